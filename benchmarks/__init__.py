@@ -1,0 +1,1 @@
+"""Scripts that measure and print, each run by hand: python -m benchmarks.NAME; see docs/benchmarks.md."""

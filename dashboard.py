@@ -1,0 +1,19 @@
+"""The entry point: page set-up, the language and checkpoint pickers in the sidebar, and the navigation."""
+
+import streamlit as st
+
+from ui import cache, state, widgets
+from ui.navigation import draw_navigation
+from ui.style import draw_style
+from ui.texts import t
+
+st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="auto")
+cache.freeze_memory()
+draw_style()
+state.draw_address(widgets.address_defaults())
+page = draw_navigation()
+with st.sidebar:
+    widgets.draw_checkpoint_picker()
+    widgets.draw_language_picker()
+with state.dashboard_run():
+    page.run()

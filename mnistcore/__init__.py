@@ -1,0 +1,112 @@
+"""Trains small image classifiers and keeps every result; importing it imports none of the heavy libraries.
+
+For notebooks:
+
+>>> import mnistcore
+>>> mnistcore.metrics.confusion_matrix([0, 1, 1], [0, 1, 0], num_classes=2)
+array([[1, 0],
+       [1, 1]])
+
+    result = mnistcore.train("digits", "mlp", "handout")
+    mnistcore.list_runs()
+    mnistcore.evaluate(result.run_id).matrix
+"""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mnistcore import metrics
+    from mnistcore.pipeline import RunEvaluation, StoredRun, TrainResult
+    from mnistcore.store import Store
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "evaluate", "list_runs", "load_run", "metrics", "train"]
+
+
+def train(
+    dataset: str = "digits",
+    model: str = "mlp",
+    preset: str = "quick",
+    seed: int = 0,
+    *,
+    device: str = "auto",
+    force: bool = False,
+    store: "Store | None" = None,
+    data_root: Path | None = None,
+    **overrides: Any,
+) -> "TrainResult":
+    """Train a model, or take the stored run if this very configuration was trained before.
+
+    Args:
+        dataset: ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``, or ``"digits"``, which needs no download.
+        model: ``"linear"``, ``"mlp"``, ``"cnn"`` or ``"resnet"``.
+        preset: ``"handout"``, ``"quick"``, ``"standard"`` or ``"best"``.
+        device: ``"auto"`` is a GPU where there is one.
+        force: train anew; the old run is replaced once the new one is whole.
+        store: where runs are kept; the artifacts' folder if None.
+        data_root: where data sets are kept; the data folder if None.
+        overrides: single fields of the preset, such as ``epochs=3`` or ``learning_rate=0.01``.
+
+    Raises:
+        ConfigError: a name is not known, or a field is outside its range.
+        DataError, DeviceError, NonFiniteLossError, StoreError: see each.
+
+        >>> mnistcore.train("digits", "mlp", epochs=5)  # doctest: +SKIP
+        TrainResult(digits-mlp-0f1e2d3c: accuracy 95.0 %, epoch 5, complete, trained in 0.4 s)
+    """
+    from mnistcore import config, pipeline
+
+    wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
+    return pipeline.train_run(wanted, store=store, data_root=data_root, device=device, force=force)
+
+
+def evaluate(
+    run_id: str, *, split: str = "test", epoch: int | None = None, store: "Store | None" = None
+) -> "RunEvaluation":
+    """The confusion matrix and all that follows from it, from a run's stored predictions; runs no model.
+
+    Args:
+        split: ``"test"`` or ``"validation"``.
+        epoch: one of those that the run has kept; the last if None.
+
+        >>> mnistcore.evaluate("digits-mlp-0f1e2d3c").summary.accuracy  # doctest: +SKIP
+        0.95
+    """
+    from mnistcore import pipeline
+
+    return pipeline.evaluate(run_id, split=split, epoch=epoch, store=store)
+
+
+def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
+    """One stored run: its manifest, history, predictions, and its model with the trained weights.
+
+    >>> mnistcore.load_run("digits-mlp-0f1e2d3c").predictions("validation").accuracy  # doctest: +SKIP
+    0.9611111111111111
+    """
+    from mnistcore import pipeline
+
+    return pipeline.load_run(run_id, store=store)
+
+
+def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
+    """Every whole run, newest first; what cannot be read is named by ``python -m mnistcore list``.
+
+    >>> mnistcore.list_runs()  # doctest: +SKIP
+    (StoredRun(digits-mlp-0f1e2d3c: accuracy 95.0 %, epoch 5, complete),)
+    """
+    from mnistcore import pipeline
+
+    return pipeline.list_runs(store=store)
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "metrics":
+        return importlib.import_module("mnistcore.metrics")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,295 @@
+"""Owns putting folders on disk so that they are there wholly or not at all; imports nothing of ours.
+
+A folder is filled in a hidden wrapper beside its target and then renamed into place:
+
+    .tmp-<name>-<pid>-<random>/writer.json   who is writing: decides whether the wrapper is a dead one's
+    .tmp-<name>-<pid>-<random>/new/          what is to become the target; after a swap, what was there before
+    .tmp-<name>-<pid>-<random>/old/          only where two folders cannot be swapped in one step: the target,
+                                             moved away; still valid as long as nothing stands in its place
+
+Whatever goes wrong is an OSError. The functions named ``_disk_...`` are all that ever changes the disk, one
+call into the operating system each, so that a test can make any of them fail.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+PREFIX = ".tmp-"
+REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
+# How long a wrapper is left alone when its writer cannot be asked after: it has no record yet, or was made on
+# another machine or in another container. Writing takes seconds, as nothing is computed meanwhile.
+UNKNOWN_WRITER_SECONDS = 3600.0
+
+_WRAPPER = re.compile(r"\.tmp-(?P<name>.+)-(?P<pid>[0-9]+)-(?P<random>[0-9a-f]{8})")
+_PROC = Path("/proc")
+_AT_FDCWD = -100  # linux/fcntl.h: paths as they are
+_RENAME_EXCHANGE = 2  # linux/fs.h: swap two names in one step
+_NO_EXCHANGE = {
+    errno.ENOSYS,
+    errno.EINVAL,
+    errno.ENOTSUP,
+    errno.EPERM,
+}  # not known to this kernel or file system
+_OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}  # what rename says of a folder onto something
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """A folder on its way to ``target``."""
+
+    wrapper: Path
+    target: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where to write what is to become the target."""
+        return self.wrapper / "new"
+
+
+@contextmanager
+def staging(target: Path) -> Iterator[Staging]:
+    """A hidden folder beside ``target`` to write into; gone afterwards, published or not."""
+    staged = Staging(target.parent / f"{PREFIX}{target.name}-{os.getpid()}-{secrets.token_hex(4)}", target)
+    try:
+        _disk_mkdir(staged.wrapper)
+        write_file(staged.wrapper / "writer.json", json.dumps(_this_writer()).encode())
+        _disk_mkdir(staged.folder)
+        yield staged
+    finally:
+        # What cannot be removed now is removed by the next `remove_stale`, and never hides an error.
+        with suppress(OSError):
+            _discard(staged.wrapper)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, which must not be there yet."""
+    _disk_mkdir(path)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a new file and wait until it is on disk; its name is there for good after `sync_folder`."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[_disk_write(descriptor, rest) :]
+        _disk_fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _disk_fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(staged: Staging, *, replace: bool) -> None:
+    """Put the staged folder in its place in one step; after an error the place is as it was before.
+
+    Raises:
+        FileExistsError: something stands there already, and ``replace`` is not set.
+    """
+    undo = _put_in_place(staged, replace=replace)
+    try:
+        sync_folder(staged.target.parent)
+    except OSError:
+        with suppress(OSError):
+            undo()
+        raise
+
+
+def move(path: Path, *, to: Path) -> None:
+    """Rename inside one folder and wait until that is on disk; after an error it is where it was."""
+    _disk_rename(path, to)
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        with suppress(OSError):
+            _disk_rename(to, path)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Take a folder, file or link away in one step, then free its space; links are not followed.
+
+    What cannot be freed now is hidden already, and is freed by the next `remove_stale`.
+    """
+    hidden = path.parent / f"{REMOVED_PREFIX}{path.name}-{secrets.token_hex(4)}"
+    move(path, to=hidden)
+    with suppress(OSError):
+        _disk_remove(hidden)
+
+
+def remove_stale(root: Path) -> None:
+    """Remove what dead writers left in ``root``; what a living one is working on stays."""
+    with os.scandir(root) as entries:
+        hidden = [Path(entry.path) for entry in entries if entry.name.startswith((PREFIX, REMOVED_PREFIX))]
+    for path in hidden:
+        with suppress(OSError):
+            if path.name.startswith(REMOVED_PREFIX):
+                _disk_remove(path)
+            elif target_of(path) and _is_abandoned(path):
+                _discard(path)
+
+
+def target_of(wrapper: Path) -> Path | None:
+    """The place that a wrapper's folder is meant for; None where the name is not a wrapper's."""
+    match = _WRAPPER.fullmatch(wrapper.name)
+    return wrapper.with_name(match["name"]) if match else None
+
+
+def moved_away(target: Path) -> Path | None:
+    """Where the folder that belongs at ``target`` is, while a writer that cannot swap has moved it away."""
+    with suppress(OSError), os.scandir(target.parent) as entries:
+        for entry in entries:
+            if target_of(Path(entry.path)) == target and os.path.lexists(old := Path(entry.path) / "old"):
+                return old
+    return None
+
+
+def _put_in_place(staged: Staging, *, replace: bool) -> Callable[[], None]:
+    new, target = staged.folder, staged.target
+    while True:
+        try:
+            _disk_rename(new, target)
+            return lambda: _disk_rename(target, new)
+        except OSError as error:
+            if error.errno not in _OCCUPIED:
+                raise
+            if not replace:
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        with suppress(FileNotFoundError):  # removed by somebody in this moment: the rename is enough
+            return _swap(staged)
+
+
+def _swap(staged: Staging) -> Callable[[], None]:
+    new, old, target = staged.folder, staged.wrapper / "old", staged.target
+    try:
+        _disk_exchange(new, target)
+        return lambda: _disk_exchange(new, target)
+    except OSError as error:
+        if error.errno not in _NO_EXCHANGE:
+            raise
+    _disk_rename(target, old)
+    try:
+        _disk_rename(new, target)
+    except OSError:
+        _disk_rename(old, target)
+        raise
+
+    def undo() -> None:
+        _disk_rename(target, new)
+        _disk_rename(old, target)
+
+    return undo
+
+
+def _discard(wrapper: Path) -> None:
+    target = target_of(wrapper)
+    if target and os.path.lexists(wrapper / "old") and not os.path.lexists(target):
+        _disk_rename(wrapper / "old", target)  # the writer died between its two renames: nothing was replaced
+    _disk_remove(wrapper)
+
+
+def _is_abandoned(wrapper: Path) -> bool:
+    here, record = _this_machine(), _writer_of(wrapper)
+    if here is not None and record is not None and record["machine"] == here:
+        started = _started(record["pid"])
+        if started is not None or not _exists(record["pid"]):
+            return started != record["started"]
+    return time.time() - os.lstat(wrapper).st_ctime > UNKNOWN_WRITER_SECONDS
+
+
+class _Writer(TypedDict):
+    machine: str | None
+    pid: int
+    started: int | None
+
+
+def _this_writer() -> _Writer:
+    return {"machine": _this_machine(), "pid": os.getpid(), "started": _started(os.getpid())}
+
+
+def _writer_of(wrapper: Path) -> _Writer | None:
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        descriptor = os.open(wrapper / "writer.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            record = json.loads(file.read(4096))
+        return {"machine": record["machine"], "pid": int(record["pid"]), "started": record["started"]}
+    return None
+
+
+def _this_machine() -> str | None:
+    # A process number means something only until the next boot, and only inside one container.
+    with suppress(OSError):
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {os.readlink(_PROC / 'self/ns/pid')}"
+    return None
+
+
+def _started(pid: int) -> int | None:
+    """When a process started, in clock ticks after the boot; None where it does not run (any more)."""
+    with suppress(OSError, ValueError, IndexError):
+        # The command's name is in brackets and may contain anything; the fields after it are numbered from 3.
+        fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+        return None if fields[0] in (b"Z", b"X") else int(fields[22 - 3])
+    return None
+
+
+def _exists(pid: int) -> bool:
+    # A hardened /proc hides other people's processes; a signal that is not sent finds them all the same.
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _disk_mkdir(path: Path) -> None:
+    path.mkdir()
+
+
+def _disk_write(descriptor: int, data: memoryview) -> int:
+    return os.write(descriptor, data)
+
+
+def _disk_fsync(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _disk_rename(source: Path, target: Path) -> None:
+    os.rename(source, target)
+
+
+def _disk_exchange(one: Path, other: Path) -> None:
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # not Linux, or a C library without it
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
+    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), str(one), None, str(other))
+
+
+def _disk_remove(path: Path) -> None:
+    if path.is_symlink() or not path.is_dir():
+        path.unlink()
+    else:
+        shutil.rmtree(path)

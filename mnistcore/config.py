@@ -1,0 +1,144 @@
+"""Owns what a training is asked to do, its presets, its id and the folders; imports no torch.
+
+A configuration names everything that decides the result on one kind of device. Where it runs (the device, the
+folders) is not part of it: that is handed to the functions that run it.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from mnistcore.errors import ConfigError, UnknownNameError
+
+Optimizer = Literal["adam", "adamw", "sgd"]
+Schedule = Literal["constant", "onecycle", "cosine"]
+Augmentation = Literal["none", "shift", "affine"]
+
+MAX_SEED = 2**63 - 1  # what torch.Generator.manual_seed takes
+
+
+class TrainConfig(BaseModel):
+    """One training, fully described: the same values give the same weights on the same machine and device."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dataset: str  # a key of mnistcore.data.DATASETS
+    model: str  # a key of mnistcore.models.MODELS
+    epochs: Annotated[int, Field(ge=1, le=1000)]  # passes over the training images
+    batch_size: Annotated[int, Field(ge=1, le=55_000)]  # images per step; the last step of an epoch may have fewer
+    optimizer: Optimizer = "adam"
+    learning_rate: Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]  # the peak, where there is a schedule
+    weight_decay: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.0
+    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.999)
+    schedule: Schedule = "constant"
+    label_smoothing: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
+    augmentation: Augmentation = "none"
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+    @field_validator("dataset")
+    @classmethod
+    def _known_dataset(cls, name: str) -> str:
+        from mnistcore.data import DATASETS
+
+        return _known("data set", name, DATASETS)
+
+    @field_validator("model")
+    @classmethod
+    def _known_model(cls, name: str) -> str:
+        from mnistcore.models import MODELS
+
+        return _known("model", name, MODELS)
+
+
+def _known(kind: str, name: str, registry: Mapping[str, object]) -> str:
+    if name not in registry:
+        raise UnknownNameError(kind, name, registry)
+    return name
+
+
+# The lab handout's recipe: 5 epochs, batch 64, Adam at 0.001, nothing else.
+_HANDOUT: dict[str, Any] = {"epochs": 5, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.001}
+_QUICK: dict[str, Any] = {
+    "epochs": 2,
+    "batch_size": 256,
+    "optimizer": "adamw",
+    "learning_rate": 0.01,
+    "betas": (0.9, 0.99),
+    "weight_decay": 0.01,
+    "schedule": "onecycle",
+}
+_STANDARD: dict[str, Any] = _QUICK | {"epochs": 12, "augmentation": "shift"}
+_BEST: dict[str, Any] = _QUICK | {"epochs": 30, "augmentation": "affine", "label_smoothing": 0.1}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "handout": _HANDOUT,
+    "quick": _QUICK,
+    "standard": _STANDARD,
+    "best": _BEST,
+}
+
+# digits has 1,257 training images: as many passes as for 55,000 would be a handful of steps.
+_FOR_DATASET: dict[str, dict[str, dict[str, Any]]] = {
+    "digits": {
+        "quick": {"epochs": 6, "batch_size": 64},
+        "standard": {"epochs": 20, "batch_size": 64},
+        "best": {"epochs": 60, "batch_size": 64},
+    }
+}
+
+
+def make_config(dataset: str, model: str, preset: str, *, seed: int = 0, **overrides: Any) -> TrainConfig:
+    """A preset's recipe for one data set and model, with single fields replaced by ``overrides``.
+
+    Raises:
+        UnknownNameError: the data set, model or preset is in no registry.
+        ConfigError: a field has a value outside its range; the message names the field and what it takes.
+    """
+    recipe = PRESETS[_known("preset", preset, PRESETS)] | _FOR_DATASET.get(dataset, {}).get(preset, {})
+    try:
+        return TrainConfig.model_validate(recipe | overrides | {"dataset": dataset, "model": model, "seed": seed})
+    except ValidationError as error:
+        raise ConfigError(describe_validation_error(error)) from error
+
+
+def describe_validation_error(error: ValidationError) -> str:
+    """One line for people: each field, what it takes, what it got."""
+    parts = []
+    for item in error.errors():
+        field = ".".join(str(part) for part in item["loc"]) or "configuration"
+        parts.append(f"{field}: {item['msg']}, got {item['input']!r}")
+    return "; ".join(parts)
+
+
+def run_id(config: TrainConfig) -> str:
+    """``dataset-model-<8 hex digits>``: the digits are the start of the SHA-256 of the configuration as sorted JSON.
+
+    The same configuration always has the same id, so that an id found on disk is a training already done.
+    """
+    canonical = json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+    return f"{config.dataset}-{config.model}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
+
+
+def preset_name(config: TrainConfig) -> str | None:
+    """The preset whose recipe this configuration is, whatever its data set, model and seed; None where none is."""
+    for name in PRESETS:
+        if make_config(config.dataset, config.model, name, seed=config.seed) == config:
+            return name
+    return None
+
+
+def artifacts_folder() -> Path:
+    """Where results are kept: ``MNISTCORE_ARTIFACTS``, else ``artifacts/`` beside dashboard.py."""
+    named = os.environ.get("MNISTCORE_ARTIFACTS")
+    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "artifacts"
+
+
+def data_folder() -> Path:
+    """Where data sets are kept, in torchvision's layout: ``MNISTCORE_DATA``, else ``data/`` among the artifacts."""
+    named = os.environ.get("MNISTCORE_DATA")
+    return Path(named).expanduser() if named else artifacts_folder() / "data"

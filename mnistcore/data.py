@@ -1,0 +1,487 @@
+"""Owns the data sets: what they are, where they lie, their splits as arrays; imports no torch to read them.
+
+Every data set gives the same shape of result. Pixels are white on black (0 is background), 28 x 28. Reading
+verifies each file against its checksum and never downloads; ``prepare`` downloads.
+"""
+
+import gzip
+import hashlib
+import importlib.util
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcore import config
+from mnistcore.downloads import OnProgress, RemoteFile, fetch_files, md5_of
+from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
+
+SPLITS = ("train", "validation", "test")
+SPLIT_SEED = 20_230_517  # fixed for good: it decides which images are held out, for every run and every seed
+
+UInt8Array = npt.NDArray[np.uint8]
+Int64Array = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Japanese and English."""
+
+    ja: str
+    en: str
+
+
+ClassName = Text
+
+
+@dataclass(frozen=True, slots=True)
+class IdxFile:
+    """One gzipped file in the IDX format of the MNIST site: what is in it, and the MD5 of the .gz."""
+
+    name: str
+    md5: str
+    split: Literal["train", "test"]
+    content: Literal["images", "labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is known about a data set without reading it."""
+
+    name: str
+    title: Text
+    classes: tuple[ClassName, ...]
+    mean: float  # of the training pixels in 0..1
+    std: float  # of the training pixels in 0..1
+    source: str  # address of its home page
+    licence: str
+    validation_size: int  # images held out of those that are not the test's
+    folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
+    files: tuple[IdxFile, ...] = ()
+    image_shape: tuple[int, int] = (28, 28)  # rows, columns
+
+    @property
+    def needs_download(self) -> bool:
+        """Whether there are files that have to be on disk."""
+        return bool(self.files)
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.classes)
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images and their labels.
+
+    ``images`` is uint8 (N, 28, 28), 0 is background: image, row, column. ``labels`` is int64 (N,), a class
+    number from 0 for each image.
+    """
+
+    images: UInt8Array
+    labels: Int64Array
+
+    def __post_init__(self) -> None:
+        if self.images.dtype != np.uint8 or self.images.ndim != 3:
+            raise InputError(f"images: expected uint8 (N, rows, columns), got {_shape(self.images)}")
+        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
+            raise InputError(f"labels: expected int64 ({len(self.images)},), got {_shape(self.labels)}")
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 in hex over the bytes of the images, then of the labels (little-endian)."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels, dtype="<i8").data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A file of a data set that is not as it should be; ``damaged`` is False where it is simply not there."""
+
+    file: str
+    damaged: bool
+
+
+def _mnist_files(train_images: str, train_labels: str, test_images: str, test_labels: str) -> tuple[IdxFile, ...]:
+    return (
+        IdxFile("train-images-idx3-ubyte.gz", train_images, "train", "images"),
+        IdxFile("train-labels-idx1-ubyte.gz", train_labels, "train", "labels"),
+        IdxFile("t10k-images-idx3-ubyte.gz", test_images, "test", "images"),
+        IdxFile("t10k-labels-idx1-ubyte.gz", test_labels, "test", "labels"),
+    )
+
+
+_DIGITS = tuple(Text(str(digit), str(digit)) for digit in range(10))
+
+# Checksums as torchvision.datasets states them (`resources`); class names by the authors of each data set.
+DATASETS: dict[str, Dataset] = {
+    "mnist": Dataset(
+        name="mnist",
+        title=Text("MNIST（手書き数字）", "MNIST (handwritten digits)"),
+        classes=_DIGITS,
+        mean=0.1307,
+        std=0.3081,
+        source="http://yann.lecun.com/exdb/mnist/",
+        licence="CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
+        validation_size=5_000,
+        folder="MNIST",
+        files=_mnist_files(
+            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "d53e105ee54ea40749a09fcbcd1e9432",
+            "9fb629c4189551a2d022fa330f9573f3",
+            "ec29112dd5afa0611ce80d1b7f02629c",
+        ),
+    ),
+    "fashion-mnist": Dataset(
+        name="fashion-mnist",
+        title=Text("Fashion-MNIST（衣類）", "Fashion-MNIST (clothes)"),
+        classes=(
+            Text("Tシャツ/トップス", "T-shirt/top"),
+            Text("ズボン", "Trouser"),
+            Text("プルオーバー", "Pullover"),
+            Text("ドレス", "Dress"),
+            Text("コート", "Coat"),
+            Text("サンダル", "Sandal"),
+            Text("シャツ", "Shirt"),
+            Text("スニーカー", "Sneaker"),
+            Text("バッグ", "Bag"),
+            Text("アンクルブーツ", "Ankle boot"),
+        ),
+        mean=0.2860,
+        std=0.3530,
+        source="https://github.com/zalandoresearch/fashion-mnist",
+        licence="MIT, Zalando SE",
+        validation_size=5_000,
+        folder="FashionMNIST",
+        files=_mnist_files(
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+    ),
+    "kmnist": Dataset(
+        name="kmnist",
+        title=Text("KMNIST（くずし字）", "KMNIST (cursive Japanese)"),
+        classes=(
+            Text("お", "お (o)"),
+            Text("き", "き (ki)"),
+            Text("す", "す (su)"),
+            Text("つ", "つ (tsu)"),
+            Text("な", "な (na)"),
+            Text("は", "は (ha)"),
+            Text("ま", "ま (ma)"),
+            Text("や", "や (ya)"),
+            Text("れ", "れ (re)"),
+            Text("を", "を (wo)"),
+        ),
+        mean=0.1918,
+        std=0.3483,
+        source="http://codh.rois.ac.jp/kmnist/",
+        licence="CC BY-SA 4.0, KMNIST Dataset (CODH), adapted from Kuzushiji Dataset (NIJL and others)",
+        validation_size=5_000,
+        folder="KMNIST",
+        files=_mnist_files(
+            "bdb82020997e1d708af4cf47b453dcf7",
+            "e144d726b3acfaa3e44228e80efcd344",
+            "5c965bf0a639b31b8f53240b1b52f4d7",
+            "7320c461ea6c1c855c0b718fb2a4b134",
+        ),
+    ),
+    "digits": Dataset(
+        name="digits",
+        title=Text("digits（scikit-learn付属の手書き数字）", "digits (handwritten, comes with scikit-learn)"),
+        classes=_DIGITS,
+        mean=0.1549,
+        std=0.3161,
+        source="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
+        licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
+        validation_size=180,
+    ),
+}
+
+DIGITS_TEST_SIZE = 360  # a fifth of the 1,797
+
+
+def dataset_folder(name: str, *, root: Path | None = None) -> Path | None:
+    """Where the files of a data set lie, in torchvision's layout; None where it has none."""
+    dataset = _dataset(name)
+    if dataset.folder is None:
+        return None
+    return (config.data_folder() if root is None else root) / dataset.folder / "raw"
+
+
+def file_problems(name: str, *, root: Path | None = None) -> tuple[FileProblem, ...]:
+    """The files of a data set that are missing or damaged, found by reading every one of them."""
+    dataset = _dataset(name)
+    folder = dataset_folder(name, root=root)
+    if folder is None:
+        return ()
+    return tuple(problem for file in dataset.files if (problem := _file_problem(folder, file)) is not None)
+
+
+def is_available(name: str, *, root: Path | None = None) -> bool:
+    """Whether every file of the data set is on disk with the right checksum."""
+    return not file_problems(name, root=root)
+
+
+def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
+    """Read one split from disk; verifies the files it reads, and never downloads.
+
+    The validation images are held out of those that are not the test's, in the same proportion from every
+    class, the same ones for every run: see ``holdout``. Within a split, images keep the order of their file.
+
+    Args:
+        name: a key of ``DATASETS``.
+        split: one of ``SPLITS``.
+        root: the data folder; ``config.data_folder()`` if None.
+
+    Raises:
+        UnknownNameError: no such data set or split.
+        DataUnavailableError: files are missing or cannot be read; names them, their folder and the way on.
+        DataDamagedError: a file's checksum or content is wrong; names it and both checksums.
+    """
+    dataset = _dataset(name)
+    if split not in SPLITS:
+        raise UnknownNameError("split", split, SPLITS)
+    folder = dataset_folder(name, root=root)
+    if folder is None:
+        return _digits_split(dataset, split)
+    if split == "test":
+        return _read_files(dataset, folder, "test")
+    whole = _read_files(dataset, folder, "train")
+    held_out = holdout(whole.labels, dataset.validation_size, num_classes=dataset.num_classes)
+    return _chosen(whole, held_out if split == "validation" else ~held_out)
+
+
+def prepare(
+    name: str,
+    *,
+    root: Path | None = None,
+    timeout_seconds: float = 600.0,
+    on_progress: OnProgress | None = None,
+    mirrors: Sequence[str] | None = None,
+) -> None:
+    """Download what is missing or damaged, verified; a damaged file is replaced only by a right one.
+
+    Args:
+        timeout_seconds: the longest that all of it together may take.
+        on_progress: called in the calling thread for every piece that arrives.
+        mirrors: addresses of folders to download from; those of torchvision's class if None.
+
+    Raises:
+        UnknownNameError: no such data set.
+        DataUnavailableError: not to be had in that time; see ``fetch_files``.
+    """
+    started = time.monotonic()
+    dataset = _dataset(name)
+    folder = dataset_folder(name, root=root)
+    problems = {problem.file: problem for problem in file_problems(name, root=root)}
+    if folder is None or not problems:
+        return
+    if mirrors is None:
+        mirrors = _torchvision_mirrors(dataset)
+    damaged = [problem.file for problem in problems.values() if problem.damaged]
+    fetch_files(
+        [RemoteFile(file.name, file.md5) for file in dataset.files if file.name in problems],
+        folder,
+        mirrors=mirrors,
+        # Importing torchvision counts, but leaves a second to try in.
+        timeout_seconds=max(timeout_seconds - (time.monotonic() - started), min(timeout_seconds, 1.0)),
+        on_progress=on_progress,
+        way_on=(f"Damaged and still there: {', '.join(damaged)}. " if damaged else "") + _DIGITS_WAY_ON,
+    )
+
+
+def holdout(labels: Int64Array, size: int, *, num_classes: int, seed: int = SPLIT_SEED) -> npt.NDArray[np.bool_]:
+    """Choose ``size`` of the images, from each class its share, the same ones on every machine and version.
+
+    The shares are rounded by largest remainder (Hamilton's method), ties to the lower class number. Within a
+    class the images with the smallest of N random keys are taken. The keys are the raw output of PCG64, which
+    numpy promises never to change (NEP 19), as it does not for ``Generator.permutation``.
+
+    Args:
+        labels: int64 (N,), class numbers 0 to ``num_classes`` - 1.
+        size: 0 to N.
+
+    Returns:
+        bool (N,): True for the images chosen.
+
+    >>> holdout(np.array([0, 0, 1, 1, 1, 1]), 3, num_classes=2).sum()
+    np.int64(3)
+    """
+    if not 0 <= size <= len(labels):
+        raise InputError(f"size: expected 0 to {len(labels)} (the number of images), got {size}")
+    counts = np.bincount(labels, minlength=num_classes)
+    total = max(1, len(labels))
+    shares = counts * size // total
+    remainders = counts * size % total
+    shares[np.argsort(-remainders, kind="stable")[: size - int(shares.sum())]] += 1
+    order = np.argsort(np.random.PCG64(seed).random_raw(len(labels)), kind="stable")
+    chosen = np.zeros(len(labels), dtype=np.bool_)
+    for number, share in enumerate(shares):
+        chosen[order[labels[order] == number][:share]] = True
+    return chosen
+
+
+_DIGITS_WAY_ON = "Or use the data set 'digits', which comes with scikit-learn and needs no download"
+
+
+def _dataset(name: str) -> Dataset:
+    if name not in DATASETS:
+        raise UnknownNameError("data set", name, DATASETS)
+    return DATASETS[name]
+
+
+def _chosen(whole: Split, mask: npt.NDArray[np.bool_]) -> Split:
+    return Split(whole.images[mask], whole.labels[mask])
+
+
+def _shape(array: npt.NDArray[np.generic]) -> str:
+    return f"{array.dtype} {array.shape}"
+
+
+def _file_problem(folder: Path, file: IdxFile) -> FileProblem | None:
+    try:
+        content = (folder / file.name).read_bytes()
+    except OSError:  # there, but not to be read, is as good as damaged
+        return FileProblem(file.name, damaged=_is_there(folder / file.name))
+    return None if md5_of(content) == file.md5 else FileProblem(file.name, damaged=True)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # for example a folder that may not be searched: reading will say so
+        return True
+    return True
+
+
+def _read_files(dataset: Dataset, folder: Path, split: Literal["train", "test"]) -> Split:
+    files = {file.content: file for file in dataset.files if file.split == split}
+    missing = [file.name for file in files.values() if not _is_there(folder / file.name)]
+    if missing:
+        raise DataUnavailableError(
+            f"{dataset.name}: expected {', '.join(missing)} in the folder {folder}, found nothing there. "
+            f"`python -m mnistcore datasets --fetch {dataset.name}` downloads it. {_DIGITS_WAY_ON}"
+        )
+    images = _read_idx(dataset, folder, files["images"], axes=3)
+    labels = _read_idx(dataset, folder, files["labels"], axes=1)
+    if images.shape[1:] != dataset.image_shape or len(images) != len(labels):
+        raise _damaged(
+            dataset,
+            folder,
+            files["images"],
+            f"{len(labels)} images of {dataset.image_shape}",
+            f"{images.shape}",
+        )
+    if labels.size and int(labels.max()) >= dataset.num_classes:
+        raise _damaged(
+            dataset, folder, files["labels"], f"labels from 0 to {dataset.num_classes - 1}", str(labels.max())
+        )
+    return Split(images, labels.astype(np.int64))
+
+
+def _read_idx(dataset: Dataset, folder: Path, file: IdxFile, *, axes: int) -> UInt8Array:
+    """The array in an IDX file: 2 zero bytes, 8 for uint8, number of axes, lengths (big-endian), values."""
+    try:
+        packed = (folder / file.name).read_bytes()
+    except OSError as error:
+        raise DataUnavailableError(
+            f"{dataset.name}: cannot read {file.name} in the folder {folder}: {error.strerror or error}. "
+            f"Expected a file that this user may read. {_DIGITS_WAY_ON}"
+        ) from error
+    # The checksum of the very bytes that are unpacked below, so nothing can change in between.
+    if (found := md5_of(packed)) != file.md5:
+        raise _damaged(dataset, folder, file, f"the MD5 checksum {file.md5}", found)
+    try:
+        content = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise _damaged(dataset, folder, file, "a whole gzip file", str(error)) from error
+    header = 4 + 4 * axes
+    if len(content) < header or content[:4] != bytes((0, 0, 8, axes)):
+        raise _damaged(
+            dataset, folder, file, f"an IDX header of uint8 with {axes} axes", content[:4].hex() or "nothing"
+        )
+    shape = tuple(int(length) for length in np.frombuffer(content, dtype=">u4", count=axes, offset=4))
+    if len(content) - header != (expected := int(np.prod(shape, dtype=object))):
+        raise _damaged(dataset, folder, file, f"{expected} values for {shape}", f"{len(content) - header}")
+    # A copy: an array on top of bytes is read-only, which torch.from_numpy warns about.
+    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape).copy()
+
+
+def _damaged(dataset: Dataset, folder: Path, file: IdxFile, expected: str, found: str) -> DataDamagedError:
+    return DataDamagedError(
+        f"{dataset.name}: {file.name} in the folder {folder} is damaged: expected {expected}, found {found}. "
+        f"`python -m mnistcore datasets --fetch {dataset.name}` downloads it again. {_DIGITS_WAY_ON}"
+    )
+
+
+def _torchvision_mirrors(dataset: Dataset) -> tuple[str, ...]:
+    try:
+        from torchvision import datasets  # type: ignore[import-untyped, unused-ignore]  # 2 s, for downloads only
+    except ImportError as error:
+        raise DataUnavailableError(
+            f"{dataset.name}: the addresses to download from are torchvision's, which cannot be imported: "
+            f"{error}. Expected the torchvision that belongs to the installed torch. {_DIGITS_WAY_ON}"
+        ) from error
+    return tuple(getattr(datasets, str(dataset.folder)).mirrors)
+
+
+def _digits_split(dataset: Dataset, split: str) -> Split:
+    """The 1,797 images: 360 for the test, 180 for validation, the rest to train on."""
+    values, labels = _digits_values()
+    in_test = holdout(labels, DIGITS_TEST_SIZE, num_classes=dataset.num_classes)
+    in_validation = np.zeros_like(in_test)
+    in_validation[~in_test] = holdout(labels[~in_test], dataset.validation_size, num_classes=dataset.num_classes)
+    mask = {"train": ~(in_test | in_validation), "validation": in_validation, "test": in_test}[split]
+    return Split(_enlarged(values[mask]), labels[mask])
+
+
+def _digits_values() -> tuple[UInt8Array, Int64Array]:
+    """The 8 x 8 images with values 0..16 and their labels, as ``sklearn.datasets.load_digits`` gives them.
+
+    Read from scikit-learn's own file without importing scikit-learn, which takes two seconds.
+    """
+    spec = importlib.util.find_spec("sklearn")
+    places = [] if spec is None or spec.submodule_search_locations is None else spec.submodule_search_locations
+    for place in places:
+        path = Path(place) / "datasets" / "data" / "digits.csv.gz"
+        if path.is_file():
+            table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+            return table[:, :-1].reshape(-1, 8, 8), table[:, -1].astype(np.int64)
+    raise DataUnavailableError(
+        "digits: expected scikit-learn with its file datasets/data/digits.csv.gz, found "
+        f"{'scikit-learn without it' if places else 'no scikit-learn'}. `pip install scikit-learn` brings it"
+    )
+
+
+def _enlarged(values: UInt8Array) -> UInt8Array:
+    """uint8 (N, 28, 28), 0..255, that look like MNIST's, from uint8 (N, 8, 8), 0..16.
+
+    Enlarged two and a half times, so that a digit fills the middle 20 x 20 as in MNIST; bicubic, then half as
+    much contrast again, which undoes the blur. Pillow computes this kind of image in integers, so that the
+    result is the same everywhere.
+    """
+    from PIL import Image
+
+    bordered = np.zeros((len(values), 12, 12), dtype=np.uint8)  # so that strokes at the rim fade out, too
+    bordered[:, 2:10, 2:10] = values.astype(np.uint16) * 255 // 16
+    images = np.zeros((len(values), 28, 28), dtype=np.int16)
+    for image, small in zip(images, bordered, strict=True):
+        # 28 pixels show 28 / 2.5 = 11.2 of the 12: 0.4 is cut off at each side.
+        box = (0.4, 0.4, 11.6, 11.6)
+        image[:] = np.asarray(Image.fromarray(small).resize((28, 28), Image.Resampling.BICUBIC, box=box))
+    return np.clip((3 * images - 128) // 2, 0, 255).astype(np.uint8)

@@ -1,0 +1,53 @@
+"""Owns the network parts that torch lacks; only constructors in models import it, since it imports torch."""
+
+from torch import Tensor, nn
+
+
+class ConvBlock(nn.Sequential):
+    """Convolution, batch normalisation, ReLU; ``stride`` 2 halves rows and columns, and so does ``pool``."""
+
+    def __init__(
+        self,
+        channels_in: int,
+        channels_out: int,
+        *,
+        kernel_size: int = 3,
+        stride: int = 1,
+        pool: bool = False,
+    ) -> None:
+        super().__init__(
+            # No bias: the normalisation that follows would take it away again.
+            nn.Conv2d(channels_in, channels_out, kernel_size, stride=stride, padding=kernel_size // 2, bias=False),
+            # Before the normalisation, which then has a quarter of the work.
+            *([nn.MaxPool2d(2)] if pool else []),
+            nn.BatchNorm2d(channels_out),
+            nn.ReLU(),
+        )
+
+
+class ResidualBlock(nn.Module):
+    """Two 3 x 3 convolutions whose result is added to the input.
+
+    Source: He et al. 2015, arXiv:1512.03385, figure 5 left. Where the shape changes, the input passes
+    through a 1 x 1 convolution (option B of that paper).
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, *, stride: int = 1) -> None:
+        super().__init__()
+        self.first = ConvBlock(channels_in, channels_out, stride=stride)
+        self.second = nn.Sequential(
+            nn.Conv2d(channels_out, channels_out, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(channels_out),
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or channels_in != channels_out:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(channels_in, channels_out, kernel_size=1, stride=stride, bias=False),
+                nn.BatchNorm2d(channels_out),
+            )
+        self.activation = nn.ReLU()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Float (N, channels_in, rows, columns) to (N, channels_out, rows / stride, columns / stride)."""
+        result: Tensor = self.activation(self.second(self.first(images)) + self.shortcut(images))
+        return result

@@ -1,0 +1,137 @@
+"""Owns the architectures and ``MODELS``, name -> constructor; imports torch only when one is built.
+
+Every model takes float (N, 1, 28, 28), normalised, and returns logits, float (N, C). To add one, write a
+function that takes the number of classes, and a line in ``MODELS``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mnistcore.errors import InputError, UnknownNameError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+PIXELS = 28 * 28
+INPUT_SHAPE = (1, 28, 28)  # channels, rows, columns
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSummary:
+    """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
+
+    name: str
+    output: tuple[int, ...]
+    parameters: int
+
+
+def linear(num_classes: int) -> "nn.Module":
+    """Softmax regression: one weighted sum of the pixels per class."""
+    from torch import nn
+
+    return nn.Sequential(nn.Flatten(), nn.Linear(PIXELS, num_classes))
+
+
+def mlp(num_classes: int) -> "nn.Module":
+    """The lab handout's network: two hidden layers of 128 and 64."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(PIXELS, 128),
+        nn.ReLU(),
+        nn.Linear(128, 64),
+        nn.ReLU(),
+        nn.Linear(64, num_classes),
+    )
+
+
+def cnn(num_classes: int) -> "nn.Module":
+    """A small convolutional network, made to be quick on a CPU: the first layer halves the image at once."""
+    from torch import nn
+
+    from mnistcore.layers import ConvBlock
+
+    return nn.Sequential(
+        ConvBlock(1, 16, kernel_size=5, stride=2),
+        ConvBlock(16, 32, pool=True),
+        ConvBlock(32, 64, pool=True),
+        nn.Flatten(),
+        nn.Linear(64 * 3 * 3, num_classes),
+    )
+
+
+def resnet(num_classes: int) -> "nn.Module":
+    """A small residual network for the highest accuracy: nine convolutions on the longest way."""
+    from torch import nn
+
+    from mnistcore.layers import ConvBlock, ResidualBlock
+
+    return nn.Sequential(
+        ConvBlock(1, 32),
+        ResidualBlock(32, 32),
+        ResidualBlock(32, 64, stride=2),
+        ResidualBlock(64, 128, stride=2),
+        ResidualBlock(128, 128),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(128, num_classes),
+    )
+
+
+MODELS: dict[str, Callable[[int], "nn.Module"]] = {
+    "linear": linear,
+    "mlp": mlp,
+    "cnn": cnn,
+    "resnet": resnet,
+}
+
+
+def build(name: str, *, num_classes: int, seed: int) -> "nn.Module":
+    """A new model on the CPU whose initial weights follow from ``seed``.
+
+    torch's global generators are left as they were.
+
+    Raises:
+        UnknownNameError: ``name`` is not in ``MODELS``.
+        InputError: ``num_classes`` is less than 1.
+    """
+    if name not in MODELS:
+        raise UnknownNameError("model", name, MODELS)
+    if num_classes < 1:
+        raise InputError(f"num_classes: expected 1 or more, got {num_classes}")
+    import torch
+
+    # The CPU's generator alone, since that is what initialises: torch.manual_seed would reseed the GPUs too.
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+        torch.default_generator.manual_seed(seed)
+        return MODELS[name](num_classes)
+
+
+def count_parameters(model: "nn.Module") -> int:
+    """How many numbers training adjusts."""
+    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+
+
+def layer_summary(model: "nn.Module") -> tuple[LayerSummary, ...]:
+    """Every layer in the order in which an image passes it, found by passing a black image through."""
+    import torch
+
+    layers: list[LayerSummary] = []
+
+    def note(layer: "nn.Module", _inputs: object, output: "torch.Tensor") -> None:
+        layers.append(LayerSummary(type(layer).__name__, tuple(output.shape[1:]), count_parameters(layer)))
+
+    hooks = [layer.register_forward_hook(note) for layer in model.modules() if not list(layer.children())]
+    was_training = model.training
+    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
+    try:
+        model.eval()  # one image has no batch statistics, and must not change the running ones
+        with torch.inference_mode():
+            model(torch.zeros((1, *INPUT_SHAPE), device=device))
+    finally:
+        model.train(was_training)
+        for hook in hooks:
+            hook.remove()
+    return tuple(layers)

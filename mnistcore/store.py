@@ -1,0 +1,738 @@
+"""Owns `artifacts/runs/`: what a run is on disk, its saving, listing, reading, deleting; imports no torch.
+
+    <run_id>/run.json              the manifest, written last: its existence means that the run is whole
+    <run_id>/weights.safetensors   the weights at the end of the last kept epoch
+    <run_id>/history.json          one record per epoch
+    <run_id>/predictions/<split>.safetensors   labels int64 (N,), logits float32 (E, N, C), E: kept epochs
+
+Nothing here is a pickle: opening a run never runs code that came with it. What cannot be read is named, with
+the reason, and left alone. Symbolic links are never followed, neither out of the folder nor inside it.
+"""
+
+import errno
+import hashlib
+import itertools
+import json
+import os
+import re
+import stat
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from io import BufferedReader
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import safetensors
+import safetensors.numpy
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mnistcore import atomic, config, history
+from mnistcore.config import TrainConfig
+from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
+from mnistcore.history import EpochReport
+from mnistcore.predictions import Predictions
+
+SCHEMA_VERSION: Final = 1
+PREDICTED_SPLITS = ("validation", "test")  # a model is never judged by the images that it was trained on
+
+_MANIFEST = "run.json"
+_WEIGHTS = "weights.safetensors"
+_HISTORY = "history.json"
+_PREDICTIONS = {split: f"predictions/{split}.safetensors" for split in PREDICTED_SPLITS}
+_FILES = (_WEIGHTS, _HISTORY, *_PREDICTIONS.values())  # nothing else is ever opened
+_OWN_NAMES = {_MANIFEST, _WEIGHTS, _HISTORY, "predictions"}
+
+# dataset-model-hash. It becomes part of a path, so it is checked before any path is made of it.
+_RUN_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}")
+_SET_ASIDE = re.compile(_RUN_ID.pattern + r"\.damaged-[1-9][0-9]{0,3}")
+_MAX_ID_LENGTH = 100
+_MAX_JSON_BYTES = 16 * 2**20  # a manifest has about 3 kB, a history 250 bytes per epoch
+_ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
+
+T = TypeVar("T")
+Status = Literal["complete", "interrupted", "diverged"]
+RunId = Annotated[str, Field(pattern=f"^{_RUN_ID.pattern}$", max_length=_MAX_ID_LENGTH)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClassRecord(_Record):
+    """The name of one class in both languages."""
+
+    ja: str
+    en: str
+
+
+class DatasetRecord(_Record):
+    """The data set as it was when the run was trained."""
+
+    name: str
+    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1)]
+    fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
+    sizes: dict[str, Count]  # split -> number of images
+
+
+class LayerRecord(_Record):
+    """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
+
+    name: str
+    output: tuple[int, ...]
+    parameters: Count
+
+
+class ModelRecord(_Record):
+    """The architecture that was trained."""
+
+    name: str
+    parameters: Count
+    layers: tuple[LayerRecord, ...]
+
+
+class EnvironmentRecord(_Record):
+    """Where the run was trained: what may explain a different result for the same configuration."""
+
+    python: str
+    torch: str
+    mnistcore: str
+    platform: str
+    device: str
+    device_name: str
+    threads: Count
+
+
+class FileRecord(_Record):
+    """What a file beside the manifest must be."""
+
+    sha256: Digest
+    size_bytes: Count
+
+
+class RunManifest(_Record):
+    """run.json: everything about a run that is not an array."""
+
+    schema_version: Literal[1]  # SCHEMA_VERSION
+    run_id: RunId
+    status: Status
+    config: TrainConfig
+    created: str  # UTC, ISO 8601 with microseconds: sorts by age as text
+    dataset: DatasetRecord
+    model: ModelRecord
+    environment: EnvironmentRecord
+    seconds: Annotated[float, Field(ge=0)]  # wall time of the training
+    epochs_kept: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]  # ascending, from 1
+    accuracy: Share | None  # on the test images at the last kept epoch; None where there are no test images
+    files: dict[str, FileRecord]  # path relative to the run's folder -> what it must be
+
+    @field_validator("created")
+    @classmethod
+    def _in_utc(cls, text: str) -> str:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("expected a time with its zone")
+        return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+    @field_validator("epochs_kept")
+    @classmethod
+    def _ascending(cls, epochs: tuple[int, ...]) -> tuple[int, ...]:
+        if list(epochs) != sorted(set(epochs)):
+            raise ValueError("expected epochs in ascending order, each once")
+        return epochs
+
+    @model_validator(mode="after")
+    def _known_files(self) -> "RunManifest":
+        if unknown := sorted(set(self.files) - set(_FILES)):
+            raise ValueError(f"files: expected only {', '.join(_FILES)}, got {', '.join(unknown)}")
+        if missing := sorted({_WEIGHTS, _HISTORY} - set(self.files)):
+            raise ValueError(f"files: {', '.join(missing)} is not among them")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class RunContent:
+    """What a training hands over to be saved.
+
+    Args:
+        history: one report per finished epoch, 1, 2, 3, ...
+        epochs_kept: the epochs whose logits are here, ascending; the last one is the last finished epoch.
+        predictions: split ("validation", "test") -> labels int64 (N,) and logits float32 (E, N, C): kept
+            epochs along the first axis, images along the second, classes along the third.
+        weights: name -> array, as they were at the end of the last kept epoch.
+    """
+
+    config: TrainConfig
+    status: Status
+    dataset: DatasetRecord
+    model: ModelRecord
+    environment: EnvironmentRecord
+    seconds: float
+    history: tuple[EpochReport, ...]
+    epochs_kept: tuple[int, ...]
+    predictions: Mapping[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
+    weights: Mapping[str, npt.NDArray[Any]]
+
+
+class ProblemReason(StrEnum):
+    """Why something in the folder is not shown as a run; the values are stable, pages translate them."""
+
+    NOT_A_RUN = "not_a_run"
+    HALF_WRITTEN = "half_written"
+    DAMAGED_MANIFEST = "damaged_manifest"
+    NEWER_SCHEMA = "newer_schema"
+    MISSING_FILE = "missing_file"
+    WRONG_SIZE = "wrong_size"
+    SYMLINK = "symlink"
+    NAME_MISMATCH = "name_mismatch"
+    UNREADABLE = "unreadable"
+    DAMAGED_FILE = "damaged_file"  # seen when the file is read, not when the runs are listed
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the runs' folder that cannot be shown; it is left alone."""
+
+    name: str  # as it stands in the folder
+    reason: ProblemReason
+    detail: str  # one English sentence for people who look after the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in the runs' folder: the whole runs, newest first, and what else lies there, by name."""
+
+    runs: tuple[RunManifest, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The runs of one folder. Making one touches nothing; `save` makes the folder."""
+
+    root: Path
+
+    @classmethod
+    def default(cls) -> "Store":
+        """``runs/`` in ``MNISTCORE_ARTIFACTS``, else in ``artifacts/`` beside dashboard.py."""
+        return cls(config.artifacts_folder() / "runs")
+
+    def listing(self) -> Listing:
+        """Every whole run, newest first, and everything else by name with the reason; reads only manifests.
+
+        Hidden names are passed over. Never raises: a folder that cannot be read is itself a problem.
+        """
+        runs: list[RunManifest] = []
+        problems: list[Problem] = []
+        try:
+            names = self._names()
+        except FileNotFoundError:
+            return Listing((), ())
+        except OSError as error:
+            detail = f"{self.root}: expected a folder that can be read, got {_reason(error)}"
+            return Listing((), (Problem(self.root.name, ProblemReason.UNREADABLE, detail),))
+        for name in names:
+            try:
+                runs.append(self._read(name, lambda _folder, manifest: manifest))
+            except _Trouble as trouble:
+                problems.append(Problem(name, trouble.reason, trouble.detail))
+            except RunNotFoundError:  # deleted since the folder was read
+                continue
+        runs.sort(key=lambda run: (run.created, run.run_id), reverse=True)
+        return Listing(tuple(runs), tuple(problems))
+
+    def signature(self) -> Hashable:
+        """A value that changes whenever `listing` could: names, inodes, times and sizes. Opens no file."""
+        try:
+            with os.scandir(self.root) as entries:
+                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+        except OSError as error:
+            return error.errno
+        inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _FILES))
+        return tuple((name, *(_mark(f"{self.root}/{name}{part}") for part in inner)) for name in names)
+
+    def manifest(self, run_id: str) -> RunManifest:
+        """The manifest of one run.
+
+        Raises:
+            RunNotFoundError: no run of that name, or a name that no run can have.
+            RunDamagedError: it is there but not whole, not ours, or not readable by this version.
+        """
+        return self._read_or_raise(run_id, lambda _folder, manifest: manifest)
+
+    def history(self, run_id: str) -> tuple[EpochReport, ...]:
+        """One report per epoch that was trained; raises like `manifest`."""
+
+        def read(folder: int, manifest: RunManifest) -> tuple[EpochReport, ...]:
+            with _verified(folder, manifest, _HISTORY) as file:
+                return history.from_json(file.read())
+
+        return self._read_or_raise(run_id, read)
+
+    def predictions(self, run_id: str, split: str, *, epoch: int | None = None) -> Predictions:
+        """What the model said about one split's images at one epoch; without a number, at the last kept one.
+
+        The file is compared with the manifest's SHA-256; only the epoch asked for is unpacked.
+
+        Raises:
+            InputError: the run kept no such split or epoch; the message names those it kept.
+            RunNotFoundError, RunDamagedError: as `manifest`.
+        """
+
+        def read(folder: int, manifest: RunManifest) -> Predictions:
+            name = _kept_split(manifest, split)
+            layer = _kept_epoch(manifest, epoch)
+            with _verified(folder, manifest, name) as file:
+                return _unpacked(file, manifest, split=split, layer=layer)
+
+        return self._read_or_raise(run_id, read)
+
+    def weights(self, run_id: str) -> dict[str, npt.NDArray[Any]]:
+        """The weights at the end of the last kept epoch, name -> array; raises like `manifest`."""
+
+        def read(folder: int, manifest: RunManifest) -> dict[str, npt.NDArray[Any]]:
+            with _verified(folder, manifest, _WEIGHTS) as file:
+                return safetensors.numpy.load(file.read())
+
+        return self._read_or_raise(run_id, read)
+
+    def save(self, content: RunContent, *, replace: bool = False) -> RunManifest:
+        """Put a run on disk, wholly or not at all, and return its manifest.
+
+        What stands in its place but is no whole run is kept, with ``.damaged-1`` behind its name.
+
+        Args:
+            replace: a whole run of the same id is replaced, in one step; without it that is an error.
+
+        Raises:
+            InputError: the content contradicts itself; the disk has not been touched.
+            StoreWriteError: the folder cannot be written to, or has the run already; nothing has changed.
+        """
+        manifest, files = _packed(content)
+        target = self.root / manifest.run_id
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+            atomic.remove_stale(self.root)
+            if not replace and self._is_whole(manifest.run_id):
+                raise self._there_already(manifest.run_id)
+            with atomic.staging(target) as staged:
+                atomic.make_folder(staged.folder / "predictions")
+                for name, data in files.items():
+                    atomic.write_file(staged.folder / name, data)
+                atomic.sync_folder(staged.folder / "predictions")
+                atomic.write_file(staged.folder / _MANIFEST, manifest.model_dump_json(indent=1).encode())
+                atomic.sync_folder(staged.folder)
+                if self._is_whole(manifest.run_id) is False:
+                    atomic.move(target, to=self._free_name(manifest.run_id))
+                try:
+                    atomic.publish(staged, replace=replace)
+                except FileExistsError:  # another writer was faster
+                    raise self._there_already(manifest.run_id) from None
+        return manifest
+
+    def check_writable(self) -> None:
+        """Find out before a long training whether `save` has a chance, by writing a little and removing it.
+
+        Raises:
+            StoreWriteError: as `save`.
+        """
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+            with atomic.staging(self.root / "check") as staged:
+                atomic.write_file(staged.folder / "check", bytes(4096))
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run, damaged or not, or what `save` has kept as ``.damaged-...``; follows no link.
+
+        Raises:
+            RunNotFoundError: no such run.
+            StoreWriteError: the folder cannot be written to; the run is still there.
+        """
+        if not (_is_run_id(run_id) or _SET_ASIDE.fullmatch(run_id)):
+            raise self._not_found(run_id)
+        with self._writing():
+            for _ in range(_ATTEMPTS):
+                try:
+                    return atomic.remove(self._place(run_id))
+                except FileNotFoundError:  # a writer is replacing it, or somebody else deleted it: look again
+                    continue
+        raise self._not_found(run_id)
+
+    def _names(self) -> list[str]:
+        with os.scandir(self.root) as entries:
+            names = {entry.name for entry in entries}
+        shown = {name for name in names if not name.startswith(".")}
+        targets = (atomic.target_of(Path(name)) for name in names)
+        return sorted(shown | {target.name for target in targets if target and _RUN_ID.fullmatch(target.name)})
+
+    def _read_or_raise(self, run_id: str, read: Callable[[int, RunManifest], T]) -> T:
+        if not _is_run_id(run_id):
+            raise self._not_found(run_id)
+        try:
+            return self._read(run_id, read)
+        except _Trouble as trouble:
+            raise RunDamagedError(
+                f"run {run_id} in {self.root} cannot be used: {trouble.detail}. Nothing was changed; "
+                "the other runs still work, and training the same configuration again makes a new one"
+            ) from trouble
+
+    def _read(self, name: str, read: Callable[[int, RunManifest], T]) -> T:
+        """Read one run through one open folder: what comes out belongs together, whatever a writer does."""
+        for _ in range(_ATTEMPTS):
+            try:
+                path = self._place(name)
+                with _opened_folder(path) as folder:
+                    try:
+                        return read(folder, _read_manifest(folder, name))
+                    except _Trouble:
+                        if _is_still_there(path, folder):
+                            raise
+            except FileNotFoundError:  # moved since we looked
+                continue
+            except OSError as error:
+                raise _Trouble(ProblemReason.UNREADABLE, _reason(error)) from error
+        raise self._not_found(name)
+
+    def _place(self, name: str) -> Path:
+        path = self.root / name
+        for _ in range(3):  # a writer may finish between the two looks
+            with suppress(FileNotFoundError):
+                path.lstat()
+                return path
+            if away := atomic.moved_away(path):
+                return away
+        raise self._not_found(name)
+
+    def _is_whole(self, run_id: str) -> bool | None:
+        """None where nothing stands there."""
+        try:
+            self._read(run_id, lambda _folder, _manifest: None)
+        except RunNotFoundError:
+            return None
+        except _Trouble as trouble:
+            if trouble.reason is ProblemReason.UNREADABLE:  # it may be whole, and readable tomorrow
+                raise StoreWriteError(
+                    f"run {run_id} is in {self.root} already but cannot be read: {trouble.detail}. "
+                    "Make it readable, or move it away"
+                ) from trouble
+            return False
+        return True
+
+    def _free_name(self, run_id: str) -> Path:
+        numbered = (self.root / f"{run_id}.damaged-{number}" for number in itertools.count(1))
+        return next(path for path in numbered if not os.path.lexists(path))
+
+    def _there_already(self, run_id: str) -> StoreWriteError:
+        return StoreWriteError(
+            f"run {run_id} is in {self.root} already: expected a new one. Ask for it to be "
+            "replaced (--force), or change the configuration, for example its seed"
+        )
+
+    def _not_found(self, run_id: str) -> RunNotFoundError:
+        return RunNotFoundError(
+            f"no run {run_id[:_MAX_ID_LENGTH]!r} in {self.root}: expected the name of one that is there, "
+            "like mnist-mlp-1a2b3c4d. `python -m mnistcore list` shows them"
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreWriteError(f"cannot write to {self.root}: {_advice(error)}") from error
+
+
+def thin_epochs(epochs: int, *, limit: int = 50) -> tuple[int, ...]:
+    """Which of the epochs 1 .. ``epochs`` keep their logits: all up to ``limit``, else so many, evenly.
+
+    The first and the last are always among them.
+
+    >>> thin_epochs(3)
+    (1, 2, 3)
+    >>> thin_epochs(100, limit=4)
+    (1, 34, 67, 100)
+    """
+    if epochs <= limit:
+        return tuple(range(1, epochs + 1))
+    if limit < 2:
+        raise InputError(f"limit: expected 2 or more, as the first and the last epoch are kept, got {limit}")
+    return tuple(1 + round(step * (epochs - 1) / (limit - 1)) for step in range(limit))
+
+
+class _Trouble(Exception):
+    """Something in the folder cannot be used: a `Problem` in a list, else a `RunDamagedError`."""
+
+    def __init__(self, reason: ProblemReason, detail: str) -> None:
+        self.reason, self.detail = reason, detail
+        super().__init__(detail)
+
+
+def _is_run_id(text: str) -> bool:
+    return len(text) <= _MAX_ID_LENGTH and _RUN_ID.fullmatch(text) is not None
+
+
+def _kept_split(manifest: RunManifest, split: str) -> str:
+    kept = {known: name for known, name in _PREDICTIONS.items() if name in manifest.files}
+    if split not in kept:
+        raise InputError(f"split: run {manifest.run_id} kept {' and '.join(kept) or 'none'}, got {split!r}")
+    return kept[split]
+
+
+def _kept_epoch(manifest: RunManifest, epoch: int | None) -> int:
+    """The place of an epoch's logits along the first axis."""
+    kept = manifest.epochs_kept
+    if epoch is None:
+        return len(kept) - 1
+    if epoch not in kept:
+        raise InputError(f"epoch: run {manifest.run_id} kept {', '.join(map(str, kept))}, got {epoch!r}")
+    return kept.index(epoch)
+
+
+# ---- reading ------------------------------------------------------------
+
+
+@contextmanager
+def _opened_folder(path: Path) -> Iterator[int]:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        raise _Trouble(ProblemReason.SYMLINK, "expected a folder, got a symbolic link, which is not followed")
+    if not stat.S_ISDIR(mode):
+        raise _Trouble(ProblemReason.NOT_A_RUN, "expected a folder with a run in it, got something else")
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _is_still_there(path: Path, folder: int) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(folder))
+    except FileNotFoundError:
+        return False
+
+
+def _size_of(folder: int, name: str) -> int:
+    """The size of a plain file in an open folder; links on the way to it are refused."""
+    for part in itertools.accumulate(name.split("/"), "{}/{}".format):
+        try:
+            found = os.stat(part, dir_fd=folder, follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            raise _Trouble(ProblemReason.MISSING_FILE, f"{name}: expected a file, got none") from None
+        except OSError as error:
+            raise _Trouble(ProblemReason.UNREADABLE, f"{part}: {_reason(error)}") from error
+        if stat.S_ISLNK(found.st_mode):
+            raise _Trouble(ProblemReason.SYMLINK, f"{part}: got a symbolic link, which is not followed")
+    if not stat.S_ISREG(found.st_mode):
+        raise _Trouble(ProblemReason.MISSING_FILE, f"{name}: expected a plain file, got something else")
+    return found.st_size
+
+
+@contextmanager
+def _opened_file(folder: int, name: str) -> Iterator[BufferedReader]:
+    _size_of(folder, name)
+    try:
+        # Without O_NONBLOCK a pipe put there after the look above would wait for a writer for ever.
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    except OSError as error:
+        reason = ProblemReason.MISSING_FILE if error.errno == errno.ENOENT else ProblemReason.UNREADABLE
+        raise _Trouble(reason, f"{name}: {_reason(error)}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        try:
+            yield file
+        except OSError as error:
+            raise _Trouble(ProblemReason.UNREADABLE, f"{name}: {_reason(error)}") from error
+
+
+def _read_manifest(folder: int, name: str) -> RunManifest:
+    try:
+        size_bytes = _size_of(folder, _MANIFEST)
+    except _Trouble as trouble:
+        if trouble.reason is ProblemReason.MISSING_FILE:
+            raise _without_manifest(folder, name) from None
+        raise
+    if size_bytes > _MAX_JSON_BYTES:
+        detail = f"{_MANIFEST}: expected at most {_MAX_JSON_BYTES} bytes, got {size_bytes}"
+        raise _Trouble(ProblemReason.DAMAGED_MANIFEST, detail)
+    with _opened_file(folder, _MANIFEST) as file:
+        manifest = _parsed_manifest(file.read(_MAX_JSON_BYTES))
+    if manifest.run_id != name:
+        detail = f"the folder is called {name}, but the run in it {manifest.run_id}: rename the folder to use it"
+        raise _Trouble(ProblemReason.NAME_MISMATCH, detail)
+    for file_name, record in manifest.files.items():
+        size_bytes = _size_of(folder, file_name)
+        if size_bytes != record.size_bytes:
+            detail = f"{file_name}: expected {record.size_bytes} bytes, got {size_bytes}"
+            raise _Trouble(ProblemReason.WRONG_SIZE, detail)
+    return manifest
+
+
+def _without_manifest(folder: int, name: str) -> _Trouble:
+    looks_like_one = _RUN_ID.fullmatch(name) or _SET_ASIDE.fullmatch(name) or set(os.listdir(folder)) & _OWN_NAMES
+    if looks_like_one:
+        return _Trouble(ProblemReason.HALF_WRITTEN, f"{_MANIFEST} is missing, which is written last")
+    return _Trouble(ProblemReason.NOT_A_RUN, f"a folder without {_MANIFEST}")
+
+
+def _parsed_manifest(data: bytes) -> RunManifest:
+    try:
+        return RunManifest.model_validate_json(data, strict=True)
+    except ValidationError as error:
+        # A later version may have any fields: before it is called damaged, its version is looked at.
+        version = _schema_version(data)
+        if version is not None and version > SCHEMA_VERSION:
+            detail = f"written by a newer version: expected schema_version {SCHEMA_VERSION}, got {version}"
+            raise _Trouble(ProblemReason.NEWER_SCHEMA, detail) from error
+        raise _Trouble(ProblemReason.DAMAGED_MANIFEST, f"{_MANIFEST}: {_first_fault(error)}") from error
+
+
+def _schema_version(data: bytes) -> int | None:
+    try:
+        version = json.loads(data)["schema_version"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return version if type(version) is int else None
+
+
+def _first_fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {fault['msg']}{more}"
+
+
+@contextmanager
+def _verified(folder: int, manifest: RunManifest, name: str) -> Iterator[BufferedReader]:
+    """A file beside the manifest, open at its beginning, once it has proved to be the one written."""
+    with _opened_file(folder, name) as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != manifest.files[name].sha256:
+            detail = f"{name}: expected SHA-256 {manifest.files[name].sha256}, got {digest}"
+            raise _Trouble(ProblemReason.DAMAGED_FILE, detail)
+        file.seek(0)
+        try:
+            yield file
+        except (InputError, safetensors.SafetensorError, KeyError, TypeError) as error:
+            raise _Trouble(ProblemReason.DAMAGED_FILE, f"{name}: {error}") from error
+
+
+def _unpacked(file: BufferedReader, manifest: RunManifest, *, split: str, layer: int) -> Predictions:
+    shape = [len(manifest.epochs_kept), manifest.dataset.sizes.get(split, -1), len(manifest.dataset.classes)]
+    # By its descriptor: the very file that was verified, even if its name is gone by now.
+    with safetensors.safe_open(f"/dev/fd/{file.fileno()}", framework="numpy") as tensors:
+        logits = tensors.get_slice("logits")
+        if logits.get_dtype() not in ("F16", "F32") or logits.get_shape() != shape:
+            found = f"{logits.get_dtype()} of shape {logits.get_shape()}"
+            raise InputError(f"logits: expected F32 or F16 of shape {shape} (epochs, images, classes), got {found}")
+        return Predictions(
+            labels=np.array(tensors.get_tensor("labels")), logits=np.array(logits[layer], dtype=np.float32)
+        )
+
+
+# ---- writing ------------------------------------------------------------
+
+
+def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
+    """The manifest and the bytes of the files beside it."""
+    last = _checked(content)
+    files = {_WEIGHTS: _tensors(content.weights), _HISTORY: history.to_json(content.history)}
+    for split, (labels, logits) in content.predictions.items():
+        # float32, as they were computed: rounding could make two logits equal and change who is predicted.
+        files[_PREDICTIONS[split]] = _tensors({"labels": labels, "logits": logits.astype(np.float32, copy=False)})
+    try:
+        manifest = RunManifest(
+            schema_version=SCHEMA_VERSION,
+            run_id=config.run_id(content.config),
+            status=content.status,
+            config=content.config,
+            created=datetime.now(UTC).isoformat(timespec="microseconds"),
+            dataset=content.dataset,
+            model=content.model,
+            environment=content.environment,
+            seconds=content.seconds,
+            epochs_kept=content.epochs_kept,
+            accuracy=last["test"].accuracy if "test" in last else None,
+            files={
+                name: FileRecord(sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
+                for name, data in files.items()
+            },
+        )
+    except ValidationError as error:
+        raise InputError(f"a run that cannot be saved: {_first_fault(error)}") from error
+    return manifest, files
+
+
+def _checked(content: RunContent) -> dict[str, Predictions]:
+    """Each split's predictions at the last kept epoch, once everything agrees with everything else."""
+    epochs = len(content.history)
+    kept = content.epochs_kept
+    if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
+        raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
+    if content.status == "complete" and epochs != content.config.epochs:
+        raise InputError(f"history: expected {content.config.epochs} epochs of a complete run, got {epochs}")
+    for kind, recorded, meant in (
+        ("dataset", content.dataset.name, content.config.dataset),
+        ("model", content.model.name, content.config.model),
+    ):
+        if recorded != meant:
+            raise InputError(f"{kind}: expected {meant!r} as in the configuration, got {recorded!r}")
+    if not content.predictions or set(content.predictions) - set(PREDICTED_SPLITS):
+        splits = " and ".join(PREDICTED_SPLITS)
+        raise InputError(f"predictions: expected the splits {splits}, got {sorted(content.predictions)}")
+    return {split: _last_checked(content, split) for split in content.predictions}
+
+
+def _last_checked(content: RunContent, split: str) -> Predictions:
+    labels, logits = content.predictions[split]
+    shape = (len(content.epochs_kept), content.dataset.sizes.get(split, -1), len(content.dataset.classes))
+    if logits.shape != shape:
+        raise InputError(f"{split} logits: expected shape {shape} (epochs, images, classes), got {logits.shape}")
+    try:
+        return [Predictions(labels, layer.astype(np.float32, copy=False)) for layer in logits][-1]
+    except InputError as error:
+        raise InputError(f"{split} {error}") from error
+
+
+def _tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    # safetensors writes an array's memory as it lies there, so a transposed one would come back scrambled.
+    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    try:
+        return safetensors.numpy.save(ordered)
+    except (safetensors.SafetensorError, TypeError, ValueError) as error:
+        raise InputError(f"expected arrays of plain numbers, got {error}") from error
+
+
+def _mark(path: str) -> tuple[int, ...]:
+    try:
+        found = os.lstat(path)
+    except OSError as error:
+        return (error.errno or 0,)
+    return found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _reason(error: OSError) -> str:
+    return f"{error.strerror or error} ({error.filename})" if error.filename else f"{error.strerror or error}"
+
+
+def _advice(error: OSError) -> str:
+    """Expected, got, and what to do: for the ways in which a folder refuses to be written to."""
+    found = _reason(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"disk full: expected free space, got {found}. Free some, deleting runs helps, and try again"
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return (
+            f"read-only: expected a folder that this user may write to, got {found}. Change its permissions, "
+            "or set MNISTCORE_ARTIFACTS to another folder"
+        )
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return (
+            f"not a folder: expected one, or nothing in its place, got {found}. Move what is there away, "
+            "or set MNISTCORE_ARTIFACTS to another folder"
+        )
+    return f"expected a disk that takes files, got {found}. Look after the disk, and try again"

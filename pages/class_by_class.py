@@ -1,0 +1,26 @@
+"""Class by class: one class is positive, all others together negative; TP, FP, FN, TN and what follows from them."""
+
+import streamlit as st
+
+from mnistcore import selections
+from ui import format, widgets
+from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning
+from ui.texts import t
+
+checkpoint = widgets.begin_page("class_by_class")
+evaluation = checkpoint.evaluation
+positive = int(widgets.valid_choice("class", [str(index) for index in range(len(checkpoint.names))]))
+region = widgets.valid_choice("region", selections.REGIONS)
+name = checkpoint.names[positive]
+
+draw_board(checkpoint, positive, region)
+draw_warning(checkpoint, positive)
+draw_formulas(checkpoint, positive)
+
+mask = selections.region_mask(region, positive, evaluation.labels, evaluation.predicted)
+indices = evaluation.most_confident_first(mask)
+heading = t(f"region.{region}.heading", name=name, count=format.count(len(indices)))
+st.html(f'<h3 class="region-heading"><span class="tag {region}">{region.upper()}</span>{format.html(heading)}</h3>')
+widgets.draw_gallery("class_by_class", checkpoint, indices)
+st.caption(t("gallery.legend"))
+draw_histogram(checkpoint, positive)

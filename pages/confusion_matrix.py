@@ -1,0 +1,47 @@
+"""Confusion matrix: which class is taken for which, with the images behind every cell, row and column."""
+
+import streamlit as st
+
+from mnistcore import selections
+from mnistcore.errors import InputError
+from ui import state, widgets
+from ui.confusion_matrix import describe, draw_matrix, draw_pairs, preferred_cell
+from ui.texts import t
+
+checkpoint = widgets.begin_page("confusion_matrix")
+names = checkpoint.names
+
+with st.container(horizontal=True, gap="small", key="matrix_controls"):
+    for parameter, options in (
+        ("show", ("count", "row", "column")),
+        ("scale", ("sqrt", "linear")),
+        ("diagonal", ("shown", "hidden")),
+        ("axes", ("rows", "columns")),
+    ):
+        widgets.choice(
+            parameter,
+            options,
+            t(f"matrix.{parameter}"),
+            names=lambda option, parameter=parameter: t(f"matrix.{parameter}.{option}"),
+            segmented=True,
+            help=t("matrix.scale.help") if parameter == "scale" else None,
+        )
+
+wanted = state.get("cell") or preferred_cell(checkpoint.evaluation)
+try:
+    selection = selections.parse_selection(wanted, num_classes=len(names))
+except InputError:
+    widgets.warn("problem.unknown_cell", wanted=wanted, last=len(names) - 1)
+    selection = selections.parse_selection(preferred_cell(checkpoint.evaluation), num_classes=len(names))
+
+beside = len(names) <= widgets.CLASSES_BESIDE
+left, right = st.columns([13, 9], gap="medium") if beside else (st.container(), st.container())
+with left:
+    draw_matrix(checkpoint, str(selection))
+    draw_pairs(checkpoint, str(selection))
+with right:
+    st.markdown(describe(selection, checkpoint))
+    mask = selections.selection_mask(selection, checkpoint.evaluation.labels, checkpoint.evaluation.predicted)
+    indices = checkpoint.evaluation.most_confident_first(mask)
+    widgets.draw_gallery("confusion_matrix", checkpoint, indices, beside=not beside)
+    st.caption(t("gallery.legend"))

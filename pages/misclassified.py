@@ -1,0 +1,35 @@
+"""Misclassified: every mistake as a picture, filtered and sorted, with what the model thought of it."""
+
+import streamlit as st
+
+from ui import format, widgets
+from ui.misclassified import draw_download, draw_filters, mistakes
+from ui.texts import t
+
+checkpoint = widgets.begin_page("misclassified")
+evaluation = checkpoint.evaluation
+
+if not evaluation.mistakes:
+    low, high = (format.percent(bound, digits=2) for bound in evaluation.accuracy_interval)
+    st.success(t("misclassified.none", total=format.count(evaluation.total), low=low, high=high))
+    st.stop()
+
+filters = draw_filters(checkpoint)
+indices = mistakes(evaluation, filters)
+summary, download = st.columns([3, 1], vertical_alignment="center")
+with summary:
+    st.markdown(
+        t(
+            "misclassified.count",
+            count=format.count(len(indices)),
+            total=format.count(evaluation.mistakes),
+            images=format.count(evaluation.total),
+            share=format.percent(evaluation.share(indices), digits=2),
+        )
+    )
+if not len(indices):
+    st.info(t("misclassified.nothing_left"))
+    st.stop()
+with download:
+    draw_download(checkpoint, indices)
+widgets.draw_gallery("misclassified", checkpoint, indices)

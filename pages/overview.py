@@ -1,0 +1,107 @@
+"""Overview: the data set, the model, how good it is and how sure one can be of that, epoch by epoch, class by class."""
+
+import pandas as pd
+import streamlit as st
+
+from mnistcore import metrics
+from ui import cache, figures, format, primer, widgets
+from ui.overview import draw_model, draw_samples
+from ui.texts import t
+
+checkpoint = widgets.begin_page("overview")
+evaluation, summary, run = checkpoint.evaluation, checkpoint.evaluation.summary, checkpoint.run
+
+with st.expander(t("primer.title")):
+    primer.draw_primer()
+
+low, high = (format.percent(bound, digits=2) for bound in evaluation.accuracy_interval)
+accuracy = format.percent(summary.accuracy, digits=2)
+total, correct = format.count(evaluation.total), format.count(evaluation.correct)
+worst = metrics.most_confused(evaluation.matrix, limit=1)
+names = checkpoint.names
+widgets.draw_cards(
+    [
+        (
+            t("overview.accuracy"),
+            accuracy,
+            t("overview.accuracy.note", total=total, correct=correct, low=low, high=high),
+        ),
+        (
+            t("overview.macro_f1"),
+            format.percent(summary.macro_f1, digits=2),
+            t("overview.macro_f1.left_out", count=summary.macro_f1_left_out)
+            if summary.macro_f1_left_out
+            else t("overview.macro_f1.note"),
+        ),
+        (
+            t("overview.mistakes"),
+            t("overview.mistakes.value", count=format.count(evaluation.mistakes)),
+            t(
+                "overview.mistakes.note",
+                truth=names[worst[0].true],
+                predicted=names[worst[0].predicted],
+                count=format.count(worst[0].count),
+            )
+            if worst
+            else t("overview.mistakes.none"),
+        ),
+        (
+            t("overview.kappa"),
+            format.ratio(summary.cohen_kappa),
+            t("overview.kappa.note", mcc=format.ratio(summary.matthews_correlation)),
+        ),
+    ]
+)
+st.markdown(t("overview.interval", accuracy=accuracy, total=total, low=low, high=high))
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader(t("overview.curve"), anchor=False)
+    try:
+        history = cache.history(run)
+    except widgets.READ_ERRORS as error:
+        st.error(t("problem.damaged_history"))
+        st.code(str(error), language=None, wrap_lines=True)
+    else:
+        words = figures.CurveWords(
+            train=t("overview.curve.train"),
+            validation=t("overview.curve.validation"),
+            accuracy=t("overview.curve.accuracy"),
+            loss=t("overview.curve.loss"),
+            epoch=t("overview.curve.epoch"),
+            shown=t("overview.curve.shown"),
+        )
+        figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=words)
+        st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
+        st.caption(t("overview.curve.note"))
+    draw_model(run)
+with right:
+    draw_samples(checkpoint)
+
+st.subheader(t("overview.classes"), anchor=False)
+rates = evaluation.rates
+table = pd.DataFrame(
+    {
+        "class": names,
+        "support": evaluation.counts.support,
+        "precision": format.percent_points(rates.precision),
+        "recall": format.percent_points(rates.recall),
+        "f1": format.percent_points(rates.f1),
+    }
+)
+bars = {
+    name: st.column_config.ProgressColumn(t(f"overview.classes.{name}"), format="%.2f%%", min_value=0, max_value=100)
+    for name in ("precision", "recall", "f1")
+}
+st.dataframe(
+    table,
+    hide_index=True,
+    height="content",
+    column_config={
+        "class": st.column_config.TextColumn(t("overview.classes.class"), pinned=True),
+        "support": st.column_config.NumberColumn(t("overview.classes.support"), format="localized"),
+        **bars,
+    },
+    alt=t("overview.classes"),
+)
+st.caption(t("overview.classes.note"))

@@ -1,0 +1,107 @@
+"""Owns how the browser tests reach the dashboard: a server of their own, a Chromium, a forwarded port."""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATIENCE_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serve(artifacts: Path, *, data: Path | None = None) -> Iterator[str]:
+    """A server just started, on its own port; gives its address. Ended by its pid."""
+    port = free_port()
+    environment = {**os.environ, "MNISTCORE_ARTIFACTS": str(artifacts)}
+    if data is not None:
+        environment["MNISTCORE_DATA"] = str(data)
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    log = artifacts / f"server-{port}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
+        try:
+            _wait_until_healthy(port, process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def _wait_until_healthy(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended: {log.read_text()}"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"the server did not answer in {PATIENCE_SECONDS} s: {log.read_text()}")
+
+
+@contextmanager
+def forward(port: int) -> Iterator[int]:
+    """Another local port that leads to ``port``, as ``ssh -L`` makes one; gives its number."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+
+    def accept() -> None:
+        while not stopped.is_set():
+            if select.select([listener], [], [], 0.1)[0]:
+                near = listener.accept()[0]
+                far = socket.create_connection(("127.0.0.1", port))
+                threading.Thread(target=pump, args=(near, far), daemon=True).start()
+
+    def pump(near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            while not stopped.is_set():
+                for ready in select.select([near, far], [], [], 0.1)[0]:
+                    try:
+                        chunk = ready.recv(65536)
+                        if not chunk:
+                            return
+                        (far if ready is near else near).sendall(chunk)
+                    except OSError:
+                        return
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        stopped.set()
+        thread.join(timeout=5)
+        listener.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run and the page shows what it drew."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=stMain] h1') && !document.querySelector('[data-testid=stSkeleton]')"
+    )
+
+
+def visit(page: Page, address: str) -> None:
+    """Open an address and wait for the whole page."""
+    page.goto(address)
+    settle(page)

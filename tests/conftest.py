@@ -1,0 +1,49 @@
+"""Owns the fixtures that more than one test file uses: folders, the real MNIST, the browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.chromium import find_chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_run_into_the_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fixtures that outlive a test write here, unless they say where: never into the project's artifacts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path_factory.mktemp("session-artifacts")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """This test's own artifacts folder, empty and not made yet; MNISTCORE_ARTIFACTS names it."""
+    folder = tmp_path / "artifacts"
+    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> Path | None:
+    """The folder that holds the real MNIST, every checksum right; None where there is none.
+
+    Looked for in MNISTCORE_DATA, else among the project's own artifacts.
+    """
+    from mnistcore.data import is_available
+
+    named = os.environ.get("MNISTCORE_DATA")
+    root = Path(named) if named else ROOT / "artifacts" / "data"
+    return root if is_available("mnist", root=root) else None
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """A Chromium that runs; a machine without one fails the tests that need it, rather than passing them over."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail("no Chromium found: run the tests with make test, or set CHROMIUM to its path")
+    return path

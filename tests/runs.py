@@ -1,0 +1,79 @@
+"""Owns made-up runs for the pages to show: stored predictions for real test images, with mistakes, not trained."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mnistcore.config import make_config
+from mnistcore.data import DATASETS, load_split
+from mnistcore.store import ClassRecord, DatasetRecord, RunContent
+from tests.toys import toy_content
+
+MISTAKES = 0.1  # the share of test images that is misclassified at the last epoch, about
+
+
+def shown_content(
+    *,
+    seed: int = 0,
+    model: str = "mlp",
+    epochs: int = 3,
+    mistakes: float = MISTAKES,
+    dataset: str = "digits",
+    root: Path | None = None,
+    never: int | None = None,
+) -> RunContent:
+    """A run whose labels and fingerprints are those of a data set on this machine, so that its images are shown.
+
+    Args:
+        seed: of the configuration; another seed is another run, with other mistakes.
+        mistakes: share of the images misclassified at the last epoch; a fifth more with each epoch before it.
+        root: where the data set lies; None for the usual place.
+        never: a class that no image is called.
+    """
+    config = make_config(dataset, model, "handout", seed=seed, epochs=epochs)
+    splits = {name: load_split(dataset, name, root=root) for name in ("validation", "test")}
+    fingerprints = {name: split.fingerprint for name, split in splits.items()}
+    classes = DATASETS[dataset].classes
+    content = toy_content(config=config, seed=seed, num_classes=len(classes))
+    return replace(
+        content,
+        dataset=DatasetRecord(
+            name=dataset,
+            classes=tuple(ClassRecord(ja=name.ja, en=name.en) for name in classes),
+            fingerprints=fingerprints | {"train": "0" * 64},
+            sizes={name: len(split) for name, split in splits.items()} | {"train": 1000},
+        ),
+        predictions={
+            name: (split.labels, _logits(split.labels, len(classes), epochs, mistakes, seed, never))
+            for name, split in splits.items()
+        },
+    )
+
+
+def _logits(
+    labels: np.ndarray, num_classes: int, epochs: int, mistakes: float, seed: int, never: int | None
+) -> np.ndarray:
+    """float32 (E, N, C): noise, on top of which one class stands out: mostly the true one."""
+    random = np.random.default_rng(seed)
+    count = len(labels)
+    logits = random.normal(size=(epochs, count, num_classes))
+    for epoch in range(epochs):
+        share = mistakes * (1 + 0.2 * (epochs - 1 - epoch))
+        # A mistake takes one of the next two classes, so that some cells of the matrix hold several.
+        wrong = (labels + random.integers(1, 3, count)) % num_classes
+        called = np.where(random.random(count) < share, wrong, labels)
+        margin = random.uniform(0.1, 9, count)
+        rest = logits[epoch].max(axis=1)
+        logits[epoch, np.arange(count), called] = rest + margin
+    if never is not None:
+        logits[:, :, never] = logits.min() - 1
+    return logits.astype(np.float32)
+
+
+def numbers(content: RunContent, epoch: int | None = None) -> Mapping[str, np.ndarray]:
+    """The labels (N,) and the logits (N, C) of the test images as they were made: at one epoch, the last if None."""
+    labels, logits = content.predictions["test"]
+    at = -1 if epoch is None else content.epochs_kept.index(epoch)
+    return {"labels": labels, "logits": logits[at]}

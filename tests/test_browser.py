@@ -1,0 +1,343 @@
+"""The dashboard in a real Chromium against a real server: what people click, type, reload, copy and download."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from mnistcore.evaluation import Evaluation, evaluate_predictions
+from mnistcore.store import Store
+from tests.browser import OPTIONS, forward, serve, settle, visit
+from tests.runs import shown_content
+
+PAGES = ("", "overview", "confusion_matrix", "class_by_class", "misclassified")
+TITLES = {
+    "": "Overview",
+    "overview": "Overview",
+    "confusion_matrix": "Confusion matrix",
+    "class_by_class": "Class by class: one class as the positive one",
+    "misclassified": "Misclassified",
+}
+# Streamlit looks for its server under the page's path first, and Chromium reports that as an error of the page.
+PROBE = re.compile(r"/_stcore/(health|host-config)$")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifacts folder with two runs on digits."""
+    artifacts = tmp_path_factory.mktemp("browser-artifacts")
+    store = Store(artifacts / "runs")
+    store.save(shown_content(seed=1, mistakes=0.3))
+    store.save(shown_content(seed=0, mistakes=0.2))
+    return artifacts
+
+
+@pytest.fixture(scope="module")
+def shown(runs: Path) -> Evaluation:
+    """The numbers of the newest run at its last epoch, which is what a page shows unasked."""
+    store = Store(runs / "runs")
+    newest = store.listing().runs[0]
+    return evaluate_predictions(store.predictions(newest.run_id, "test"), num_classes=10)
+
+
+@pytest.fixture(scope="module")
+def server(runs: Path) -> Iterator[str]:
+    with serve(runs) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
+        yield started
+        started.close()
+
+
+def watched(context: BrowserContext, complaints: list[str]) -> Page:
+    """A page that notes errors on its console and requests that leave the machine."""
+    page = context.new_page()
+
+    def note(message: object) -> None:
+        kind, text, where = message.type, message.text, message.location["url"]  # type: ignore[attr-defined]
+        if kind == "error" and not ("404" in text and PROBE.search(where)):
+            complaints.append(f"console: {text} ({where})")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if urlsplit(request.url).hostname == "127.0.0.1" or request.url.startswith(("data:", "blob:"))
+            else complaints.append(f"request to {request.url}")
+        ),
+    )
+    return page
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An English visitor's page; whatever it complains about fails the test."""
+    complaints: list[str] = []
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    yield watched(context, complaints)
+    context.close()
+    assert complaints == []
+
+
+def chosen(page: Page, name: str) -> str | None:
+    """What the address says under ``name``."""
+    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+
+
+def wait_for(page: Page, name: str, value: str | None) -> None:
+    page.wait_for_function(
+        "([name, value]) => new URL(location.href).searchParams.get(name) === value", arg=[name, value]
+    )
+    settle(page)
+
+
+def words(page: Page) -> str:
+    return page.locator('[data-testid="stMain"]').inner_text()
+
+
+# ---------------------------------------------------------------- cold starts and links
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: Path, page: Page) -> None:
+    with serve(runs) as address:
+        visit(page, f"{address}/{name}")
+        expect(page.locator("h1")).to_have_text(TITLES[name])
+        expect(page.get_by_test_id("stSidebar").get_by_text("Checkpoint")).to_be_visible()
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(4)
+        assert chosen(page, "run") == Store(runs / "runs").listing().runs[0].run_id
+        page.close()  # before the server ends, which a page complains about
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "confusion_matrix?cell=all-3&show=row&diagonal=hidden&axes=columns&scale=linear&epoch=1&lang=en",
+        "class_by_class?class=7&region=fp&epoch=2&lang=ja",
+        "misclassified?truth=4&sort=loss&confidence=10-95&lang=en",
+    ],
+)
+def test_a_link_shows_the_same_to_somebody_else_on_a_fresh_server(
+    view: str, runs: Path, server: str, browser: Browser, page: Page
+) -> None:
+    visit(page, f"{server}/{view}")
+    link, seen = page.url, words(page)
+    with serve(runs) as elsewhere:
+        context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+        other = context.new_page()
+        visit(other, link.replace(server, elsewhere))
+        assert words(other) == seen
+        context.close()
+
+
+def test_what_a_link_cannot_mean_is_explained(server: str, page: Page) -> None:
+    visit(page, f"{server}/confusion_matrix?run=nobody&epoch=99&cell=12-3&image=99999")
+    expect(page.get_by_test_id("stAlert")).to_have_count(4)
+    expect(page.locator("h1")).to_have_text("Confusion matrix")
+
+
+# ---------------------------------------------------------------- the matrix
+
+
+def test_the_grid_shows_the_stored_matrix(server: str, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{server}/confusion_matrix")
+    for truth in range(10):
+        for called in range(10):
+            count = f"{shown.matrix[truth, called]:,}"
+            expect(page.locator(f'[data-sel="{truth}-{called}"]')).to_have_text(count)
+
+
+@pytest.mark.parametrize("selection", ["3-3", "4-all", "all-9", "diagonal"])
+def test_every_part_of_the_matrix_can_be_clicked(selection: str, server: str, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{server}/confusion_matrix")
+    page.locator(f'[data-sel="{selection}"]').click()
+    wait_for(page, "cell", selection)
+    expected = {
+        "3-3": shown.matrix[3, 3],
+        "4-all": shown.support[4],
+        "all-9": shown.called[9],
+        "diagonal": shown.correct,
+    }[selection]
+    expect(page.get_by_test_id("stMarkdown").filter(has_text=f"{expected:,} images").first).to_be_visible()
+    expect(page.locator("[data-image]")).to_have_count(min(100, int(expected)))
+
+
+def test_the_matrix_works_from_the_keyboard(server: str, page: Page) -> None:
+    visit(page, f"{server}/confusion_matrix?cell=2-2")
+    page.locator('[data-sel="2-2"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    wait_for(page, "cell", "3-3")
+    assert page.locator('[role="grid"] [tabindex="0"]').count() == 1, "one stop for Tab"
+
+
+def test_back_and_reload_restore_the_view(server: str, page: Page) -> None:
+    visit(page, f"{server}/confusion_matrix")
+    page.locator('[data-sel="5-5"]').click()
+    wait_for(page, "cell", "5-5")
+    page.locator('[data-sel="6-all"]').click()
+    wait_for(page, "cell", "6-all")
+    page.go_back()
+    wait_for(page, "cell", "5-5")
+    sentence = page.get_by_text(re.compile(r"images of a 5 were rightly called 5"))
+    expect(sentence).to_be_visible()
+    page.reload()
+    settle(page)
+    expect(sentence).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Misclassified").click()
+    expect(page.locator("h1")).to_have_text("Misclassified")
+    settle(page)
+    assert chosen(page, "cell") == "5-5", "what was chosen outlives a change of page"
+
+
+def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{server}/confusion_matrix")
+    starts = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<", "csv": b"\xef\xbb\xbf"}
+    for kind, start in starts.items():
+        with page.expect_download() as download:
+            page.locator(f"[data-export={kind}]").click()
+        content = Path(download.value.path()).read_bytes()
+        assert download.value.suggested_filename.endswith(f"-matrix.{kind}")
+        assert content.startswith(start)
+        if kind == "svg":
+            assert b"Prediction" in content
+        if kind == "csv":
+            rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+            counts = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
+            assert np.array_equal(counts, shown.matrix)
+
+
+# ---------------------------------------------------------------- class by class
+
+
+def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{server}/class_by_class")
+    for positive in (1, 8, 0):
+        page.locator(f'.tab[data-class="{positive}"]').click()
+        expect(page.locator(f'.root[data-shown^="{positive}-"]')).to_be_visible()
+        expect(page.get_by_text(f"How probable the model found {positive}")).to_be_visible()
+        for region in ("tp", "fp", "fn", "tn"):
+            page.locator(f'[data-tile="{region}"]').click()
+            count = int(getattr(shown.counts, region)[positive])
+            expect(page.locator(".region-heading")).to_contain_text(f"{count:,} images")
+            expect(page.locator(f".region-heading .tag.{region}")).to_be_visible()
+            settle(page)
+    wait_for(page, "region", "tn")
+
+
+def test_classes_flip_from_the_keyboard(server: str, page: Page) -> None:
+    visit(page, f"{server}/class_by_class?class=3")
+    page.locator('.tab[data-class="3"]').focus()
+    page.keyboard.press("ArrowRight")
+    wait_for(page, "class", "4")
+    page.keyboard.press("9")
+    wait_for(page, "class", "9")
+    page.go_back()
+    wait_for(page, "class", "4")
+
+
+# ---------------------------------------------------------------- misclassified
+
+
+def test_images_are_chosen_by_mouse_and_keyboard(server: str, page: Page) -> None:
+    visit(page, f"{server}/misclassified")
+    tiles = page.locator("[data-image]")
+    second, third = (tiles.nth(at).get_attribute("data-image") for at in (1, 2))
+    tiles.nth(1).click()
+    wait_for(page, "image", second)
+    expect(page.get_by_text(f"Test image number {second}", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    wait_for(page, "image", third)
+    expect(page.get_by_text(f"Test image number {third}", exact=True)).to_be_visible()
+
+
+def test_the_mistakes_can_be_downloaded(server: str, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{server}/misclassified?sort=index")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8-sig"))))
+    wrong = np.flatnonzero(shown.labels != shown.predicted)
+    assert [int(row["index"]) for row in rows] == wrong.tolist()
+    assert [int(row["truth"]) for row in rows] == shown.labels[wrong].tolist()
+    assert [float(row["confidence"]) for row in rows] == pytest.approx(shown.confidence[wrong].tolist())
+
+
+# ---------------------------------------------------------------- language, forwarding, small screens
+
+
+@pytest.mark.parametrize(("locale", "lang", "title"), [("ja-JP", "ja", "誤分類"), ("en-US", "en", "Misclassified")])
+def test_the_browser_decides_the_first_language(
+    locale: str, lang: str, title: str, server: str, browser: Browser
+) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    visit(page, f"{server}/misclassified")
+    expect(page.locator("h1")).to_have_text(title)
+    page.wait_for_function("lang => document.documentElement.lang === lang", arg=lang)
+    context.close()
+
+
+def test_the_language_can_be_switched(server: str, page: Page) -> None:
+    visit(page, f"{server}/confusion_matrix")
+    page.get_by_test_id("stSidebar").get_by_text("日本語").click()
+    wait_for(page, "lang", "ja")
+    expect(page.locator("h1")).to_have_text("混同行列")
+    page.wait_for_function("() => document.documentElement.lang === 'ja'")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="クラス別").click()
+    expect(page.locator("h1")).to_contain_text("クラス別")
+
+
+def test_every_page_works_through_a_forwarded_port(server: str, page: Page) -> None:
+    with forward(int(urlsplit(server).port or 0)) as port:
+        for name in PAGES:
+            visit(page, f"http://127.0.0.1:{port}/{name}")
+            expect(page.locator("h1")).to_have_text(TITLES[name])
+        page.locator("[data-image]").nth(1).click()
+        page.wait_for_function("() => new URL(location.href).searchParams.get('image')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_scrolls_only_downwards(scheme: str, server: str, browser: Browser) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844},
+        color_scheme=scheme,
+        locale="ja-JP",  # type: ignore[arg-type]
+    )
+    page = context.new_page()
+    for name in PAGES[1:]:
+        visit(page, f"{server}/{name}")
+        wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
+        assert wide <= 390, name
+    context.close()
+
+
+def test_mnist_has_ten_thousand_test_images(
+    mnist_root: Path | None, tmp_path_factory: pytest.TempPathFactory, page: Page
+) -> None:
+    if mnist_root is None:
+        pytest.skip("the files of MNIST are not on this machine; the other tests ran on digits")
+    artifacts = tmp_path_factory.mktemp("mnist-artifacts")
+    content = shown_content(dataset="mnist", root=mnist_root, mistakes=0.02)
+    Store(artifacts / "runs").save(content)
+    with serve(artifacts, data=mnist_root) as address:
+        visit(page, f"{address}/confusion_matrix?cell=everything")
+        expect(page.get_by_text("All 10,000 test images")).to_be_visible()
+        expect(page.locator("[data-image]")).to_have_count(100)
+        page.close()
+    shutil.rmtree(artifacts)

@@ -1,0 +1,129 @@
+"""Owns the tests of mnistcore.config."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from mnistcore import config
+from mnistcore.errors import ConfigError, UnknownNameError
+
+
+def test_handout_is_the_lab_handouts_recipe() -> None:
+    recipe = config.make_config("mnist", "mlp", "handout")
+    assert (recipe.epochs, recipe.batch_size, recipe.optimizer, recipe.learning_rate) == (
+        5,
+        64,
+        "adam",
+        0.001,
+    )
+    assert (recipe.schedule, recipe.weight_decay, recipe.label_smoothing, recipe.augmentation) == (
+        "constant",
+        0.0,
+        0.0,
+        "none",
+    )
+
+
+@pytest.mark.parametrize("preset", config.PRESETS)
+def test_every_preset_is_found_again_by_its_values(preset: str) -> None:
+    recipe = config.make_config("digits", "cnn", preset, seed=3)
+    assert config.preset_name(recipe) == preset
+    assert config.preset_name(recipe.model_copy(update={"epochs": 999})) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("data set", {"dataset": "letters"}),
+        ("model", {"model": "transformer"}),
+        ("preset", {"preset": "fastest"}),
+    ],
+)
+def test_unknown_names_are_answered_with_the_known_ones(kind: str, names: dict[str, str]) -> None:
+    wanted = {"dataset": "digits", "model": "mlp", "preset": "quick"} | names
+    with pytest.raises(ConfigError, match=f"unknown {kind} '.*'.*expected one of \\w+.*, ") as caught:
+        config.make_config(**wanted)
+    assert next(iter(names.values())) in str(caught.value)
+
+
+def test_an_unknown_preset_names_the_presets() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        config.make_config("digits", "mlp", "fastest")
+    assert caught.value.known == tuple(config.PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 1.5),
+        ("batch_size", 0),
+        ("learning_rate", 0.0),
+        ("learning_rate", -0.1),
+        ("learning_rate", float("nan")),
+        ("weight_decay", float("inf")),
+        ("seed", -1),
+        ("seed", 2**70),
+        ("optimizer", "lion"),
+        ("schedule", "step"),
+        ("augmentation", "flip"),
+        ("label_smoothing", 1.0),
+        ("no_such_field", 1),
+    ],
+)
+def test_a_field_outside_its_range_is_named(field: str, value: object) -> None:
+    with pytest.raises(ConfigError, match=field):
+        config.make_config("digits", "mlp", "handout", **{field: value})
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    recipe = config.make_config("digits", "mlp", "handout")
+    with pytest.raises(ValidationError):
+        recipe.epochs = 6  # type: ignore[misc]
+
+
+@given(seed=st.integers(0, config.MAX_SEED), epochs=st.integers(1, 1000))
+def test_the_same_configuration_has_the_same_id(seed: int, epochs: int) -> None:
+    first = config.make_config("digits", "mlp", "quick", seed=seed, epochs=epochs)
+    again = config.TrainConfig.model_validate_json(first.model_dump_json())
+    assert again == first
+    assert config.run_id(again) == config.run_id(first)
+    assert config.run_id(first).startswith("digits-mlp-")
+
+
+def test_another_configuration_has_another_id() -> None:
+    ids = {config.run_id(config.make_config("digits", "mlp", "quick", seed=seed)) for seed in range(200)}
+    assert len(ids) == 200
+
+
+def test_an_id_stays_what_it_was() -> None:
+    # Runs on disk are found by it: whoever changes this makes everybody train everything again.
+    assert config.run_id(config.make_config("mnist", "mlp", "handout")) == HANDOUT_ID
+
+
+HANDOUT_ID = "mnist-mlp-f45e6886"
+
+
+def test_folders_follow_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path))
+    monkeypatch.delenv("MNISTCORE_DATA", raising=False)
+    assert config.artifacts_folder() == tmp_path
+    assert config.data_folder() == tmp_path / "data"
+    monkeypatch.setenv("MNISTCORE_DATA", "~/data")
+    assert config.data_folder() == Path.home() / "data"
+    monkeypatch.delenv("MNISTCORE_ARTIFACTS")
+    assert config.artifacts_folder() == Path(config.__file__).parent.parent / "artifacts"
+
+
+def test_making_a_configuration_imports_no_torch() -> None:
+    code = (
+        "import sys; from mnistcore import config; c = config.make_config('mnist', 'mlp', 'best');"
+        "config.run_id(c); assert 'torch' not in sys.modules and 'sklearn' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent, env=dict(os.environ))

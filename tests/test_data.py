@@ -1,0 +1,478 @@
+"""The data sets: the registry against torchvision, reading against toy files, digits against scikit-learn."""
+
+import gzip
+import hashlib
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnistcore import config, data
+from mnistcore.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
+from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
+
+TRAIN_SIZE, TEST_SIZE, HELD_OUT, CLASSES = 60, 20, 12, 3
+
+# Pinned: a change of these numbers means that stored runs no longer fit their images.
+HOLDOUT_OF_TWELVE = [0, 2, 4, 9]
+DIGITS_FINGERPRINTS = {"train": "9dc28e33c540", "validation": "ef5ac9fbee77", "test": "8a4cb67c458c"}
+MNIST_FINGERPRINTS = {"train": "5e075e29f979", "validation": "23376dc6876f", "test": "a0863a96c44e"}
+
+
+def write_idx_gz(path: Path, array: npt.NDArray[np.uint8], *, head: bytes | None = None) -> str:
+    """Write the array as the MNIST site does, and return the MD5 of the file."""
+    head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) if head is None else head
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(head + array.tobytes(), mtime=0))
+    return hashlib.md5(path.read_bytes()).hexdigest()
+
+
+def toy_arrays() -> dict[str, npt.NDArray[np.uint8]]:
+    generator = np.random.default_rng(0)
+    arrays = {}
+    for part, size in (("train", TRAIN_SIZE), ("t10k", TEST_SIZE)):
+        arrays[f"{part}-images"] = generator.integers(0, 256, (size, 28, 28), dtype=np.uint8)
+        arrays[f"{part}-labels"] = (np.arange(size) % CLASSES).astype(np.uint8)
+    return arrays
+
+
+def register(monkeypatch: pytest.MonkeyPatch, checksums: dict[str, str]) -> None:
+    """Add the data set ``toy``, whose files have these checksums."""
+    files = tuple(
+        IdxFile(
+            name,
+            md5,
+            "train" if name.startswith("train") else "test",
+            "images" if "images" in name else "labels",
+        )
+        for name, md5 in checksums.items()
+    )
+    toy = Dataset(
+        name="toy",
+        title=Text("おもちゃ", "toy"),
+        classes=tuple(Text(str(number), str(number)) for number in range(CLASSES)),
+        mean=0.5,
+        std=0.3,
+        source="http://127.0.0.1/",
+        licence="none",
+        validation_size=HELD_OUT,
+        folder="Toy",
+        files=files,
+    )
+    monkeypatch.setitem(DATASETS, "toy", toy)
+
+
+def file_name(stem: str) -> str:
+    return f"{stem}-idx{3 if 'images' in stem else 1}-ubyte.gz"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder that holds the registered data set ``toy``."""
+    folder = tmp_path / "Toy" / "raw"
+    register(
+        monkeypatch,
+        {file_name(stem): write_idx_gz(folder / file_name(stem), a) for stem, a in toy_arrays().items()},
+    )
+    return tmp_path
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()
+        thread.join()
+
+
+# The registry
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.needs_download])
+def test_files_and_checksums_are_those_of_torchvision(name: str) -> None:
+    from torchvision import datasets
+
+    dataset = DATASETS[name]
+    theirs = getattr(datasets, str(dataset.folder))
+    assert [(file.name, file.md5) for file in dataset.files] == [tuple(pair) for pair in theirs.resources]
+    assert data._torchvision_mirrors(dataset) == tuple(theirs.mirrors)
+
+
+def test_class_names_are_those_of_torchvision() -> None:
+    from torchvision import datasets
+
+    assert [text.en for text in DATASETS["fashion-mnist"].classes] == datasets.FashionMNIST.classes
+    assert [text.en.split()[1].strip("()") for text in DATASETS["kmnist"].classes] == datasets.KMNIST.classes
+    assert [text.ja for text in DATASETS["mnist"].classes] == list("0123456789")
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_is_described_in_both_languages(name: str) -> None:
+    dataset = DATASETS[name]
+    texts = (dataset.title, *dataset.classes)
+    assert dataset.name == name
+    assert all(text.ja and text.en for text in texts)
+    assert len({text.ja for text in dataset.classes}) == len({text.en for text in dataset.classes}) == 10
+    assert dataset.source.startswith("http")
+    assert dataset.licence
+    assert dataset.needs_download == (dataset.folder is not None)
+
+
+def test_reading_imports_neither_torch_nor_scikit_learn() -> None:
+    code = (
+        "import sys; from mnistcore import data; data.load_split('digits', 'test'); data.is_available('mnist');"
+        "sys.exit(', '.join({'torch', 'torchvision', 'sklearn', 'pandas'} & set(sys.modules)) or 0)"
+    )
+    repository = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# Reading files
+
+
+def test_reads_what_was_written(root: Path) -> None:
+    arrays = toy_arrays()
+    test = data.load_split("toy", "test", root=root)
+    np.testing.assert_array_equal(test.images, arrays["t10k-images"])
+    np.testing.assert_array_equal(test.labels, arrays["t10k-labels"])
+    assert (test.images.dtype, test.labels.dtype) == (np.uint8, np.int64)
+    assert test.images.flags.writeable  # or torch.from_numpy warns
+
+
+def test_validation_and_train_share_out_the_training_file(root: Path) -> None:
+    arrays = toy_arrays()
+    train, validation = (data.load_split("toy", split, root=root) for split in ("train", "validation"))
+    assert np.bincount(validation.labels).tolist() == [HELD_OUT // CLASSES] * CLASSES
+    rows = {image.tobytes() for image in train.images} | {image.tobytes() for image in validation.images}
+    assert len(train) + len(validation) == TRAIN_SIZE
+    assert rows == {image.tobytes() for image in arrays["train-images"]}
+
+
+def test_the_folder_is_the_configured_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNISTCORE_DATA", str(root))
+    assert data.is_available("toy")
+    assert data.dataset_folder("toy") == config.data_folder() / "Toy" / "raw"
+    assert data.load_split("toy", "test").fingerprint == data.load_split("toy", "test", root=root).fingerprint
+
+
+def test_digits_has_no_folder_and_is_always_available(tmp_path: Path) -> None:
+    assert data.dataset_folder("digits") is None
+    assert data.is_available("digits", root=tmp_path)
+    data.prepare("digits", root=tmp_path, mirrors=[])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_file_is_named_with_its_folder_and_the_way_on(root: Path) -> None:
+    folder = root / "Toy" / "raw"
+    (folder / file_name("train-labels")).unlink()
+    with pytest.raises(DataUnavailableError) as caught:
+        data.load_split("toy", "validation", root=root)
+    message = str(caught.value)
+    for part in (
+        file_name("train-labels"),
+        str(folder),
+        "python -m mnistcore datasets --fetch toy",
+        "'digits'",
+    ):
+        assert part in message
+    assert file_name("train-images") not in message
+    assert len(data.load_split("toy", "test", root=root)) == TEST_SIZE  # needs the other two files only
+    assert data.file_problems("toy", root=root) == (FileProblem(file_name("train-labels"), damaged=False),)
+
+
+@pytest.mark.parametrize("place", ["nothing there", "a file"])
+def test_no_folder_at_all(root: Path, place: str) -> None:
+    elsewhere = root / "elsewhere"
+    if place == "a file":
+        elsewhere.touch()
+    with pytest.raises(DataUnavailableError, match="'digits'"):
+        data.load_split("toy", "train", root=elsewhere)
+    assert [problem.damaged for problem in data.file_problems("toy", root=elsewhere)] == [False] * 4
+
+
+def test_a_file_that_cannot_be_read(root: Path) -> None:
+    path = root / "Toy" / "raw" / file_name("t10k-images")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(DataUnavailableError, match=r"cannot read t10k-images.*Is a directory"):
+        data.load_split("toy", "test", root=root)
+    assert data.file_problems("toy", root=root) == (FileProblem(path.name, damaged=True),)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "one bit", "empty", "unpacked"])
+def test_a_damaged_file_is_found_by_its_checksum(root: Path, damage: str) -> None:
+    path = root / "Toy" / "raw" / file_name("t10k-images")
+    content = path.read_bytes()
+    damaged = {
+        "truncated": content[:-100],
+        "one bit": content[:50] + bytes((content[50] ^ 1,)) + content[51:],
+        "empty": b"",
+        "unpacked": gzip.decompress(content),
+    }[damage]
+    path.write_bytes(damaged)
+    with pytest.raises(DataDamagedError) as caught:
+        data.load_split("toy", "test", root=root)
+    message = str(caught.value)
+    checksums = (hashlib.md5(content).hexdigest(), hashlib.md5(damaged).hexdigest())
+    for part in (path.name, str(path.parent), *checksums, "datasets --fetch toy", "'digits'"):
+        assert part in message
+    assert not data.is_available("toy", root=root)
+    assert path.read_bytes() == damaged  # looked at, left alone
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "head", "reason"),
+    [
+        ((4, 28, 28), [0, 1, 2, 3], None, "expected labels from 0 to 2, found 3"),
+        ((4, 28, 28), [0, 1, 2], None, "expected 3 images"),
+        ((4, 20, 28), [0, 1, 2, 0], None, "expected 4 images"),
+        ((4, 28, 28), [0, 1, 2, 0], b"\x00\x00\x0d\x03", "IDX header"),
+        (
+            (4, 28, 28),
+            [0, 1, 2, 0],
+            b"\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x1c",
+            "values for",
+        ),
+        ((0, 28, 28), [0], b"", "found nothing"),
+    ],
+    ids=["label", "number", "shape", "type", "lengths", "empty"],
+)
+def test_right_checksum_but_wrong_content(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    images: tuple[int, ...],
+    labels: list[int],
+    head: bytes | None,
+    reason: str,
+) -> None:
+    folder = tmp_path / "Toy" / "raw"
+    names = file_name("t10k-images"), file_name("t10k-labels")
+    checksums = {
+        names[0]: write_idx_gz(folder / names[0], np.zeros(images, dtype=np.uint8), head=head),
+        names[1]: write_idx_gz(folder / names[1], np.array(labels, dtype=np.uint8)),
+    }
+    register(monkeypatch, checksums)
+    with pytest.raises(DataDamagedError, match=reason):
+        data.load_split("toy", "test", root=tmp_path)
+
+
+def test_right_checksum_but_no_gzip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "Toy" / "raw"
+    folder.mkdir(parents=True)
+    for stem in ("t10k-images", "t10k-labels"):
+        (folder / file_name(stem)).write_bytes(b"plain")
+    md5 = hashlib.md5(b"plain").hexdigest()
+    register(monkeypatch, {file_name("t10k-images"): md5, file_name("t10k-labels"): md5})
+    with pytest.raises(DataDamagedError, match="a whole gzip file"):
+        data.load_split("toy", "test", root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["emnist", "", "MNIST"])
+def test_unknown_names(name: str) -> None:
+    for call in (
+        data.is_available,
+        data.prepare,
+        data.dataset_folder,
+        lambda name: data.load_split(name, "test"),
+    ):
+        with pytest.raises(UnknownNameError, match=r"unknown data set .*mnist, fashion-mnist, kmnist, digits"):
+            call(name)
+    with pytest.raises(UnknownNameError, match="unknown split 'dev': expected one of train, validation, test"):
+        data.load_split("digits", "dev")
+
+
+# Downloading
+
+
+def test_prepare_fetches_what_is_missing_or_damaged_and_nothing_else(root: Path, tmp_path: Path) -> None:
+    there, raw = tmp_path / "Toy" / "raw", tmp_path / "other" / "Toy" / "raw"
+    raw.mkdir(parents=True)
+    for path in there.iterdir():
+        (raw / path.name).write_bytes(path.read_bytes())
+    (raw / file_name("train-images")).unlink()
+    (raw / file_name("t10k-labels")).write_bytes(b"half")
+    asked = set()
+    with serving(there) as mirror:
+        data.prepare(
+            "toy",
+            root=tmp_path / "other",
+            mirrors=[mirror],
+            on_progress=lambda progress: asked.add(progress.file),
+        )
+    assert asked == {file_name("train-images"), file_name("t10k-labels")}
+    assert data.is_available("toy", root=tmp_path / "other")
+    data.prepare("toy", root=tmp_path / "other", mirrors=["http://127.0.0.1:9/"])  # nothing to do, nobody is asked
+
+
+def test_prepare_leaves_a_damaged_file_that_it_cannot_replace(root: Path, tmp_path: Path) -> None:
+    path = root / "Toy" / "raw" / file_name("t10k-labels")
+    path.write_bytes(b"half")
+    (tmp_path / "empty").mkdir()
+    with serving(tmp_path / "empty") as mirror, pytest.raises(DataUnavailableError) as caught:
+        data.prepare("toy", root=root, mirrors=[mirror], timeout_seconds=10)
+    message = str(caught.value)
+    for part in (
+        path.name,
+        str(path.parent),
+        "HTTP 404",
+        f"Damaged and still there: {path.name}",
+        "'digits'",
+    ):
+        assert part in message
+    assert path.read_bytes() == b"half"
+
+
+def test_prepare_refuses_a_time_that_is_none(root: Path) -> None:
+    (root / "Toy" / "raw" / file_name("t10k-labels")).unlink()
+    with pytest.raises(InputError, match="timeout_seconds"):
+        data.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"], timeout_seconds=0)
+
+
+# Splits
+
+
+@given(
+    labels=st.lists(st.integers(0, 3), max_size=60).map(lambda values: np.array(values, dtype=np.int64)),
+    share=st.floats(0, 1),
+)
+def test_holdout_takes_its_share_of_every_class(labels: npt.NDArray[np.int64], share: float) -> None:
+    size = int(share * len(labels))
+    chosen = data.holdout(labels, size, num_classes=4)
+    assert chosen.sum() == size
+    expected = np.bincount(labels, minlength=4) * size / max(1, len(labels))
+    assert (np.abs(np.bincount(labels[chosen], minlength=4) - expected) < 1).all()
+    np.testing.assert_array_equal(chosen, data.holdout(labels, size, num_classes=4))
+
+
+def test_holdout_is_the_same_for_good() -> None:
+    labels = np.arange(12) % 3
+    assert np.flatnonzero(data.holdout(labels, 4, num_classes=3, seed=1)).tolist() == HOLDOUT_OF_TWELVE
+
+
+@pytest.mark.parametrize("size", [-1, 4])
+def test_holdout_refuses_more_than_there_is(size: int) -> None:
+    with pytest.raises(InputError, match="expected 0 to 3"):
+        data.holdout(np.zeros(3, dtype=np.int64), size, num_classes=1)
+
+
+def test_fingerprint_is_of_images_then_labels() -> None:
+    images, labels = np.arange(2 * 784, dtype=np.uint64).astype(np.uint8).reshape(2, 28, 28), np.array([1, 2])
+    expected = hashlib.sha256(images.tobytes() + labels.astype("<i8").tobytes()).hexdigest()
+    assert Split(images, labels).fingerprint == expected
+    assert Split(images[:, ::-1], labels).fingerprint != expected
+    assert Split(images, labels[::-1].copy()).fingerprint != expected
+    assert len(Split(images[:0], labels[:0]).fingerprint) == 64
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "reason"),
+    [
+        (np.zeros((2, 28, 28)), np.zeros(2, dtype=np.int64), "images: expected uint8"),
+        (np.zeros((2, 784), dtype=np.uint8), np.zeros(2, dtype=np.int64), "images: expected uint8"),
+        (
+            np.zeros((2, 28, 28), dtype=np.uint8),
+            np.zeros(3, dtype=np.int64),
+            r"labels: expected int64 \(2,\)",
+        ),
+        (np.zeros((2, 28, 28), dtype=np.uint8), np.zeros(2, dtype=np.int32), "labels: expected int64"),
+    ],
+)
+def test_a_split_refuses_what_it_is_not(
+    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason):
+        Split(images, labels)
+
+
+# digits
+
+
+def test_digits_are_those_of_scikit_learn() -> None:
+    from sklearn.datasets import load_digits
+
+    theirs = load_digits()
+    values, labels = data._digits_values()
+    np.testing.assert_array_equal(values, theirs.images)
+    np.testing.assert_array_equal(labels, theirs.target)
+
+
+def test_digits_are_split_by_class_and_for_good() -> None:
+    splits = {split: data.load_split("digits", split) for split in SPLITS}
+    assert {name: len(split) for name, split in splits.items()} == {
+        "train": 1257,
+        "validation": 180,
+        "test": 360,
+    }
+    for split in splits.values():
+        assert split.images.shape == (len(split), 28, 28)
+        shares = np.bincount(split.labels) / len(split)
+        assert np.ptp(shares) < 0.02
+    labels = np.concatenate([split.labels for split in splits.values()])
+    assert np.bincount(labels).tolist() == np.bincount(data._digits_values()[1]).tolist()
+    assert {name: split.fingerprint[:12] for name, split in splits.items()} == DIGITS_FINGERPRINTS
+
+
+def test_digits_look_like_those_of_mnist() -> None:
+    images = data.load_split("digits", "train").images
+    assert images.max() == 255
+    assert np.median(images) == 0  # white on black
+    margin = np.ones((28, 28), dtype=np.bool_)
+    margin[3:-3, 3:-3] = False
+    assert not images[:, margin].any()
+
+
+def test_digits_mean_and_std_are_those_of_the_training_pixels() -> None:
+    pixels = data.load_split("digits", "train").images / 255
+    assert (round(pixels.mean(), 4), round(pixels.std(), 4)) == (
+        DATASETS["digits"].mean,
+        DATASETS["digits"].std,
+    )
+
+
+def test_digits_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(DataUnavailableError, match="pip install scikit-learn"):
+        data.load_split("digits", "test")
+
+
+# The real MNIST, where somebody has put it
+
+
+@pytest.fixture(scope="module")
+def mnist_root() -> Path:
+    root = Path(os.environ.get("MNISTCORE_DATA", "nowhere"))
+    if not data.is_available("mnist", root=root):
+        pytest.skip("needs MNIST's files in the folder that MNISTCORE_DATA names")
+    return root
+
+
+def test_mnist_has_the_sizes_that_its_authors_state(mnist_root: Path) -> None:
+    train, validation, test = (data.load_split("mnist", split, root=mnist_root) for split in SPLITS)
+    assert (len(train), len(validation), len(test)) == (55_000, 5_000, 10_000)
+    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    whole = np.bincount(np.concatenate((train.labels, validation.labels)))
+    assert whole.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert (np.abs(np.bincount(validation.labels) - whole / 12) < 1).all()
+    pixels = np.concatenate((train.images, validation.images)).astype(np.float32) / 255
+    assert (round(float(pixels.mean()), 4), round(float(pixels.std()), 4)) == (0.1307, 0.3081)
+    fingerprints = {"train": train, "validation": validation, "test": test}
+    assert {name: split.fingerprint[:12] for name, split in fingerprints.items()} == MNIST_FINGERPRINTS

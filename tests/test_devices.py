@@ -1,0 +1,118 @@
+"""The choice of device; what needs a GPU is skipped where there is none."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from mnistcore import devices
+from mnistcore.errors import DeviceError
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+
+
+def test_auto_is_the_fastest_that_is_here() -> None:
+    assert str(devices.pick_device()) == str(devices.pick_device("auto")) == devices.device_names()[0]
+    assert devices.device_names()[-1] == "cpu"
+
+
+def test_cpu_is_always_here() -> None:
+    assert devices.pick_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["tpu", "cuda:99", "cuda:x", "cpu:1", "", "CPU"])
+def test_a_device_that_is_not_here_is_refused(name: str) -> None:
+    with pytest.raises(DeviceError, match=r"is not here: expected one of auto, .*cpu"):
+        devices.pick_device(name)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "apple", "names"),
+    [(0, False, ("cpu",)), (2, False, ("cuda:0", "cuda:1", "cpu")), (0, True, ("mps", "cpu"))],
+)
+def test_names_are_in_order_of_speed(
+    monkeypatch: pytest.MonkeyPatch, gpus: int, apple: bool, names: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
+    assert devices.device_names() == names
+    assert str(devices.pick_device("auto")) == names[0]
+    if gpus:
+        assert devices.pick_device("cuda") == torch.device("cuda:0")
+        assert devices.pick_device("cuda:1") == torch.device("cuda:1")
+
+
+def test_every_device_is_described() -> None:
+    described = devices.describe_devices()
+    assert tuple(device.name for device in described) == devices.device_names()
+    for device in described:
+        assert device.kind == device.name.partition(":")[0] == devices.pick_device(device.name).type
+        assert device.title
+        if device.total_bytes is not None and device.used_bytes is not None:
+            assert 0 <= device.used_bytes <= device.total_bytes
+
+
+def test_cpu_memory_is_read_from_the_system(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    meminfo.write_text("MemTotal:  1000 kB\nMemFree:  100 kB\nMemAvailable:  400 kB\n", encoding="ascii")
+    assert devices._cpu_memory(meminfo) == (1000 * 1024, 600 * 1024)
+    total, used = devices._cpu_memory(tmp_path / "not there")
+    assert total is None or total > 0
+    assert used is None
+
+
+def test_cpu_title_falls_back(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: Abacus 3000 @ 1 Hz\n", encoding="ascii")
+    assert devices._cpu_title(tmp_path / "cpuinfo") == "Abacus 3000 @ 1 Hz"
+    assert devices._cpu_title(tmp_path / "not there")
+
+
+def test_environment_says_where_a_result_was_made() -> None:
+    found = devices.environment(torch.device("cpu"))
+    assert set(found) == {"python", "torch", "platform", "device", "device_name", "threads"}
+    assert found["device"] == "cpu"
+    assert found["threads"] == torch.get_num_threads()
+    assert found["torch"] == torch.__version__
+    assert type(found["torch"]) is str  # not torch's own kind of string
+
+
+def test_the_cpu_computes_in_float32() -> None:
+    assert devices.compute_dtype("cpu") == torch.float32
+    with devices.autocast("cpu"):
+        assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
+    devices.release_memory("cpu")
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [("cpu", torch.channels_last), ("cuda", torch.channels_last), ("mps", torch.contiguous_format)],
+)
+def test_memory_format(device: str, expected: torch.memory_format) -> None:
+    assert devices.memory_format(device) == expected
+
+
+def test_no_memory_left_says_what_to_do() -> None:
+    with (
+        pytest.raises(DeviceError, match=r"cpu has no memory left.*smaller batch size"),
+        devices.memory_guard("cpu"),
+    ):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+@needs_cuda
+def test_cuda_memory_is_given_back() -> None:
+    device = devices.pick_device("cuda")
+    held = torch.zeros(1 << 26, device=device)
+    del held
+    assert torch.cuda.memory_reserved(device) > 0
+    devices.release_memory(device)
+    assert torch.cuda.memory_reserved(device) == 0
+
+
+@needs_cuda
+def test_cuda_computes_in_the_stated_type() -> None:
+    device = devices.pick_device("cuda")
+    with devices.autocast(device):
+        result = torch.nn.Linear(2, 2, device=device)(torch.ones(1, 2, device=device))
+    assert result.dtype == devices.compute_dtype(device)

@@ -1,0 +1,138 @@
+"""The architectures: shapes, sizes, seeds, and what each must be exactly."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from mnistcore.errors import InputError, UnknownNameError
+from mnistcore.layers import ConvBlock, ResidualBlock
+from mnistcore.models import MODELS, LayerSummary, build, count_parameters, layer_summary
+
+
+def random_state() -> bytes:
+    return bytes(torch.random.get_rng_state().tolist())
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("num_classes", [1, 10, 47])
+def test_logits_have_a_column_for_each_class(name: str, num_classes: int) -> None:
+    model = build(name, num_classes=num_classes, seed=0)
+    logits = model(torch.randn(3, 1, 28, 28))
+    assert logits.shape == (3, num_classes)
+    assert logits.dtype == torch.float32
+    assert torch.isfinite(logits).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_empty_and_a_channels_last_batch_pass(name: str) -> None:
+    model = build(name, num_classes=10, seed=0).eval()
+    images = torch.randn(5, 1, 28, 28)
+    with torch.inference_mode():
+        assert model(images[:0]).shape == (0, 10)
+        expected = model(images)
+        found = model.to(memory_format=torch.channels_last)(images.to(memory_format=torch.channels_last))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_seed_decides_the_weights(name: str) -> None:
+    first, again, other = (build(name, num_classes=10, seed=seed).state_dict() for seed in (3, 3, 4))
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert any(not torch.equal(first[key], other[key]) for key in first)
+
+
+def test_building_leaves_the_global_generator_as_it_was() -> None:
+    before = random_state()
+    build("mlp", num_classes=10, seed=5)
+    assert random_state() == before
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_weight_learns(name: str) -> None:
+    model = build(name, num_classes=10, seed=0)
+    model(torch.randn(8, 1, 28, 28)).square().sum().backward()
+    assert all(weight.grad is not None and weight.grad.any() for weight in model.parameters())
+
+
+def test_mlp_is_the_network_of_the_handout() -> None:
+    model = build("mlp", num_classes=10, seed=0)
+    assert [type(layer) for layer in model.children()] == [
+        nn.Flatten,
+        nn.Linear,
+        nn.ReLU,
+        nn.Linear,
+        nn.ReLU,
+        nn.Linear,
+    ]
+    assert [tuple(layer.weight.shape) for layer in model.children() if isinstance(layer, nn.Linear)] == [
+        (128, 784),
+        (64, 128),
+        (10, 64),
+    ]
+    with torch.random.fork_rng(devices=[]):  # torch's own initialisation, in the order of the layers
+        torch.manual_seed(0)
+        first = nn.Linear(784, 128)
+    assert torch.equal(next(model.parameters()), first.weight)
+
+
+def test_layer_summary_follows_an_image() -> None:
+    model = build("mlp", num_classes=10, seed=0)
+    assert layer_summary(model) == (
+        LayerSummary("Flatten", (784,), 0),
+        LayerSummary("Linear", (128,), 784 * 128 + 128),
+        LayerSummary("ReLU", (128,), 0),
+        LayerSummary("Linear", (64,), 128 * 64 + 64),
+        LayerSummary("ReLU", (64,), 0),
+        LayerSummary("Linear", (10,), 64 * 10 + 10),
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_layer_summary_counts_everything_and_changes_nothing(name: str) -> None:
+    model = build(name, num_classes=10, seed=0).train()
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    layers = layer_summary(model)
+    assert sum(layer.parameters for layer in layers) == count_parameters(model)
+    assert layers[-1].output == (10,)
+    assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+    assert model.training
+    assert not any(layer._forward_hooks for layer in model.modules())
+
+
+def test_count_parameters_leaves_frozen_ones_out() -> None:
+    model = build("linear", num_classes=10, seed=0)
+    assert count_parameters(model) == 7850
+    next(model.parameters()).requires_grad_(False)
+    assert count_parameters(model) == 10
+
+
+@pytest.mark.parametrize(("channels", "stride"), [(4, 1), (4, 2), (6, 1), (6, 2)])
+def test_residual_block_has_the_stated_shape(channels: int, stride: int) -> None:
+    block = ResidualBlock(4, channels, stride=stride)
+    assert block(torch.randn(2, 4, 8, 8)).shape == (2, channels, 8 // stride, 8 // stride)
+    assert isinstance(block.shortcut, nn.Identity) == (channels == 4 and stride == 1)
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "pool", "rows"), [(3, 1, False, 28), (5, 2, False, 14), (3, 2, True, 7)]
+)
+def test_conv_block_has_the_stated_shape(kernel_size: int, stride: int, pool: bool, rows: int) -> None:
+    block = ConvBlock(1, 3, kernel_size=kernel_size, stride=stride, pool=pool)
+    assert block(torch.randn(2, 1, 28, 28)).shape == (2, 3, rows, rows)
+
+
+def test_refuses_unknown_names_and_no_classes() -> None:
+    with pytest.raises(UnknownNameError, match="unknown model 'vgg': expected one of linear, mlp, cnn, resnet"):
+        build("vgg", num_classes=10, seed=0)
+    with pytest.raises(InputError, match="expected 1 or more, got 0"):
+        build("mlp", num_classes=0, seed=0)
+
+
+def test_the_registry_is_there_without_torch() -> None:
+    code = "import sys; from mnistcore import models, devices; sys.exit('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
+    assert done.returncode == 0

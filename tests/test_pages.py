@@ -1,0 +1,887 @@
+"""Every page, run by Streamlit's own AppTest: both languages, all numbers against scikit-learn, and every trouble."""
+
+import gc
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from scipy.special import softmax
+from scipy.stats import binomtest
+from sklearn import metrics as oracle
+from streamlit.testing.v1 import AppTest
+
+from mnistcore.store import RunContent, RunManifest, Store
+from tests.runs import numbers, shown_content
+from tests.toys import toy_content
+from ui.navigation import PAGES
+from ui.texts import TEXTS, render
+
+ROOT = Path(__file__).resolve().parent.parent
+LANGUAGES = ("ja", "en")
+UNDEFINED = "–"
+TEXT_ELEMENTS = ("title", "subheader", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
+SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
+
+
+@pytest.fixture(autouse=True)
+def _no_cache_from_another_test() -> Iterator[None]:
+    st.cache_resource.clear()
+    yield
+    gc.unfreeze()  # the dashboard freezes what its process has loaded; this process has more to do
+
+
+def open_page(name: str, **address: object) -> AppTest:
+    """A new visitor whose first request is this page, with these parameters in the address."""
+    page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
+    page.query_params.update({key: str(value) for key, value in address.items()})
+    return page.switch_page(PAGES[name]).run()
+
+
+def save(content: RunContent) -> RunManifest:
+    return Store.default().save(content)
+
+
+def words(page: AppTest) -> str:
+    """Everything that a reader sees on the page, without HTML's tags; the sidebar is not part of it."""
+    texts = []
+    for element in page.main:
+        if element.type == "html":
+            texts.append(re.sub(r"<script.*?</script>|<style.*?</style>", " ", element.proto.body, flags=re.DOTALL))
+        elif element.type in TEXT_ELEMENTS:
+            texts.append(str(element.value))
+    return unescape(re.sub(r"<[^>]*>", " ", "\n".join(texts)))
+
+
+def html(page: AppTest, css_class: str) -> str:
+    """The page's own HTML that holds a class."""
+    bodies = [element.proto.body for element in page.main if element.type == "html"]
+    return next(body for body in bodies if f'class="{css_class}"' in body)
+
+
+def part(page: AppTest, name: str) -> dict[str, Any]:
+    """What the browser part ``name`` is given."""
+    given = [element.proto for element in page.main if element.type == "bidi_component"]
+    return json.loads(next(proto.json for proto in given if proto.component_name == f"mnist_{name}"))
+
+
+def whole(page: AppTest) -> None:
+    """The page was drawn to its end."""
+    assert not page.exception, [error.message for error in page.exception]
+    assert len(page.title) == 1
+
+
+def share(value: float, *, digits: int = 1) -> str:
+    """A share as the pages write it; not with ui/format.py, which is what is tested."""
+    if np.isnan(value):
+        return UNDEFINED
+    return f"{value:.0%}" if value in (0, 1) else f"{value:.{digits}%}"
+
+
+# ---------------------------------------------------------------- both languages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_drawn_in_the_language_of_the_address(name: str, language: str) -> None:
+    save(shown_content())
+    page = open_page(name, lang=language)
+    whole(page)
+    assert page.title[0].value == render(f"{name}.title", language)
+    assert [picker.label for picker in page.sidebar.selectbox] == [
+        render(f"sidebar.{label}", language) for label in ("dataset", "run", "epoch")
+    ]
+    if language == "en":
+        assert not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", words(page))
+    assert not page.warning
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("ja-JP", "ja"), ("ja", "ja"), ("en-US", "en"), ("de-DE", "en"), (None, "ja")],
+)
+def test_the_first_visit_is_in_the_browsers_language(locale: str | None, language: str) -> None:
+    save(shown_content())
+    page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
+    page.context["locale"] = locale
+    page.run()
+    assert page.title[0].value == render("overview.title", language)
+
+
+def test_the_language_can_be_switched_and_stays_on_the_next_page() -> None:
+    save(shown_content())
+    page = open_page("overview", lang="ja")
+    page.button_group(key="pick_lang").set_value(["en"]).run()
+    whole(page)
+    assert page.title[0].value == "Overview"
+    page.switch_page(PAGES["confusion_matrix"]).run()
+    assert page.title[0].value == "Confusion matrix"
+    assert page.query_params["lang"] == "en"
+
+
+# ---------------------------------------------------------------- choosing a checkpoint
+
+
+def test_the_newest_run_and_its_last_epoch_are_shown_first() -> None:
+    save(shown_content(seed=1))
+    newest = save(shown_content(seed=2))
+    page = open_page("overview", lang="en")
+    assert page.selectbox(key="pick_run").value == newest.run_id
+    assert page.selectbox(key="pick_epoch").value == 3
+    assert "epoch 3 of 3" in words(page)
+
+
+def test_run_and_epoch_are_picked_and_stay_on_every_page() -> None:
+    other = save(shown_content(seed=1))
+    save(shown_content(seed=2))
+    page = open_page("overview", lang="en")
+    page.selectbox(key="pick_run").set_value(other.run_id).run()
+    page.selectbox(key="pick_epoch").set_value(2).run()
+    for name in PAGES:
+        page.switch_page(PAGES[name]).run()
+        whole(page)
+        assert "seed 1" in words(page)
+        assert "epoch 2 of 3" in words(page)
+        assert page.query_params["run"] == other.run_id
+        assert page.query_params["epoch"] == "2"
+
+
+def test_a_data_set_is_picked() -> None:
+    mnist = toy_content(config=replace_dataset("mnist"))
+    save(mnist)
+    save(shown_content())
+    page = open_page("overview", lang="en")
+    assert page.selectbox(key="pick_dataset").value == "digits"
+    page.selectbox(key="pick_dataset").set_value("mnist").run()
+    whole(page)
+    assert page.selectbox(key="pick_dataset").value == "mnist"
+    assert page.selectbox(key="pick_run").options == ["mlp · own settings · seed 0"]
+
+
+def replace_dataset(name: str) -> Any:
+    from tests.toys import toy_config
+
+    return toy_config(dataset=name)
+
+
+# ---------------------------------------------------------------- what the address cannot be given
+
+BAD_ADDRESSES = [
+    *((name, "run", "mnist-mlp-00000000") for name in PAGES),
+    *((name, "epoch", "99") for name in PAGES),
+    ("overview", "epoch", "-1"),
+    ("overview", "run", "../../etc/passwd"),
+    ("confusion_matrix", "cell", "47-3"),
+    ("confusion_matrix", "cell", "3-10"),
+    ("confusion_matrix", "cell", "all-all"),
+    ("confusion_matrix", "cell", "nonsense"),
+    ("confusion_matrix", "show", "nonsense"),
+    ("confusion_matrix", "scale", "nonsense"),
+    ("confusion_matrix", "diagonal", "nonsense"),
+    ("confusion_matrix", "axes", "nonsense"),
+    ("confusion_matrix", "image", "99999"),
+    ("class_by_class", "class", "47"),
+    ("class_by_class", "class", "-1"),
+    ("class_by_class", "class", "four"),
+    ("class_by_class", "region", "nonsense"),
+    ("class_by_class", "image", "99999"),
+    ("misclassified", "truth", "47"),
+    ("misclassified", "predicted", "47"),
+    ("misclassified", "sort", "nonsense"),
+    ("misclassified", "size", "7"),
+    ("misclassified", "confidence", "nonsense"),
+    ("misclassified", "confidence", "90-10"),
+    ("misclassified", "confidence", "50-200"),
+    ("misclassified", "image", "99999"),
+    ("misclassified", "image", "seven"),
+]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("name", "parameter", "value"), BAD_ADDRESSES)
+def test_what_the_address_cannot_be_given_is_said_in_words(
+    name: str, parameter: str, value: str, language: str
+) -> None:
+    save(shown_content())
+    page = open_page(name, lang=language, **{parameter: value})
+    whole(page)
+    (warning,) = page.warning
+    assert value.replace("-", "") in re.sub(r"[\\-]", "", warning.value)
+    assert bool(re.search(r"[\u3040-\u30ff]", warning.value)) == (language == "ja")
+    usual = open_page(name, lang=language)
+    assert element_types(page, but="alert") == element_types(usual, but="alert"), "the rest of the page is there"
+
+
+def element_types(page: AppTest, *, but: str) -> list[str]:
+    return [element.type for element in page.main if element.type not in (but, "warning")]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"), [("misclassified", "page"), ("misclassified", "image"), ("class_by_class", "class")]
+)
+@pytest.mark.parametrize("value", ["9" * 5000, "1e3", "٣", "0x10", " ", "-0"])
+def test_odd_numbers_in_the_address_break_nothing(name: str, parameter: str, value: str) -> None:
+    save(shown_content())
+    whole(open_page(name, lang="en", **{parameter: value}))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("overview", "run"), ("overview", "epoch"), ("confusion_matrix", "cell"), ("misclassified", "image"),
+     ("misclassified", "confidence"), ("class_by_class", "region")],
+)  # fmt: skip
+def test_text_of_the_address_is_shown_as_text(name: str, parameter: str) -> None:
+    # As Markdown, a link that somebody is sent would make the browser fetch a picture from elsewhere.
+    save(shown_content())
+    page = open_page(name, lang="en", **{parameter: "![x](http://example.org/x.png)"})
+    whole(page)
+    assert "![x](http" not in page.warning[0].value
+
+
+# ---------------------------------------------------------------- no run, damaged runs, deleted runs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -> None:
+    page = open_page(name, lang=language)
+    whole(page)
+    assert page.title[0].value == render(f"{name}.title", language)
+    assert page.info[0].value == render("welcome.body", language)
+    assert page.button(key="train_starter").label == render("welcome.start", language)
+    assert "python -m mnistcore starter" in page.code[0].value
+
+
+def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
+    page = open_page("overview", lang="en")
+    save(shown_content())
+    st.cache_resource.clear()  # the folder is looked at twice a second
+    page.run()
+    whole(page)
+    assert not page.info
+    assert "Accuracy" in words(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
+    stays, goes = save(shown_content(seed=1)), save(shown_content(seed=2))
+    page = open_page(name, lang="en", run=goes.run_id)
+    Store.default().delete(goes.run_id)
+    page.selectbox(key="pick_epoch").set_value(1).run()  # at once: the list of runs may still name it
+    whole(page)
+    assert page.error or page.warning
+    st.cache_resource.clear()
+    page.run()
+    whole(page)
+    assert goes.run_id in re.sub(r"\\", "", page.warning[0].value)
+    assert page.selectbox(key="pick_run").value == stays.run_id
+    assert "seed 1" in words(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_last_run_deleted_leads_to_the_welcome_page(name: str) -> None:
+    run = save(shown_content())
+    page = open_page(name, lang="en")
+    Store.default().delete(run.run_id)
+    st.cache_resource.clear()
+    page.run()
+    whole(page)
+    assert page.button(key="train_starter").label
+
+
+def overwrite(path: Path) -> None:
+    """Another content of the same size."""
+    data = bytearray(path.read_bytes())
+    data[-8:] = bytes(byte ^ 0xFF for byte in data[-8:])
+    path.write_bytes(data)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-8])
+
+
+def garble(path: Path) -> None:
+    path.write_text("{ this is no manifest", encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_damaged_predictions_are_named_and_other_runs_work(name: str, language: str, artifacts: Path) -> None:
+    good, bad = save(shown_content(seed=1)), save(shown_content(seed=2))
+    damaged = artifacts / "runs" / bad.run_id / "predictions" / "test.safetensors"
+    overwrite(damaged)
+    before = damaged.read_bytes()
+    page = open_page(name, lang=language, run=bad.run_id)
+    whole(page)
+    assert bad.run_id in page.error[0].value
+    assert "--force" in page.error[0].value
+    assert "test.safetensors" in page.code[0].value
+    assert damaged.read_bytes() == before, "left as it was"
+    page.selectbox(key="pick_run").set_value(good.run_id).run()
+    whole(page)
+    assert not page.error
+    assert "seed 1" in words(page) or "シード 1" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("file", "damage", "reason"),
+    [
+        ("predictions/test.safetensors", cut, "wrong_size"),
+        ("weights.safetensors", cut, "wrong_size"),
+        ("weights.safetensors", Path.unlink, "missing_file"),
+        ("run.json", garble, "damaged_manifest"),
+        ("run.json", Path.unlink, "half_written"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_that_cannot_be_used_is_named_with_the_reason(
+    file: str, damage: Callable[[Path], None], reason: str, language: str, artifacts: Path
+) -> None:
+    good, bad = save(shown_content(seed=1)), save(shown_content(seed=2))
+    damage(artifacts / "runs" / bad.run_id / file)
+    page = open_page("overview", lang=language, run=bad.run_id)
+    whole(page)
+    assert page.selectbox(key="pick_run").value == good.run_id
+    assert bad.run_id in re.sub(r"\\", "", page.warning[0].value)
+    (entry,) = page.sidebar.expander[0].caption
+    assert bad.run_id in re.sub(r"\\", "", entry.value)
+    assert render(f"problem.run.{reason}", language) in entry.value
+
+
+def test_where_only_unusable_runs_are_they_are_named_on_the_welcome_page(artifacts: Path) -> None:
+    bad = save(shown_content())
+    garble(artifacts / "runs" / bad.run_id / "run.json")
+    page = open_page("overview", lang="en")
+    whole(page)
+    assert page.button(key="train_starter").label
+    named = [caption.value for expander in page.expander for caption in expander.caption]
+    assert any(bad.run_id in re.sub(r"\\", "", caption) for caption in named)
+
+
+def test_damaged_weights_of_the_right_size_matter_to_no_page(artifacts: Path) -> None:
+    run = save(shown_content())
+    overwrite(artifacts / "runs" / run.run_id / "weights.safetensors")
+    for name in PAGES:
+        page = open_page(name, lang="en")
+        whole(page)
+        assert not page.error
+
+
+def test_a_damaged_history_costs_the_curve_only(artifacts: Path) -> None:
+    run = save(shown_content())
+    usual = open_page("overview", lang="en")
+    assert chart(usual) is not None
+    overwrite(artifacts / "runs" / run.run_id / "history.json")
+    st.cache_resource.clear()
+    page = open_page("overview", lang="en")
+    whole(page)
+    assert page.error[0].value == render("problem.damaged_history", "en")
+    assert chart(page) is None
+    assert page.dataframe[0].value.equals(usual.dataframe[0].value)
+
+
+def chart(page: AppTest) -> dict[str, Any] | None:
+    charts = page.get("plotly_chart")
+    return json.loads(charts[0].proto.spec) if charts else None
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_where_the_images_are_missing_the_numbers_still_stand(name: str) -> None:
+    save(toy_content(num_images=40))  # its fingerprint belongs to no images
+    page = open_page(name, lang="en")
+    whole(page)
+    assert page.info[0].value == render("problem.no_images", "en")
+    assert "fingerprint" in page.code[0].value
+
+
+@pytest.mark.parametrize("status", ["interrupted", "diverged"])
+def test_an_unfinished_run_is_shown_as_such(status: str) -> None:
+    save(replace(toy_content(status="interrupted", epochs=3), status=status))
+    page = open_page("overview", lang="en")
+    whole(page)
+    assert "unfinished" in words(page)
+    assert page.selectbox(key="pick_epoch").options == ["1 of 3", "2 of 3"]
+
+
+# ---------------------------------------------------------------- every number, recomputed
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What scikit-learn, scipy and numpy say about the logits that were stored."""
+
+    labels: np.ndarray
+    predicted: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def classes(self) -> range:
+        return range(self.scores.shape[1])
+
+    @property
+    def matrix(self) -> np.ndarray:
+        return oracle.confusion_matrix(self.labels, self.predicted, labels=list(self.classes))
+
+    @property
+    def confidence(self) -> np.ndarray:
+        return self.scores.max(axis=1)
+
+    def per_class(self, metric: Callable[..., Any]) -> np.ndarray:
+        """NaN where undefined."""
+        return metric(self.labels, self.predicted, labels=list(self.classes), average=None, zero_division=np.nan)
+
+    def most_confident_first(self, mask: np.ndarray) -> list[int]:
+        return sorted(np.flatnonzero(mask).tolist(), key=lambda index: (-self.confidence[index], index))
+
+
+def expected(content: RunContent, epoch: int | None = None) -> Expected:
+    made = numbers(content, epoch)
+    logits = made["logits"]
+    return Expected(made["labels"], logits.argmax(axis=1), softmax(logits.astype(np.float64), axis=1))
+
+
+CONTENTS: dict[str, Callable[[], RunContent]] = {
+    "ordinary": shown_content,
+    "bad": lambda: shown_content(mistakes=0.8),
+    "never predicted": lambda: shown_content(never=3),
+    "perfect": lambda: shown_content(mistakes=0.0),
+    "random": lambda: toy_content(num_images=200),
+    "absent classes": lambda: toy_content(num_images=6),
+    "one image": lambda: toy_content(num_images=1),
+}
+contents = pytest.mark.parametrize("content", [make() for make in CONTENTS.values()], ids=list(CONTENTS))
+
+
+@contents
+@pytest.mark.parametrize("epoch", [None, 1])
+def test_every_number_on_the_overview(content: RunContent, epoch: int | None) -> None:
+    save(content)
+    page = open_page("overview", lang="en", **({} if epoch is None else {"epoch": epoch}))
+    whole(page)
+    true = expected(content, epoch)
+    right, total = int((true.labels == true.predicted).sum()), len(true.labels)
+    f1 = true.per_class(oracle.f1_score)
+    values = re.findall(r'class="value">([^<]*)<', html(page, "cards"))
+    text = words(page)
+
+    accuracy = share(oracle.accuracy_score(true.labels, true.predicted), digits=2)
+    kappa = kappa_of(true)
+    assert [unescape(value) for value in values] == [
+        accuracy,
+        share(float(np.nanmean(f1)) if not np.isnan(f1).all() else np.nan, digits=2),
+        f"{total - right:,}",
+        UNDEFINED if np.isnan(kappa) else f"{kappa:.3f}",
+    ]
+    interval = binomtest(right, total).proportion_ci(method="wilson")
+    low, high = (share(bound, digits=2) for bound in (interval.low, interval.high))
+    assert f"{right:,} of {total:,} images right. 95% interval {low} to {high}" in text
+    assert f"The accuracy of {accuracy} was measured on these {total:,} test images" in text
+    assert f"lies between {low} and {high}" in text
+    left_out = int(np.isnan(f1).sum())
+    assert (f"without {left_out} where it is undefined" in text) == (left_out > 0)
+    mcc = matthews_of(true)
+    assert f"Matthews correlation: {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
+    wrong = true.matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    if wrong.any():
+        truth, called = np.unravel_index(wrong.argmax(), wrong.shape)
+        assert f"{wrong.max():,} images" in text
+        assert re.search(rf"a (digit )?{truth} called (digit )?{called} ", text)
+    else:
+        assert render("overview.mistakes.none", "en") in text
+
+    table = page.dataframe[0].value
+    assert table["class"].tolist() == [name.en for name in content.dataset.classes]
+    assert table["support"].tolist() == np.bincount(true.labels, minlength=len(true.classes)).tolist()
+    for column, metric in (
+        ("precision", oracle.precision_score),
+        ("recall", oracle.recall_score),
+        ("f1", oracle.f1_score),
+    ):
+        shown = table[column].to_numpy(dtype=float, na_value=np.nan)
+        np.testing.assert_allclose(shown, 100 * true.per_class(metric), rtol=1e-12, err_msg=column)
+
+
+def kappa_of(true: Expected) -> float:
+    """NaN where scikit-learn has none: one class only, on both sides."""
+    if len({*true.labels.tolist(), *true.predicted.tolist()}) == 1:
+        return np.nan
+    return float(oracle.cohen_kappa_score(true.labels, true.predicted))
+
+
+def matthews_of(true: Expected) -> float:
+    """NaN for 0/0, which scikit-learn calls 0: one class only, on either side."""
+    if len(set(true.labels.tolist())) == 1 or len(set(true.predicted.tolist())) == 1:
+        return np.nan
+    return float(oracle.matthews_corrcoef(true.labels, true.predicted))
+
+
+@contents
+@pytest.mark.parametrize("show", ["count", "row", "column"])
+def test_every_number_on_the_confusion_matrix(content: RunContent, show: str) -> None:
+    save(content)
+    page = open_page("confusion_matrix", lang="en", show=show)
+    whole(page)
+    true, view = expected(content), part(page, "matrix_grid")["view"]
+    matrix = true.matrix
+    assert view["counts"] == matrix.tolist()
+    assert view["row_totals"] == [f"{count:,}" for count in matrix.sum(axis=1)]
+    assert view["column_totals"] == [f"{count:,}" for count in matrix.sum(axis=0)]
+    assert view["grand_total"] == f"{len(true.labels):,}"
+    if show == "count":
+        assert view["texts"] == [[f"{count:,}" for count in row] for row in matrix.tolist()]
+        return
+    normalised = oracle.confusion_matrix(
+        true.labels, true.predicted, labels=list(true.classes), normalize={"row": "true", "column": "pred"}[show]
+    )
+    axis = {"row": 1, "column": 0}[show]
+    undefined = np.broadcast_to(matrix.sum(axis=axis, keepdims=True) == 0, matrix.shape)
+    assert view["texts"] == [
+        [UNDEFINED if gone else share(value).removesuffix("%") for value, gone in zip(row, blank, strict=True)]
+        for row, blank in zip(normalised, undefined, strict=True)
+    ]
+
+
+SELECTIONS = {
+    "4-9": lambda true: (true.labels == 4) & (true.predicted == 9),
+    "2-4": lambda true: (true.labels == 2) & (true.predicted == 4),
+    "5-5": lambda true: (true.labels == 5) & (true.predicted == 5),
+    "4-all": lambda true: true.labels == 4,
+    "all-9": lambda true: true.predicted == 9,
+    "all-3": lambda true: true.predicted == 3,
+    "diagonal": lambda true: true.labels == true.predicted,
+    "errors": lambda true: true.labels != true.predicted,
+    "everything": lambda true: np.ones(len(true.labels), dtype=bool),
+}
+
+
+@pytest.mark.parametrize("cell", SELECTIONS)
+@pytest.mark.parametrize("kind", ["ordinary", "bad", "never predicted", "perfect"])
+def test_a_selection_shows_its_images_and_says_what_they_are(kind: str, cell: str) -> None:
+    content = CONTENTS[kind]()
+    save(content)
+    page = open_page("confusion_matrix", lang="en", cell=cell, size=200)
+    whole(page)
+    assert not page.warning
+    true = expected(content)
+    mask = SELECTIONS[cell](true)
+    assert part(page, "matrix_grid")["selected"] == cell
+    gallery = part(page, "image_grid")["view"]
+    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
+    first = gallery["ids"][:1]
+    for index, label in zip(first, gallery["labels"], strict=False):
+        assert f"Image {index}: truth {true.labels[int(index)]}, called {true.predicted[int(index)]}" in label
+
+    sentence = next(text.value for text in page.markdown if "**" in text.value and "images" in text.value)
+    numbers_in_sentence = re.findall(r"[\d,.]+%|–|\d[\d,]*", sentence)
+    assert f"{mask.sum():,}" in numbers_in_sentence
+    recall, precision = (true.per_class(metric) for metric in (oracle.recall_score, oracle.precision_score))
+    if cell == "4-all":
+        assert numbers_in_sentence[-1] == share(recall[4])
+    elif cell in ("all-9", "all-3"):
+        assert numbers_in_sentence[-1] == share(precision[int(cell[-1])])
+    elif cell == "diagonal":
+        assert share(oracle.accuracy_score(true.labels, true.predicted), digits=2) in numbers_in_sentence
+    elif cell == "5-5":
+        assert {share(recall[5]), share(precision[5])} <= set(numbers_in_sentence)
+    elif cell in ("4-9", "2-4"):
+        truth = int(cell.split("-")[0])
+        of_truth = mask.sum() / (true.labels == truth).sum()
+        assert share(of_truth) in numbers_in_sentence
+
+
+def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
+    content = shown_content(mistakes=0.3)
+    save(content)
+    page = open_page("confusion_matrix", lang="en")
+    matrix = expected(content).matrix.copy()
+    np.fill_diagonal(matrix, 0)
+    pairs = page.button_group(key="pick_pair")
+    shown = [re.fullmatch(r"(\d) → (\d) \((\d+)\)", option).groups() for option in pairs.options]
+    assert [int(count) for _, _, count in shown] == sorted(matrix.ravel(), reverse=True)[:5]
+    assert all(matrix[int(truth), int(called)] == int(count) for truth, called, count in shown)
+    truth, called, _ = shown[2]
+    pairs.set_value(f"{truth}-{called}").run()
+    whole(page)
+    assert page.query_params["cell"] == f"{truth}-{called}"
+    assert part(page, "matrix_grid")["selected"] == f"{truth}-{called}"
+
+
+def test_colours_and_axes_follow_the_controls() -> None:
+    content = shown_content()
+    save(content)
+    matrix = expected(content).matrix
+
+    def view(**address: str) -> dict[str, Any]:
+        return part(open_page("confusion_matrix", lang="en", **address), "matrix_grid")["view"]
+
+    linear = np.array(view(scale="linear")["intensities"], dtype=float)
+    np.testing.assert_allclose(linear, matrix / matrix.max(), atol=1e-4)
+    root = np.array(view()["intensities"], dtype=float)
+    np.testing.assert_allclose(root, np.sqrt(matrix / matrix.max()), atol=1e-4)
+    hidden = np.array(view(diagonal="hidden", scale="linear")["intensities"], dtype=float)
+    off = matrix.copy()
+    np.fill_diagonal(off, 0)
+    assert np.isnan(np.diag(hidden)).all()
+    np.testing.assert_allclose(np.nan_to_num(hidden), off / off.max(), atol=1e-4)
+    assert view(axes="columns")["swapped"] is True
+    assert view()["swapped"] is False
+    assert view(axes="columns")["counts"] == matrix.tolist()
+
+
+REGION_MASKS = {
+    "tp": lambda truth, called: truth & called,
+    "fp": lambda truth, called: ~truth & called,
+    "fn": lambda truth, called: truth & ~called,
+    "tn": lambda truth, called: ~truth & ~called,
+}
+
+
+@contents
+def test_every_number_on_class_by_class(content: RunContent) -> None:
+    save(content)
+    true = expected(content)
+    page = open_page("class_by_class", lang="en")
+    recalls = true.per_class(oracle.recall_score)
+    precisions, f1s = true.per_class(oracle.precision_score), true.per_class(oracle.f1_score)
+    for positive in true.classes:
+        page.text_input(key="class").set_value(str(positive)).run()
+        whole(page)
+        board = part(page, "class_board")
+        assert board["class"] == positive
+        view = board["view"]
+        truth, called = true.labels == positive, true.predicted == positive
+        ((tn, fp), (fn, tp)) = oracle.confusion_matrix(truth, called, labels=[False, True])
+        assert view["counts"] == true.matrix.tolist()
+        assert view["tiles"][positive] == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
+        assert view["sums"][positive] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} images"
+        assert view["tabs"][positive] == f"recall {share(recalls[positive])}"
+
+        cards = {
+            unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
+            for name, above, below, value, note in re.findall(
+                r'<section class="formula"><h3>(.*?)</h3>.*?<span class="fraction"><span>(.*?)</span>'
+                r"<span>(.*?)</span></span><strong>(.*?)</strong></div><p>(.*?)</p>",
+                html(page, "formulas").replace("</span></span><span>", "</span> </span><span>"),
+            )
+        }
+        specificity = np.nan if truth.all() else oracle.recall_score(~truth, ~called, zero_division=np.nan)
+        results = {
+            "Precision": (precisions[positive], tp, tp + fp),
+            "Recall": (recalls[positive], tp, tp + fn),
+            "Specificity": (specificity, tn, tn + fp),
+            "F1 score": (f1s[positive], 2 * tp, 2 * tp + fp + fn),
+            "Accuracy": (oracle.accuracy_score(truth, called), tp + tn, tp + fp + fn + tn),
+        }
+        assert set(cards) == set(results)
+        for metric, (value, numerator, denominator) in results.items():
+            above, below, shown, note = cards[metric]
+            assert shown == share(value, digits=2), (metric, positive)
+            assert evaluated(above) == numerator, (metric, above)
+            assert evaluated(below) == denominator, (metric, below)
+            assert (render("class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
+        flatters = tn / len(true.labels) > 0.5
+        assert ("flatters" in words(page)) == flatters
+        if flatters:
+            assert f"would reach {share((tn + fp) / len(true.labels), digits=2)}" in words(page)
+
+
+def evaluated(terms: str) -> int:
+    """``2 × TP 31 + FP 4`` as the number that it is."""
+    total = 0
+    for term in terms.split(" + "):
+        factor = 2 if "×" in term else 1
+        total += factor * int(re.findall(r"\d[\d,]*", term.replace("2 ×", ""))[-1].replace(",", ""))
+    return total
+
+
+@pytest.mark.parametrize("region", REGION_MASKS)
+def test_a_region_shows_its_images(region: str) -> None:
+    content = shown_content(mistakes=0.2)
+    save(content)
+    page = open_page("class_by_class", lang="en", region=region, size=200, **{"class": 4})
+    whole(page)
+    true = expected(content)
+    mask = REGION_MASKS[region](true.labels == 4, true.predicted == 4)
+    gallery = part(page, "image_grid")["view"]
+    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
+    assert part(page, "class_board")["region"] == region
+    heading = re.sub(r"<[^>]*>", " ", html(page, "region-heading"))
+    assert f"{mask.sum():,} images" in heading
+    assert region.upper() in heading
+
+
+def test_the_histogram_counts_every_image_once() -> None:
+    content = shown_content()
+    save(content)
+    page = open_page("class_by_class", lang="en", **{"class": 7})
+    true = expected(content)
+    bars = html(page, "histogram")
+    for name, mask in (("positives", true.labels == 7), ("negatives", true.labels != 7)):
+        drawn = re.search(rf'<div class="{name}" role="img"[^>]*>(.*?)</div>', bars).group(1)
+        bins = re.findall(r'title="(\d+)% to (\d+)%: ([\d,]+) images"', drawn)
+        counts = [int(count.replace(",", "")) for _, _, count in bins]
+        edges = [int(low) / 100 for low, _, _ in bins] + [1.0]
+        assert counts == np.histogram(true.scores[mask, 7], bins=edges)[0].tolist()
+        assert sum(counts) == mask.sum()
+
+
+def test_a_class_that_was_never_predicted_is_explained() -> None:
+    save(shown_content(never=3))
+    page = open_page("class_by_class", lang="en", **{"class": 3})
+    whole(page)
+    formulas = html(page, "formulas")
+    precision = re.search(r"<h3>Precision</h3>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
+    assert precision.group(1) == UNDEFINED
+    assert unescape(precision.group(2)) == render("class.undefined", "en")
+    table = open_page("overview", lang="en").dataframe[0].value
+    assert np.isnan(table["precision"].to_numpy(dtype=float, na_value=np.nan)[3])
+    page = open_page("confusion_matrix", lang="en", cell="all-3")
+    whole(page)
+    assert UNDEFINED in words(page), "a column of no images has no precision"
+
+
+# ---------------------------------------------------------------- misclassified
+
+RANKS: dict[str, Callable[[Expected, int], float]] = {
+    "confidence": lambda true, i: -true.confidence[i],
+    "margin": lambda true, i: -(true.confidence[i] - true.scores[i, true.labels[i]]),
+    "loss": lambda true, i: true.scores[i, true.labels[i]],
+    "index": lambda true, i: i,
+}
+
+
+@pytest.mark.parametrize("sort", RANKS)
+def test_mistakes_are_listed_in_the_order_that_is_asked_for(sort: str) -> None:
+    content = shown_content(mistakes=0.3)
+    save(content)
+    page = open_page("misclassified", lang="en", sort=sort, size=200)
+    whole(page)
+    true = expected(content)
+    wrong = np.flatnonzero(true.labels != true.predicted).tolist()
+    shown = [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+    assert shown == sorted(wrong, key=lambda index: (RANKS[sort](true, index), index))
+    share_of_all = share(len(wrong) / len(true.labels), digits=2)
+    assert f"**{len(wrong)}** of {len(wrong)} misclassified images ({share_of_all} of all {len(true.labels)}" in words(
+        page
+    )
+
+
+def test_mistakes_are_filtered() -> None:
+    content = shown_content(mistakes=0.5)
+    save(content)
+    true = expected(content)
+    wrong = true.labels != true.predicted
+    page = open_page("misclassified", lang="en", size=200)
+    page.selectbox(key="pick_truth").set_value("4").run()
+    assert listed(page) == true.most_confident_first(wrong & (true.labels == 4))
+    page.selectbox(key="pick_predicted").set_value("5").run()
+    both = wrong & (true.labels == 4) & (true.predicted == 5)
+    assert listed(page) == true.most_confident_first(both)
+    page.slider(key="pick_confidence").set_value((60, 95)).run()
+    inside = (true.confidence >= 0.6) & (true.confidence <= 0.95)
+    assert listed(page) == true.most_confident_first(both & inside)
+    assert page.query_params["confidence"] == "60-95"
+    page.selectbox(key="pick_predicted").set_value("4").run()  # a 4 that was called 4 is no mistake
+    whole(page)
+    assert page.info[0].value == render("misclassified.nothing_left", "en")
+
+
+def listed(page: AppTest) -> list[int]:
+    whole(page)
+    return [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+
+
+def test_mistakes_are_paged() -> None:
+    content = shown_content(mistakes=0.5)
+    save(content)
+    true = expected(content)
+    order = true.most_confident_first(true.labels != true.predicted)
+    assert len(order) > 150
+    assert listed(open_page("misclassified", lang="en")) == order[:100]
+    assert listed(open_page("misclassified", lang="en", page=2)) == order[100:200]
+    assert listed(open_page("misclassified", lang="en", size=50, page=3)) == order[100:150]
+    last = -(-len(order) // 50)
+    assert listed(open_page("misclassified", lang="en", size=50, page=999)) == order[(last - 1) * 50 :]
+
+
+def test_an_image_in_the_address_is_shown_with_all_its_probabilities() -> None:
+    content = shown_content()
+    save(content)
+    true = expected(content)
+    order = true.most_confident_first(true.labels != true.predicted)
+    index = order[3]
+    page = open_page("misclassified", lang="en", image=index)
+    whole(page)
+    assert part(page, "image_grid")["selected"] == str(index)
+    assert f"Test image number {index}" in words(page)
+    bars = re.findall(r"<b>(\d)</b>.*?<span>(.*?)</span>", html(page, "bars"))
+    assert [name for name, _ in bars] == [str(number) for number in range(10)]
+    for (_, shown), score in zip(bars, true.scores[index], strict=True):
+        number = float(unescape(shown).strip("<>%")) / 100
+        assert abs(number - score) <= 0.0005 + 1e-9 or shown.startswith(("&lt;", "&gt;"))
+    page.button(key="next").click().run()
+    assert page.query_params["image"] == str(order[4])
+    page.button(key="previous").click().run()
+    page.button(key="previous").click().run()
+    assert page.query_params["image"] == str(order[2])
+    assert part(page, "image_grid")["selected"] == str(order[2])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_misclassified_is_a_page_too(language: str) -> None:
+    content = shown_content(mistakes=0.0)
+    save(content)
+    page = open_page("misclassified", lang=language)
+    whole(page)
+    assert not page.error
+    assert not page.warning
+    interval = binomtest(360, 360).proportion_ci(method="wilson")
+    low = share(interval.low, digits=2)
+    assert page.success[0].value == render("misclassified.none", language, total="360", low=low, high="100%")
+    page = open_page("confusion_matrix", lang=language)
+    whole(page)
+    assert part(page, "matrix_grid")["selected"] == "diagonal"
+    assert render("matrix.no_pairs", language) in words(page)
+
+
+# ---------------------------------------------------------------- what a page costs
+
+
+def test_viewing_every_page_in_a_fresh_process_loads_no_torch() -> None:
+    content = shown_content()
+    save(content)
+    program = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+for page in {list(PAGES.values())!r}:
+    shown = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS}).switch_page(page).run()
+    assert not shown.exception, shown.exception
+    assert len(shown.main) > 20, len(shown.main)
+print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchvision", "sklearn", "scipy"}}))
+"""
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=4 * SECONDS
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_text_of_a_page_is_one_of_ours() -> None:
+    """The frame of the page is in English even where the test above cannot see it: labels and buttons."""
+    save(shown_content())
+    japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+    for name in PAGES:
+        page = open_page(name, lang="ja")
+        labels = [widget.label for kind in ("selectbox", "slider", "button") for widget in getattr(page.main, kind)]
+        assert all(japanese.search(label) for label in labels), labels
+    assert TEXTS

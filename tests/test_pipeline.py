@@ -1,0 +1,387 @@
+"""Owns the tests of mnistcore.pipeline, on digits; faults are injected through the observer and the data folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mnistcore import config, data, inference, metrics, models, pipeline, store, training
+from mnistcore.config import TrainConfig, make_config
+from mnistcore.errors import (
+    ConfigError,
+    DataUnavailableError,
+    DeviceError,
+    InputError,
+    NonFiniteLossError,
+    RunDamagedError,
+    RunNotFoundError,
+    StoreWriteError,
+)
+from mnistcore.history import EpochReport
+from mnistcore.pipeline import Observer
+from mnistcore.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def runs(artifacts: Path) -> Store:
+    return Store(artifacts / "runs")
+
+
+def recipe(*, epochs: int = 3, **overrides: object) -> TrainConfig:
+    return make_config("digits", "linear", "handout", **({"epochs": epochs, "batch_size": 200} | overrides))
+
+
+def stop_after(epochs: int, error: BaseException) -> Observer:
+    """An observer that ends the training in the middle of the epoch that follows."""
+    finished: list[EpochReport] = []
+
+    def step(done: int, steps: int) -> None:
+        if len(finished) == epochs:
+            raise error
+
+    return Observer(on_epoch=lambda report, _: finished.append(report), on_step=step)
+
+
+@pytest.fixture(autouse=True)
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+
+
+# --- a training that goes well ------------------------------------------------------------------------------------
+
+
+def test_a_run_holds_everything(runs: Store) -> None:
+    result = pipeline.train_run(recipe(), store=runs)
+    assert not result.cached
+    run = runs.manifest(config.run_id(recipe()))
+    assert run == result.run
+    assert (run.status, run.epochs_kept, run.config) == ("complete", (1, 2, 3), recipe())
+    assert run.dataset.sizes == {"train": 1257, "validation": 180, "test": 360}
+    assert run.dataset.fingerprints == {name: data.load_split("digits", name).fingerprint for name in data.SPLITS}
+    assert run.dataset.classes[7].ja == "7"
+    assert run.model.parameters == 7850
+    assert [layer.name for layer in run.model.layers] == ["Flatten", "Linear"]
+    assert run.environment.device in ("cpu", "cuda:0", "mps")
+    assert run.environment.torch == str(torch.__version__)
+    history = runs.history(run.run_id)
+    assert run.seconds == pytest.approx(sum(report.seconds for report in history))
+    assert result.seconds >= run.seconds
+
+
+def test_the_predictions_are_those_of_the_weights(runs: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
+    digits = data.DATASETS["digits"]
+    model = pipeline.load_run(run_id, store=runs).model()
+    for split in ("validation", "test"):
+        images = data.load_split("digits", split)
+        found = runs.predictions(run_id, split)
+        again = inference.logits(model, images.images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
+        np.testing.assert_array_equal(found.logits, again)
+        np.testing.assert_array_equal(found.labels, images.labels)
+
+
+def test_each_kept_epoch_agrees_with_its_report(runs: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs).run_id
+    for report in runs.history(run_id):
+        found = runs.predictions(run_id, "validation", epoch=report.epoch)
+        assert found.accuracy == pytest.approx(report.validation_accuracy)
+
+
+def test_the_same_configuration_gives_the_same_weights_whatever_was_done_before(tmp_path: Path) -> None:
+    first, second = Store(tmp_path / "one"), Store(tmp_path / "two")
+    run_id = pipeline.train_run(recipe(), store=first, device="cpu").run_id
+    torch.manual_seed(99)
+    pipeline.train_run(recipe(seed=4), store=second, device="cpu")
+    pipeline.train_run(recipe(), store=second, device="cpu")
+    ours, theirs = first.weights(run_id), second.weights(run_id)
+    assert {name: array.tobytes() for name, array in ours.items()} == {
+        name: array.tobytes() for name, array in theirs.items()
+    }
+
+
+def test_many_epochs_are_thinned(runs: Store) -> None:
+    run = pipeline.train_run(recipe(epochs=51, batch_size=1257), store=runs).run
+    assert run.epochs_kept == store.thin_epochs(51)
+    assert len(runs.history(run.run_id)) == 51
+
+
+def test_the_observer_hears_of_everything_in_order(runs: Store) -> None:
+    heard: list[tuple[str, object]] = []
+    observer = Observer(
+        on_start=lambda wanted: heard.append(("start", wanted)),
+        on_step=lambda done, steps: heard.append(("step", (done, steps))),
+        on_epoch=lambda report, epochs: heard.append(("epoch", (report.epoch, epochs))),
+        on_saved=lambda run: heard.append(("saved", run.run_id)),
+    )
+    wanted = recipe(epochs=2, batch_size=1000)
+    pipeline.train_run(wanted, store=runs, observer=observer)
+    assert heard == [
+        ("start", wanted),
+        ("step", (1, 4)),
+        ("step", (2, 4)),
+        ("epoch", (1, 2)),
+        ("step", (3, 4)),
+        ("step", (4, 4)),
+        ("epoch", (2, 2)),
+        ("saved", config.run_id(wanted)),
+    ]
+
+
+# --- the cache ----------------------------------------------------------------------------------------------------
+
+
+def test_a_complete_run_is_not_trained_again(runs: Store) -> None:
+    first = pipeline.train_run(recipe(), store=runs)
+    again = pipeline.train_run(recipe(), store=runs, observer=stop_after(0, AssertionError()))
+    assert again.cached
+    assert again.run == first.run
+    assert again.seconds < 0.5
+
+
+def test_a_cached_run_imports_no_torch(runs: Store) -> None:
+    pipeline.train_run(make_config("digits", "linear", "handout"), store=runs)
+    fresh_process(
+        "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'))\n"
+        "pipeline.evaluate(result.run_id).summary\n"
+        "assert result.cached"
+    )
+
+
+def test_force_replaces_the_run_once_the_new_one_is_whole(runs: Store) -> None:
+    first = pipeline.train_run(recipe(), store=runs)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, force=True, observer=stop_after(2, KeyboardInterrupt()))
+    assert runs.manifest(first.run_id) == first.run
+    again = pipeline.train_run(recipe(), store=runs, force=True)
+    assert not again.cached
+    assert again.run.created > first.run.created
+    assert runs.manifest(first.run_id) == again.run
+
+
+# --- a training that ends early -----------------------------------------------------------------------------------
+
+
+def test_ctrl_c_keeps_the_finished_epochs(runs: Store) -> None:
+    saved: list[store.RunManifest] = []
+    stopping = stop_after(2, KeyboardInterrupt())
+    observer = Observer(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, observer=observer)
+    (run,) = saved
+    assert (run.status, run.epochs_kept) == ("interrupted", (1, 2))
+    assert len(runs.history(run.run_id)) == 2
+    # The weights are those of the second epoch, not of the third that was under way.
+    whole = pipeline.train_run(recipe(), store=Store(runs.root.parent / "whole"))
+    expected = Store(runs.root.parent / "whole").predictions(whole.run_id, "test", epoch=2)
+    np.testing.assert_array_equal(runs.predictions(run.run_id, "test").logits, expected.logits)
+
+
+def test_the_weights_kept_are_those_of_the_last_finished_epoch(runs: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
+    loaded = pipeline.load_run(config.run_id(recipe()), store=runs)
+    digits, images = data.DATASETS["digits"], data.load_split("digits", "test").images
+    again = inference.logits(loaded.model(), images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
+    np.testing.assert_allclose(loaded.predictions().logits, again, rtol=1e-5, atol=1e-5)
+
+
+def test_an_interruption_after_an_epoch_that_is_not_kept_keeps_it_all_the_same(runs: Store) -> None:
+    wanted = recipe(epochs=101, batch_size=1257)
+    not_kept = next(epoch for epoch in range(1, 102) if epoch not in store.thin_epochs(101))
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(wanted, store=runs, observer=stop_after(not_kept, KeyboardInterrupt()))
+    run = runs.manifest(config.run_id(wanted))
+    assert run.epochs_kept[-1] == not_kept == len(runs.history(run.run_id))
+    assert runs.predictions(run.run_id, "validation").accuracy == pytest.approx(
+        runs.history(run.run_id)[-1].validation_accuracy
+    )
+
+
+def test_an_interruption_before_the_first_epoch_keeps_nothing(runs: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, observer=stop_after(0, KeyboardInterrupt()))
+    assert runs.listing() == store.Listing((), ())
+
+
+def test_an_interruption_while_it_is_saved_loses_nothing(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    save, calls = Store.save, []
+
+    def interrupted_once(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+        calls.append(content)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return save(self, content, replace=replace)
+
+    monkeypatch.setattr(Store, "save", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs)
+    assert runs.manifest(config.run_id(recipe())).status == "complete"
+
+
+def test_a_loss_that_is_no_number_keeps_the_last_good_epoch(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = NonFiniteLossError(epoch=2, step=3, loss=float("nan"))
+    with pytest.raises(NonFiniteLossError):
+        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, broken))
+    run = runs.manifest(config.run_id(recipe()))
+    assert (run.status, run.epochs_kept) == ("diverged", (1,))
+    assert all(np.isfinite(array).all() for array in runs.weights(run.run_id).values())
+
+
+def test_a_real_divergence_is_found(runs: Store) -> None:
+    wanted = make_config("digits", "mlp", "handout", optimizer="sgd", learning_rate=10.0, weight_decay=1.0)
+    with pytest.raises(NonFiniteLossError, match="smaller learning rate"):
+        pipeline.train_run(wanted, store=runs)
+
+
+def test_an_unfinished_run_is_trained_anew_and_replaced(runs: Store) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
+    result = pipeline.train_run(recipe(), store=runs)
+    assert not result.cached
+    assert runs.manifest(result.run_id).status == "complete"
+
+
+def test_an_unfinished_run_that_came_further_is_kept(runs: Store) -> None:
+    for epochs in (2, 1):
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.train_run(recipe(), store=runs, observer=stop_after(epochs, KeyboardInterrupt()))
+    assert runs.manifest(config.run_id(recipe())).epochs_kept == (1, 2)
+
+
+# --- what is found out before anything is trained -----------------------------------------------------------------
+
+
+def test_a_batch_above_the_training_set_is_refused(runs: Store) -> None:
+    with pytest.raises(ConfigError, match="batch_size: expected at most 1257"):
+        pipeline.train_run(recipe(batch_size=1258), store=runs)
+
+
+def test_a_store_that_cannot_be_written_to_is_found_out_first(artifacts: Path) -> None:
+    artifacts.write_text("a file where a folder should be")
+    with pytest.raises(StoreWriteError):
+        pipeline.train_run(recipe(), observer=stop_after(0, AssertionError("trained")))
+
+
+def test_an_unknown_device_is_refused(runs: Store) -> None:
+    with pytest.raises(DeviceError, match="cpu"):
+        pipeline.train_run(recipe(), store=runs, device="abacus")
+
+
+def test_data_that_are_not_there_are_fetched_before_the_training(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def prepare(name: str, **options: object) -> None:
+        asked.append(name)
+        raise DataUnavailableError("no network")
+
+    monkeypatch.setattr(data, "prepare", prepare)
+    with pytest.raises(DataUnavailableError, match="no network"):
+        pipeline.train_run(make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing")
+    assert asked == ["mnist"]
+
+
+# --- the starter --------------------------------------------------------------------------------------------------
+
+
+def offline(name: str, **options: object) -> None:
+    raise DataUnavailableError("no network")
+
+
+def test_the_starter_takes_digits_where_mnist_cannot_be_had(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "prepare", offline)
+    results = pipeline.ensure_starter(store=runs, data_root=tmp_path)
+    assert [(result.run.config.dataset, result.run.config.model) for result in results] == [
+        ("digits", "mlp"),
+        ("digits", "cnn"),
+    ]
+    assert [config.preset_name(result.run.config) for result in results] == ["handout", "quick"]
+    assert not any(result.cached for result in results)
+
+    def never(name: str, **options: object) -> None:
+        raise AssertionError("the network was tried again")
+
+    monkeypatch.setattr(data, "prepare", never)
+    assert all(result.cached for result in pipeline.ensure_starter(store=runs, data_root=tmp_path))
+    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
+    fresh_process("assert all(result.cached for result in pipeline.ensure_starter())")
+
+
+def test_the_starter_tries_for_the_time_it_is_given(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[object] = []
+
+    def prepare(name: str, **options: object) -> None:
+        given.append(options["timeout_seconds"])
+        raise DataUnavailableError("no network")
+
+    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
+    pipeline.ensure_starter(store=runs, data_root=tmp_path, timeout_seconds=3)
+    assert given == [3]
+
+
+def test_the_starter_takes_mnist_where_it_is(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trained: list[TrainConfig] = []
+    monkeypatch.setattr(data, "is_available", lambda name, root: name == "mnist")
+    monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
+    pipeline.ensure_starter(store=runs, data_root=tmp_path)
+    assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def test_an_evaluation_is_what_the_metrics_say(runs: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs).run_id
+    found = pipeline.evaluate(run_id, store=runs, split="validation", epoch=2)
+    predictions = runs.predictions(run_id, "validation", epoch=2)
+    matrix = metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=10)
+    np.testing.assert_array_equal(found.matrix, matrix)
+    assert (found.run_id, found.split, found.epoch) == (run_id, "validation", 2)
+    assert found.summary == metrics.summary(matrix)
+    assert found.rates.recall == metrics.rates(metrics.one_vs_rest(matrix)).recall
+    assert pipeline.evaluate(run_id, store=runs).epoch == 3
+
+
+def test_an_evaluation_of_what_is_not_there_says_what_is(runs: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs).run_id
+    with pytest.raises(InputError, match="1, 2, 3"):
+        pipeline.evaluate(run_id, store=runs, epoch=9)
+    with pytest.raises(InputError, match="validation and test"):
+        pipeline.evaluate(run_id, store=runs, split="train")
+    with pytest.raises(RunNotFoundError):
+        pipeline.evaluate("digits-mlp-00000000", store=runs)
+
+
+def test_weights_of_another_model_are_a_damaged_run(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs).run_id
+    monkeypatch.setitem(models.MODELS, "linear", models.mlp)
+    with pytest.raises(RunDamagedError, match="expected the weights of linear"):
+        pipeline.load_run(run_id, store=runs).model()
+
+
+def test_results_can_be_read_by_people(runs: Store) -> None:
+    result = pipeline.train_run(recipe(), store=runs)
+    assert repr(result).startswith(f"TrainResult({result.run_id}: accuracy ")
+    assert "epoch 3, complete, trained in " in repr(result)
+    assert "was there already" in repr(pipeline.train_run(recipe(), store=runs))
+    (listed,) = pipeline.list_runs(store=runs)
+    assert repr(listed).startswith(f"StoredRun({result.run_id}: accuracy ")
+    assert listed.history() == runs.history(result.run_id)
+
+
+def fresh_process(code: str) -> None:
+    """Run ``code`` in a process of its own, which must end without torch."""
+    whole = f"import sys\nfrom mnistcore import config, pipeline\n{code}\nassert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))

@@ -1,0 +1,242 @@
+"""What holds for the project as a whole: its requirements, its settings, and what may be committed."""
+
+import os
+import re
+import subprocess
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scripts.environment import requirement_lines
+from scripts.serve import port_problem
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+
+
+def tracked_files() -> list[Path]:
+    """What git holds or would take, still there; a tree without git is no place to judge that."""
+    command = [
+        "git",
+        "-c",
+        f"safe.directory={ROOT}",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("git is not installed")
+    if listed.returncode:
+        pytest.skip(f"not a git checkout: {listed.stderr.strip()}")
+    return [path for path in (ROOT / name for name in listed.stdout.split("\0") if name) if path.is_file()]
+
+
+REQUIREMENTS = [Requirement(line) for line in requirement_lines(ROOT / "requirements-dev.txt")]
+TESTED = {
+    canonicalize_name(wanted.name): wanted
+    for wanted in map(Requirement, requirement_lines(ROOT / "requirements-tested.txt"))
+}
+
+
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda requirement: requirement.name)
+def test_a_requirement_is_a_range_that_holds_what_is_installed_and_what_was_tested(
+    requirement: Requirement,
+) -> None:
+    operators = {part.operator for part in requirement.specifier}
+    assert ">=" in operators, "expected a lower bound"
+    assert "==" not in operators, "expected a range: exact versions belong into requirements-tested.txt"
+    try:
+        installed = version(requirement.name)
+    except PackageNotFoundError:
+        pytest.fail(f"{requirement.name} is not installed: run the tests with make test")
+    assert requirement.specifier.contains(installed, prereleases=True), f"installed: {installed}"
+    (tested,) = TESTED[canonicalize_name(requirement.name)].specifier
+    assert tested.operator == "=="
+    assert requirement.specifier.contains(tested.version), f"tested: {tested}"
+
+
+def test_comments_and_included_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("# words\n-r b.txt\npytest>=9  # why\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("\ntorch>=2.10,<3\n", encoding="utf-8")
+    assert requirement_lines(tmp_path / "a.txt") == ["torch>=2.10,<3", "pytest>=9"]
+
+
+def settings() -> dict:
+    return tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+
+
+def test_the_dashboard_stays_on_this_machine() -> None:
+    server = settings()["server"]
+    assert server["address"] == "127.0.0.1"
+    assert set(server["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
+    assert settings()["browser"]["gatherUsageStats"] is False
+    assert settings()["client"]["toolbarMode"] == "viewer"
+    words = re.sub(r"#.*", "", (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert "://" not in words, "a font or theme from another place would be fetched by every browser"
+
+
+def test_streamlit_takes_the_hosts_of_forwards_and_refuses_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit.web.server.starlette import starlette_websocket
+
+    hosts = settings()["server"]["allowedHosts"]
+    monkeypatch.setattr(starlette_websocket.config, "get_option", {"server.allowedHosts": hosts}.__getitem__)
+    for host in ("localhost:8501", "localhost:9999", "127.0.0.1:9999", "[::1]:9999"):
+        assert starlette_websocket.is_host_allowed(host), host
+    for host in (
+        "evil.example",
+        "evil.example:8501",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        None,
+    ):
+        assert not starlette_websocket.is_host_allowed(host), host
+
+
+def test_every_setting_is_one_that_streamlit_knows() -> None:
+    from streamlit import config
+
+    def names(table: dict, prefix: str) -> list[str]:
+        return [
+            name
+            for key, value in table.items()
+            for name in (names(value, f"{prefix}{key}.") if isinstance(value, dict) else [f"{prefix}{key}"])
+        ]
+
+    known = {
+        option
+        for section in ("server", "browser", "client", "runner", "logger")
+        for option in _options(config, section)
+    }
+    known |= {option for section in ("theme", *THEME_SECTIONS) for option in _options(config, section)}
+    assert set(names(settings(), "")) - known == set()
+
+
+def _options(config: object, section: str) -> list[str]:
+    return [f"{section}.{name}" for name in config.get_options_for_section(section)]
+
+
+THEME_SECTIONS = ("theme.light", "theme.dark", "theme.light.sidebar", "theme.dark.sidebar")
+
+
+@pytest.mark.parametrize("section", THEME_SECTIONS)
+def test_text_can_be_read(section: str) -> None:
+    theme = settings()
+    for key in section.split("."):
+        theme = theme[key]
+    background = theme["backgroundColor"]
+    chosen = _mixed(theme["primaryColor"], background, share=0.1)  # what Streamlit puts behind a chosen segment
+    assert contrast(theme["textColor"], background) >= 7
+    assert contrast(theme["textColor"], theme["secondaryBackgroundColor"]) >= 7
+    assert contrast(theme["linkColor"], background) >= 4.5
+    assert contrast(theme["primaryColor"], background) >= 4.5
+    assert contrast(theme["primaryColor"], chosen) >= 4.5
+
+
+@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
+def test_the_primary_button_can_be_read(mode: str, place: int) -> None:
+    """Streamlit writes white on it; the style sheet gives one colour for the light and one for the dark."""
+    rule = re.search(
+        r"stBaseButton-primary[^{]*\{[^}]*?(?<![-\w])color:\s*light-dark\((#\w{6}),\s*(#\w{6})\)",
+        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
+    )
+    assert rule, (
+        'expected [data-testid="stBaseButton-primary"] { color: light-dark(#......, #......); } in ui/style.css'
+    )
+    assert contrast(rule.groups()[place], settings()["theme"][mode]["primaryColor"]) >= 4.5
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2.2); 4.5 is enough for text, 7 for text far away."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _mixed(colour: str, background: str, *, share: float) -> str:
+    pairs = [(int(colour[start : start + 2], 16), int(background[start : start + 2], 16)) for start in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * front + (1 - share) * back):02x}" for front, back in pairs)
+
+
+def test_contrast_is_what_wcag_says() -> None:
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_results_and_data_are_not_committed() -> None:
+    data = re.compile(r"\.(gz|zip|npz|npy|pt|pth|pkl|safetensors|parquet)$|-ubyte$")
+    names = [path.relative_to(ROOT).as_posix() for path in tracked_files()]
+    assert [name for name in names if data.search(name)] == []
+    assert [name for name in names if name.startswith("artifacts/")] in ([], ["artifacts/.gitkeep"])
+    rules = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    assert {"artifacts/*", "!artifacts/.gitkeep", ".venv/", "/build/"} <= set(rules)
+
+
+def test_no_big_files_are_committed() -> None:
+    def limit(path: Path) -> float:
+        picture = path.is_relative_to(ROOT / "docs") and path.suffix in (
+            ".png",
+            ".gif",
+            ".webp",
+            ".svg",
+            ".jpg",
+        )
+        return 1.5 * MIB if picture else MIB
+
+    big = [
+        f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes"
+        for path in tracked_files()
+        if path.stat().st_size > limit(path)
+    ]
+    assert big == []
+
+
+def test_no_file_names_a_folder_of_one_machine() -> None:
+    folders = re.compile(r"(?<![\w.$}*-])/(?:" + "|".join(("work", "root", "Users/[a-z]", "home/[a-z]+")) + r")/")
+    found = []
+    for path in tracked_files():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue  # a picture
+        found += [
+            f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
+            for number, line in enumerate(lines, 1)
+            if folders.search(line)
+        ]
+    assert found == []
+
+
+def test_the_build_machine_can_run_its_file() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "-1", "http", "８５０１"])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    assert "expected a number from 1 to 65535" in (port_problem(port) or "")
+
+
+def test_a_port_in_use_is_named_with_the_variable() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        message = port_problem(port) or ""
+        assert port in message
+        assert "PORT=" in message
+    assert port_problem(port) is None

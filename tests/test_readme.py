@@ -1,0 +1,249 @@
+"""README.md, README.ja.md and CHANGELOG.md against the code: what they name is there, and what is there is named."""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+import mnistcore
+from mnistcore import config, data, models
+from mnistcore.__main__ import app
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
+PICTURES = ROOT / "docs" / "pictures"
+TREE_FOLDERS = ("mnistcore", "ui", "pages", "benchmarks", "scripts")  # every file of these has its line
+SOURCES = {".py", ".js", ".css"}
+TOP_LEVEL = ("*.py", "*.md", "*.txt", "*.toml", "Makefile", "LICENSE")
+TERMS = {
+    "en": "accuracy, precision, recall, F1 score, specificity, confusion matrix, checkpoint, misclassified, one-vs-rest",
+    "ja": "正解率、適合率、再現率、F1スコア、特異度、混同行列、チェックポイント（学習済みモデル）、誤分類、一対他",
+}
+each_language = pytest.mark.parametrize("language", READMES)
+
+
+def text(language: str) -> str:
+    return READMES[language].read_text(encoding="utf-8")
+
+
+def blocks(markdown: str, kind: str) -> list[str]:
+    """What stands in the fenced blocks of one kind, such as ``sh``."""
+    return re.findall(rf"^ *```{kind}\n(.*?)^ *```$", markdown, re.MULTILINE | re.DOTALL)
+
+
+def prose(markdown: str) -> str:
+    """Everything outside fenced blocks."""
+    return re.sub(r"^ *```.*?^ *```$", "", markdown, flags=re.MULTILINE | re.DOTALL)
+
+
+def headings(markdown: str) -> list[tuple[int, str]]:
+    return [(len(marks), words) for marks, words in re.findall(r"^(#+) (.+)$", prose(markdown), re.MULTILINE)]
+
+
+def code(markdown: str) -> list[str]:
+    """Every piece of code that somebody may type: inline, and line by line from the shell blocks."""
+    lines = [line.strip() for block in blocks(markdown, "sh") for line in block.splitlines()]
+    return re.findall(r"`([^`\n]+)`", prose(markdown)) + lines
+
+
+def tree(markdown: str) -> set[str]:
+    """The paths of the file tree; folders end in ``/``, and ``a.{py,js}`` stands for two files."""
+    (block,) = [block for block in blocks(markdown, "text") if block.startswith("dashboard.py")]
+    paths: set[str] = set()
+    folders: list[str] = []
+    for line in block.splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders = folders[:depth]
+        prefix = "".join(folders)
+        if name.endswith("/"):
+            folders.append(name)
+        stem, brace, endings = name.partition("{")
+        names = [stem + ending for ending in endings.rstrip("}").split(",")] if brace else [name]
+        paths |= {prefix + each for each in names}
+    return paths
+
+
+def is_only_words(path: Path) -> bool:
+    """Whether a Python file holds nothing but its docstring."""
+    return path.suffix == ".py" and len(ast.parse(path.read_text(encoding="utf-8")).body) <= 1
+
+
+def files_to_name() -> Iterator[str]:
+    for pattern in TOP_LEVEL:
+        yield from (path.name for path in ROOT.glob(pattern))
+    for folder in TREE_FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in SOURCES and not is_only_words(path):
+                yield path.relative_to(ROOT).as_posix()
+
+
+@each_language
+def test_every_file_has_its_line_in_the_tree(language: str) -> None:
+    assert sorted(set(files_to_name()) - tree(text(language))) == []
+
+
+@each_language
+def test_what_the_tree_names_is_there(language: str) -> None:
+    gone = [
+        name
+        for name in tree(text(language))
+        if not ((ROOT / name).is_dir() if name.endswith("/") else (ROOT / name).is_file())
+    ]
+    assert sorted(gone) == []
+
+
+@each_language
+def test_every_line_of_the_tree_says_something(language: str) -> None:
+    (block,) = [block for block in blocks(text(language), "text") if block.startswith("dashboard.py")]
+    assert [line for line in block.splitlines() if len(line.split(maxsplit=1)) < 2] == []
+
+
+def test_a_tree_is_read_with_its_folders_and_braces() -> None:
+    drawn = "```text\ndashboard.py  x\nui/  x\n  a.{py,js}  x\n  texts/  x\n    b.py  x\n  c.py  x\nLICENSE  x\n```"
+    expected = {"dashboard.py", "ui/", "ui/a.py", "ui/a.js", "ui/texts/", "ui/texts/b.py", "ui/c.py", "LICENSE"}
+    assert tree(drawn) == expected
+
+
+def test_both_languages_have_the_same_structure() -> None:
+    english, japanese = text("en"), text("ja")
+    assert [level for level, _ in headings(english)] == [level for level, _ in headings(japanese)]
+    assert tree(english) == tree(japanese)
+    for kind in ("sh", "python", "text"):
+        assert len(blocks(english, kind)) == len(blocks(japanese, kind))
+    tables = [re.findall(r"^\|.*\|$", prose(each), re.MULTILINE) for each in (english, japanese)]
+    assert [row.count("|") for row in tables[0]] == [row.count("|") for row in tables[1]]
+    # What is typed is the same; only comments are translated.
+    typed = [[line.partition(" #")[0].split("  ")[0] for line in code(each)] for each in (english, japanese)]
+    assert {line for line in typed[0] if " " in line} == {line for line in typed[1] if " " in line}
+
+
+def mnistcore_calls(markdown: str) -> list[list[str]]:
+    """The words behind ``python -m mnistcore`` wherever it is called."""
+    calls = [piece.split("python -m mnistcore", 1)[1] for piece in code(markdown) if "python -m mnistcore" in piece]
+    return [shlex.split(call, comments=True) for call in calls]
+
+
+@each_language
+def test_the_command_table_is_the_command_line(language: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| `python -m mnistcore (\w+)[^`]*` \|$", text(language), re.MULTILINE)
+    assert all(name == called for name, called in rows)
+    assert sorted(name for name, _ in rows) == sorted(typer.main.get_command(app).commands)
+
+
+@each_language
+def test_every_call_names_a_command_and_its_options(language: str) -> None:
+    commands = typer.main.get_command(app).commands
+    for words in mnistcore_calls(text(language)):
+        if not words or words == ["--help"]:
+            continue
+        command, *rest = words
+        assert command in commands, words
+        known = {option for parameter in commands[command].params for option in parameter.opts} | {"--help"}
+        assert {word for word in rest if word.startswith("-")} <= known, words
+
+
+@each_language
+def test_every_option_named_in_the_text_is_one(language: str) -> None:
+    commands = typer.main.get_command(app).commands.values()
+    known = {option for command in commands for parameter in command.params for option in parameter.opts}
+    named = set(re.findall(r"`(--[a-z-]+)`", text(language)))
+    assert named <= known, named - known
+
+
+@each_language
+def test_every_make_target_and_variable_is_there(language: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    variables = set(re.findall(r'@echo "  ([A-Z_]+)=', makefile))
+    calls = [
+        piece.split("make ", 1)[1].split() for piece in code(text(language)) if re.match(r"make |\w+=\S+ make ", piece)
+    ]
+    assert calls
+    for words in calls:
+        assert words[0] in targets, words
+        assert set(re.findall(r"\b([A-Z_]+)=", " ".join(words))) <= variables, words
+    described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", text(language), re.MULTILINE)
+    assert set(described) == variables
+
+
+@each_language
+def test_every_registered_name_is_in_it(language: str) -> None:
+    for name in (*data.DATASETS, *models.MODELS, *config.PRESETS):
+        assert f"`{name}`" in text(language), name
+    for dataset in data.DATASETS.values():
+        assert dataset.source in text(language)
+        assert dataset.licence in text(language)
+        if dataset.folder is not None:
+            assert f"{dataset.folder}/raw/" in text(language)
+        for file in dataset.files:
+            assert file.name in text(language)
+
+
+@each_language
+def test_the_run_id_is_the_handouts(language: str) -> None:
+    ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", text(language)))
+    assert ids == {config.run_id(config.make_config("mnist", "mlp", "handout"))}
+
+
+@each_language
+def test_the_notebook_example_runs(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = blocks(text(language), "python")
+    exec(compile(example, f"README ({language})", "exec"), {})
+    assert "StoredRun(digits-mlp-" in capsys.readouterr().out
+    (other,) = blocks(text("en"), "python")
+    assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
+
+
+def anchors(markdown: str) -> set[str]:
+    """The names that GitHub gives to headings."""
+    return {re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in headings(markdown)}
+
+
+@each_language
+def test_every_link_leads_somewhere(language: str) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", prose(text(language)))
+    assert links
+    for link in links:
+        file, _, anchor = link.partition("#")
+        if link.startswith("https://"):
+            continue
+        assert not file or (ROOT / file).is_file(), link
+        assert not anchor or (not file and anchor in anchors(text(language))), link
+
+
+@each_language
+def test_the_pictures_are_there_and_small(language: str) -> None:
+    pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", text(language))
+    assert {Path(path).name.split(".")[0] for _, path in pictures} == {
+        "overview", "confusion-matrix", "class-by-class", "misclassified",
+    }  # fmt: skip
+    for words, path in pictures:
+        assert f".{language}." in path, path
+        assert words
+        size_bytes = (ROOT / path).stat().st_size
+        assert size_bytes < (1_500_000 if path.endswith(".gif") else 300_000), path
+    assert any(path.endswith(".gif") for _, path in pictures)
+
+
+def test_every_picture_is_shown() -> None:
+    shown = {path for language in READMES for path in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text(language))}
+    assert {path.relative_to(ROOT).as_posix() for path in PICTURES.iterdir()} == shown
+
+
+@each_language
+def test_it_uses_our_words(language: str) -> None:
+    for term in re.split(r", |、", TERMS[language]):
+        assert term.lower() in text(language).lower(), term
+    assert "精度" not in text(language), "two different things are called so: 正解率 or 適合率"
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", changelog, re.MULTILINE)
+    assert newest, "expected a heading like: ## 0.1.0 (2026-11-24)"
+    assert newest[1] == mnistcore.__version__

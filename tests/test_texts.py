@@ -1,0 +1,375 @@
+"""The words of the pages: complete in both languages, all used, none outside ui/texts, and the terms that we chose."""
+
+import ast
+import re
+import string
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mnistcore.data import DATASETS
+from mnistcore.models import MODELS
+from mnistcore.selections import PARTS, REGIONS
+from mnistcore.store import ProblemReason
+from ui import misclassified, primer, texts
+from ui.navigation import PAGES
+from ui.state import LANGUAGES
+from ui.texts import TEXTS, render
+
+ROOT = Path(__file__).resolve().parent.parent
+METRICS = tuple(primer.FORMULAS)
+
+# What fills the gaps of a key that is put together: `t(f"region.{region}.caption")` is "region.{}.caption" here.
+FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
+    "{}.name": PAGES,
+    "{}.title": PAGES,
+    "class.{}.note": METRICS,
+    "class.histogram.{}": ("positives", "negatives"),
+    "detail.{}": ("right", "wrong"),
+    "matrix.{}": ("show", "scale", "diagonal", "axes"),
+    "matrix.{}.{}": [
+        *(("show", option) for option in ("count", "row", "column")),
+        *(("scale", option) for option in ("sqrt", "linear")),
+        *(("diagonal", option) for option in ("shown", "hidden")),
+        *(("axes", option) for option in ("rows", "columns")),
+    ],
+    "matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "metric.{}": METRICS,
+    "misclassified.sort.{}": misclassified.SORTS,
+    "overview.classes.{}": ("precision", "recall", "f1"),
+    "overview.model.{}": (*MODELS, "layer", "output", "layer_parameters"),
+    "primer.{}": ("learning", "mnist"),
+    "primer.{}.title": ("learning", "mnist"),
+    "primer.metrics.{}": METRICS,
+    "primer.outcomes.{}": (*REGIONS, "called_yes", "called_no", "truth_yes", "truth_no"),
+    "problem.run.{}": [reason.value for reason in ProblemReason],
+    "region.{}": REGIONS,
+    "region.{}.caption": REGIONS,
+    "region.{}.heading": REGIONS,
+}
+
+# English and Japanese have to go together, in every text: the table of terms that the project speaks in.
+TERMS = (
+    (r"\baccuracy\b", "正解率"),
+    (r"\bprecision\b", "適合率"),
+    (r"\brecall\b", "再現率"),
+    (r"\bF1\b", "F1スコア"),
+    (r"\bspecificity\b", "特異度"),
+    (r"\btrue positives?\b", "真陽性"),
+    (r"\bfalse positives?\b", "偽陽性"),
+    (r"\btrue negatives?\b", "真陰性"),
+    (r"\bfalse negatives?\b", "偽陰性"),
+    (r"\bconfusion matrix\b", "混同行列"),
+    (r"\bsupport\b", "サポート"),
+    (r"\bcheckpoints?\b", "チェックポイント"),
+    (r"\bmisclassified\b", "誤分類"),
+    (r"\bone-vs-rest\b", "一対他"),
+)
+
+JAPANESE = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef]")
+KEYS = sorted(TEXTS)
+
+
+def without_gaps(text: str) -> str:
+    """A text without its placeholders, whose names are no words."""
+    return re.sub(r"\{\w*\}", "", text)
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces; a format or a conversion in them is none of a text's business."""
+    names = set()
+    for _, name, spec, conversion in string.Formatter().parse(text):
+        if name is not None:
+            assert name.isidentifier(), f"{{{name}}} is no name"
+            assert not spec, f"{{{name}:{spec}}}: numbers are formatted by ui/format.py"
+            assert conversion is None, f"{{{name}!{conversion}}}: texts take words"
+            names.add(name)
+    return names
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) -> None:
+    pair = TEXTS[key]
+    assert len(pair) == len(LANGUAGES) == 2
+    for text in pair:
+        assert isinstance(text, str)
+        assert text == text.strip() != ""
+    japanese, english = pair
+    assert placeholders(japanese) == placeholders(english)
+
+
+def test_no_key_is_defined_twice() -> None:
+    defined = [key for part in texts._PARTS for key in part]
+    assert sorted(defined) == KEYS
+    for path in (ROOT / "ui" / "texts").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict):
+                keys = [ast.unparse(key) for key in node.keys if key is not None]
+                assert len(keys) == len(set(keys)), f"{path.name} has a key twice"
+
+
+def test_an_english_text_is_english_and_a_japanese_one_japanese() -> None:
+    for key, (japanese, english) in TEXTS.items():
+        if key != "app.japanese":  # each language is named in itself
+            assert not JAPANESE.search(english), key
+        same_in_both = {"app.japanese", "app.english", "gallery.caption"} | {k for k in KEYS if ".export_" in k}
+        if not JAPANESE.search(japanese) and placeholders(japanese) == set():
+            assert key in same_in_both, f"{key} is not translated"
+
+
+@pytest.mark.parametrize(("english", "japanese"), TERMS, ids=[japanese for _, japanese in TERMS])
+def test_a_term_is_the_same_everywhere(english: str, japanese: str) -> None:
+    used = 0
+    for key, (ja, en) in TEXTS.items():
+        in_english, in_japanese = bool(re.search(english, without_gaps(en), re.IGNORECASE)), japanese in ja
+        if in_english:
+            assert in_japanese, f"{key}: “{en}” needs {japanese} in Japanese, got “{ja}”"
+        used += in_english and in_japanese
+    assert used, f"{japanese} is used nowhere"
+
+
+@pytest.mark.parametrize(("english", "japanese"), TERMS, ids=[japanese for _, japanese in TERMS])
+def test_a_term_is_not_used_for_something_else(english: str, japanese: str) -> None:
+    for key, (ja, en) in TEXTS.items():
+        if japanese in ja:
+            assert re.search(english, without_gaps(en), re.IGNORECASE), (
+                f"{key}: “{ja}” needs {english} in English, got “{en}”"
+            )
+
+
+def test_the_word_that_means_two_things_is_never_used() -> None:
+    files = [
+        *(ROOT / "ui").rglob("*.py"),
+        *(ROOT / "pages").glob("*.py"),
+        ROOT / "mnistcore" / "data.py",
+        *(path for path in (ROOT / "README.ja.md",) if path.is_file()),
+    ]
+    for path in files:
+        assert "精度" not in path.read_text(encoding="utf-8"), f"{path}: 正解率 or 適合率?"
+
+
+def test_a_missing_placeholder_is_an_error_not_a_gap() -> None:
+    assert render("sidebar.epoch_of", "en", epoch=2, epochs=5) == "2 of 5"
+    assert render("sidebar.epoch_of", "ja", epoch=2, epochs=5) == "2 / 5"
+    with pytest.raises(KeyError):
+        render("sidebar.epoch_of", "en", epoch=2)
+    with pytest.raises(KeyError):
+        render("no.such.key", "en")
+
+
+# ---------------------------------------------------------------- which keys the code uses
+
+
+def sources() -> dict[str, ast.Module]:
+    """Every Python file that speaks to people, except the words themselves."""
+    paths = [
+        ROOT / "dashboard.py",
+        *(ROOT / "pages").glob("*.py"),
+        *(path for path in (ROOT / "ui").rglob("*.py") if path.parent.name != "texts"),
+    ]
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(paths)}
+
+
+def template(node: ast.JoinedStr) -> str:
+    """An f-string with ``{}`` for each gap."""
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+SPEAKERS = ("t", "render", "warn", "widgets.warn")  # what takes a key as its first argument
+SPOKEN_FOR = ("problem",)  # the parameter of warn, whose callers name the keys
+
+
+def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
+    """The keys that the first argument of ``t`` can be."""
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    elif isinstance(node, ast.IfExp):
+        yield from keys_meant(node.body, tree)
+        yield from keys_meant(node.orelse, tree)
+    elif isinstance(node, ast.JoinedStr):
+        shape = template(node)
+        assert shape in FILLINGS, f"add {shape!r} to FILLINGS in tests/test_texts.py, with what fills it"
+        for filling in FILLINGS[shape]:
+            yield shape.format(*([filling] if isinstance(filling, str) else filling))
+    elif isinstance(node, ast.Name) and node.id in SPOKEN_FOR:
+        return
+    elif isinstance(node, ast.Name):
+        values = [
+            assignment.value
+            for assignment in ast.walk(tree)
+            if isinstance(assignment, ast.Assign) and ast.unparse(assignment.targets[0]) == node.id
+        ]
+        assert values, f"line {node.lineno}: cannot see which text {node.id} is"
+        for value in values:
+            yield from keys_meant(value, tree)
+    else:
+        pytest.fail(f"line {node.lineno}: cannot see which text {ast.unparse(node)} is")
+
+
+def used_keys() -> dict[str, str]:
+    """Key -> the file that uses it."""
+    return {
+        key: file
+        for file, tree in sources().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS
+        for key in keys_meant(node.args[0], tree)
+    }
+
+
+def test_every_text_that_is_used_exists() -> None:
+    missing = {key: file for key, file in used_keys().items() if key not in TEXTS}
+    assert not missing
+
+
+def test_every_text_is_used() -> None:
+    unused = set(TEXTS) - set(used_keys())
+    assert not unused
+
+
+def test_every_placeholder_is_given_where_a_text_is_used() -> None:
+    problems = []
+    for file, tree in sources().items():
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS):
+                continue
+            given = {keyword.arg for keyword in node.keywords}
+            for key in keys_meant(node.args[0], tree):
+                wanted = placeholders(TEXTS[key][0]) if key in TEXTS else set()
+                # ui/components fill a template themselves: it is handed over as it is, without values.
+                if given and None not in given and wanted - given:
+                    problems.append(f"{file}:{node.lineno}: {key} needs {sorted(wanted - given)}")
+    assert not problems
+
+
+def test_every_data_set_and_class_is_named_in_both_languages() -> None:
+    for dataset in DATASETS.values():
+        for name in (dataset.title, *dataset.classes):
+            assert name.ja.strip()
+            assert name.en.strip()
+        assert not JAPANESE.search(dataset.title.en)  # classes may: kuzushiji are drawn to be read
+
+
+# ---------------------------------------------------------------- no words outside ui/texts
+
+# Strings that read like words and yet are for programs or programmers; each with the reason.
+NO_WORDS = {
+    "{} rows of {} columns": "the middle of an InputError",
+}
+NOT_SHOWN = {  # arguments that name things for the program
+    "key", "type", "bind", "format", "config", "url_path", "visibility", "label_visibility", "layout", "gap",
+    "height", "width", "vertical_alignment", "horizontal_alignment", "initial_sidebar_state", "mime", "file_name",
+    "state", "language", "on_click", "parameter",
+}  # fmt: skip
+SILENT = ("st.session_state", "st.query_params", "st.components")  # show nothing
+
+
+def words_in(text: str) -> str:
+    """What of a string a reader would read: without HTML's tags and style sheets, LaTeX, and Markdown's signs."""
+    text = re.sub(r"<(style|script)\b.*?</\1>", " ", text, flags=re.DOTALL)
+    return re.sub(r"<[^<>]*>|&\w+;|\$[^$]*\$|\\\w+", "\n", text)
+
+
+def literal_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and text of each string that is shown and holds a word, or is not and yet reads like a sentence."""
+    strings: list[tuple[ast.expr, bool]] = []
+
+    def visit(node: ast.AST, shown: bool) -> None:
+        if isinstance(node, ast.Raise):  # for whoever programs, in English like the code
+            return
+        if isinstance(node, (ast.Constant, ast.JoinedStr)):
+            if isinstance(node, ast.JoinedStr) or isinstance(node.value, str):
+                strings.append((node, shown))
+            for part in ast.iter_child_nodes(node):
+                if isinstance(part, ast.FormattedValue):
+                    visit(part.value, False)
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            text = called in SPEAKERS
+            shows = text or (called.startswith("st.") and not called.startswith(SILENT))
+            visit(node.func, False)
+            for argument in node.args:
+                visit(argument, shows and not text)  # the first of t() is a key
+            for keyword in node.keywords:
+                visit(keyword.value, shows and keyword.arg not in NOT_SHOWN)
+        elif isinstance(node, ast.Dict):
+            for part in (*node.keys, *node.values):
+                if part is not None:
+                    visit(part, shown and part in node.values)
+        elif isinstance(node, ast.Subscript):
+            visit(node.value, shown)
+            visit(node.slice, False)
+        elif isinstance(node, ast.IfExp):
+            visit(node.test, False)
+            visit(node.body, shown)
+            visit(node.orelse, shown)
+        else:
+            for child in ast.iter_child_nodes(node):
+                visit(child, shown)
+
+    for node in ast.walk(tree):  # docstrings are for programmers
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    visit(tree, False)
+    for node, shown in strings:
+        text = template(node) if isinstance(node, ast.JoinedStr) else str(node.value)
+        # HTML is on its way to a reader, whoever takes it there.
+        pattern = r"[^\W\d_]{2}" if shown or re.search(r"</?\w+[ >]", text) else r"[^\W\d_]{2,} +[^\W\d_]{2,}"
+        if JAPANESE.search(text) or re.search(pattern, words_in(text)):
+            yield node.lineno, text
+
+
+@pytest.mark.parametrize("file", sources())
+def test_no_literal_words_in_the_code(file: str) -> None:
+    found = [f"{file}:{line}: {text!r}" for line, text in literal_words(sources()[file]) if text not in NO_WORDS]
+    assert not found, "words belong into ui/texts"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'st.write("Accuracy")',
+        'st.markdown(f"<b>Hello</b> {name}")',
+        'st.selectbox("Choose", options, key="k")',
+        'st.button(t("a"), help="Press this")',
+        'note = "Three words here"',
+        'rows.append(f"<tr><td>{value}</td><td>Total</td></tr>")',
+        'title = "正解率"',
+        't("a.b", name="digit")',
+        'st.html(f"<p>{t(x)} images</p>")',
+        'st.metric(label if x else "Accuracy", 1)',
+    ],
+)
+def test_literal_words_are_found(code: str) -> None:
+    assert list(literal_words(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"""Docstring with many words in it, 日本語 too."""',
+        'st.write(t("overview.accuracy"))',
+        "st.html(f'<div class=\"cards wide\">{body}</div>')",
+        'st.selectbox(t("a"), options, key="pick_run")',
+        'state.get("cell")',
+        'raise ValueError("expected this, got that, do something")',
+        'st.markdown(f"$\\\\dfrac{{TP}}{{TP + FP}}$")',
+    ],
+)
+def test_what_is_no_literal_word_is_left_alone(code: str) -> None:
+    assert not list(literal_words(ast.parse(code)))
+
+
+BROWSER_FILES = sorted((ROOT / "ui").rglob("*.js")) + sorted((ROOT / "ui").rglob("*.css"))
+
+
+@pytest.mark.parametrize("path", BROWSER_FILES, ids=lambda path: path.name)
+def test_no_words_in_what_the_browser_runs(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    source = re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL)
+    code = "\n".join(re.sub(r"(?<![:\"'])//.*", "", line) for line in source.splitlines())
+    assert not JAPANESE.search(code)
+    written = r"""(setText\([^;]*,\s*|textContent\s*=\s*|"(?:aria-label|title|alt|placeholder)",\s*)["'`][^"'`$]*[A-Za-z]{2}"""
+    assert not re.search(written, code), re.search(written, code)
+    assert not re.search(r"content:\s*[\"'][^\"']*[A-Za-z]{2}", code)

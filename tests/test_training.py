@@ -1,0 +1,363 @@
+"""Owns the tests of mnistcore.training: a toy task of bright left or right halves, and digits."""
+
+import ast
+import inspect
+import itertools
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mnistcore import data, models, training
+from mnistcore.config import TrainConfig, make_config
+from mnistcore.data import Split
+from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
+from mnistcore.history import EpochReport
+
+CPU = torch.device("cpu")
+
+
+def halves(count: int, *, seed: int = 0) -> Split:
+    """Noise, brighter in the left half (class 0) or in the right (class 1)."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, 2, count)
+    images = random.integers(0, 100, (count, 28, 28))
+    images[labels == 0, :, :14] += 100
+    images[labels == 1, :, 14:] += 100
+    return Split(images.astype(np.uint8), labels)
+
+
+TRAIN, VALIDATION = halves(101), halves(40, seed=1)
+
+
+def toy(**overrides: object) -> TrainConfig:
+    return make_config("digits", "mlp", "handout", **({"epochs": 2, "batch_size": 16} | overrides))
+
+
+def small(seed: int = 0) -> nn.Module:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return nn.Sequential(nn.Flatten(), nn.Linear(784, 8), nn.ReLU(), nn.Dropout(0.2), nn.Linear(8, 2))
+
+
+def run(model: nn.Module, config: TrainConfig, *, train: Split = TRAIN, **options: object) -> list[EpochReport]:
+    options = {"device": CPU, "mean": 0.4, "std": 0.2} | options
+    return list(training.train(model, train, VALIDATION, config, **options))
+
+
+def weights(model: nn.Module) -> list[bytes]:
+    return [tensor.numpy().tobytes() for tensor in model.state_dict().values()]
+
+
+def test_learns_and_reports() -> None:
+    reports = run(small(), toy(epochs=3, learning_rate=0.01))
+    assert [report.epoch for report in reports] == [1, 2, 3]
+    assert reports[-1].train_loss < reports[0].train_loss
+    assert reports[-1].validation_accuracy > 0.9
+    assert all(report.seconds > 0 and report.images_per_second > 0 for report in reports)
+    assert {report.learning_rate for report in reports} == {0.01}
+
+
+def test_reports_are_measured_on_the_images_they_name() -> None:
+    """Without anything to learn, both losses are known exactly: log 2 for logits that are all zero."""
+    model = small()
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+    nn.init.constant_(model[-1].bias[:1], 1e-6)  # so that the class called is 0
+    (report,) = run(model, toy(epochs=1, optimizer="sgd", learning_rate=1e-30))
+    assert report.train_loss == pytest.approx(np.log(2), rel=1e-6)
+    assert report.validation_loss == pytest.approx(np.log(2), rel=1e-6)
+    assert report.train_accuracy == pytest.approx((TRAIN.labels == 0).mean())
+    assert report.validation_accuracy == pytest.approx((VALIDATION.labels == 0).mean())
+
+
+@pytest.mark.parametrize("augmentation", training.AUGMENTATIONS)
+@pytest.mark.parametrize("optimizer", training.OPTIMIZERS)
+def test_the_same_configuration_gives_the_same_weights_bit_for_bit(augmentation: str, optimizer: str) -> None:
+    config = toy(augmentation=augmentation, optimizer=optimizer, schedule="onecycle", label_smoothing=0.1)
+    first, again, other = small(), small(), small()
+    run(first, config)
+    torch.rand(7)  # what the caller draws in between changes nothing
+    run(again, config)
+    run(other, config.model_copy(update={"seed": 1}))
+    assert weights(first) == weights(again)
+    assert weights(first) != weights(other)
+
+
+@pytest.mark.parametrize("model", ["cnn", "resnet"])
+def test_convolutions_too_are_the_same_bit_for_bit(model: str) -> None:
+    digits = data.load_split("digits", "validation")
+    found = []
+    for _ in range(2):
+        built = models.build(model, num_classes=10, seed=0)
+        list(training.train(built, digits, digits, toy(epochs=1, batch_size=60), device=CPU, mean=0.15, std=0.28))
+        found.append(weights(built))
+    assert found[0] == found[1]
+
+
+def test_an_epoch_does_not_depend_on_how_the_caller_used_the_generator() -> None:
+    """Random numbers go on for the caller as if there were no training, before, between and after the reports."""
+    torch.manual_seed(5)
+    expected = [torch.rand(1).item() for _ in range(3)]
+    torch.manual_seed(5)
+    reports = training.train(small(), TRAIN, VALIDATION, toy(epochs=2), device=CPU, mean=0.4, std=0.2)
+    drawn = [torch.rand(1).item(), *(torch.rand(1).item() for _ in reports)]
+    assert drawn == expected
+
+
+def test_leaving_the_loop_stops_and_keeps_the_weights_of_that_epoch() -> None:
+    whole, left = small(), small()
+    seen = [
+        weights(whole) for _ in training.train(whole, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2)
+    ]
+    for _ in itertools.islice(training.train(left, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2), 2):
+        pass
+    assert weights(left) == seen[1]
+
+
+def test_every_image_is_learned_from_once_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[torch.Tensor] = []
+    plain = training.AUGMENTATIONS["none"]
+
+    class Noting(plain):  # type: ignore[misc, valid-type]
+        def batch(self, indices: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
+            seen.append(indices.clone())
+            return super().batch(indices, changes)
+
+    monkeypatch.setitem(training.AUGMENTATIONS, "none", Noting)
+    run(small(), toy(epochs=2))
+    epochs = [torch.cat(seen[:7]), torch.cat(seen[7:])]
+    assert [len(batch) for batch in seen[:7]] == [16] * 6 + [5]
+    assert all(sorted(order.tolist()) == list(range(101)) for order in epochs)
+    assert epochs[0].tolist() != epochs[1].tolist()
+
+
+def test_agrees_with_torch_written_out() -> None:
+    """One epoch in a single batch: the loop is then one step of plain torch."""
+    ours, plain = (
+        nn.Sequential(nn.Flatten(), nn.Linear(784, 2)),
+        nn.Sequential(nn.Flatten(), nn.Linear(784, 2)),
+    )
+    plain.load_state_dict(ours.state_dict())
+    run(ours, toy(epochs=1, batch_size=101, weight_decay=0.01, label_smoothing=0.1))
+    optimizer = torch.optim.Adam(plain.parameters(), lr=0.001, weight_decay=0.01)
+    pixels = (torch.tensor(TRAIN.images).unsqueeze(1) / 255 - 0.4) / 0.2
+    F.cross_entropy(plain(pixels), torch.tensor(TRAIN.labels), label_smoothing=0.1).backward()
+    optimizer.step()
+    for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+# --- a loss that is no number -------------------------------------------------------------------------------------
+
+
+class Breaking(nn.Module):
+    """A model whose logits become NaN at one call, counted from 1, in training."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.inner, self.at, self.calls = small(), at, 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.calls += self.training
+        logits: torch.Tensor = self.inner(images)
+        return logits * float("nan") if self.training and self.calls == self.at else logits
+
+
+@pytest.mark.parametrize(("at", "epoch", "step"), [(1, 1, 1), (7, 1, 7), (10, 2, 3)])
+def test_a_loss_that_is_no_number_is_placed(at: int, epoch: int, step: int) -> None:
+    reports: list[EpochReport] = []
+    training_ = training.train(Breaking(at), TRAIN, VALIDATION, toy(), device=CPU, mean=0.4, std=0.2)
+    with pytest.raises(NonFiniteLossError, match=f"epoch {epoch}, step {step}") as caught:
+        reports.extend(training_)
+    assert (caught.value.epoch, caught.value.step) == (epoch, step)
+    assert np.isnan(caught.value.loss)
+    assert len(reports) == epoch - 1
+
+
+def test_it_is_found_within_the_epoch() -> None:
+    model = Breaking(at=3)
+    with pytest.raises(NonFiniteLossError, match="epoch 1, step 3"):
+        run(model, toy(batch_size=1))
+    assert model.calls == training.CHECK_EVERY
+
+
+def test_weights_spoilt_by_the_last_step_are_no_epoch() -> None:
+    with pytest.raises(NonFiniteLossError, match="epoch 1, step 1"):
+        run(
+            small(),
+            toy(epochs=1, batch_size=101, optimizer="sgd", learning_rate=10, betas=(0.0, 0.9)),
+            std=1e-38,
+        )
+
+
+# --- what is asked for wrongly ------------------------------------------------------------------------------------
+
+
+def test_a_batch_above_the_training_set_is_refused() -> None:
+    with pytest.raises(ConfigError, match="batch_size: expected at most .*101.*got 102"):
+        run(small(), toy(batch_size=102))
+
+
+def test_no_images_are_refused() -> None:
+    with pytest.raises(InputError, match="expected training and validation images"):
+        run(small(), toy(), train=halves(0))
+
+
+def test_no_memory_left_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1))
+
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            raise torch.OutOfMemoryError("no more")
+
+    with pytest.raises(DeviceError, match="memory"):
+        run(Full(), toy())
+
+
+# --- progress -----------------------------------------------------------------------------------------------------
+
+
+def test_steps_are_counted_over_the_whole_training_and_not_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[int, int]] = []
+    run(small(), toy(epochs=2), on_step=lambda done, steps: calls.append((done, steps)))
+    assert calls[0] == (1, 14)
+    assert calls[-1] == (14, 14)
+    assert len(calls) < 14
+    calls.clear()
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    run(small(), toy(epochs=2), on_step=lambda done, steps: calls.append((done, steps)))
+    assert calls == [(done, 14) for done in range(1, 15)]
+
+
+# --- threads ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "batch_size", "expected"), [("mlp", 64, 1), ("mlp", 256, 3), ("cnn", 256, 3)])
+def test_small_steps_are_not_shared_by_threads(name: str, batch_size: int, expected: int) -> None:
+    seen: set[int] = set()
+    before = torch.get_num_threads()
+    train = halves(256)
+    torch.set_num_threads(3)
+    try:
+        model = models.build(name, num_classes=10, seed=0)
+        list(
+            training.train(
+                model,
+                train,
+                VALIDATION,
+                toy(batch_size=batch_size, epochs=1),
+                device=CPU,
+                mean=0.4,
+                std=0.2,
+                on_step=lambda *_: seen.add(torch.get_num_threads()),
+            )
+        )
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+    assert seen == {expected}
+
+
+# --- schedules ----------------------------------------------------------------------------------------------------
+
+
+def test_one_cycle_is_torchs() -> None:
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    # torch puts its steps at the ends of 0 .. 999, with the peak at 0.3 * 1000 - 1.
+    theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=1000, cycle_momentum=False)
+    optimizer.step()
+    ours = training.SCHEDULES["onecycle"]
+    for step in range(999):
+        assert ours((step + 0.5) / 1000) == pytest.approx(theirs.get_last_lr()[0], abs=0.005)
+        theirs.step()
+
+
+def test_cosine_falls_from_one_to_nothing() -> None:
+    cosine = training.SCHEDULES["cosine"]
+    assert [cosine(done) for done in (0.0, 0.5, 1.0)] == pytest.approx([1.0, 0.5, 0.0])
+
+
+@pytest.mark.parametrize("schedule", training.SCHEDULES)
+def test_a_training_of_one_step_learns(schedule: str) -> None:
+    model = small()
+    before = weights(model)
+    (report,) = run(model, toy(epochs=1, batch_size=101, schedule=schedule))
+    assert report.learning_rate > 0
+    assert weights(model) != before
+
+
+def test_the_rate_follows_the_schedule() -> None:
+    reports = run(small(), toy(epochs=4, schedule="cosine"))
+    rates = [report.learning_rate for report in reports]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 0.001 * 0.01
+
+
+# --- augmentations ------------------------------------------------------------------------------------------------
+
+
+def dots(count: int) -> torch.Tensor:
+    images = torch.zeros(count, 28, 28, dtype=torch.uint8)
+    images[:, 14, 14] = 200
+    return images
+
+
+def test_shift_moves_whole_pixels_by_up_to_two_each_way() -> None:
+    pixels = training.AUGMENTATIONS["shift"](dots(500))
+    generator = torch.Generator().manual_seed(0)
+    batch = pixels.batch(torch.arange(500), pixels.draw(500, generator))
+    assert batch.shape == (500, 1, 28, 28)
+    assert batch.dtype == torch.uint8
+    places = torch.nonzero(batch[:, 0] == 200)[:, 1:]
+    assert len(places) == 500
+    assert {tuple(place) for place in places.tolist()} == set(itertools.product(range(12, 17), repeat=2))
+
+
+def test_shift_brings_background_in_from_outside() -> None:
+    pixels = training.AUGMENTATIONS["shift"](torch.full((1, 28, 28), 255, dtype=torch.uint8))
+    batch = pixels.batch(torch.tensor([0]), torch.tensor([[0, 4]]))
+    assert batch.sum() == 255 * 26 * 26
+
+
+def test_affine_moves_a_little_and_keeps_the_range() -> None:
+    pixels = training.AUGMENTATIONS["affine"](dots(300))
+    batch = pixels.batch(torch.arange(300), pixels.draw(300, torch.Generator().manual_seed(0)))
+    assert batch.shape == (300, 1, 28, 28)
+    assert float(batch.min()) >= 0
+    assert float(batch.max()) <= 200
+    rows = torch.arange(28.0)
+    centre = (batch[:, 0].sum(2) * rows).sum(1) / batch[:, 0].sum((1, 2))
+    assert float((centre - 14).abs().max()) < 4
+    assert float(centre.std()) > 0.5
+
+
+def test_affine_without_a_change_is_the_image() -> None:
+    images = torch.tensor(TRAIN.images[:3])
+    pixels = training.AUGMENTATIONS["affine"](images)
+    still = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).expand(3, 2, 3)
+    torch.testing.assert_close(pixels.batch(torch.arange(3), still)[:, 0], images.float(), atol=0.01, rtol=0)
+
+
+def test_augmented_images_are_new_tensors() -> None:
+    """The loop normalises in place: that must never reach the images themselves."""
+    for make in training.AUGMENTATIONS.values():
+        images = torch.tensor(TRAIN.images)
+        pixels = make(images)
+        batch = pixels.batch(torch.arange(5), pixels.draw(5, torch.Generator()))
+        batch.mul_(0)
+        assert torch.equal(images, torch.tensor(TRAIN.images))
+
+
+# --- layers -------------------------------------------------------------------------------------------------------
+
+
+def test_the_test_images_are_not_known_here() -> None:
+    tree = ast.parse(inspect.getsource(training))
+    words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    assert "test" not in words
+    assert "load_split" not in inspect.getsource(training)

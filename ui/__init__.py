@@ -1,0 +1,1 @@
+"""Owns what two or more pages share: state, words, caches, figures and browser parts; never imported by mnistcore."""

@@ -1,0 +1,153 @@
+"""Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
+
+import numpy as np
+import streamlit as st
+
+from mnistcore import metrics
+from mnistcore.selections import REGIONS
+from ui import format, state
+from ui.components.class_board import BoardWords, class_board, clicked_class, clicked_region
+from ui.texts import t
+from ui.widgets import Checkpoint
+
+_KEY = "board"
+DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy says little
+
+
+def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
+    """The strip of classes, the matrix in four regions and the 2 x 2 that it collapses to."""
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    counts = evaluation.counts
+    tiles = [
+        {region: format.count(int(getattr(counts, region)[index])) for region in REGIONS} for index in range(len(names))
+    ]
+
+    def store_class() -> None:
+        clicked = clicked_class(_KEY)
+        if clicked is not None:
+            state.put("class", str(clicked))
+            state.put("page", "1")
+
+    def store_region() -> None:
+        clicked = clicked_region(_KEY)
+        if clicked is not None:
+            state.put("region", clicked)
+            state.put("page", "1")
+
+    class_board(
+        key=_KEY,
+        names=names,
+        tabs=[t("board.tab", recall=format.percent(recall)) for recall in evaluation.rates.recall],
+        counts=evaluation.matrix.tolist(),
+        texts=[[format.count(count) for count in row] for row in evaluation.matrix.tolist()],
+        tiles=tiles,
+        captions=[{region: t(f"region.{region}.caption", name=name) for region in REGIONS} for name in names],
+        sums=[t("board.sum", **tile, total=format.count(evaluation.total)) for tile in tiles],
+        selected_class=positive,
+        selected_region=region,
+        words=BoardWords(
+            classes_label=t("board.classes_label"),
+            previous=t("board.previous"),
+            next=t("board.next"),
+            hint=t("board.hint"),
+            grid_label=t("board.grid_label"),
+            truth_axis=t("board.truth_axis"),
+            predicted_axis=t("board.predicted_axis"),
+            truth_yes=t("board.truth_yes"),
+            truth_no=t("board.truth_no"),
+            predicted_yes=t("board.predicted_yes"),
+            predicted_no=t("board.predicted_no"),
+            tp=t("region.tp"),
+            fp=t("region.fp"),
+            fn=t("region.fn"),
+            tn=t("region.tn"),
+            cell_label=t("board.cell_label"),
+            tile_label=t("board.tile_label"),
+        ),
+        on_class=store_class,
+        on_region=store_region,
+    )
+
+
+def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
+    """Says by how much the one-vs-rest accuracy flatters; nothing where it does not."""
+    evaluation = checkpoint.evaluation
+    accuracy, majority = evaluation.rates.accuracy[positive], evaluation.majority_accuracy[positive]
+    negatives = metrics.true_negative_shares(evaluation.counts)[positive]
+    if negatives is None or negatives <= DOMINATES:
+        return
+    sentence = t(
+        "class.flatters",
+        share=format.percent(negatives, digits=0),
+        accuracy=format.percent(accuracy, digits=2),
+        majority=format.percent(majority, digits=2),
+        name=checkpoint.names[positive],
+    )
+    st.html(f'<p class="note">{format.html(sentence)}</p>')
+
+
+def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
+    """Each metric as a fraction with this class's numbers in it, the result, and a sentence."""
+    evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
+    numbers = {region: int(getattr(evaluation.counts, region)[positive]) for region in REGIONS}
+    facts = {region: format.count(number) for region, number in numbers.items()} | {
+        "name": name,
+        "called": format.count(int(evaluation.called[positive])),
+        "support": format.count(int(evaluation.support[positive])),
+        "others": format.count(int(evaluation.others[positive])),
+    }
+    shapes = {
+        "precision": (("tp",), ("tp", "fp")),
+        "recall": (("tp",), ("tp", "fn")),
+        "specificity": (("tn",), ("tn", "fp")),
+        "f1": (("2", "tp"), ("2", "tp", "fp", "fn")),
+        "accuracy": (("tp", "tn"), ("tp", "fp", "fn", "tn")),
+    }
+    cards = []
+    for metric, (above, below) in shapes.items():
+        value = getattr(evaluation.rates, metric)[positive]
+        note = t("class.undefined") if value is None else t(f"class.{metric}.note", **facts)
+        cards.append(
+            f'<section class="formula"><h3>{format.html(t(f"metric.{metric}"))}</h3>'
+            f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
+            f"<span>{_terms(below, facts)}</span></span>"
+            f"<strong>{format.percent(value, digits=2)}</strong></div><p>{format.html(note)}</p></section>"
+        )
+    st.html(f'<div class="formulas">{"".join(cards)}</div>')
+
+
+def _terms(terms: tuple[str, ...], facts: dict[str, str]) -> str:
+    """``("2", "tp", "fp")`` as 2 × TP 827 + FP 6, each region in its colour."""
+    factor = f"{terms[0]} × " if terms[0].isdigit() else ""
+    regions = [term for term in terms if not term.isdigit()]
+    return factor + " + ".join(f'<span class="tag {term}">{term.upper()}</span> {facts[term]}' for term in regions)
+
+
+def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
+    """How the probability of this class is distributed over its own images and over all others."""
+    evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
+    histogram = metrics.confidence_histogram(evaluation.labels, evaluation.scores, positive)
+    legend = "".join(
+        f'<span class="{part}">{format.html(t(f"class.histogram.{part}", name=name, count=format.count(count)))}</span>'
+        for part, count in (
+            ("positives", int(evaluation.support[positive])),
+            ("negatives", int(evaluation.others[positive])),
+        )
+    )
+    st.subheader(t("class.histogram", name=name), anchor=False)
+    st.html(
+        f'<div class="histogram"><p class="legend">{legend}</p>'
+        f"{_bars('positives', histogram.positives, histogram.edges)}"
+        f"{_bars('negatives', histogram.negatives, histogram.edges)}"
+        '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
+    )
+    st.caption(t("class.histogram.note", name=name))
+
+
+def _bars(part: str, counts: np.ndarray, edges: np.ndarray) -> str:
+    heights = metrics.colour_scale(counts[np.newaxis, :], scale="sqrt")[0]
+    bars = []
+    for height, count, low, high in zip(heights, counts, edges[:-1], edges[1:], strict=True):
+        title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=format.count(int(count)))
+        bars.append(f'<i title="{format.html(title)}" style="height:{height:.1%}"></i>')
+    return f'<div class="{part}" role="img">{"".join(bars)}</div>'

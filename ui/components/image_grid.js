@@ -1,0 +1,150 @@
+class ImageGrid {
+  constructor() {
+    this.root = element("div", "root");
+    this.grid = element("div", "grid");
+    this.empty = element("p", "empty");
+    this.root.append(this.grid, this.empty);
+    this.tiles = [];
+    this.url = "";
+    this.sprite = "";
+    this.active = 0;
+    this.choice = new Choice(() => this.paint());
+    this.grid.onclick = (event) => {
+      const tile = event.target.closest("button");
+      if (tile) this.choose(this.tiles.indexOf(tile));
+    };
+    this.grid.onkeydown = (event) => this.key(event);
+  }
+
+  show(data, changed) {
+    if (changed) this.fill(data.view);
+    const before = this.choice.shown;
+    this.choice.confirm(data.selected, changed);
+    if (changed || before !== this.choice.shown) this.paint();
+  }
+
+  drop() {
+    this.choice.drop();
+    if (this.url) URL.revokeObjectURL(this.url);
+  }
+
+  // One picture file for all tiles, decoded once: as a data address it would be parsed again for every tile.
+  setSprite(text) {
+    if (text === this.sprite) return;
+    this.sprite = text;
+    const old = this.url;
+    this.url = "";
+    if (text) {
+      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      this.url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    }
+    this.grid.style.setProperty("--sprite", this.url ? `url("${this.url}")` : "none");
+    if (old) URL.revokeObjectURL(old);
+  }
+
+  build(count, selectable) {
+    if (selectable !== this.selectable) {
+      this.selectable = selectable;
+      this.tiles = [];
+      this.grid.replaceChildren();
+      setAttribute(this.grid, "role", selectable ? "group" : "list");
+    }
+    const focused = this.tiles.indexOf(this.grid.getRootNode().activeElement);
+    while (this.tiles.length > count) this.tiles.pop().remove();
+    const added = document.createDocumentFragment();
+    while (this.tiles.length < count) {
+      const tile = selectable
+        ? element("button", "tile", { type: "button", "aria-pressed": "false", tabindex: "-1" })
+        : element("div", "tile", { role: "listitem" });
+      const picture = element("span", "picture", selectable ? { "aria-hidden": "true" } : { role: "img" });
+      tile.append(picture, element("span", "caption", { "aria-hidden": "true" }));
+      this.tiles.push(tile);
+      added.append(tile);
+    }
+    this.grid.append(added);
+    if (focused >= count && count) this.focus(count - 1);
+    this.active = Math.max(Math.min(this.active, count - 1), 0);
+  }
+
+  fill(view) {
+    const count = view.ids.length;
+    this.view = view;
+    this.setSprite(view.sprite);
+    this.build(count, view.selectable);
+    setText(this.empty, count ? "" : view.words.empty);
+    this.grid.hidden = count === 0;
+    setAttribute(this.grid, "aria-label", view.words.grid_label);
+    // Whole multiples keep every pixel of the picture the same size on the screen.
+    const scale = Math.max(1, Math.floor(view.tile / view.width));
+    const [width, height] = [view.width * scale, view.height * scale];
+    const style = this.grid.style;
+    style.setProperty("--tile", `${Math.max(view.tile, width)}px`);
+    style.setProperty("--width", `${width}px`);
+    style.setProperty("--height", `${height}px`);
+    style.setProperty("--sheet", `${view.columns * width}px`);
+    this.tiles.forEach((tile, i) => {
+      const [picture, caption] = tile.children;
+      const at = `${-(i % view.columns) * width}px ${-Math.floor(i / view.columns) * height}px`;
+      if (picture.at !== at) {
+        picture.at = at;
+        picture.style.backgroundPosition = at;
+      }
+      setText(caption, view.captions[i]);
+      setAttribute(tile, "data-image", view.ids[i]);
+      setAttribute(view.selectable ? tile : picture, "aria-label", view.labels[i]);
+      setAttribute(tile, "title", view.labels[i]);
+    });
+  }
+
+  paint() {
+    const { tiles, view } = this;
+    if (!this.selectable || !tiles.length) return;
+    const chosen = view.ids.indexOf(this.choice.shown);
+    tiles.forEach((tile, i) => setAttribute(tile, "aria-pressed", String(i === chosen)));
+    if (!this.grid.contains(this.grid.getRootNode().activeElement)) this.rove(Math.max(chosen, 0));
+    else this.rove(this.active);
+  }
+
+  rove(to) {
+    this.tiles[this.active]?.setAttribute("tabindex", "-1");
+    this.active = to;
+    this.tiles[to].setAttribute("tabindex", "0");
+  }
+
+  focus(to) {
+    this.rove(to);
+    this.tiles[to].focus();
+  }
+
+  choose(index) {
+    if (index < 0) return;
+    this.focus(index);
+    this.choice.click(this.view.ids[index], (value) => this.component.setTriggerValue("image", value));
+  }
+
+  // Enter and Space need nothing here: the tiles are buttons.
+  key(event) {
+    if (!this.selectable || event.altKey || event.metaKey) return;
+    const last = this.tiles.length - 1;
+    const top = this.tiles[0].offsetTop;
+    const next = this.tiles.findIndex((tile) => tile.offsetTop !== top);
+    const columns = next < 0 ? this.tiles.length : next;
+    const start = this.active - (this.active % columns);
+    const steps = {
+      ArrowLeft: this.active - 1,
+      ArrowRight: this.active + 1,
+      ArrowUp: this.active - columns,
+      ArrowDown: this.active + columns,
+      Home: event.ctrlKey ? 0 : start,
+      End: event.ctrlKey ? last : Math.min(start + columns - 1, last),
+    };
+    const to = steps[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    if (to >= 0 && to <= last) this.focus(to);
+  }
+}
+
+export default function (component) {
+  return render(ImageGrid, component);
+}

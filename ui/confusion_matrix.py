@@ -1,0 +1,151 @@
+"""Owns the parts of the confusion matrix page: the grid, the shortcuts to the worst pairs, and the sentence."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnistcore import metrics
+from mnistcore.evaluation import Evaluation
+from mnistcore.selections import Selection
+from ui import format, state
+from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid
+from ui.texts import t
+from ui.widgets import Checkpoint
+
+_KEY = "matrix"
+WORST_PAIRS = 5
+
+
+def preferred_cell(evaluation: Evaluation) -> str:
+    """What is selected until somebody selects something: the most confused pair, or the diagonal without mistakes."""
+    worst = metrics.most_confused(evaluation.matrix, limit=1)
+    return f"{worst[0].true}-{worst[0].predicted}" if worst else "diagonal"
+
+
+def _select(cell: str) -> None:
+    state.put("cell", cell)
+    state.put("page", "1")
+
+
+def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
+    """The clickable grid, as the controls of the page say."""
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    show, hidden = state.get("show"), state.get("diagonal") == "hidden"
+    values = metrics.normalise(evaluation.matrix, by=show if show in ("row", "column") else "count")
+    scale = state.get("scale") if state.get("scale") in ("sqrt", "linear") else "sqrt"
+
+    def store() -> None:
+        cell = clicked(_KEY)
+        if cell is not None:
+            _select(cell)
+
+    matrix_grid(
+        key=_KEY,
+        names=names,
+        long_names=names,
+        counts=evaluation.matrix.tolist(),
+        texts=_texts(evaluation.matrix, values, as_count=show not in ("row", "column")),
+        intensities=_intensities(values, scale=scale, hidden=hidden),
+        row_totals=[format.count(int(total)) for total in evaluation.support],
+        column_totals=[format.count(int(total)) for total in evaluation.called],
+        grand_total=format.count(evaluation.total),
+        selected=selected,
+        swapped=state.get("axes") == "columns",
+        words=MatrixWords(
+            truth_axis=t("matrix.truth_axis"),
+            predicted_axis=t("matrix.predicted_axis"),
+            total=t("matrix.total"),
+            cell_label=t("matrix.cell_label"),
+            row_label=t("matrix.row_label"),
+            column_label=t("matrix.column_label"),
+            diagonal_label=t("matrix.diagonal_label"),
+            grid_label=t("matrix.grid_label"),
+            export_png=t("matrix.export_png"),
+            export_svg=t("matrix.export_svg"),
+            export_csv=t("matrix.export_csv"),
+            hint=t("matrix.hint"),
+        ),
+        file_stem=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-matrix",
+        on_select=store,
+    )
+
+
+def _texts(matrix: NDArray[np.int64], values: NDArray[np.float64], *, as_count: bool) -> list[list[str]]:
+    if as_count:
+        return [[format.count(count) for count in row] for row in matrix.tolist()]
+    return [[format.cell_share(share) for share in row] for row in values.tolist()]
+
+
+def _intensities(values: NDArray[np.float64], *, scale: str, hidden: bool) -> list[list[float | None]]:
+    colours = metrics.colour_scale(values, scale=scale, ignore_diagonal=hidden)
+    if hidden:
+        np.fill_diagonal(colours, np.nan)
+    return [[None if colour != colour else colour for colour in row] for row in colours.tolist()]
+
+
+def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
+    """The most confused pairs as shortcuts into the matrix."""
+    pairs = metrics.most_confused(checkpoint.evaluation.matrix, limit=WORST_PAIRS)
+    if not pairs:
+        st.caption(t("matrix.no_pairs"))
+        return
+    names = checkpoint.names
+    labels = {
+        f"{pair.true}-{pair.predicted}": t(
+            "matrix.pair", truth=names[pair.true], predicted=names[pair.predicted], count=format.count(pair.count)
+        )
+        for pair in pairs
+    }
+    key = "pick_pair"
+    st.session_state[key] = selected if selected in labels else None
+
+    def store() -> None:
+        _select(st.session_state[key] or selected)
+
+    st.pills(t("matrix.pairs"), list(labels), key=key, format_func=labels.__getitem__, on_change=store, wrap=True)
+
+
+def describe(selection: Selection, checkpoint: Checkpoint) -> str:
+    """One sentence that says what the selected part of the matrix means."""
+    evaluation = checkpoint.evaluation
+    names = [format.markdown(name) for name in checkpoint.names]
+    rates = evaluation.rates
+    kind, true, predicted = selection.part, selection.true, selection.predicted
+    if kind == "cell" and true is not None and predicted is not None:
+        return t(
+            "matrix.sentence.right" if true == predicted else "matrix.sentence.cell",
+            truth=names[true],
+            predicted=names[predicted],
+            count=format.count(int(evaluation.matrix[true, predicted])),
+            support=format.count(int(evaluation.support[true])),
+            called=format.count(int(evaluation.called[predicted])),
+            of_truth=_share(evaluation.matrix, "row", true, predicted),
+            of_predicted=_share(evaluation.matrix, "column", true, predicted),
+        )
+    if kind == "row" and true is not None:
+        return t(
+            "matrix.sentence.row",
+            truth=names[true],
+            support=format.count(int(evaluation.support[true])),
+            right=format.count(int(evaluation.counts.tp[true])),
+            recall=format.percent(rates.recall[true]),
+        )
+    if kind == "column" and predicted is not None:
+        return t(
+            "matrix.sentence.column",
+            predicted=names[predicted],
+            called=format.count(int(evaluation.called[predicted])),
+            right=format.count(int(evaluation.counts.tp[predicted])),
+            precision=format.percent(rates.precision[predicted]),
+        )
+    counts = {"diagonal": evaluation.correct, "errors": evaluation.mistakes, "everything": evaluation.total}
+    return t(
+        f"matrix.sentence.{kind}",
+        count=format.count(counts[kind]),
+        total=format.count(evaluation.total),
+        accuracy=format.percent(evaluation.summary.accuracy, digits=2),
+    )
+
+
+def _share(matrix: NDArray[np.int64], by: str, true: int, predicted: int) -> str:
+    return format.percent(float(metrics.normalise(matrix, by=by)[true, predicted]))

@@ -1,0 +1,73 @@
+"""Owns how numbers look on the pages; imports no streamlit."""
+
+from collections.abc import Iterable
+from html import escape
+
+UNDEFINED = "–"  # what stands where a number is undefined (0/0)
+
+
+def count(value: int) -> str:
+    """A whole number with thousands separated: 10,000."""
+    return f"{value:,}"
+
+
+def percent(value: float | None, *, digits: int = 1) -> str:
+    """A share from 0 to 1 as a percentage; a share that is not 1 is never rounded up to 100 %, nor one to 0 %.
+
+    >>> percent(0.9718), percent(0.99996), percent(1.0), percent(None)
+    ('97.2%', '>99.9%', '100%', '–')
+    """
+    if value is None or value != value:
+        return UNDEFINED
+    if value in (0.0, 1.0):
+        return f"{value:.0%}"
+    step = 10.0 ** -(digits + 2)
+    if value > 1 - step / 2:
+        return f">{1 - step:.{digits}%}"
+    if value < step / 2:
+        return f"<{step:.{digits}%}"
+    return f"{value:.{digits}%}"
+
+
+def percent_briefly(value: float) -> str:
+    """A share as whole percent, rounded down, for the narrow place under a picture.
+
+    >>> percent_briefly(0.998), percent_briefly(1.0)
+    ('99%', '100%')
+    """
+    return f"{int(100 * value)}%"
+
+
+def percent_points(values: Iterable[float | None]) -> list[float | None]:
+    """Shares from 0 to 1 as numbers from 0 to 100, for a column that formats them itself; None stays None."""
+    return [None if value is None else 100 * value for value in values]
+
+
+def ratio(value: float | None, *, digits: int = 3) -> str:
+    """A plain number such as Cohen's kappa."""
+    return UNDEFINED if value is None else f"{value:.{digits}f}"
+
+
+def cell_share(value: float) -> str:
+    """A share in a cell of the matrix, in percent without the sign, as there are a hundred of them side by side.
+
+    >>> cell_share(0.049), cell_share(0.0), cell_share(1.0), cell_share(float("nan"))
+    ('4.9', '0', '100', '–')
+    """
+    if value != value:
+        return UNDEFINED
+    return f"{100 * value:.0f}" if value in (0.0, 1.0) else f"{100 * value:.1f}"
+
+
+def markdown(text: str) -> str:
+    r"""Text for the inside of Markdown: every sign that could mean something there is escaped.
+
+    >>> markdown("T-shirt/top"), markdown("a*b")
+    ('T\\-shirt/top', 'a\\*b')
+    """
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|$:~<>" else sign for sign in text)
+
+
+def html(text: str) -> str:
+    """Text for the inside of HTML."""
+    return escape(text)

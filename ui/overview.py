@@ -1,0 +1,75 @@
+"""Owns the two panels of the overview page that say what was trained and on what."""
+
+import numpy as np
+import streamlit as st
+
+from mnistcore.store import RunManifest
+from ui import format, widgets
+from ui.pictures import strip_uri
+from ui.texts import TEXTS, t
+
+SAMPLES = 10  # images of each class
+
+
+def draw_samples(checkpoint: widgets.Checkpoint) -> None:
+    """What the data set is, in a sentence, and the first test images of each class."""
+    run = checkpoint.run
+    st.subheader(t("overview.dataset"), anchor=False)
+    sizes = {split: format.count(size) for split, size in run.dataset.sizes.items()}
+    st.markdown(
+        t(
+            "overview.dataset.body",
+            name=widgets.dataset_name(run.config.dataset),
+            classes=len(run.dataset.classes),
+            train=sizes["train"],
+            validation=sizes["validation"],
+            test=sizes["test"],
+        )
+    )
+    images = widgets.images_or_reason(run)
+    if images is None:
+        return
+    st.caption(t("overview.dataset.samples"))
+    rows = []
+    for index, name in enumerate(checkpoint.names):
+        members = np.flatnonzero(checkpoint.evaluation.labels == index)[:SAMPLES]
+        if members.size:
+            picture = f'<span class="ink"><img src="{strip_uri(images[members])}" alt=""></span>'
+            rows.append(f"<div><b>{format.html(name)}</b>{picture}</div>")
+    st.html(f'<div class="samples">{"".join(rows)}</div>')
+
+
+def draw_model(run: RunManifest) -> None:
+    """What the model is, how it was trained, and its layers."""
+    st.subheader(t("overview.model"), anchor=False)
+    description = f"overview.model.{run.config.model}"
+    if description in TEXTS:
+        st.markdown(t(description, classes=len(run.dataset.classes)))
+    config = run.config
+    facts = (
+        t(
+            "overview.model.parameters",
+            count=format.count(run.model.parameters),
+            seconds=f"{run.seconds:.1f}",
+            device=run.environment.device_name,
+        ),
+        t(
+            "overview.model.recipe",
+            epochs=config.epochs,
+            batch_size=config.batch_size,
+            optimizer=config.optimizer,
+            learning_rate=config.learning_rate,
+            seed=config.seed,
+        ),
+    )
+    st.caption("  \n".join(facts))
+    with st.expander(t("overview.model.layers")):
+        head = "".join(
+            f"<th>{format.html(t(f'overview.model.{name}'))}</th>" for name in ("layer", "output", "layer_parameters")
+        )
+        body = "".join(
+            f"<tr><td>{format.html(layer.name)}</td><td>{format.html(' × '.join(map(str, layer.output)))}</td>"
+            f"<td>{format.count(layer.parameters)}</td></tr>"
+            for layer in run.model.layers
+        )
+        st.html(f'<table class="plain"><tr>{head}</tr>{body}</table>')

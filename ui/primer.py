@@ -1,0 +1,45 @@
+"""Owns "read me first": the paragraphs and tables that a lesson begins with."""
+
+import streamlit as st
+
+from ui import format
+from ui.texts import t
+
+FORMULAS = {
+    "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
+    "precision": r"\dfrac{TP}{TP + FP}",
+    "recall": r"\dfrac{TP}{TP + FN}",
+    "specificity": r"\dfrac{TN}{TN + FP}",
+    "f1": r"\dfrac{2\,TP}{2\,TP + FP + FN}",
+}
+
+
+def draw_primer() -> None:
+    """Deep learning, MNIST, the four outcomes and the metrics with their formulas."""
+    first, second = st.columns(2, gap="large")
+    for column, section in ((first, "learning"), (second, "mnist")):
+        with column:
+            st.markdown(f"##### {t(f'primer.{section}.title')}")
+            st.markdown(t(f"primer.{section}"))
+    st.markdown(f"##### {t('primer.outcomes.title')}")
+    st.markdown(t("primer.outcomes"))
+    st.html(_outcomes())
+    st.markdown(f"##### {t('primer.metrics.title')}")
+    header = f"| {t('primer.metrics.name')} | {t('primer.metrics.formula')} | {t('primer.metrics.question')} |"
+    rows = [f"| {t(f'metric.{name}')} | ${form}$ | {t(f'primer.metrics.{name}')} |" for name, form in FORMULAS.items()]
+    st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
+    st.caption(t("primer.undefined"))
+
+
+def _outcomes() -> str:
+    def cell(name: str) -> str:
+        return f'<td class="region {name}">{format.html(t(f"primer.outcomes.{name}"))}</td>'
+
+    def head(name: str) -> str:
+        return f"<th>{format.html(t(f'primer.outcomes.{name}'))}</th>"
+
+    return (
+        f'<table class="outcomes"><tr><th></th>{head("called_yes")}{head("called_no")}</tr>'
+        f"<tr>{head('truth_yes')}{cell('tp')}{cell('fn')}</tr>"
+        f"<tr>{head('truth_no')}{cell('fp')}{cell('tn')}</tr></table>"
+    )

@@ -1,0 +1,36 @@
+"""Owns the words of the misclassified page."""
+
+TEXTS = {
+    "misclassified.name": ("誤分類", "Misclassified"),
+    "misclassified.title": ("誤分類", "Misclassified"),
+    "misclassified.truth": ("正解", "Truth"),
+    "misclassified.predicted": ("予測", "Prediction"),
+    "misclassified.confidence": ("確信度（予測したクラスの確率）", "Confidence (probability of the prediction)"),
+    "misclassified.sort": ("並べ替え", "Sort by"),
+    "misclassified.sort.confidence": ("確信度の高い順", "Confidence, highest first"),
+    "misclassified.sort.margin": ("正解との差の大きい順", "Margin over the truth, largest first"),
+    "misclassified.sort.loss": ("損失の大きい順", "Loss, largest first"),
+    "misclassified.sort.index": ("番号順", "Index"),
+    "misclassified.sort.help": (
+        "確信度：予測したクラスの確率。差：予測したクラスの確率から正解のクラスの確率を引いたもの。"
+        "損失：正解のクラスの確率の対数にマイナスを付けたもの。",
+        "Confidence: the probability of the prediction. Margin: that minus the probability of the truth. "
+        "Loss: minus the logarithm of the probability of the truth.",
+    ),
+    "misclassified.size": ("1 ページの枚数", "Images on a page"),
+    "misclassified.count": (
+        "誤分類 {total} 枚のうち **{count} 枚**を表示（全テスト画像 {images} 枚の {share}）。",
+        "**{count}** of {total} misclassified images ({share} of all {images} test images).",
+    ),
+    "misclassified.none": (
+        "誤分類はありません。{total} 枚のテスト画像をすべて正しく分類しました。正解率の 95% 信頼区間は {low}〜{high} です。"
+        "満点でも、別の画像で間違えないとは限りません。",
+        "Nothing was misclassified: all {total} test images are right. The 95% interval of the accuracy is {low} to "
+        "{high}: a full score here does not promise one on other images.",
+    ),
+    "misclassified.nothing_left": (
+        "この条件に合う誤分類はありません。条件をゆるめてください。",
+        "No misclassified image fits these filters. Widen them.",
+    ),
+    "misclassified.csv": ("この一覧を CSV で保存", "Download this list as CSV"),
+}

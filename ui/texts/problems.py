@@ -1,0 +1,64 @@
+"""Owns the words for what went wrong: what was expected, what was found, what to do."""
+
+TEXTS = {
+    "problem.unknown_value": (
+        "リンクの「{parameter}={value}」は使えません。使えるのは {options} です。最初の値で表示しています。",
+        "The link says “{parameter}={value}”, which is not possible here. Possible: {options}. Showing the first one.",
+    ),
+    "problem.unknown_run": (
+        "「{wanted}」という学習結果はここにはありません（削除されたか、別のサーバーのものです）。"
+        "代わりに最新の「{shown}」を表示しています。",
+        "There is no training result “{wanted}” here: it was deleted, or it is on another server. "
+        "Showing the newest one, “{shown}”, instead.",
+    ),
+    "problem.unknown_epoch": (
+        "エポック {wanted} は保存されていません。保存されているのは {kept} です。エポック {shown} を表示しています。",
+        "Epoch {wanted} was not kept. Kept are {kept}. Showing epoch {shown}.",
+    ),
+    "problem.unknown_cell": (
+        "リンクの「cell={wanted}」は、この行列にはありません。「4-9」（正解 4、予測 9）、「4-all」、「all-9」、"
+        "「diagonal」、「everything」の形で、番号は 0 から {last} までです。",
+        "The link says “cell={wanted}”, which this matrix does not have. Expected: “4-9” (truth 4, called 9), “4-all”, "
+        "“all-9”, “diagonal” or “everything”, with numbers from 0 to {last}.",
+    ),
+    "problem.unknown_image": (
+        "画像 {wanted} はありません。番号は 0 から {last} までです。",
+        "There is no image {wanted}. Numbers go from 0 to {last}.",
+    ),
+    "problem.damaged_predictions": (
+        "「{run}」の予測を読み込めません。ほかのチェックポイントは使えます。このファイルには手を加えていません。"
+        "もう一度学習するには、同じ設定に --force を付けて python -m mnistcore train を実行してください（{run_id}）。",
+        "The predictions of “{run}” cannot be read. The other checkpoints still work, and the file was left as it is. "
+        "To train it again, run python -m mnistcore train with the same settings and --force ({run_id}).",
+    ),
+    "problem.damaged_history": (
+        "学習の記録（history.json）を読み込めません。",
+        "The record of the training (history.json) cannot be read.",
+    ),
+    "problem.no_images": (
+        "このデータセットの画像がこのコンピューターにないため、画像は表示できません。数値はすべて正しく表示されています。",
+        "The images of this data set are not on this machine, so they cannot be shown. All numbers are still right.",
+    ),
+    "problem.unreadable_runs": ("読み込めない項目：{count} 件", "{count} entries that cannot be read"),
+    "problem.run.not_a_run": ("学習結果ではありません。", "Not a training result."),
+    "problem.run.half_written": ("書き込みが途中で終わっています（run.json がない）。", "Half written: no run.json."),
+    "problem.run.damaged_manifest": ("run.json が壊れています。", "Its run.json is damaged."),
+    "problem.run.newer_schema": ("新しい版で作られたものです。", "Made by a newer version of this program."),
+    "problem.run.missing_file": ("ファイルが足りません。", "A file is missing."),
+    "problem.run.wrong_size": ("ファイルの大きさが違います。", "A file has another size than recorded."),
+    "problem.run.symlink": ("シンボリックリンクはたどりません。", "A symbolic link, which is not followed."),
+    "problem.run.name_mismatch": ("フォルダー名と中身が一致しません。", "Its folder has another name than the run."),
+    "problem.run.damaged_file": ("ファイルが壊れています。", "A file is damaged."),
+    "problem.run.unreadable": ("読み取りが許可されていません。", "It may not be read."),
+    "welcome.body": (
+        "チェックポイント（学習済みモデル）がまだありません。下のボタンで入門用の 2 つのモデルを学習できます。"
+        "1〜2 分ほどかかります。MNIST が使えないときは、scikit-learn に入っている手書き数字（digits）を使います。",
+        "There is no checkpoint (trained model) yet. The button below trains two starter models. It takes a minute or "
+        "two. Where MNIST cannot be had, the handwritten digits that come with scikit-learn are used.",
+    ),
+    "welcome.command": ("コマンドでも学習できます：", "Or on the command line:"),
+    "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
+    "welcome.running": ("学習しています…", "Training…"),
+    "welcome.failed": ("学習できませんでした。", "The training did not succeed."),
+    "welcome.done": ("学習が終わりました。", "The training is done."),
+}

@@ -1,0 +1,44 @@
+"""Owns what is shown where there is no checkpoint yet: what to do, and the button that does it."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import streamlit as st
+
+from ui.texts import t
+
+_COMMAND = ("-m", "mnistcore", "starter")
+
+
+def draw_welcome() -> None:
+    """Says that there is nothing to look at yet and offers to train the starter models, with their progress."""
+    st.info(t("welcome.body"))
+    st.caption(t("welcome.command"))
+    st.code(" ".join(("python", *_COMMAND)), language=None)
+    if st.button(t("welcome.start"), type="primary", key="train_starter"):
+        _train_starter()
+
+
+def _train_starter() -> None:
+    with st.status(t("welcome.running"), expanded=True) as status:
+        log = st.empty()
+        lines: list[str] = []
+        # A process of its own: the dashboard never imports torch, and its memory is given back when it ends.
+        with subprocess.Popen(
+            [sys.executable, *_COMMAND], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            for line in _lines(process):
+                lines = [*lines[-19:], line]
+                log.code("\n".join(lines), language=None, wrap_lines=True)
+        if process.returncode:
+            status.update(label=t("welcome.failed"), state="error")
+            return
+        status.update(label=t("welcome.done"), state="complete")
+    st.rerun()
+
+
+def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+    for line in process.stdout or ():
+        if line.strip():
+            yield line.rstrip()

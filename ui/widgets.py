@@ -1,0 +1,401 @@
+"""Owns what two pages use: pickers, the head of a page, cards, and the gallery of images with its detail."""
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
+
+from mnistcore import data
+from mnistcore.config import preset_name
+from mnistcore.errors import DataError, InputError, StoreError
+from mnistcore.evaluation import Evaluation
+from mnistcore.store import RunManifest
+from ui import cache, format, state
+from ui.components.image_grid import ImageWords, clicked_image, image_grid
+from ui.navigation import require_dashboard
+from ui.pictures import picture_uri
+from ui.texts import t
+
+READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
+
+
+_problems: ContextVar[DeltaGenerator | None] = ContextVar("problems", default=None)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What every page looks at: one epoch of one run, with its numbers."""
+
+    run: RunManifest
+    epoch: int
+    evaluation: Evaluation
+
+    @property
+    def names(self) -> list[str]:
+        """The classes' names in the session's language, (C,)."""
+        return class_names(self.run)
+
+
+def class_names(run: RunManifest) -> list[str]:
+    """The classes' names in the session's language, (C,)."""
+    return [getattr(name, state.language()) for name in run.dataset.classes]
+
+
+# ---------------------------------------------------------------- sidebar
+
+
+def address_defaults() -> dict[str, str]:
+    """What belongs into the address from the first moment, because it depends on the browser or the machine."""
+    runs = cache.listing().runs
+    return {"lang": state.language(), "run": runs[0].run_id if runs else ""}
+
+
+def choice(
+    parameter: str,
+    options: Sequence[str],
+    label: str,
+    *,
+    names: Callable[[str], str] = str,
+    segmented: bool = False,
+    help: str | None = None,
+) -> str:
+    """A visible widget for one parameter: shows the session's value, writes the chosen one. Gives the value.
+
+    A value of the address that is not among ``options`` is explained; the first option is used.
+    """
+    current = valid_choice(parameter, options)
+    key = f"pick_{parameter}"
+    st.session_state[key] = current
+    labels = {option: names(option) for option in options}
+
+    def store() -> None:
+        # A segmented control gives None when its chosen segment is clicked again: the choice stays.
+        state.put(parameter, st.session_state[key] or current)
+
+    if segmented:
+        st.segmented_control(label, list(options), key=key, format_func=labels.__getitem__, on_change=store, help=help)
+    else:
+        st.selectbox(label, list(options), key=key, format_func=labels.__getitem__, on_change=store, help=help)
+    return current
+
+
+def valid_choice(parameter: str, options: Sequence[str]) -> str:
+    """The value of a parameter if it is one of ``options``; else says so and gives the first of them."""
+    current = state.get(parameter)
+    if current in options:
+        return current
+    warn("problem.unknown_value", parameter=parameter, value=current, options=", ".join(options[:12]))
+    return options[0]
+
+
+def draw_language_picker() -> None:
+    """日本語 / English; each language is named in itself."""
+    names = {"ja": t("app.japanese"), "en": t("app.english")}
+    st.session_state["pick_lang"] = state.language()
+
+    def store() -> None:
+        st.session_state["lang"] = st.session_state["pick_lang"] or state.language()
+
+    st.segmented_control(
+        t("sidebar.language"), state.LANGUAGES, key="pick_lang", format_func=names.__getitem__, on_change=store
+    )
+
+
+def run_name(run: RunManifest) -> str:
+    """How a run is called on the pages: model, recipe and seed."""
+    recipe = preset_name(run.config) or t("run.custom")
+    name = t("run.name", model=run.config.model, recipe=recipe, seed=run.config.seed)
+    return name if run.status == "complete" else t("run.unfinished", name=name)
+
+
+def dataset_name(name: str) -> str:
+    """A data set's title in the session's language."""
+    known = data.DATASETS.get(name)
+    return getattr(known.title, state.language()) if known else name
+
+
+def chosen_run() -> RunManifest | None:
+    """The run that the address names; the newest one where it names none or one that is not there."""
+    runs = cache.listing().runs
+    wanted = state.get("run")
+    return next((run for run in runs if run.run_id == wanted), runs[0] if runs else None)
+
+
+def chosen_epoch(run: RunManifest) -> int:
+    """The epoch that the address names; the last kept one where it names none or one that was not kept."""
+    wanted = state.get("epoch")
+    return next((epoch for epoch in run.epochs_kept if str(epoch) == wanted), run.epochs_kept[-1])
+
+
+def draw_checkpoint_picker() -> None:
+    """Data set, run and epoch. Where there is no run, only what cannot be read."""
+    run = chosen_run()
+    if run is None:
+        draw_unreadable_runs()
+        return
+    runs = cache.listing().runs
+    datasets = {
+        name: dataset_name(name) for name in data.DATASETS if any(other.config.dataset == name for other in runs)
+    }
+    st.session_state["pick_dataset"] = run.config.dataset
+
+    def store_dataset() -> None:
+        chosen = st.session_state["pick_dataset"]
+        state.put("run", next(other.run_id for other in runs if other.config.dataset == chosen))
+
+    st.selectbox(
+        t("sidebar.dataset"),
+        list(datasets),
+        key="pick_dataset",
+        format_func=datasets.__getitem__,
+        on_change=store_dataset,
+    )
+    same_data = {other.run_id: run_name(other) for other in runs if other.config.dataset == run.config.dataset}
+    st.session_state["pick_run"] = run.run_id
+
+    def store_run() -> None:
+        state.put("run", st.session_state["pick_run"])
+
+    st.selectbox(
+        t("sidebar.run"),
+        list(same_data),
+        key="pick_run",
+        format_func=same_data.__getitem__,
+        on_change=store_run,
+    )
+    st.session_state["pick_epoch"] = chosen_epoch(run)
+    epochs = {epoch: t("sidebar.epoch_of", epoch=epoch, epochs=run.config.epochs) for epoch in run.epochs_kept}
+
+    def store_epoch() -> None:
+        state.put("epoch", str(st.session_state["pick_epoch"]))
+
+    st.selectbox(
+        t("sidebar.epoch"),
+        list(epochs),
+        key="pick_epoch",
+        format_func=epochs.__getitem__,
+        on_change=store_epoch,
+    )
+    draw_unreadable_runs()
+
+
+def draw_unreadable_runs() -> None:
+    """Names what lies in the runs' folder and cannot be read, with the reason; nothing where all is well."""
+    problems = cache.listing().problems
+    if not problems:
+        return
+    with st.expander(t("problem.unreadable_runs", count=len(problems))):
+        for problem in problems:
+            st.caption(
+                f"**{format.markdown(problem.name)}**: {t(f'problem.run.{problem.reason.value}')}", help=problem.detail
+            )
+
+
+# ---------------------------------------------------------------- the head of a page
+
+
+def warn(problem: str, **values: object) -> None:
+    """A problem with what the address asks for, in words, under the title of the page wherever it is noticed.
+
+    ``values`` fill the text under ``problem``. They come from the address, so nothing in them is taken for Markdown.
+    """
+    shown = {name: format.markdown(str(value)[:LONGEST_VALUE]) for name, value in values.items()}
+    (_problems.get() or st).warning(t(problem, **shown))
+
+
+def begin_page(name: str) -> Checkpoint:
+    """The guard, the title and what the address could not be given; stops the page where there is nothing to show."""
+    require_dashboard()
+    st.title(t(f"{name}.title"), anchor=False)
+    _problems.set(st.container())
+    run = chosen_run()
+    if run is None:
+        from ui.welcome import draw_welcome
+
+        draw_welcome()
+        st.stop()
+    wanted_run, wanted_epoch = state.get("run"), state.get("epoch")
+    if wanted_run and wanted_run != run.run_id:
+        warn("problem.unknown_run", wanted=wanted_run, shown=run_name(run))
+    epoch = chosen_epoch(run)
+    if wanted_epoch and wanted_epoch != str(epoch):
+        kept = ", ".join(map(str, run.epochs_kept))
+        warn("problem.unknown_epoch", wanted=wanted_epoch, kept=kept, shown=epoch)
+    try:
+        evaluation = cache.evaluation(run, epoch)
+    except READ_ERRORS as error:
+        st.error(t("problem.damaged_predictions", run=run_name(run), run_id=run.run_id))
+        st.code(str(error), language=None, wrap_lines=True)
+        st.stop()
+    st.caption(
+        t(
+            "app.subject",
+            dataset=dataset_name(run.config.dataset),
+            run=run_name(run),
+            epoch=epoch,
+            epochs=run.config.epochs,
+            total=format.count(evaluation.total),
+        )
+    )
+    return Checkpoint(run, epoch, evaluation)
+
+
+def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
+    """The run's test images (N, 28, 28); None, with the reason drawn, where they cannot be shown."""
+    try:
+        return cache.images(run.config.dataset, run.dataset.fingerprints[cache.SPLIT]).images
+    except DataError as error:
+        st.info(t("problem.no_images"))
+        st.code(str(error), language=None, wrap_lines=True)
+        return None
+
+
+# ---------------------------------------------------------------- cards
+
+
+def draw_cards(cards: Sequence[tuple[str, str, str]]) -> None:
+    """A row of numbers: (name, value, one sentence about it) each."""
+    body = "".join(
+        f'<section class="card"><h3>{format.html(name)}</h3><p class="value">{format.html(value)}</p>'
+        f"<p>{format.html(note)}</p></section>"
+        for name, value, note in cards
+    )
+    st.html(f'<div class="cards">{body}</div>')
+
+
+# ---------------------------------------------------------------- gallery
+
+
+LONGEST_VALUE = 80  # of what an address says, in a message
+CLASSES_BESIDE = 15  # up to this many classes a matrix leaves room beside it
+PAGE_SIZES = ("50", "100", "200")
+
+
+def draw_gallery(
+    name: str, checkpoint: Checkpoint, indices: NDArray[np.int64], *, beside: bool = True, tile: int = 64
+) -> None:
+    """The images at ``indices`` of the test split, in that order, a page at a time, with one of them in detail.
+
+    ``name`` tells the page's gallery from another page's; the page and the image looked at are in the address. The
+    detail stands ``beside`` the images, or above them where there is no room.
+    """
+    images = images_or_reason(checkpoint.run)
+    if images is None:
+        return
+    size = int(state.get("size")) if state.get("size") in PAGE_SIZES else 100
+    pages = max(1, -(-len(indices) // size))
+    page = max(1, int(state.get("page"))) if is_index(state.get("page"), pages + 1) else pages
+    shown = indices[(page - 1) * size : page * size]
+    wanted_image = state.get("image")
+    if wanted_image and not is_index(wanted_image, checkpoint.evaluation.total):
+        last = checkpoint.evaluation.total - 1
+        warn("problem.unknown_image", wanted=wanted_image, last=last)
+    selected = int(wanted_image) if is_index(wanted_image, checkpoint.evaluation.total) else None
+    if selected not in set(shown.tolist()):
+        selected = int(shown[0]) if len(shown) else None
+    if beside:
+        grid, detail = st.columns([5, 3], gap="medium")
+    else:
+        detail, grid = st.container(), st.container()
+    with grid:
+        _draw_page_of_images(name, checkpoint, images, shown, selected, tile)
+        if pages > 1:
+            _draw_pages(name, page, pages)
+    with detail:
+        if selected is not None:
+            draw_detail(checkpoint, images, selected, indices)
+
+
+def is_index(text: str, total: int) -> bool:
+    """Whether ``text`` is a whole number from 0 to ``total`` - 1."""
+    return text.isascii() and text.isdigit() and len(text) <= len(str(total)) and int(text) < total
+
+
+def _draw_page_of_images(
+    name: str,
+    checkpoint: Checkpoint,
+    images: NDArray[np.uint8],
+    shown: NDArray[np.int64],
+    selected: int | None,
+    tile: int,
+) -> None:
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    facts = [
+        {
+            "index": int(index),
+            "truth": names[evaluation.labels[index]],
+            "predicted": names[evaluation.predicted[index]],
+            "confidence": format.percent_briefly(float(evaluation.confidence[index])),
+        }
+        for index in shown
+    ]
+    key = f"gallery_{name}"
+
+    def store() -> None:
+        clicked = clicked_image(key)
+        state.put("image", "" if clicked is None else str(clicked))
+
+    image_grid(
+        key=key,
+        images=images[shown],
+        ids=shown.tolist(),
+        captions=[t("gallery.caption", **fact) for fact in facts],
+        labels=[t("gallery.label", **fact) for fact in facts],
+        selected=selected,
+        words=ImageWords(grid_label=t("gallery.grid"), empty=t("gallery.empty")),
+        on_select=store,
+        tile=tile,
+    )
+
+
+def _draw_pages(name: str, page: int, pages: int) -> None:
+    key = f"pages_{name}"
+    st.session_state[key] = page
+
+    def store() -> None:
+        state.put("page", str(st.session_state[key]))
+
+    st.pagination(pages, key=key, on_change=store)
+
+
+def draw_detail(
+    checkpoint: Checkpoint, images: NDArray[np.uint8], index: int, order: NDArray[np.int64] | None = None
+) -> None:
+    """One image in large pixels: its truth, the prediction, all probabilities, and the way to its neighbours."""
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    label, predicted = int(evaluation.labels[index]), int(evaluation.predicted[index])
+    verdict = "right" if label == predicted else "wrong"
+    bars = "".join(
+        f'<div class="{"truth" if c == label else "called" if c == predicted else "other"}">'
+        f"<b>{format.html(names[c])}</b><i><u style='width:{score:.2%}'></u></i>"
+        f"<span>{format.percent(float(score))}</span></div>"
+        for c, score in enumerate(evaluation.scores[index])
+    )
+    st.html(
+        f'<div class="detail"><span class="ink"><img src="{picture_uri(images[index])}" alt=""></span>'
+        f'<div><p class="{verdict}">{format.html(t(f"detail.{verdict}"))}</p>'
+        f"<p>{format.html(t('detail.truth'))} <b>{format.html(names[label])}</b></p>"
+        f"<p>{format.html(t('detail.predicted'))} <b>{format.html(names[predicted])}</b></p>"
+        f'<p class="quiet">{format.html(t("detail.index", index=index))}</p></div></div>'
+        f'<div class="bars" role="img" aria-label="{format.html(t("detail.probabilities"))}">{bars}</div>'
+    )
+    if order is not None:
+        _draw_neighbours(index, order)
+
+
+def _draw_neighbours(index: int, order: NDArray[np.int64]) -> None:
+    position = int(np.flatnonzero(order == index)[0])
+    size = int(state.get("size")) if state.get("size") in PAGE_SIZES else 100
+
+    def go(to: int) -> None:
+        state.put("image", str(int(order[to])))
+        state.put("page", str(to // size + 1))
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(t("detail.previous"), disabled=position == 0, on_click=go, args=(position - 1,), key="previous")
+        st.button(t("detail.next"), disabled=position + 1 == len(order), on_click=go, args=(position + 1,), key="next")
+        st.caption(t("detail.position", position=format.count(position + 1), total=format.count(len(order))))
