@@ -392,7 +392,8 @@ class Store:
                     try:
                         return read(folder, _read_manifest(folder, name))
                     except _Trouble:
-                        if _is_still_there(path, folder):
+                        # A folder moved away is freed as soon as its successor stands.
+                        if _is_still_there(path, folder) and self._place(name) == path:
                             raise
             except FileNotFoundError:  # moved since we looked
                 continue

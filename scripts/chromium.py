@@ -32,9 +32,7 @@ def find_chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named:
         if not _runs(named):
-            raise ChromiumMissingError(
-                f"CHROMIUM={named} does not run: expected the path of a Chromium or Chrome"
-            )
+            raise ChromiumMissingError(f"CHROMIUM={named} does not run: expected the path of a Chromium or Chrome")
         return named
     for name in NAMES:
         path = shutil.which(name)
@@ -83,9 +81,7 @@ def _install_chromium() -> str:
 
 def _as_root(*command: str) -> None:
     # Standard output is for the path alone.
-    subprocess.run(
-        command, check=True, stdout=sys.stderr, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    )
+    subprocess.run(command, check=True, stdout=sys.stderr, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
 
 
 def _os_release() -> str:

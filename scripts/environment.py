@@ -88,9 +88,7 @@ def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
         return
     _install(venv, lines, torch=torch)
     installed[requirements.name] = digest
-    _stamp_path(venv).write_text(
-        json.dumps({"torch": torch, "installed": installed}, indent=1), encoding="utf-8"
-    )
+    _stamp_path(venv).write_text(json.dumps({"torch": torch, "installed": installed}, indent=1), encoding="utf-8")
 
 
 def _asked_torch(arguments: argparse.Namespace) -> str:
@@ -101,9 +99,7 @@ def _asked_torch(arguments: argparse.Namespace) -> str:
     return "system" if system else arguments.torch_index
 
 
-def _reason_to_make(
-    venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict
-) -> str | None:
+def _reason_to_make(venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict) -> str | None:
     """Why an environment has to be made (anew), as words for the user; None where the one there will do."""
     if not venv.exists():
         return "Making"
@@ -201,13 +197,10 @@ def _check_python() -> None:
         return
     newer = [name for name in (f"python3.{minor}" for minor in range(20, OLDEST[1] - 1, -1)) if _runs(name)]
     advice = (
-        f"make run PYTHON={newer[0]}"
-        if newer
-        else "install one, then name it: make run PYTHON=/path/to/python3.12"
+        f"make run PYTHON={newer[0]}" if newer else "install one, then name it: make run PYTHON=/path/to/python3.12"
     )
     raise SetupError(
-        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; {sys.executable} is {sys.version.split()[0]}. "
-        f"Do: {advice}"
+        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; {sys.executable} is {sys.version.split()[0]}. Do: {advice}"
     )
 
 
@@ -226,9 +219,7 @@ def _ensure_venv_module() -> None:
         print(f"Installing {package}", flush=True)
         environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         subprocess.run(["apt-get", "update"], check=True, env=environment)
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", package], check=True, env=environment
-        )
+        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package], check=True, env=environment)
     if not _can_make():
         raise SetupError(
             f"{sys.executable} cannot make virtual environments: the package {package} is missing. "
@@ -238,10 +229,7 @@ def _ensure_venv_module() -> None:
 
 
 def _can_make() -> bool:
-    return (
-        subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode
-        == 0
-    )
+    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _find_torch(python: str) -> dict:
@@ -253,9 +241,7 @@ def _find_torch(python: str) -> dict:
 
 def _version(venv: Path) -> str:
     """The environment's Python, for example ``3.11.7``; empty where it, or its pip, is not whole."""
-    code = (
-        "import importlib.util, sys; print(sys.version.split()[0] if importlib.util.find_spec('pip') else '')"
-    )
+    code = "import importlib.util, sys; print(sys.version.split()[0] if importlib.util.find_spec('pip') else '')"
     try:
         return subprocess.run(
             [_python(venv), "-c", code],

@@ -19,9 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", default="8501")
-    parser.add_argument(
-        "--hosts", default="", help="further names the page may be opened under, with spaces between"
-    )
+    parser.add_argument("--hosts", default="", help="further names the page may be opened under, with spaces between")
     parser.add_argument("--check-port-only", action="store_true")
     arguments = parser.parse_args()
     problem = port_problem(arguments.port)

@@ -120,7 +120,7 @@ def test_the_first_visit_is_in_the_browsers_language(locale: str | None, languag
 def test_the_language_can_be_switched_and_stays_on_the_next_page() -> None:
     save(shown_content())
     page = open_page("overview", lang="ja")
-    page.button_group(key="pick_lang").set_value(["en"]).run()
+    page.button_group(key="pick_lang").set_value("en").run()
     whole(page)
     assert page.title[0].value == "Overview"
     page.switch_page(PAGES["confusion_matrix"]).run()
@@ -824,7 +824,8 @@ def test_an_image_in_the_address_is_shown_with_all_its_probabilities() -> None:
     whole(page)
     assert part(page, "image_grid")["selected"] == str(index)
     assert f"Test image number {index}" in words(page)
-    bars = re.findall(r"<b>(\d)</b>.*?<span>(.*?)</span>", html(page, "bars"))
+    drawn = html(page, "bars").split('class="bars"')[1]
+    bars = re.findall(r"<b>(\d)</b>.*?<span>(.*?)</span>", drawn)
     assert [name for name, _ in bars] == [str(number) for number in range(10)]
     for (_, shown), score in zip(bars, true.scores[index], strict=True):
         number = float(unescape(shown).strip("<>%")) / 100
@@ -866,7 +867,7 @@ from streamlit.testing.v1 import AppTest
 for page in {list(PAGES.values())!r}:
     shown = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS}).switch_page(page).run()
     assert not shown.exception, shown.exception
-    assert len(shown.main) > 20, len(shown.main)
+    assert len(shown.title) == 1 and not shown.error, page
 print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchvision", "sklearn", "scipy"}}))
 """
     answer = subprocess.run(

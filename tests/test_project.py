@@ -112,7 +112,7 @@ def test_every_setting_is_one_that_streamlit_knows() -> None:
 
     known = {
         option
-        for section in ("server", "browser", "client", "runner", "logger")
+        for section in ("server", "browser", "client", "runner", "global", "logger")
         for option in _options(config, section)
     }
     known |= {option for section in ("theme", *THEME_SECTIONS) for option in _options(config, section)}

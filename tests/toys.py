@@ -46,9 +46,7 @@ def toy_content(
         status=status,
         dataset=DatasetRecord(
             name=config.dataset,
-            classes=tuple(
-                ClassRecord(ja=f"数字{number}", en=f"digit {number}") for number in range(num_classes)
-            ),
+            classes=tuple(ClassRecord(ja=f"数字{number}", en=f"digit {number}") for number in range(num_classes)),
             fingerprints=dict.fromkeys(sizes, "0" * 64),
             sizes=sizes,
         ),

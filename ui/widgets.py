@@ -372,7 +372,7 @@ def draw_detail(
     bars = "".join(
         f'<div class="{"truth" if c == label else "called" if c == predicted else "other"}">'
         f"<b>{format.html(names[c])}</b><i><u style='width:{score:.2%}'></u></i>"
-        f"<span>{format.percent(float(score))}</span></div>"
+        f"<span>{format.html(format.percent(float(score)))}</span></div>"
         for c, score in enumerate(evaluation.scores[index])
     )
     st.html(
