@@ -8,7 +8,6 @@ from ui.style import draw_style
 from ui.texts import t
 
 st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="auto")
-cache.freeze_memory()
 draw_style()
 state.draw_address(widgets.address_defaults())
 page = draw_navigation()
@@ -17,3 +16,4 @@ with st.sidebar:
     widgets.draw_language_picker()
 with state.dashboard_run():
     page.run()
+cache.freeze_memory()

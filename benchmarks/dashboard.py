@@ -472,7 +472,7 @@ async def play_session(served: Server, recorded: Recorded, number: int, ready: a
         origin=served.url,  # type: ignore[arg-type]
         max_size=None,
     ) as wire:
-        session = Session(wire, known=set())
+        session = Session(wire, known={})
         await session.run(BackMsg.FromString(recorded.visit))
         await ready.wait()
         began = time.perf_counter() + number / SESSIONS  # people do not click in step
@@ -501,7 +501,7 @@ class Session:
     """One visitor's wire."""
 
     wire: ClientConnection
-    known: set[str]  # hashes of the messages that need not be sent again, as a browser keeps them
+    known: dict[str, ForwardMsg]  # hash -> a message that need not be sent again, as a browser keeps them
 
     async def run(self, message: BackMsg, *, shows: tuple[str, str] | None = None) -> float:
         """Sends ``message`` and reads until the script has run; the seconds from the one to the other.
@@ -515,6 +515,8 @@ class Session:
         await self.wire.send(message.SerializeToString())
         async for frame in self.wire:
             answer = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+            if answer.WhichOneof("type") == "ref_hash":
+                answer = self.known[answer.ref_hash]
             kind = answer.WhichOneof("type")
             element = answer.delta.new_element if kind == "delta" else None
             if element and element.WhichOneof("type") == "exception":
@@ -527,7 +529,7 @@ class Session:
                     raise SystemExit(f"the server did not answer a click on {shows}")
                 return seconds
             if answer.metadata.cacheable:
-                self.known.add(answer.hash)
+                self.known[answer.hash] = answer
         raise SystemExit("the server closed the connection")
 
 

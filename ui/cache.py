@@ -5,6 +5,7 @@ is trained anew is never shown with the old one's numbers.
 """
 
 import gc
+import sys
 from collections.abc import Hashable
 
 import streamlit as st
@@ -19,12 +20,16 @@ SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty pe
 SPLIT = "test"  # the images that the pages look at
 
 
-@st.cache_resource(show_spinner=False)
 def freeze_memory() -> None:
-    """Take what is loaded by now out of the garbage collector's sight, once per process.
+    """Take the modules that are loaded by now out of the garbage collector's sight; to be called after each page.
 
     Streamlit collects after every rerun; over pandas and plotly alone that costs 100 ms and more of each click.
     """
+    _freeze(len(sys.modules))
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze(loaded: int) -> None:
     gc.collect()
     gc.freeze()
 

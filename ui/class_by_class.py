@@ -111,7 +111,7 @@ def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
             f'<section class="formula"><h3>{format.html(t(f"metric.{metric}"))}</h3>'
             f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
             f"<span>{_terms(below, facts)}</span></span>"
-            f"<strong>{format.percent(value, digits=2)}</strong></div><p>{format.html(note)}</p></section>"
+            f"<strong>{format.html(format.percent(value, digits=2))}</strong></div><p>{format.html(note)}</p></section>"
         )
     st.html(f'<div class="formulas">{"".join(cards)}</div>')
 
