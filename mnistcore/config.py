@@ -111,8 +111,16 @@ def describe_validation_error(error: ValidationError) -> str:
     parts = []
     for item in error.errors():
         field = ".".join(str(part) for part in item["loc"]) or "configuration"
-        parts.append(f"{field}: {item['msg']}, got {item['input']!r}")
+        # Our own validators have said what they got.
+        got = "" if item["type"] == "value_error" else f", got {item['input']!r}"
+        parts.append(f"{field}: {fault_message(item)}{got}")
     return "; ".join(parts)
+
+
+def fault_message(fault: Mapping[str, Any]) -> str:
+    """What one of ``ValidationError.errors()`` says, without pydantic's "Value error, " before our own words."""
+    raised = fault.get("ctx", {}).get("error")
+    return str(raised) if fault["type"] == "value_error" and raised is not None else str(fault["msg"])
 
 
 def run_id(config: TrainConfig) -> str:
