@@ -158,10 +158,11 @@ def list_(as_json: Json = False) -> None:
 
 @app.command()
 def show(run: RunId, as_json: Json = False) -> None:
-    """Show what is known about one run: its configuration, model, surroundings and epochs."""
+    """Show what is known about one run: its configuration, model, surroundings and epochs; checks all its files."""
     from mnistcore.store import Store
 
     store = Store.default()
+    store.verify(run)
     manifest, history = store.manifest(run), store.history(run)
     if as_json:
         _print_json(
@@ -264,6 +265,7 @@ def delete(
     """Delete a run and all that belongs to it, damaged or not."""
     from mnistcore.store import Store
 
+    Store.default().check_there(run)
     # The question goes to standard error: standard output is for the result.
     if not yes and not _agreed(f"Delete {run} for good?"):
         _say("nothing was deleted")

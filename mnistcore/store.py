@@ -303,6 +303,20 @@ class Store:
 
         return self._read_or_raise(run_id, read)
 
+    def verify(self, run_id: str) -> None:
+        """Compare every file of a run with its checksum in the manifest.
+
+        Raises:
+            RunNotFoundError, RunDamagedError: as `manifest`; the message names the first file that is another one.
+        """
+
+        def read(folder: int, manifest: RunManifest) -> None:
+            for name in manifest.files:
+                with _verified(folder, manifest, name):
+                    pass  # its checksum is right
+
+        self._read_or_raise(run_id, read)
+
     def save(self, content: RunContent, *, replace: bool = False) -> RunManifest:
         """Put a run on disk, wholly or not at all, and return its manifest.
 
@@ -348,6 +362,18 @@ class Store:
             with atomic.staging(self.root / "check") as staged:
                 atomic.write_file(staged.folder / "check", bytes(4096))
 
+    def check_there(self, run_id: str) -> None:
+        """Find out before somebody is asked whether `delete` has anything to remove.
+
+        Raises:
+            RunNotFoundError: no such run.
+            StoreWriteError: the folder cannot even be looked into.
+        """
+        if not (_is_run_id(run_id) or _SET_ASIDE.fullmatch(run_id)):
+            raise self._not_found(run_id)
+        with self._writing():
+            self._place(run_id)
+
     def delete(self, run_id: str) -> None:
         """Remove a run, damaged or not, or what `save` has kept as ``.damaged-...``; follows no link.
 
@@ -355,8 +381,7 @@ class Store:
             RunNotFoundError: no such run.
             StoreWriteError: the folder cannot be written to; the run is still there.
         """
-        if not (_is_run_id(run_id) or _SET_ASIDE.fullmatch(run_id)):
-            raise self._not_found(run_id)
+        self.check_there(run_id)
         with self._writing():
             for _ in range(_ATTEMPTS):
                 try:
@@ -380,7 +405,7 @@ class Store:
         except _Trouble as trouble:
             raise RunDamagedError(
                 f"run {run_id} in {self.root} cannot be used: {trouble.detail}. Nothing was changed; "
-                "the other runs still work, and training the same configuration again makes a new one"
+                "the other runs still work, and training the same configuration again with --force makes a new one"
             ) from trouble
 
     def _read(self, name: str, read: Callable[[int, RunManifest], T]) -> T:
@@ -605,7 +630,7 @@ def _schema_version(data: bytes) -> int | None:
 def _first_fault(error: ValidationError) -> str:
     fault = error.errors(include_url=False, include_input=False)[0]
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {fault['msg']}{more}"
+    return f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {config.fault_message(fault)}{more}"
 
 
 @contextmanager

@@ -319,6 +319,22 @@ def test_delete_asks_first(stored: str) -> None:
     assert Store.default().listing().runs == ()
 
 
+@pytest.mark.parametrize("name", ["nonsense", "../runs", "digits-mlp-00000000"])
+def test_delete_asks_about_nothing_that_is_not_there(stored: str, name: str) -> None:
+    result = call("delete", name, answer="y\n")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: no run")
+
+
+def test_show_names_a_file_that_is_damaged(stored: str) -> None:
+    weights = Store.default().root / stored / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"?")
+    result = call("show", stored, "--json")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "weights.safetensors: expected SHA-256" in result.stderr
+    assert "--force" in result.stderr
+
+
 def test_delete_with_yes_does_not_ask(stored: str) -> None:
     assert document("delete", stored, "--yes") == {"run_id": stored, "deleted": True}
     result = call("delete", stored, "--yes")

@@ -407,10 +407,12 @@ def test_a_flipped_bit_is_found_when_the_file_is_read(store: Store, run: RunMani
     }
     for other, ask in read.items():
         if other == name:
-            with pytest.raises(RunDamagedError, match=f"{name}: expected SHA-256"):
+            with pytest.raises(RunDamagedError, match=f"{name}: expected SHA-256.* with --force"):
                 ask()
         else:
             ask()
+    with pytest.raises(RunDamagedError, match=f"{name}: expected SHA-256"):
+        store.verify(run.run_id)
 
 
 @pytest.mark.parametrize(
@@ -613,6 +615,16 @@ def test_delete(store: Store, run: RunManifest) -> None:
         store.delete(run.run_id)
     with pytest.raises(RunNotFoundError):
         store.manifest(run.run_id)
+
+
+def test_what_is_not_there_is_said_before_anybody_is_asked(store: Store, run: RunManifest) -> None:
+    store.check_there(run.run_id)
+    (store.root / "notes").mkdir()
+    for name in ("notes", "../runs", "", "mnist-mlp-00000000", f"{run.run_id}.damaged-1"):
+        with pytest.raises(RunNotFoundError):
+            store.check_there(name)
+    (store.root / f"{run.run_id}.damaged-1").mkdir()
+    store.check_there(f"{run.run_id}.damaged-1")
 
 
 def test_delete_takes_a_link_but_not_what_it_points_to(store: Store, run: RunManifest) -> None:
