@@ -86,6 +86,7 @@ def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
     installed = stamp.get("installed", {})
     if installed.get(requirements.name) == digest:
         return
+    _check_writable(venv)
     _install(venv, lines, torch=torch)
     installed[requirements.name] = digest
     _stamp_path(venv).write_text(json.dumps({"torch": torch, "installed": installed}, indent=1), encoding="utf-8")
@@ -115,6 +116,8 @@ def _reason_to_make(venv: Path, version: str, *, asked: str, arguments: argparse
 
 
 def _make(venv: Path, reason: str, *, system_torch: bool) -> None:
+    if venv.exists():
+        _check_writable(venv, venv.parent)  # before anything is installed for a new one
     _check_python()
     found = _find_torch(sys.executable) if system_torch else {}
     if system_torch and "torch" not in found:
@@ -249,6 +252,11 @@ def _version(venv: Path) -> str:
             stderr=subprocess.DEVNULL,
             universal_newlines=True,
         ).stdout.strip()
+    except PermissionError as error:
+        raise SetupError(
+            f"{_python(venv)}: this user may not run it ({error.strerror}), so the environment is left alone: "
+            "give another VENV, or ask its owner"
+        ) from error
     except OSError:
         return ""
 
@@ -265,7 +273,24 @@ def _remove(venv: Path) -> None:
         return
     if not (venv / "pyvenv.cfg").is_file() and any(venv.iterdir()):
         raise SetupError(f"{venv} is not a virtual environment, so it is left alone: give another VENV")
-    shutil.rmtree(venv)
+    _check_writable(venv, venv.parent)
+    try:
+        shutil.rmtree(venv)
+    except OSError as error:
+        raise SetupError(
+            f"{venv} could not be removed ({error.strerror}: {error.filename}): remove what is left of it, "
+            "or give another VENV"
+        ) from error
+
+
+def _check_writable(*folders: Path) -> None:
+    """Somebody else's environment is neither changed nor removed halfway."""
+    for folder in folders:
+        if not os.access(str(folder), os.W_OK | os.X_OK):
+            raise SetupError(
+                f"{folder}: this user may not write there, so the environment is left alone: give another VENV, "
+                "or ask its owner"
+            )
 
 
 def _python(venv: Path) -> str:

@@ -2,7 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -67,6 +70,54 @@ def test_comments_and_included_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("# words\n-r b.txt\npytest>=9  # why\n", encoding="utf-8")
     (tmp_path / "b.txt").write_text("\ntorch>=2.10,<3\n", encoding="utf-8")
     assert requirement_lines(tmp_path / "a.txt") == ["torch>=2.10,<3", "pytest>=9"]
+
+
+AS_SOMEBODY = """
+import os, sys
+from scripts import environment
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)  # root may do anything: be nobody
+sys.argv = ["environment.py", "requirements.txt", *sys.argv[1:]]
+sys.exit(environment.main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("closed", "options", "told"),
+    [
+        ("bin/python", (), "may not run it"),
+        ("bin", (), "may not run it"),
+        (".", (), "may not run it"),
+        ("python not whole", (), "may not write there"),
+        ("python not whole", ("--remove",), "may not write there"),
+    ],
+)
+def test_an_environment_of_somebody_else_is_refused_and_left_alone(
+    closed: str, options: tuple[str, ...], told: str
+) -> None:
+    folder = Path(tempfile.mkdtemp())  # pytest's own folders are closed to nobody
+    try:
+        folder.chmod(0o755)
+        venv = folder / "venv"
+        (venv / "bin").mkdir(parents=True)
+        (venv / "pyvenv.cfg").touch()
+        python = venv / "bin" / "python"
+        python.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        python.chmod(0o755)
+        if closed == "python not whole":
+            venv.chmod(0o555)
+        else:
+            (venv / closed).chmod(0o600)
+        command = [sys.executable, "-c", AS_SOMEBODY, "--venv", str(venv), *options]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert (result.returncode, result.stdout) == (1, "")
+        assert told in result.stderr
+        assert "give another VENV" in result.stderr
+        for path in (venv, venv / "bin"):
+            path.chmod(0o755)
+        assert python.is_file()
+    finally:
+        shutil.rmtree(folder)
 
 
 def settings() -> dict:
