@@ -1,5 +1,6 @@
 """Owns how numbers look on the pages; imports no streamlit."""
 
+import math
 from collections.abc import Iterable
 from html import escape
 
@@ -30,12 +31,12 @@ def percent(value: float | None, *, digits: int = 1) -> str:
 
 
 def percent_briefly(value: float) -> str:
-    """A share as whole percent, rounded down, for the narrow place under a picture.
+    """A share as whole percent for the narrow place under a picture; one that is not 1 is never rounded up to 100 %.
 
-    >>> percent_briefly(0.998), percent_briefly(1.0)
-    ('99%', '100%')
+    >>> percent_briefly(0.989), percent_briefly(0.998), percent_briefly(1.0), percent_briefly(0.29)
+    ('99%', '99%', '100%', '29%')
     """
-    return f"{int(100 * value)}%"
+    return f"{100 if value == 1 else min(math.floor(100 * value + 0.5), 99)}%"
 
 
 def percent_points(values: Iterable[float | None]) -> list[float | None]:
