@@ -9,8 +9,8 @@ from ui.texts import t
 
 st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="auto")
 draw_style()
+page = draw_navigation()  # before any widget: on a fresh server the first visitor's first click would be lost otherwise
 state.draw_address(widgets.address_defaults())
-page = draw_navigation()
 with st.sidebar:
     widgets.draw_checkpoint_picker()
     widgets.draw_language_picker()

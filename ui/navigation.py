@@ -15,12 +15,21 @@ PAGES = {  # name -> file; the first one is also "/"
 
 def draw_navigation() -> st.Page:
     """The menu of pages in the session's language; gives back the page that the address asks for."""
+    page = _navigate(by_name=False)
+    # The menu marks the entry at whose address the reader is, so the first page's entry goes where it was found.
+    return _navigate(by_name=True) if page.url_path == next(iter(PAGES)) else page
+
+
+def _navigate(*, by_name: bool) -> st.Page:
     first, *others = PAGES
+    title = t(f"{first}.name")
     return st.navigation(
         [
             # The default page answers at "/" only, whatever it is called; whoever types its name gets there too.
-            st.Page(PAGES[first], title=t(f"{first}.name"), url_path="home", default=True),
-            st.Page(PAGES[first], title=t(f"{first}.name"), url_path=first, visibility="hidden"),
+            st.Page(
+                PAGES[first], title=title, url_path="home", default=True, visibility="hidden" if by_name else "visible"
+            ),
+            st.Page(PAGES[first], title=title, url_path=first, visibility="visible" if by_name else "hidden"),
             *(st.Page(PAGES[name], title=t(f"{name}.name"), url_path=name) for name in others),
         ]
     )

@@ -38,6 +38,7 @@ PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides it
+_CLICKED: Final = "_clicked"  # session key; there once a parameter was changed here
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 
 
@@ -51,11 +52,18 @@ def put(name: str, value: str) -> None:
     if name not in PARAMETERS:
         raise KeyError(name)
     st.session_state[name] = "" if value == PARAMETERS[name] else value
+    st.session_state[_CLICKED] = True
+
+
+def is_fresh() -> bool:
+    """Whether nothing was clicked in this session yet: what the address says is what somebody's link says."""
+    return _CLICKED not in st.session_state
 
 
 def language() -> str:
     """``ja`` or ``en``: chosen in the address, else the browser's first language, else Japanese."""
-    chosen = st.session_state.get("lang", "")
+    # On a visitor's first run the input is not drawn yet: the address itself is asked.
+    chosen = st.session_state.get("lang") or st.query_params.get("lang", "")
     if chosen in LANGUAGES:
         return str(chosen)
     return "en" if (st.context.locale or "ja").lower()[:2] != "ja" else "ja"
