@@ -44,4 +44,4 @@ with right:
     mask = selections.selection_mask(selection, checkpoint.evaluation.labels, checkpoint.evaluation.predicted)
     indices = checkpoint.evaluation.most_confident_first(mask)
     widgets.draw_gallery("confusion_matrix", checkpoint, indices, beside=not beside)
-    st.caption(t("gallery.legend"))
+    st.caption(f"{t('gallery.legend')} {t('gallery.order')}")

@@ -33,3 +33,4 @@ if not len(indices):
 with download:
     draw_download(checkpoint, indices)
 widgets.draw_gallery("misclassified", checkpoint, indices)
+st.caption(t("gallery.legend"))

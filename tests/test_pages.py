@@ -22,6 +22,7 @@ from streamlit.testing.v1 import AppTest
 from mnistcore.store import RunContent, RunManifest, Store
 from tests.runs import numbers, shown_content
 from tests.toys import toy_content
+from ui import welcome
 from ui.navigation import PAGES
 from ui.texts import TEXTS, render
 
@@ -198,6 +199,10 @@ BAD_ADDRESSES = [
     ("misclassified", "predicted", "47"),
     ("misclassified", "sort", "nonsense"),
     ("misclassified", "size", "7"),
+    ("class_by_class", "size", "7"),
+    ("misclassified", "page", "99"),
+    ("misclassified", "page", "abc"),
+    ("confusion_matrix", "page", "99"),
     ("misclassified", "confidence", "nonsense"),
     ("misclassified", "confidence", "90-10"),
     ("misclassified", "confidence", "50-200"),
@@ -221,6 +226,35 @@ def test_what_the_address_cannot_be_given_is_said_in_words(
     assert element_types(page, but="alert") == element_types(usual, but="alert"), "the rest of the page is there"
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_a_language_that_there_is_none_of_is_said_in_words(name: str) -> None:
+    save(shown_content())
+    page = open_page(name, lang="xx")
+    whole(page)
+    (warning,) = page.warning
+    assert "xx" in warning.value
+
+
+def test_an_impossible_page_size_is_answered_with_the_usual_one() -> None:
+    save(shown_content())
+    page = open_page("misclassified", lang="en", size=7)
+    assert page.selectbox(key="pick_size").value == "100"
+    assert "Showing 100" in page.warning[0].value
+    for name in ("confusion_matrix", "class_by_class"):
+        page = open_page(name, lang="en", size=7, cell="everything", region="tn")
+        assert len(part(page, "image_grid")["view"]["ids"]) == 100
+
+
+def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() -> None:
+    save(shown_content(mistakes=0.8))
+    page = open_page("misclassified", lang="en", size=50, page=2)
+    assert not page.warning
+    page.selectbox(key="pick_truth").set_value("3").run()
+    whole(page)
+    assert not page.warning
+    assert part(page, "image_grid")["view"]["ids"]
+
+
 def element_types(page: AppTest, *, but: str) -> list[str]:
     return [element.type for element in page.main if element.type not in (but, "warning")]
 
@@ -228,7 +262,7 @@ def element_types(page: AppTest, *, but: str) -> list[str]:
 @pytest.mark.parametrize(
     ("name", "parameter"), [("misclassified", "page"), ("misclassified", "image"), ("class_by_class", "class")]
 )
-@pytest.mark.parametrize("value", ["9" * 5000, "1e3", "٣", "0x10", " ", "-0"])
+@pytest.mark.parametrize("value", ["9" * 5000, "0" * 12 + "1", "1e3", "٣", "0x10", " ", "-0"])
 def test_odd_numbers_in_the_address_break_nothing(name: str, parameter: str, value: str) -> None:
     save(shown_content())
     whole(open_page(name, lang="en", **{parameter: value}))
@@ -259,6 +293,23 @@ def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -
     assert page.info[0].value == render("welcome.body", language)
     assert page.button(key="train_starter").label == render("welcome.start", language)
     assert "python -m mnistcore starter" in page.code[0].value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_training_that_fails_says_why(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(welcome, "_COMMAND", ("-c", "print('begun'); raise SystemExit('error: no disk')"))
+
+    def script() -> None:  # what the page runs; AppTest would lose a click on a page in the folder pages/
+        from ui.welcome import draw_welcome
+
+        draw_welcome()
+
+    page = AppTest.from_function(script, default_timeout=SECONDS)
+    page.query_params["lang"] = language
+    page.run().button(key="train_starter").click().run()
+    assert not page.exception
+    assert page.error[0].value == render("welcome.reason", language)
+    assert page.main.code[-1].value.splitlines() == ["begun", "error: no disk"]
 
 
 def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
@@ -351,7 +402,9 @@ def test_a_run_that_cannot_be_used_is_named_with_the_reason(
     page = open_page("overview", lang=language, run=bad.run_id)
     whole(page)
     assert page.selectbox(key="pick_run").value == good.run_id
-    assert bad.run_id in re.sub(r"\\", "", page.warning[0].value)
+    warning = re.sub(r"\\", "", page.warning[0].value)
+    assert bad.run_id in warning
+    assert render(f"problem.run.{reason}", language).removesuffix(".") in warning, "not: deleted, or on another server"
     (entry,) = page.sidebar.expander[0].caption
     assert bad.run_id in re.sub(r"\\", "", entry.value)
     assert render(f"problem.run.{reason}", language) in entry.value

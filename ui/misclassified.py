@@ -35,7 +35,7 @@ def draw_filters(checkpoint: widgets.Checkpoint) -> Filters:
     def class_name(option: str) -> str:
         return t("class.all") if option == ALL else names[int(option)]
 
-    first, second, third, fourth, fifth = st.columns([2, 2, 4, 4, 2], gap="medium")
+    first, second, third, fourth, fifth = st.columns([2, 2, 4, 4, 2], gap="medium", vertical_alignment="bottom")
     with first:
         truth = widgets.choice("truth", classes, t("misclassified.truth"), names=class_name)
     with second:
@@ -51,7 +51,7 @@ def draw_filters(checkpoint: widgets.Checkpoint) -> Filters:
             help=t("misclassified.sort.help"),
         )
     with fifth:
-        widgets.choice("size", widgets.PAGE_SIZES, t("misclassified.size"))
+        widgets.choice("size", widgets.PAGE_SIZES, t("misclassified.size"), help=t("misclassified.size.help"))
     return Filters(
         truth=None if truth == ALL else int(truth),
         predicted=None if predicted == ALL else int(predicted),
@@ -65,7 +65,7 @@ def _draw_confidence() -> tuple[int, int]:
     wanted = state.get("confidence")
     bounds = _percent_range(wanted)
     if bounds is None:
-        widgets.warn("problem.unknown_value", parameter="confidence", value=wanted, options="0-100")
+        widgets.warn("problem.unknown_value", parameter="confidence", value=wanted, options="0-100", shown="0-100")
         bounds = (0, 100)
     key = "pick_confidence"
     st.session_state[key] = bounds
@@ -74,7 +74,15 @@ def _draw_confidence() -> tuple[int, int]:
         low, high = st.session_state[key]
         state.put("confidence", f"{low}-{high}")
 
-    st.slider(t("misclassified.confidence"), 0, 100, key=key, format="%d%%", on_change=store)
+    st.slider(
+        t("misclassified.confidence"),
+        0,
+        100,
+        key=key,
+        format="%d%%",
+        on_change=store,
+        help=t("misclassified.confidence.help"),
+    )
     return bounds
 
 
@@ -118,11 +126,12 @@ def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) ->
         # The mark at the start tells spreadsheet programs that Japanese class names are UTF-8.
         return str(table.to_csv(index=False)).encode("utf-8-sig")
 
-    st.download_button(
-        t("misclassified.csv"),
-        csv,
-        file_name=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv",
-        mime="text/csv",
-        on_click="ignore",
-        key="download_misclassified",
-    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.download_button(
+            t("misclassified.csv"),
+            csv,
+            file_name=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="download_misclassified",
+        )

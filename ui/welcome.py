@@ -9,6 +9,7 @@ import streamlit as st
 from ui.texts import t
 
 _COMMAND = ("-m", "mnistcore", "starter")
+LAST_LINES = 5  # of what the training said, where it failed: the reason is the last thing said
 
 
 def draw_welcome() -> None:
@@ -31,11 +32,15 @@ def _train_starter() -> None:
             for line in _lines(process):
                 lines = [*lines[-19:], line]
                 log.code("\n".join(lines), language=None, wrap_lines=True)
-        if process.returncode:
-            status.update(label=t("welcome.failed"), state="error")
-            return
-        status.update(label=t("welcome.done"), state="complete")
-    st.rerun()
+        failed = process.returncode != 0
+        status.update(
+            label=t("welcome.failed") if failed else t("welcome.done"), state="error" if failed else "complete"
+        )
+    if not failed:
+        st.rerun()
+    # Below the status, which folds up when it is done and would hide the reason.
+    st.error(t("welcome.reason"))
+    st.code("\n".join(lines[-LAST_LINES:]), language=None, wrap_lines=True)
 
 
 def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:

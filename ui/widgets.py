@@ -24,6 +24,7 @@ READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run r
 
 
 _problems: ContextVar[DeltaGenerator | None] = ContextVar("problems", default=None)
+_said: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def choice(
 ) -> str:
     """A visible widget for one parameter: shows the session's value, writes the chosen one. Gives the value.
 
-    A value of the address that is not among ``options`` is explained; the first option is used.
+    A value of the address that is not among ``options`` is explained; the default is used.
     """
     current = valid_choice(parameter, options)
     key = f"pick_{parameter}"
@@ -84,12 +85,13 @@ def choice(
 
 
 def valid_choice(parameter: str, options: Sequence[str]) -> str:
-    """The value of a parameter if it is one of ``options``; else says so and gives the first of them."""
+    """The value of a parameter if it is one of ``options``; else says so and gives the default, or the first option."""
     current = state.get(parameter)
     if current in options:
         return current
-    warn("problem.unknown_value", parameter=parameter, value=current, options=", ".join(options[:12]))
-    return options[0]
+    default = state.PARAMETERS[parameter] if state.PARAMETERS[parameter] in options else options[0]
+    warn("problem.unknown_value", parameter=parameter, value=current, options=", ".join(options[:12]), shown=default)
+    return default
 
 
 def draw_language_picker() -> None:
@@ -166,6 +168,7 @@ def draw_checkpoint_picker() -> None:
         key="pick_run",
         format_func=same_data.__getitem__,
         on_change=store_run,
+        help=t("sidebar.run.help"),
     )
     st.session_state["pick_epoch"] = chosen_epoch(run)
     epochs = {epoch: t("sidebar.epoch_of", epoch=epoch, epochs=run.config.epochs) for epoch in run.epochs_kept}
@@ -199,12 +202,16 @@ def draw_unreadable_runs() -> None:
 
 
 def warn(problem: str, **values: object) -> None:
-    """A problem with what the address asks for, in words, under the title of the page wherever it is noticed.
+    """A problem with what the address asks for, in words, once, under the page's title wherever it is noticed.
 
     ``values`` fill the text under ``problem``. They come from the address, so nothing in them is taken for Markdown.
     """
     shown = {name: format.markdown(str(value)[:LONGEST_VALUE]) for name, value in values.items()}
-    (_problems.get() or st).warning(t(problem, **shown))
+    text, said = t(problem, **shown), _said.get()
+    if said is None or text not in said:
+        (_problems.get() or st).warning(text)
+    if said is not None:
+        said.add(text)
 
 
 def begin_page(name: str) -> Checkpoint:
@@ -212,6 +219,10 @@ def begin_page(name: str) -> Checkpoint:
     require_dashboard()
     st.title(t(f"{name}.title"), anchor=False)
     _problems.set(st.container())
+    _said.set(set())
+    if (language := state.get("lang")) and language not in state.LANGUAGES:
+        options = ", ".join(state.LANGUAGES)
+        warn("problem.unknown_value", parameter="lang", value=language, options=options, shown=state.language())
     run = chosen_run()
     if run is None:
         from ui.welcome import draw_welcome
@@ -220,7 +231,12 @@ def begin_page(name: str) -> Checkpoint:
         st.stop()
     wanted_run, wanted_epoch = state.get("run"), state.get("epoch")
     if wanted_run and wanted_run != run.run_id:
-        warn("problem.unknown_run", wanted=wanted_run, shown=run_name(run))
+        problem = next((problem for problem in cache.listing().problems if problem.name == wanted_run), None)
+        if problem is None:
+            warn("problem.unknown_run", wanted=wanted_run, shown=run_name(run))
+        else:
+            reason = t(f"problem.run.{problem.reason.value}")
+            warn("problem.unreadable_run", wanted=wanted_run, reason=reason, shown=run_name(run))
     epoch = chosen_epoch(run)
     if wanted_epoch and wanted_epoch != str(epoch):
         kept = ", ".join(map(str, run.epochs_kept))
@@ -286,9 +302,9 @@ def draw_gallery(
     images = images_or_reason(checkpoint.run)
     if images is None:
         return
-    size = int(state.get("size")) if state.get("size") in PAGE_SIZES else 100
+    size = int(valid_choice("size", PAGE_SIZES))
     pages = max(1, -(-len(indices) // size))
-    page = max(1, int(state.get("page"))) if is_index(state.get("page"), pages + 1) else pages
+    page = _page_of_images(pages)
     shown = indices[(page - 1) * size : page * size]
     wanted_image = state.get("image")
     if wanted_image and not is_index(wanted_image, checkpoint.evaluation.total):
@@ -297,10 +313,11 @@ def draw_gallery(
     selected = int(wanted_image) if is_index(wanted_image, checkpoint.evaluation.total) else None
     if selected not in set(shown.tolist()):
         selected = int(shown[0]) if len(shown) else None
-    if beside:
-        grid, detail = st.columns([5, 3], gap="medium")
-    else:
-        detail, grid = st.container(), st.container()
+    with st.container(key="gallery_beside" if beside else "gallery_above"):
+        if beside:
+            grid, detail = st.columns([5, 3], gap="medium")
+        else:
+            detail, grid = st.container(key="gallery_detail"), st.container()
     with grid:
         _draw_page_of_images(name, checkpoint, images, shown, selected, tile)
         if pages > 1:
@@ -352,6 +369,23 @@ def _draw_page_of_images(
     )
 
 
+def _page_of_images(pages: int) -> int:
+    """The page that the address names; the nearest one where a list has become shorter than that."""
+    wanted = state.get("page")
+    is_number = wanted.isascii() and wanted.isdigit() and wanted.strip("0") != ""
+    page = max(1, min(int(wanted[:9]), pages)) if is_number else 1
+    # What was clicked here may reach past the end of another page's list or a filtered one; that is nobody's mistake.
+    if str(page) != wanted and (state.is_fresh() or not is_number):
+        warn(
+            "problem.unknown_value",
+            parameter="page",
+            value=wanted,
+            options=f"1-{pages}" if pages > 1 else "1",
+            shown=page,
+        )
+    return page
+
+
 def _draw_pages(name: str, page: int, pages: int) -> None:
     key = f"pages_{name}"
     st.session_state[key] = page
@@ -389,7 +423,7 @@ def draw_detail(
 
 def _draw_neighbours(index: int, order: NDArray[np.int64]) -> None:
     position = int(np.flatnonzero(order == index)[0])
-    size = int(state.get("size")) if state.get("size") in PAGE_SIZES else 100
+    size = int(valid_choice("size", PAGE_SIZES))
 
     def go(to: int) -> None:
         state.put("image", str(int(order[to])))

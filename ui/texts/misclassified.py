@@ -5,7 +5,8 @@ TEXTS = {
     "misclassified.title": ("誤分類", "Misclassified"),
     "misclassified.truth": ("正解", "Truth"),
     "misclassified.predicted": ("予測", "Prediction"),
-    "misclassified.confidence": ("確信度（予測したクラスの確率）", "Confidence (probability of the prediction)"),
+    "misclassified.confidence": ("確信度", "Confidence"),
+    "misclassified.confidence.help": ("予測したクラスの確率。", "The probability of the predicted class."),
     "misclassified.sort": ("並べ替え", "Sort by"),
     "misclassified.sort.confidence": ("確信度の高い順", "Confidence, highest first"),
     "misclassified.sort.margin": ("正解との差の大きい順", "Margin over the truth, largest first"),
@@ -17,7 +18,8 @@ TEXTS = {
         "Confidence: the probability of the prediction. Margin: that minus the probability of the truth. "
         "Loss: minus the logarithm of the probability of the truth.",
     ),
-    "misclassified.size": ("1 ページの枚数", "Images on a page"),
+    "misclassified.size": ("表示枚数", "Per page"),
+    "misclassified.size.help": ("1 ページに並べる画像の枚数。", "How many images stand on a page."),
     "misclassified.count": (
         "誤分類 {total} 枚のうち **{count} 枚**を表示（全テスト画像 {images} 枚の {share}）。",
         "**{count}** of {total} misclassified images ({share} of all {images} test images).",

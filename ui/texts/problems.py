@@ -2,14 +2,18 @@
 
 TEXTS = {
     "problem.unknown_value": (
-        "リンクの「{parameter}={value}」は使えません。使えるのは {options} です。最初の値で表示しています。",
-        "The link says “{parameter}={value}”, which is not possible here. Possible: {options}. Showing the first one.",
+        "リンクの「{parameter}={value}」は使えません。使えるのは {options} です。{shown} で表示しています。",
+        "The link says “{parameter}={value}”, which is not possible here. Possible: {options}. Showing {shown}.",
     ),
     "problem.unknown_run": (
         "「{wanted}」という学習結果はここにはありません（削除されたか、別のサーバーのものです）。"
         "代わりに最新の「{shown}」を表示しています。",
         "There is no training result “{wanted}” here: it was deleted, or it is on another server. "
         "Showing the newest one, “{shown}”, instead.",
+    ),
+    "problem.unreadable_run": (
+        "学習結果「{wanted}」は読み込めません：{reason} 代わりに最新の「{shown}」を表示しています。",
+        "The training result “{wanted}” cannot be read: {reason} Showing the newest one, “{shown}”, instead.",
     ),
     "problem.unknown_epoch": (
         "エポック {wanted} は保存されていません。保存されているのは {kept} です。エポック {shown} を表示しています。",
@@ -39,7 +43,7 @@ TEXTS = {
         "このデータセットの画像がこのコンピューターにないため、画像は表示できません。数値はすべて正しく表示されています。",
         "The images of this data set are not on this machine, so they cannot be shown. All numbers are still right.",
     ),
-    "problem.unreadable_runs": ("読み込めない項目：{count} 件", "{count} entries that cannot be read"),
+    "problem.unreadable_runs": ("読み込めない項目：{count} 件", "Entries that cannot be read: {count}"),
     "problem.run.not_a_run": ("学習結果ではありません。", "Not a training result."),
     "problem.run.half_written": ("書き込みが途中で終わっています（run.json がない）。", "Half written: no run.json."),
     "problem.run.damaged_manifest": ("run.json が壊れています。", "Its run.json is damaged."),
@@ -60,5 +64,9 @@ TEXTS = {
     "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
     "welcome.running": ("学習しています…", "Training…"),
     "welcome.failed": ("学習できませんでした。", "The training did not succeed."),
+    "welcome.reason": (
+        "学習が次の理由で止まりました。直してから、もう一度ボタンを押してください。",
+        "The training stopped for this reason. Put it right, then press the button again.",
+    ),
     "welcome.done": ("学習が終わりました。", "The training is done."),
 }
