@@ -123,6 +123,29 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: 
         page.close()  # before the server ends, which a page complains about
 
 
+def test_the_first_click_on_a_fresh_server_is_heard(runs: Path, page: Page) -> None:
+    with serve(runs) as address:
+        visit(page, f"{address}/")
+        page.get_by_test_id("stSidebar").get_by_text("日本語").click()
+        wait_for(page, "lang", "ja")
+        expect(page.locator("h1")).to_have_text("概要")
+        page.close()
+
+
+def test_a_link_in_another_language_than_the_browsers(server: str, page: Page) -> None:
+    visit(page, f"{server}/misclassified?lang=ja")
+    expect(page).to_have_title("手書き数字の評価ダッシュボード")
+    expect(page.get_by_test_id("stSidebarNavLink").first).to_have_text("概要")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_menu_marks_the_page_that_is_open(name: str, server: str, page: Page) -> None:
+    visit(page, f"{server}/{name}")
+    marked = page.locator('[data-testid="stSidebarNavLink"][aria-current="page"]')
+    expect(marked).to_have_count(1)
+    expect(marked).to_have_text(TITLES[name].split(":")[0])
+
+
 @pytest.mark.parametrize(
     "view",
     [
@@ -324,6 +347,20 @@ def test_a_phone_scrolls_only_downwards(scheme: str, server: str, browser: Brows
         visit(page, f"{server}/{name}")
         wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth")
         assert wide <= 390, name
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["confusion_matrix?cell=everything", "class_by_class?region=tn", "misclassified"])
+def test_a_tap_far_down_a_gallery_shows_the_image_on_a_phone(name: str, server: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US")
+    page = context.new_page()
+    visit(page, f"{server}/{name}")
+    tile = page.locator("[data-image]").nth(40)
+    tile.scroll_into_view_if_needed()
+    tile.click()
+    seen = page.get_by_text(f"Test image number {tile.get_attribute('data-image')}", exact=True)
+    expect(seen).to_be_in_viewport(ratio=1)
+    expect(tile).to_be_in_viewport()
     context.close()
 
 

@@ -204,6 +204,16 @@ def test_the_primary_button_can_be_read(mode: str, place: int) -> None:
     assert contrast(rule.groups()[place], settings()["theme"][mode]["primaryColor"]) >= 4.5
 
 
+@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
+def test_what_stays_in_sight_on_a_phone_has_the_pages_colour(mode: str, place: int) -> None:
+    rule = re.search(
+        r"position: sticky[^}]*background: light-dark\((#\w{6}), (#\w{6})\)",
+        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
+    )
+    assert rule
+    assert rule.groups()[place] == settings()["theme"][mode]["backgroundColor"]
+
+
 def _luminance(colour: str) -> float:
     """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]

@@ -34,10 +34,11 @@ TEXTS = {
     "region.fp": ("偽陽性 FP", "False positive FP"),
     "region.fn": ("偽陰性 FN", "False negative FN"),
     "region.tn": ("真陰性 TN", "True negative TN"),
-    "region.tp.caption": ("本当に {name} で、{name} と予測", "really {name}, and called {name}"),
-    "region.fp.caption": ("別のクラスなのに、{name} と予測", "not {name}, but called {name}"),
+    # A name and the particle behind it stay on one line.
+    "region.tp.caption": ("本当に {name} で、{name}\u00a0と予測", "really {name}, and called {name}"),
+    "region.fp.caption": ("別のクラスなのに、{name}\u00a0と予測", "not {name}, but called {name}"),
     "region.fn.caption": ("本当は {name} なのに、別のクラスと予測", "really {name}, but called something else"),
-    "region.tn.caption": ("別のクラスで、{name} とは予測しなかった", "not {name}, and not called {name}"),
+    "region.tn.caption": ("別のクラスで、{name}\u00a0とは予測しなかった", "not {name}, and not called {name}"),
     "region.tp.heading": (
         "本当に {name} で、{name} と予測した {count} 枚",
         "{count} images that are {name} and were called {name}",
