@@ -299,14 +299,14 @@ def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -
 def test_a_first_training_that_fails_says_why(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(welcome, "_COMMAND", ("-c", "print('begun'); raise SystemExit('error: no disk')"))
 
-    def script() -> None:  # what the page runs; AppTest would lose a click on a page in the folder pages/
-        from ui.welcome import draw_welcome
+    def script() -> None:  # what the button does; AppTest would lose a click on a page in the folder pages/
+        from ui import welcome
 
-        draw_welcome()
+        welcome._train_starter()
 
     page = AppTest.from_function(script, default_timeout=SECONDS)
     page.query_params["lang"] = language
-    page.run().button(key="train_starter").click().run()
+    page.run()
     assert not page.exception
     assert page.error[0].value == render("welcome.reason", language)
     assert page.main.code[-1].value.splitlines() == ["begun", "error: no disk"]
