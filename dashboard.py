@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import cache, state, widgets
-from ui.navigation import draw_navigation
+from ui.navigation import draw_navigation, is_about_checkpoint
 from ui.style import draw_style
 from ui.texts import t
 
@@ -12,7 +12,8 @@ draw_style()
 page = draw_navigation()  # before any widget: on a fresh server the first visitor's first click would be lost otherwise
 state.draw_address(widgets.address_defaults())
 with st.sidebar:
-    widgets.draw_checkpoint_picker()
+    if is_about_checkpoint(page):
+        widgets.draw_checkpoint_picker()
     widgets.draw_language_picker()
 with state.dashboard_run():
     page.run()

@@ -10,6 +10,8 @@ array([[1, 0],
     result = mnistcore.train("digits", "mlp", "handout")
     mnistcore.list_runs()
     mnistcore.evaluate(result.run_id).matrix
+    mnistcore.load_run(result.run_id).predict(images).predicted
+    mnistcore.release()
 """
 
 import importlib
@@ -19,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mnistcore import metrics
+    from mnistcore.held_models import HeldModel
     from mnistcore.pipeline import RunEvaluation, StoredRun, TrainResult
     from mnistcore.store import Store
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "list_runs", "load_run", "metrics", "train"]
+__version__ = "0.2.0"
+__all__ = ["__version__", "evaluate", "list_runs", "load_run", "metrics", "release", "train"]
 
 
 def train(
@@ -39,6 +42,9 @@ def train(
     **overrides: Any,
 ) -> "TrainResult":
     """Train a model, or take the stored run if this very configuration was trained before.
+
+    Goes on where an interrupted training was left, waits while another training uses the device, and is shown on the
+    training page. Interrupting the kernel stops it between two steps and keeps what there is.
 
     Args:
         dataset: ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``, or ``"digits"``, which needs no download.
@@ -57,10 +63,10 @@ def train(
         >>> mnistcore.train("digits", "mlp", epochs=5)  # doctest: +SKIP
         TrainResult(digits-mlp-0f1e2d3c: accuracy 95.0 %, epoch 5, complete, trained in 0.4 s)
     """
-    from mnistcore import config, pipeline
+    from mnistcore import config, jobs
 
     wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
-    return pipeline.train_run(wanted, store=store, data_root=data_root, device=device, force=force)
+    return jobs.run(wanted, store=store, data_root=data_root, device=device, force=force)
 
 
 def evaluate(
@@ -100,6 +106,25 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     from mnistcore import pipeline
 
     return pipeline.list_runs(store=store)
+
+
+def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
+    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices, and give back what
+    torch keeps for later on any device that this process has used. Loads no torch.
+
+    A CUDA context, some hundred MB, stays until the process (the notebook's kernel) ends.
+
+    Returns:
+        The models that left.
+
+    >>> mnistcore.release()  # doctest: +SKIP
+    (HeldModel(run_id='digits-mlp-0f1e2d3c', device='cuda:0', ...),)
+    """
+    from mnistcore import devices, model_cache
+
+    gone = model_cache.release(run_id)
+    devices.release_memory()
+    return gone
 
 
 def __getattr__(name: str) -> ModuleType:

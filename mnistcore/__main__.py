@@ -7,25 +7,28 @@ standard error, results to standard output: with ``--json`` one JSON document an
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from typer.core import TyperGroup
 
 from mnistcore import config, data, models
 from mnistcore.downloads import DownloadProgress
-from mnistcore.errors import ConfigError, InputError, MnistcoreError
+from mnistcore.errors import ConfigError, DeviceMissingError, InputError, MnistcoreError, TrainingStoppedError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from mnistcore.config import TrainConfig
     from mnistcore.history import EpochReport
+    from mnistcore.holders import Holder, Released
+    from mnistcore.jobs import Job
     from mnistcore.pipeline import Observer, TrainResult
     from mnistcore.store import RunManifest
+    from mnistcore.sweeps import Cell, Outcome
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
 
@@ -39,10 +42,13 @@ class _Commands(TyperGroup):
         except KeyboardInterrupt:
             _say("interrupted")
             raise typer.Exit(INTERRUPTED) from None
+        except TrainingStoppedError as error:
+            _say(str(error))
+            raise typer.Exit(INTERRUPTED) from None
         except MnistcoreError as error:
             _say(f"error: {error}")
-            code = WRONG_USAGE if isinstance(error, ConfigError | InputError) else FAILED
-            raise typer.Exit(code) from None
+            wrong = isinstance(error, ConfigError | InputError | DeviceMissingError)
+            raise typer.Exit(WRONG_USAGE if wrong else FAILED) from None
 
 
 app = typer.Typer(
@@ -64,6 +70,11 @@ def _device_name(name: str) -> str:
     return name
 
 
+def _field(text: str) -> Any:
+    """An option for a field that is the preset's where it is not given."""
+    return typer.Option(help=text, show_default="the preset's")
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 Device = Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda, cuda:1, mps.", callback=_device_name)]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, as `list` shows it.", show_default=False)]
@@ -71,16 +82,44 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, as `
 
 @app.command()
 def train(
-    dataset: Annotated[str, typer.Option(help=f"One of {', '.join(data.DATASETS)}.")] = "mnist",
-    model: Annotated[str, typer.Option(help=f"One of {', '.join(models.MODELS)}.")] = "mlp",
-    preset: Annotated[str, typer.Option(help=f"The recipe, one of {', '.join(config.PRESETS)}.")] = "quick",
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
-    epochs: Annotated[
-        int | None, typer.Option(help="Passes over the training images.", show_default="the preset's")
+    dataset: Annotated[
+        list[str],
+        typer.Option(
+            help=f"One of {', '.join(data.DATASETS)}.", default_factory=lambda: ["mnist"], show_default="mnist"
+        ),
+    ],
+    model: Annotated[
+        list[str],
+        typer.Option(help=f"One of {', '.join(models.MODELS)}.", default_factory=lambda: ["mlp"], show_default="mlp"),
+    ],
+    preset: Annotated[
+        list[str],
+        typer.Option(
+            help=f"The recipe, one of {', '.join(config.PRESETS)}.",
+            default_factory=lambda: ["quick"],
+            show_default="quick",
+        ),
+    ],
+    seed: Annotated[
+        list[int],
+        typer.Option(help="Decides everything that is random.", default_factory=lambda: [0], show_default="0"),
+    ],
+    epochs: Annotated[int | None, _field("Passes over the training images, 1 to 1000.")] = None,
+    batch_size: Annotated[int | None, _field("Images per step, 1 to as many as there are to train on.")] = None,
+    learning_rate: Annotated[float | None, _field("The peak of the learning rate, above 0, at most 10.")] = None,
+    optimizer: Annotated[str | None, _field(f"One of {', '.join(get_args(config.Optimizer))}.")] = None,
+    schedule: Annotated[
+        str | None, _field(f"How the learning rate changes, one of {', '.join(get_args(config.Schedule))}.")
     ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images per step.", show_default="the preset's")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="The peak of the learning rate.", show_default="the preset's")
+    augmentation: Annotated[
+        str | None, _field(f"How the training images are varied, one of {', '.join(get_args(config.Augmentation))}.")
+    ] = None,
+    weight_decay: Annotated[float | None, _field("How strongly weights are pulled towards 0, 0 to 1.")] = None,
+    label_smoothing: Annotated[
+        float | None, _field("The share of each label that is spread over all classes, 0 to below 1.")
+    ] = None,
+    averaging: Annotated[
+        float | None, _field("How much of the mean of the weights each step keeps, 0 (no mean) to below 1.")
     ] = None,
     device: Device = "auto",
     force: Annotated[
@@ -88,18 +127,117 @@ def train(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model, or answer at once where this configuration was trained before."""
-    from mnistcore import pipeline
+    """Train a model, or answer at once where this configuration was trained before.
 
-    chosen = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    --dataset, --model, --preset and --seed may be given several times: then every combination is trained, the data set
+    changing slowest and the seed fastest, and a table shows what came of it.
+
+    Started by torchrun, its processes train together.
+    """
+    from mnistcore import distributed, jobs, pipeline, sweeps
+
+    chosen = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "augmentation": augmentation,
+        "weight_decay": weight_decay,
+        "label_smoothing": label_smoothing,
+        "averaging": averaging,
+    }
     overrides = {name: value for name, value in chosen.items() if value is not None}
-    wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
-    with _Display() as display:
-        result = pipeline.train_run(wanted, device=device, force=force, observer=display.observer())
+    with distributed.started_group() as group:
+        if group.rank:
+            pipeline.follow(group)
+            return
+        cells = sweeps.grid(dataset, model, preset, seed, **overrides)
+
+        def train_cell(cell: "Cell") -> "TrainResult":
+            with _Display() as display:
+                return jobs.run(
+                    cell.config,
+                    device=device,
+                    force=force,
+                    observer=display.observer(),
+                    on_wait=display.wait,
+                    group=group,
+                )
+
+        if len(cells) > 1:
+            _sweep(cells, train_cell, as_json=as_json)
+            return
+        result = train_cell(cells[0])
     if as_json:
         _print_json(_result(result))
     else:
         _print_result(result)
+
+
+@app.command()
+def resume(run: RunId, as_json: Json = False) -> None:
+    """Go on with a training that was interrupted, where it was left."""
+    from mnistcore import distributed, jobs, pipeline
+
+    with distributed.started_group() as group:
+        if group.rank:
+            pipeline.follow(group)
+            return
+        with _Display() as display:
+            result = jobs.run_again(run, observer=display.observer(), on_wait=display.wait, group=group)
+    if as_json:
+        _print_json(_result(result))
+    else:
+        _print_result(result)
+
+
+@app.command()
+def stop(run: RunId, as_json: Json = False) -> None:
+    """Ask a training to end between two steps, wherever it was started; what it has is kept."""
+    from mnistcore import jobs
+
+    jobs.stop(run)
+    if as_json:
+        _print_json({"run_id": run, "stopping": True})
+    else:
+        print(f"asked {run} to stop; `python -m mnistcore jobs` shows when it has")
+
+
+@app.command("jobs")
+def jobs_(as_json: Json = False) -> None:
+    """List the trainings: those that run or wait, in their order, then those that have ended."""
+    from mnistcore import jobs
+
+    found = jobs.list_jobs()
+    if as_json:
+        _print_json([_job(job) for job in found])
+        return
+    _print_table(
+        ("training", "state", "device", "steps", "memory", "changed (UTC)"),
+        [
+            (
+                job.run_id,
+                job.state if job.place is None else f"{job.state}, place {job.place}",
+                job.queue,
+                f"{job.steps_done} of {job.steps or '–'}",
+                _size(job.memory_bytes),
+                job.updated[:19].replace("T", " "),
+            )
+            for job in found
+        ],
+        empty="no trainings yet: `python -m mnistcore train` starts one",
+    )
+
+
+@app.command(hidden=True)
+def work(run: str, lock: int) -> None:
+    """Train what another process has asked for; started by that process, never by hand."""
+    from mnistcore import jobs
+
+    with _Display() as display:
+        result = jobs.work(run, lock, observer=display.observer())
+    _print_result(result)
 
 
 @app.command()
@@ -109,12 +247,14 @@ def starter(
     as_json: Json = False,
 ) -> None:
     """Make sure that there are two models to look at: on MNIST, or on digits where it cannot be had."""
-    from mnistcore import pipeline
+    from mnistcore import jobs, pipeline
 
     if not timeout > 0:
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
     with _Display() as display:
-        results = pipeline.ensure_starter(timeout_seconds=timeout, device=device, observer=display.observer())
+        results = pipeline.ensure_starter(
+            timeout_seconds=timeout, device=device, observer=display.observer(), train=jobs.run
+        )
     if as_json:
         _print_json([_result(result) for result in results])
         return
@@ -324,17 +464,71 @@ def datasets(
 
 @app.command()
 def devices(as_json: Json = False) -> None:
-    """List what can be trained on here, and how much of its memory is in use."""
-    from mnistcore.devices import describe_devices
+    """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
+    from mnistcore import device_memory, holders
 
-    found = describe_devices()
+    survey = device_memory.survey()
+    uses = holders.device_uses(survey)
+    if survey.gpu != "found":
+        _say(f"no GPU can be used here ({survey.detail})")
     if as_json:
-        _print_json([asdict(device) for device in found])
+        _print_json(
+            [
+                asdict(use.device)
+                | {"others_bytes": use.others_bytes, "holders": [_holder(holder) for holder in use.holders]}
+                for use in uses
+            ]
+        )
         return
-    _print_table(
-        ("name", "title", "memory", "in use"),
-        [(device.name, device.title, _size(device.total_bytes), _size(device.used_bytes)) for device in found],
-    )
+    rows = []
+    for use in uses:
+        device = use.device
+        rows.append((device.name, device.title, _size(device.total_bytes), _size(device.used_bytes)))
+        rows += [("", f"{holder.run_id}: {_role(holder)}", "", _size(holder.size_bytes)) for holder in use.holders]
+        if use.holders:
+            rows.append(("", "others", "", _size(use.others_bytes)))
+    _print_table(("name", "title, and who holds memory", "memory", "in use"), rows)
+
+
+@app.command()
+def release(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN",
+            help="Runs whose training is to end, or whose model is to leave; without any, every kept model leaves.",
+            show_default=False,
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every kept model leaves, and every training ends.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give memory back: models that were kept for the next question leave, and trainings named end.
+
+    A training ends between two steps and keeps what it has; one that has not ended after ten seconds is killed, and
+    keeps its last resume point. `resume` goes on with either.
+    """
+    from mnistcore import holders
+
+    chosen = holders.choose(names or (), everything=everything)
+    results = holders.release(chosen, on_release=lambda result: _say("" if as_json else _released(result)))
+    gone = [result for result in results if result.outcome != "kept"]
+    size_bytes = sum(result.holder.size_bytes or 0 for result in gone)
+    if as_json:
+        _print_json(
+            {
+                "released_bytes": size_bytes,
+                "holders": [_holder(result.holder) | {"outcome": result.outcome} for result in results],
+            }
+        )
+    elif results:
+        print(f"given back: {_size(size_bytes)} from {len(gone)} of {len(results)}")
+    else:
+        print("nothing to give back: no model is kept loaded")
+    if len(gone) < len(results):
+        raise typer.Exit(FAILED)
 
 
 # --- results ------------------------------------------------------------------------------------------------
@@ -368,6 +562,117 @@ def _result(result: "TrainResult") -> dict[str, Any]:
         "cached": result.cached,
         "call_seconds": result.seconds,
     }
+
+
+def _sweep(cells: "Sequence[Cell]", train_cell: "Callable[[Cell], TrainResult]", *, as_json: bool) -> None:
+    from mnistcore import sweeps
+
+    outcomes: list[Outcome] = []
+    try:
+        for outcome in sweeps.train_cells(cells, train_cell):
+            outcomes.append(outcome)
+            if outcome.error is not None:
+                _say(f"{outcome.cell.run_id}: failed: {outcome.error}")
+    finally:  # what is finished is told of, however it ends
+        if as_json:
+            _print_json([_outcome(outcome) for outcome in outcomes])
+        else:
+            _print_sweep(outcomes)
+        if len(outcomes) < len(cells):
+            _say(f"{len(outcomes)} of {len(cells)} configurations were done")
+    if any(outcome.error is not None for outcome in outcomes):
+        raise typer.Exit(FAILED)
+
+
+def _outcome(outcome: "Outcome") -> dict[str, Any]:
+    cell = outcome.cell
+    if outcome.result is not None:
+        return _result(outcome.result) | {"preset": cell.preset, "error": None}
+    return {
+        "run_id": cell.run_id,
+        "status": "failed",
+        "dataset": cell.dataset,
+        "model": cell.model,
+        "preset": cell.preset,
+        "seed": cell.seed,
+        "accuracy": None,
+        "cached": False,
+        "call_seconds": outcome.seconds,
+        "error": {"kind": type(outcome.error).__name__, "message": str(outcome.error)},
+    }
+
+
+def _print_sweep(outcomes: "Sequence[Outcome]") -> None:
+    from mnistcore import sweeps
+
+    _print_table(
+        ("run", "preset", "seed", "accuracy", "seconds", "result"),
+        [
+            (
+                outcome.cell.run_id,
+                outcome.cell.preset,
+                str(outcome.cell.seed),
+                _percent(outcome.accuracy),
+                f"{outcome.seconds:.1f}",
+                "failed" if outcome.result is None else "cached" if outcome.result.cached else "trained",
+            )
+            for outcome in outcomes
+        ],
+    )
+    _print_table(
+        ("data set", "model", "preset", "seeds", "mean accuracy", "min", "max", "standard deviation"),
+        [
+            (
+                spread.dataset,
+                spread.model,
+                spread.preset,
+                str(spread.count),
+                _percent(spread.mean),
+                _percent(spread.minimum),
+                _percent(spread.maximum),
+                _percent(spread.deviation),
+            )
+            for spread in sweeps.spreads(outcomes)
+        ],
+    )
+
+
+def _job(job: "Job") -> dict[str, Any]:
+    failure = None if job.failure is None else job.failure.model_dump()
+    names = ("run_id", "state", "place", "stopping", "resumable", "device", "queue", "steps_done", "steps", "pid")
+    return {name: getattr(job, name) for name in names} | {
+        "seconds": job.seconds,
+        "seconds_left": job.seconds_left,
+        "images_per_second": job.images_per_second,
+        "memory_bytes": job.memory_bytes,
+        "epochs_done": len(job.history),
+        "failure": failure,
+        "updated": job.updated,
+    }
+
+
+def _holder(holder: "Holder") -> dict[str, Any]:
+    names = ("kind", "run_id", "device", "size_bytes", "pid", "state", "stopping", "idle_seconds", "leaves_in_seconds")
+    return {name: getattr(holder, name) for name in names}
+
+
+def _role(holder: "Holder") -> str:
+    if holder.kind == "training":
+        doing = "stopping" if holder.stopping else holder.state
+        return f"{doing}, process {holder.pid}" if holder.pid else str(doing)
+    leaves = holder.leaves_in_seconds or 0.0
+    return f"model kept by process {holder.pid}, leaves in {leaves:.0f} s if not used"
+
+
+def _released(result: "Released") -> str:
+    words = {
+        "released": "the model has left",
+        "stopped": "the training has ended",
+        "killed": "the training did not end by itself and was killed; `resume` goes on from its last resume point",
+        "kept": "still there: it is busy, or belongs to another user; try again",
+    }
+    holder = result.holder
+    return f"{holder.run_id} ({holder.device}, process {holder.pid or '–'}): {words[result.outcome]}"
 
 
 def _print_result(result: "TrainResult") -> None:
@@ -422,7 +727,9 @@ def _plain(value: object) -> str:
 
 
 def _size(size_bytes: int | None) -> str:
-    return "–" if size_bytes is None else f"{size_bytes / 2**30:.1f} GiB"
+    if size_bytes is None:
+        return "–"
+    return f"{size_bytes / 2**30:.1f} GiB" if size_bytes >= 2**30 else f"{size_bytes / 2**20:.1f} MiB"
 
 
 def _say(text: str) -> None:
@@ -468,7 +775,7 @@ class _Display:
         if self._kept is not None:
             kept = self._kept
             _say(f"kept: {kept.run_id}, {kept.epochs_kept[-1]} of {kept.config.epochs} epochs, {kept.status}")
-        elif isinstance(error, KeyboardInterrupt):
+        elif isinstance(error, KeyboardInterrupt | TrainingStoppedError):
             _say("nothing new was kept: no epoch was finished that is not stored already")
 
     def observer(self) -> "Observer":
@@ -477,10 +784,22 @@ class _Display:
         return Observer(
             on_start=self._start,
             on_download=self.download,
+            on_resume=self._resume,
             on_step=self._step,
             on_epoch=self._epoch,
+            on_warning=lambda text: _say(f"warning: {text}"),
             on_saved=self._saved,
         )
+
+    def wait(self, job: "Job") -> None:
+        """Says once what is waited for, and again when that changes."""
+        if job.place is None:
+            text = f"{job.run_id}: is being trained already by process {job.pid}; waiting for it"
+        else:
+            text = f"{job.run_id}: waiting for {job.queue}, place {job.place} in the queue"
+        if text not in self._said:
+            self._said.add(text)
+            _say(text)
 
     def download(self, progress: DownloadProgress) -> None:
         if self._bars is not None:
@@ -492,6 +811,9 @@ class _Display:
     def _start(self, wanted: "TrainConfig") -> None:
         self._run, self._kept = config.run_id(wanted), None
         _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, {wanted.epochs} epochs")
+
+    def _resume(self, done: int, steps: int) -> None:
+        _say(f"{self._run}: goes on after step {done} of {steps}")
 
     def _step(self, done: int, steps: int) -> None:
         if self._bars is not None:

@@ -1,4 +1,4 @@
-"""Owns putting folders on disk so that they are there wholly or not at all; imports nothing of ours.
+"""Owns putting folders and files on disk wholly or not at all; knows nothing of what is in them.
 
 A folder is filled in a hidden wrapper beside its target and then renamed into place:
 
@@ -18,21 +18,24 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypedDict
+
+from mnistcore import processes
+from mnistcore.processes import ProcessRecord
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
 # How long a wrapper is left alone when its writer cannot be asked after: it has no record yet, or was made on
 # another machine or in another container. Writing takes seconds, as nothing is computed meanwhile.
 UNKNOWN_WRITER_SECONDS = 3600.0
+FILE_SECONDS = 60.0  # likewise a single file on its way, which has no room for a record and is small
 
 _WRAPPER = re.compile(r"\.tmp-(?P<name>.+)-(?P<pid>[0-9]+)-(?P<random>[0-9a-f]{8})")
-_PROC = Path("/proc")
 _AT_FDCWD = -100  # linux/fcntl.h: paths as they are
 _RENAME_EXCHANGE = 2  # linux/fs.h: swap two names in one step
 _NO_EXCHANGE = {
@@ -63,7 +66,7 @@ def staging(target: Path) -> Iterator[Staging]:
     staged = Staging(target.parent / f"{PREFIX}{target.name}-{os.getpid()}-{secrets.token_hex(4)}", target)
     try:
         _disk_mkdir(staged.wrapper)
-        write_file(staged.wrapper / "writer.json", json.dumps(_this_writer()).encode())
+        write_file(staged.wrapper / "writer.json", json.dumps(asdict(processes.this_process())).encode())
         _disk_mkdir(staged.folder)
         yield staged
     finally:
@@ -77,16 +80,36 @@ def make_folder(path: Path) -> None:
     _disk_mkdir(path)
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write a new file and wait until it is on disk; its name is there for good after `sync_folder`."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
         rest = memoryview(data)
         while rest:
             rest = rest[_disk_write(descriptor, rest) :]
-        _disk_fsync(descriptor)
+        if sync:
+            _disk_fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def replace_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+    """Put a file in its place in one step, over the one that was there; after an error it is that one or the new one.
+
+    Args:
+        sync: wait until it is on disk. Without it a reader still sees the old or the new file, never a mixture, but
+            after a power cut it may be gone.
+    """
+    new = path.with_name(f"{PREFIX}{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        write_file(new, data, sync=sync)
+        _disk_rename(new, path)
+    except OSError:
+        with suppress(OSError):
+            _disk_remove(new)
+        raise
+    if sync:
+        sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:
@@ -207,59 +230,21 @@ def _discard(wrapper: Path) -> None:
 
 
 def _is_abandoned(wrapper: Path) -> bool:
-    here, record = _this_machine(), _writer_of(wrapper)
-    if here is not None and record is not None and record["machine"] == here:
-        started = _started(record["pid"])
-        if started is not None or not _exists(record["pid"]):
-            return started != record["started"]
-    return time.time() - os.lstat(wrapper).st_ctime > UNKNOWN_WRITER_SECONDS
+    writer = _writer_of(wrapper)
+    running = None if writer is None else processes.is_running(writer)
+    if running is not None:
+        return not running
+    found = os.lstat(wrapper)
+    limit = UNKNOWN_WRITER_SECONDS if stat.S_ISDIR(found.st_mode) else FILE_SECONDS
+    return time.time() - found.st_ctime > limit
 
 
-class _Writer(TypedDict):
-    machine: str | None
-    pid: int
-    started: int | None
-
-
-def _this_writer() -> _Writer:
-    return {"machine": _this_machine(), "pid": os.getpid(), "started": _started(os.getpid())}
-
-
-def _writer_of(wrapper: Path) -> _Writer | None:
-    with suppress(OSError, ValueError, KeyError, TypeError):
+def _writer_of(wrapper: Path) -> ProcessRecord | None:
+    with suppress(OSError, ValueError):
         descriptor = os.open(wrapper / "writer.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            record = json.loads(file.read(4096))
-        return {"machine": record["machine"], "pid": int(record["pid"]), "started": record["started"]}
+            return processes.parse_record(json.loads(file.read(4096)))
     return None
-
-
-def _this_machine() -> str | None:
-    # A process number means something only until the next boot, and only inside one container.
-    with suppress(OSError):
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {os.readlink(_PROC / 'self/ns/pid')}"
-    return None
-
-
-def _started(pid: int) -> int | None:
-    """When a process started, in clock ticks after the boot; None where it does not run (any more)."""
-    with suppress(OSError, ValueError, IndexError):
-        # The command's name is in brackets and may contain anything; the fields after it are numbered from 3.
-        fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
-        return None if fields[0] in (b"Z", b"X") else int(fields[22 - 3])
-    return None
-
-
-def _exists(pid: int) -> bool:
-    # A hardened /proc hides other people's processes; a signal that is not sent finds them all the same.
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
 
 
 def _disk_mkdir(path: Path) -> None:

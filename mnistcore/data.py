@@ -61,6 +61,7 @@ class Dataset:
     std: float  # of the training pixels in 0..1
     source: str  # address of its home page
     licence: str
+    train_size: int  # images that are learned from
     validation_size: int  # images held out of those that are not the test's
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
     files: tuple[IdxFile, ...] = ()
@@ -133,6 +134,7 @@ DATASETS: dict[str, Dataset] = {
         std=0.3081,
         source="http://yann.lecun.com/exdb/mnist/",
         licence="CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
+        train_size=55_000,
         validation_size=5_000,
         folder="MNIST",
         files=_mnist_files(
@@ -161,6 +163,7 @@ DATASETS: dict[str, Dataset] = {
         std=0.3530,
         source="https://github.com/zalandoresearch/fashion-mnist",
         licence="MIT, Zalando SE",
+        train_size=55_000,
         validation_size=5_000,
         folder="FashionMNIST",
         files=_mnist_files(
@@ -189,6 +192,7 @@ DATASETS: dict[str, Dataset] = {
         std=0.3483,
         source="http://codh.rois.ac.jp/kmnist/",
         licence="CC BY-SA 4.0, KMNIST Dataset (CODH), adapted from Kuzushiji Dataset (NIJL and others)",
+        train_size=55_000,
         validation_size=5_000,
         folder="KMNIST",
         files=_mnist_files(
@@ -206,6 +210,7 @@ DATASETS: dict[str, Dataset] = {
         std=0.3161,
         source="https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits",
         licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
+        train_size=1_257,
         validation_size=180,
     ),
 }

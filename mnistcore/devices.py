@@ -3,41 +3,31 @@
 import gc
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnistcore.errors import DeviceError
+from mnistcore import device_memory, processes
+from mnistcore.errors import DeviceError, DeviceMissingError
 
 if TYPE_CHECKING:
     import torch
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceInfo:
-    """A device that is here. Bytes are of its whole memory, used by all programs, and None where unknown."""
-
-    name: str  # what pick_device takes
-    kind: str  # "cuda", "mps" or "cpu"
-    title: str  # the maker's name
-    total_bytes: int | None
-    used_bytes: int | None
 
 
 def pick_device(name: str = "auto") -> "torch.device":
     """The device called ``name``; ``"auto"`` is the first GPU, else Apple's, else the CPU.
 
     Raises:
-        DeviceError: there is no such device here; the message names those that are there.
+        DeviceMissingError: there is no such device here; the message names those that are there.
     """
     import torch
 
     there = device_names()
     chosen = there[0] if name == "auto" else "cuda:0" if name == "cuda" else name
     if chosen not in there:
-        raise DeviceError(f"device {name!r} is not here: expected one of auto, {', '.join(there)}")
+        raise DeviceMissingError(f"device {name!r} is not here: expected one of auto, {', '.join(there)}")
     return torch.device(chosen)
 
 
@@ -51,19 +41,48 @@ def device_names() -> tuple[str, ...]:
     return (*names, "cpu")
 
 
-def describe_devices() -> tuple[DeviceInfo, ...]:
-    """Every device that is here, with its memory.
+def guess_name(name: str) -> str:
+    """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it."""
+    if name == "auto":
+        driver = Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists()
+        if driver and os.environ.get("CUDA_VISIBLE_DEVICES", "0") not in ("", "-1"):  # how GPUs are hidden
+            return "cuda:0"
+        return "mps" if device_memory.has_apple_gpu() else "cpu"
+    return "cuda:0" if name == "cuda" else name
 
-    Asking a CUDA device takes some hundred MB of that memory itself, until the process ends.
+
+def held_bytes(name: str) -> int | None:
+    """What this process holds of a device's memory, of the machine's on the CPU; None where it cannot be told.
+
+    Loads no torch: before it is loaded, nothing is held. A CUDA context's own some hundred MB are not counted.
     """
-    return tuple(_describe(name) for name in device_names())
+    if name.startswith("cuda"):
+        torch = sys.modules.get("torch")
+        return 0 if torch is None or not torch.cuda.is_initialized() else int(torch.cuda.memory_reserved(name))
+    return processes.memory_bytes(os.getpid())
 
 
-def release_memory(device: "torch.device | str") -> None:
-    """Give back to the system what torch keeps for later on ``device``; tensors still referred to stay."""
+def release_memory(device: "torch.device | str | None" = None) -> None:
+    """Give back to the system what torch keeps for later on ``device``; tensors still referred to stay.
+
+    Args:
+        device: None for every device that this process has used; no torch is loaded to find out.
+    """
+    gc.collect()
+    if device is not None:
+        empty_cache(device)
+    elif (torch := sys.modules.get("torch")) is not None:
+        if torch.cuda.is_initialized():
+            for index in range(torch.cuda.device_count()):
+                empty_cache(f"cuda:{index}")
+        if torch.backends.mps.is_available():
+            empty_cache("mps")
+
+
+def empty_cache(device: "torch.device | str") -> None:
+    """As `release_memory`, without looking for tensors that nothing refers to but each other: quicker."""
     import torch
 
-    gc.collect()
     device = torch.device(device)
     if device.type == "cuda":
         with torch.cuda.device(device):
@@ -73,14 +92,26 @@ def release_memory(device: "torch.device | str") -> None:
 
 
 def compute_dtype(device: "torch.device | str") -> "torch.dtype":
-    """The number type to multiply in: bfloat16 on GPUs that have it in hardware, float32 elsewhere."""
+    """The number type to multiply in: bfloat16 on GPUs and CPUs that have it in hardware, float32 elsewhere."""
     import torch
 
     device = torch.device(device)
+    if device.type == "cpu" and _cpu_has_bfloat16():
+        return torch.bfloat16
     if device.type != "cuda":
         return torch.float32
     # Compute capability 8 (Ampere) brought bfloat16; older GPUs emulate it, slower than float32.
     return torch.bfloat16 if torch.cuda.get_device_capability(device)[0] >= 8 else torch.float32
+
+
+def _cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether the CPU multiplies bfloat16 itself (Intel since Cooper Lake, AMD since Zen 4)."""
+    try:
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:  # not Linux
+        return False
+    flags = next((line.partition(":")[2].split() for line in lines if line.startswith("flags")), [])
+    return bool({"avx512_bf16", "amx_bf16"}.intersection(flags))
 
 
 def autocast(device: "torch.device | str") -> AbstractContextManager[object]:
@@ -130,22 +161,6 @@ def environment(device: "torch.device | str") -> dict[str, str | int]:
     }
 
 
-def _describe(name: str) -> DeviceInfo:
-    import torch
-
-    kind = name.partition(":")[0]
-    total: int | None = None
-    used: int | None = None
-    if kind == "cuda":
-        free, total = torch.cuda.mem_get_info(torch.device(name))
-        used = total - free
-    elif kind == "mps":
-        total, used = torch.mps.recommended_max_memory(), torch.mps.driver_allocated_memory()
-    else:
-        total, used = _cpu_memory()
-    return DeviceInfo(name=name, kind=kind, title=_title(name), total_bytes=total, used_bytes=used)
-
-
 def _title(name: str) -> str:
     import torch
 
@@ -154,29 +169,4 @@ def _title(name: str) -> str:
         return torch.cuda.get_device_name(torch.device(name))
     if kind == "mps":
         return "Apple GPU"
-    return _cpu_title()
-
-
-def _cpu_title(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    try:
-        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() == "model name" and value.strip():
-                return value.strip()
-    except OSError:  # not Linux
-        pass
-    return platform.processor() or platform.machine() or "CPU"
-
-
-def _cpu_memory(meminfo: Path = Path("/proc/meminfo")) -> tuple[int | None, int | None]:
-    """Total and used bytes; on systems without /proc only the total, or nothing."""
-    try:
-        sizes = dict(line.split(":", 1) for line in meminfo.read_text(encoding="ascii").splitlines())
-        total, available = (int(sizes[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
-        return total, total - available
-    except (OSError, KeyError, ValueError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
-    except (AttributeError, OSError, ValueError):
-        return None, None
+    return device_memory.cpu_title()

@@ -1,21 +1,21 @@
 """Owns fetching files from mirrors, whole or not at all, in a given time; knows no data set and no torch."""
 
 import hashlib
-import http.client
 import os
 import queue
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from mnistcore.errors import DataUnavailableError, InputError
+
+if TYPE_CHECKING:
+    import http.client
 
 CHUNK_BYTES = 1 << 16
 STALL_SECONDS = 15.0  # a mirror that is silent for so long is left for the next one
@@ -218,6 +218,11 @@ def _transfer(
     silence_seconds: float,
 ) -> None:
     """The thread's work: its last message is ``_Ended``, whatever happens, unless nobody listens any more."""
+    # Late: with TLS they are a twentieth of the time that a run that is there takes to be answered.
+    import http.client
+    import urllib.error
+    import urllib.request
+
     reached = False
     try:
         with stream:
@@ -238,7 +243,7 @@ def _transfer(
 
 def _receive(
     file: RemoteFile,
-    response: http.client.HTTPResponse,
+    response: "http.client.HTTPResponse",
     stream: BinaryIO,
     messages: "queue.SimpleQueue[_Received | _Ended]",
     cancelled: threading.Event,
@@ -290,6 +295,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _reason(error: BaseException) -> str:
+    import urllib.error
+
     inner = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(inner, OSError) and inner.strerror:
         return inner.strerror

@@ -8,12 +8,16 @@
     │   ├── DataUnavailableError              not on disk, and not to be downloaded in time
     │   └── DataDamagedError                  on disk, but not what its checksum or header says
     ├── DeviceError                           the device asked for is not there, or has no memory left
+    │   └── DeviceMissingError                there is none of that name here
     ├── TrainingError                         a training ended before its last epoch
-    │   └── NonFiniteLossError                NaN or infinity in the loss
+    │   ├── NonFiniteLossError                NaN or infinity in the loss
+    │   ├── TrainingStoppedError              somebody asked for it to stop
+    │   └── ProcessLostError                  one of several processes that train together has ended
     └── StoreError                            a run cannot be read or written
         ├── RunNotFoundError                  no run of that name
         ├── RunDamagedError                   a run is there, but not whole, not ours, or not readable here
-        └── StoreWriteError                   the folder is read-only, full, or not a folder
+        ├── StoreWriteError                   the folder is read-only, full, or not a folder
+        └── ResumePointError                  what was to let a training go on cannot be read
 
 Each message says what was expected, what was found, and what to do about it.
 """
@@ -63,6 +67,10 @@ class DeviceError(MnistcoreError):
     """The device asked for is not there, or has no memory left."""
 
 
+class DeviceMissingError(DeviceError):
+    """There is no device of the name that was asked for."""
+
+
 class TrainingError(MnistcoreError):
     """A training ended before its last epoch."""
 
@@ -76,6 +84,14 @@ class NonFiniteLossError(TrainingError):
             f"the loss became {loss} in epoch {epoch}, step {step}: expected a finite number. "
             "A smaller learning rate is the usual cure"
         )
+
+
+class TrainingStoppedError(TrainingError):
+    """A training was asked to stop and did so between two steps; what it had is kept."""
+
+
+class ProcessLostError(TrainingError):
+    """Another process of a training in several processes has ended, or does not answer."""
 
 
 class StoreError(MnistcoreError):
@@ -92,3 +108,7 @@ class RunDamagedError(StoreError):
 
 class StoreWriteError(StoreError):
     """The runs' folder cannot be written to."""
+
+
+class ResumePointError(StoreError):
+    """What was to let a training go on is damaged, or is another training's."""

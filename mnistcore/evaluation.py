@@ -1,5 +1,6 @@
 """Owns the one place where stored predictions become all the numbers of a page; imports no torch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,3 +86,46 @@ def evaluate_predictions(predictions: Predictions, *, num_classes: int) -> Evalu
         accuracy_interval=metrics.wilson_interval(int(np.trace(matrix)), int(labels.size)),
         majority_accuracy=metrics.majority_accuracy(counts),
     )
+
+
+@dataclass(frozen=True)
+class ClassHistory:
+    """How well each of C classes was found at each of E kept epochs."""
+
+    epochs: tuple[int, ...]  # (E,) ascending
+    recall: NDArray[np.float64]  # (C, E) 0 to 1; NaN where a class has no images
+    missed: NDArray[np.float64]  # (C, E) how dark to paint: square root of 1 - recall, the worst of all is 1; NaN too
+
+    @property
+    def floor(self) -> float:
+        """From where an axis of recalls shows what matters: the lowest one after the first epoch, 0 to 1.
+
+        In the first epoch a class may not be found at all, and all later differences would shrink to nothing.
+        """
+        later = self.recall[:, 1:] if len(self.epochs) > 1 else self.recall
+        return float(np.fmin.reduce(later, axis=None, initial=1.0))
+
+
+def class_history(epochs: Sequence[int], predictions: Sequence[Predictions], *, num_classes: int) -> ClassHistory:
+    """The recall of each class over the epochs: when it was learned.
+
+    Args:
+        epochs: (E,) the kept epochs.
+        predictions: (E,) of the same images at each of them.
+
+    Raises:
+        InputError: labels outside 0 .. num_classes - 1.
+
+    >>> labels, logits = np.array([0, 0, 1]), np.array([[2, 0], [0, 2], [0, 2]], dtype=np.float32)
+    >>> history = class_history([1, 2], [Predictions(labels, logits), Predictions(labels, -logits)], num_classes=2)
+    >>> history.recall
+    array([[0.5, 0.5],
+           [1. , 0. ]])
+    >>> history.floor
+    0.0
+    """
+    recall = np.full((num_classes, len(epochs)), np.nan)
+    for column, seen in enumerate(predictions):
+        matrix = metrics.confusion_matrix(seen.labels, seen.predicted, num_classes=num_classes)
+        recall[:, column] = np.diagonal(metrics.normalise(matrix, by="row"))
+    return ClassHistory(epochs=tuple(epochs), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))

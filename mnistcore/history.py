@@ -22,6 +22,17 @@ class EpochReport:
     learning_rate: float  # that of the last step
     seconds: float  # wall time of the epoch, the validation included
     images_per_second: float  # training images
+    share: float = 1.0  # of the epoch that was learned; below 1 only for the first, stopped in the middle
+
+
+@with_config(ConfigDict(extra="forbid", allow_inf_nan=False))
+@dataclasses.dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What was measured over the last steps of a training under way."""
+
+    step: int  # of the whole training, from 1: the last of those steps
+    loss: float  # mean over them
+    accuracy: float  # 0 to 1, over their images
 
 
 _REPORTS = TypeAdapter(tuple[EpochReport, ...])

@@ -4,7 +4,10 @@ from torch import Tensor, nn
 
 
 class ConvBlock(nn.Sequential):
-    """Convolution, batch normalisation, ReLU; ``stride`` 2 halves rows and columns, and so does ``pool``."""
+    """Convolution, batch normalisation, ReLU; ``stride`` 2 halves rows and columns, and so does ``pool``.
+
+    Without ``padding`` the image loses ``kernel_size`` - 1 rows and columns.
+    """
 
     def __init__(
         self,
@@ -14,10 +17,18 @@ class ConvBlock(nn.Sequential):
         kernel_size: int = 3,
         stride: int = 1,
         pool: bool = False,
+        padding: bool = True,
     ) -> None:
         super().__init__(
             # No bias: the normalisation that follows would take it away again.
-            nn.Conv2d(channels_in, channels_out, kernel_size, stride=stride, padding=kernel_size // 2, bias=False),
+            nn.Conv2d(
+                channels_in,
+                channels_out,
+                kernel_size,
+                stride=stride,
+                padding=kernel_size // 2 if padding else 0,
+                bias=False,
+            ),
             # Before the normalisation, which then has a quarter of the work.
             *([nn.MaxPool2d(2)] if pool else []),
             nn.BatchNorm2d(channels_out),

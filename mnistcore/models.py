@@ -48,32 +48,33 @@ def mlp(num_classes: int) -> "nn.Module":
 
 
 def cnn(num_classes: int) -> "nn.Module":
-    """A small convolutional network, made to be quick on a CPU: the first layer halves the image at once."""
+    """A small convolutional network, made to be quick on a CPU: the first layer halves the image at once.
+
+    Nothing is padded: the margin of the digits is empty, and what is not computed takes no time.
+    """
     from torch import nn
 
     from mnistcore.layers import ConvBlock
 
     return nn.Sequential(
-        ConvBlock(1, 16, kernel_size=5, stride=2),
-        ConvBlock(16, 32, pool=True),
-        ConvBlock(32, 64, pool=True),
+        ConvBlock(1, 16, kernel_size=5, stride=2, padding=False),  # 12 x 12
+        ConvBlock(16, 32, pool=True, padding=False),  # 10 x 10, then 5 x 5
+        ConvBlock(32, 64, padding=False),  # 3 x 3
         nn.Flatten(),
         nn.Linear(64 * 3 * 3, num_classes),
     )
 
 
 def resnet(num_classes: int) -> "nn.Module":
-    """A small residual network for the highest accuracy: nine convolutions on the longest way."""
+    """A small residual network for the highest accuracy: five convolutions on the longest way."""
     from torch import nn
 
     from mnistcore.layers import ConvBlock, ResidualBlock
 
     return nn.Sequential(
-        ConvBlock(1, 32),
-        ResidualBlock(32, 32),
-        ResidualBlock(32, 64, stride=2),
+        ConvBlock(1, 32, kernel_size=5, stride=2),
+        ResidualBlock(32, 64),
         ResidualBlock(64, 128, stride=2),
-        ResidualBlock(128, 128),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
         nn.Linear(128, num_classes),

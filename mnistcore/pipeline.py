@@ -1,4 +1,7 @@
-"""Owns the order data -> model -> training -> predictions -> store; imports torch only to train."""
+"""Owns the order data -> model -> training -> predictions -> store; imports torch only to train.
+
+What is trained here is not guarded against a second process that trains the same: that is for mnistcore.jobs.
+"""
 
 import os
 import sys
@@ -6,28 +9,33 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import __version__, config, data, evaluation, metrics
+from mnistcore import __version__, config, data, distributed, evaluation, metrics, models
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS, Split
+from mnistcore.distributed import Group, Work
 from mnistcore.downloads import DownloadProgress
 from mnistcore.errors import (
     ConfigError,
     DataDamagedError,
     DataError,
     DataUnavailableError,
+    InputError,
     NonFiniteLossError,
+    ResumePointError,
     RunDamagedError,
     RunNotFoundError,
     StoreError,
+    TrainingStoppedError,
 )
 from mnistcore.evaluation import Evaluation
-from mnistcore.history import EpochReport
-from mnistcore.predictions import Predictions
+from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.predictions import Answers, Predictions
+from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import (
     PREDICTED_SPLITS,
     ClassRecord,
@@ -39,15 +47,21 @@ from mnistcore.store import (
     RunManifest,
     Status,
     Store,
+    disk_advice,
     thin_epochs,
 )
 
 if TYPE_CHECKING:
     import torch
 
+    from mnistcore import training
+
 # Data set and network of the lab's exercise, and the data set that needs no network connection.
 STARTER_DATASETS = ("mnist", "digits")
 STARTER_RECIPES = (("mlp", "handout"), ("cnn", "quick"))  # model, preset
+RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
+
+_STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
 Weights = dict[str, npt.NDArray[Any]]
 
@@ -56,15 +70,23 @@ def _ignore(*_: object) -> None:
     """What is called where nobody wants to know."""
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Observer:
     """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would."""
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
+    on_resume: Callable[[int, int], None] = _ignore  # goes on after so many steps of so many
     on_step: Callable[[int, int], None] = _ignore  # steps done, steps of the whole training
+    on_curve: Callable[[CurvePoint], None] = _ignore
     on_epoch: Callable[[EpochReport, int], None] = _ignore  # the report, epochs of the whole training
+    on_warning: Callable[[str], None] = _ignore  # something went wrong that the training can do without
     on_saved: Callable[[RunManifest], None] = _ignore  # an unfinished training too, before its error goes on up
+    should_stop: Callable[[], bool] = _never  # asked between two steps; True: keep what there is, and end
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -115,8 +137,6 @@ class StoredRun:
 
     def model(self) -> "torch.nn.Module":
         """The network with the weights of the last kept epoch, on the CPU, in evaluation mode."""
-        from mnistcore import models
-
         classes = len(self.manifest.dataset.classes)
         model = models.build(self.manifest.model.name, num_classes=classes, seed=0)
         try:
@@ -126,6 +146,45 @@ class StoredRun:
                 f"run {self.run_id}: expected the weights of {self.manifest.model.name}, got others: {error}"
             ) from error
         return model.eval()
+
+    @overload
+    def predict(self, images: npt.NDArray[np.uint8], *, device: str = "auto") -> Answers: ...
+
+    @overload
+    def predict(
+        self, images: npt.NDArray[np.uint8], *, labels: npt.NDArray[np.integer[Any]], device: str = "auto"
+    ) -> Predictions: ...
+
+    def predict(
+        self,
+        images: npt.NDArray[np.uint8],
+        *,
+        labels: npt.NDArray[np.integer[Any]] | None = None,
+        device: str = "auto",
+    ) -> Answers | Predictions:
+        """What the model says about any images. It stays on the device for the next call; see `mnistcore.release`.
+
+        Args:
+            images: uint8 (N, 28, 28), 0 is background, drawn like those of the run's data set.
+            labels: whole numbers (N,), the true class of each image; None where nobody knows.
+
+        Raises:
+            InputError: the images or labels are not as stated above.
+            DeviceError: no such device here, or it has no memory left.
+            RunDamagedError: the weights cannot be read.
+        """
+        if images.shape[1:] != models.INPUT_SHAPE[1:]:
+            raise InputError(f"images: expected uint8 (N, 28, 28), got {images.dtype} {images.shape}")
+        if labels is not None and (labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]):
+            raise InputError(f"labels: expected {len(images)} whole numbers, got {labels.dtype} {labels.shape}")
+        from mnistcore import devices, model_cache
+
+        dataset = DATASETS[self.manifest.config.dataset]
+        key = model_cache.ModelKey(
+            self.run_id, self.manifest.files["weights.safetensors"].sha256, str(devices.pick_device(device))
+        )
+        logits = model_cache.logits(key, self.model, images, mean=dataset.mean, std=dataset.std)
+        return Answers(logits) if labels is None else Predictions(labels.astype(np.int64, copy=False), logits)
 
     def __repr__(self) -> str:
         return f"StoredRun({_described(self.manifest)})"
@@ -163,7 +222,9 @@ def train_run(
     data_root: Path | None = None,
     device: str = "auto",
     force: bool = False,
+    resume: ResumePoints | None = None,
     observer: Observer | None = None,
+    group: Group = distributed.ALONE,
 ) -> TrainResult:
     """Train, predict and store; or return at once the complete run that is stored for this configuration.
 
@@ -173,13 +234,18 @@ def train_run(
 
     Args:
         force: train anew; the old run is replaced once the new one is whole.
+        resume: where resume points are kept. A training goes on from the one that is there, and keeps one at
+            the end of each epoch, every `RESUME_SECONDS`, and when it is asked to stop. None: it keeps none.
+        group: the processes to train in, of which this one is rank 0; the others call `follow`.
 
     Raises:
         ConfigError: a batch is larger than the training set.
         DataUnavailableError: the data set is not on disk and cannot be downloaded.
         DeviceError: no such device here, or it has no memory left.
         NonFiniteLossError: the loss became NaN or infinite.
-        StoreWriteError: the store cannot be written to; found out before the training starts.
+        ProcessLostError: another process of the group has ended.
+        TrainingStoppedError: the observer asked for it; the resume point is where it stopped.
+        StoreWriteError: the store cannot be written to; found out before the training starts, where it can be.
     """
     began = time.perf_counter()
     store = store or Store.default()
@@ -195,17 +261,32 @@ def train_run(
             f"batch_size: expected at most {len(splits['train'])}, the training images of {config_.dataset}, "
             f"got {config_.batch_size}"
         )
-    training = _Training(config_, splits, device, observer)
-    try:
-        training.run()
-        run = store.save(training.content("complete"), replace=True)
-    except StoreError:
-        raise
-    except BaseException as error:  # Ctrl-C, or a page that is left: it goes on up once the epochs are safe
-        _keep_finished(training, store, error)
-        raise
+    with group.training():
+        training = _Training(config_, splits, device, observer, resume, group)
+        try:
+            training.run()
+            run = training.save_whole(store)
+        except StoreError:
+            raise
+        except BaseException as error:  # Ctrl-C, or a page that is left: it goes on up once the epochs are safe
+            _keep_finished(training, store, error)
+            if resume is not None and isinstance(error, NonFiniteLossError):
+                resume.drop()  # from there it would only go the same way
+            raise
+    if resume is not None:
+        resume.drop()
     observer.on_saved(run)
     return TrainResult(run=run, cached=False, seconds=time.perf_counter() - began)
+
+
+def follow(group: Group) -> None:
+    """Train along with rank 0, as a process of the same group, until rank 0 is at its end; stores and shows nothing.
+
+    Raises:
+        ProcessLostError: rank 0 has ended without a word.
+        DeviceError: there is no device for this process here, or it has no memory left.
+    """
+    group.follow(lambda work, device: _train_along(work, device, group))
 
 
 def ensure_starter(
@@ -215,12 +296,17 @@ def ensure_starter(
     timeout_seconds: float = 20.0,
     device: str = "auto",
     observer: Observer | None = None,
+    train: Callable[..., TrainResult] | None = None,
 ) -> list[TrainResult]:
     """Make sure that there is something to look at: the handout's network and a small convolutional one.
 
-    On MNIST where it is on disk or can be downloaded in ``timeout_seconds``, else on digits. Once the digits'
-    runs are there, the network is not tried again: a start without a connection has to be quick, too.
+    On MNIST where it is on disk or can be downloaded in ``timeout_seconds``, else on digits, with a warning that says
+    why. Once the digits' runs are there, the network is not tried again: a start without a connection has to be quick.
+
+    Args:
+        train: what trains one configuration, in place of `train_run`.
     """
+    train = train or train_run
     store = store or Store.default()
     observer = observer or Observer()
     online, offline = STARTER_DATASETS
@@ -231,10 +317,11 @@ def ensure_starter(
         else:
             try:
                 data.prepare(online, root=data_root, timeout_seconds=timeout_seconds, on_progress=observer.on_download)
-            except DataError:
+            except DataError as error:
+                observer.on_warning(f"{error}. Going on with {offline}")
                 dataset = offline
     return [
-        train_run(recipe, store=store, data_root=data_root, device=device, observer=observer)
+        train(recipe, store=store, data_root=data_root, device=device, observer=observer)
         for recipe in _starter_configs(dataset)
     ]
 
@@ -279,14 +366,22 @@ def list_runs(*, store: Store | None = None) -> tuple[StoredRun, ...]:
 class _Training:
     """One training under way, and what it has finished so far."""
 
-    def __init__(self, config_: TrainConfig, splits: dict[str, Split], device: str, observer: Observer) -> None:
+    def __init__(
+        self,
+        config_: TrainConfig,
+        splits: dict[str, Split],
+        device: str,
+        observer: Observer,
+        resume: ResumePoints | None,
+        group: Group,
+    ) -> None:
         _wait_without_spinning()
-        from mnistcore import devices, models
+        from mnistcore import training
 
         self.observer = observer
-        self._config, self._splits = config_, splits
+        self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
-        self._device = devices.pick_device(device)
+        self._device, self._processes = group.pick_device(device), group.size
         self._model = models.build(config_.model, num_classes=self._dataset.num_classes, seed=config_.seed)
         self._record = ModelRecord(
             name=config_.model,
@@ -296,15 +391,46 @@ class _Training:
                 for layer in models.layer_summary(self._model)
             ),
         )
+        self._fingerprints = {name: split.fingerprint for name, split in splits.items()}
         self._kept = frozenset(thin_epochs(config_.epochs))
         self._logits: dict[int, dict[str, npt.NDArray[np.float32]]] = {}
         # One assignment for both: an interruption never leaves the report of one epoch with another's
         # weights.
         self._finished: tuple[tuple[EpochReport, ...], Weights] = ((), {})
+        point = self._resume_point()
+        state = None
+        if point is not None:
+            self._finished, self._logits = (
+                (point.history, dict(point.weights)),
+                {epoch: dict(logits) for epoch, logits in point.logits.items()},
+            )
+            state = training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
+        group.hand_out(lambda: _work(config_, splits["train"], state), self._device)
+        self._training = training.Training(
+            self._model,
+            splits["train"],
+            splits["validation"],
+            config_,
+            device=self._device,
+            mean=self._dataset.mean,
+            std=self._dataset.std,
+            state=state,
+            on_step=self._between_steps,
+            on_curve=observer.on_curve,
+            group=group,
+        )
+        if state is not None:
+            observer.on_resume(self._training.steps_done, self._training.steps)
+        self._next_point = time.monotonic() + RESUME_SECONDS
 
     @property
     def epochs_finished(self) -> int:
         return len(self._finished[0])
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether all that there is to keep is a part of the first epoch."""
+        return any(report.share < 1 for report in self._finished[0])
 
     @property
     def epochs(self) -> int:
@@ -315,23 +441,80 @@ class _Training:
         return config.run_id(self._config)
 
     def run(self) -> None:
-        from mnistcore import training
-
-        reports = training.train(
-            self._model,
-            self._splits["train"],
-            self._splits["validation"],
-            self._config,
-            device=self._device,
-            mean=self._dataset.mean,
-            std=self._dataset.std,
-            on_step=self.observer.on_step,
-        )
-        for report in reports:
+        for report in self._training.epochs():
             self._finished = ((*self._finished[0], report), _copied_weights(self._model))
             if report.epoch in self._kept:
-                self._logits[report.epoch] = self._predict()
+                self._logits[report.epoch] = self._judged_logits()
             self.observer.on_epoch(report, self._config.epochs)
+            if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
+                self._save_point()
+
+    def save_whole(self, store: Store) -> RunManifest:
+        """The finished training as a complete run; where that fails, it is kept to be saved another time."""
+        try:
+            return store.save(self.content("complete"), replace=True)
+        except StoreError:
+            self._save_point()
+            raise
+
+    def _between_steps(self, done: int, steps: int) -> None:
+        self.observer.on_step(done, steps)
+        if self.observer.should_stop():
+            self._save_point()
+            if not self.epochs_finished:
+                self._keep_part()
+            raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
+        if time.monotonic() >= self._next_point:
+            self._save_point()
+
+    def _keep_part(self) -> None:
+        """Make of the first epoch, as far as it came, something to look at; going on starts from the resume point."""
+        with self._training.judged():
+            report = self._training.report_so_far()
+            self._logits[report.epoch] = self._judged_logits()
+            self._finished = ((report,), _copied_weights(self._model))
+
+    def _resume_point(self) -> ResumePoint | None:
+        try:
+            point = self._resume.read(self._config, self._fingerprints) if self._resume else None
+        except ResumePointError as error:
+            self.observer.on_warning(str(error))
+            return None
+        if point is None:
+            return None
+        expected = {f"model/{name}": tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
+        if expected != {name: array.shape for name, array in point.tensors.items() if name.startswith("model/")}:
+            self.observer.on_warning(
+                f"the resume point cannot be used: it is of another {self._config.model} than this version has; "
+                "training this configuration starts at the beginning"
+            )
+            return None
+        return point
+
+    def _save_point(self) -> None:
+        if self._resume is None:
+            return
+        state, (history, weights) = self._training.state(), self._finished
+        point = ResumePoint(
+            config=self._config,
+            fingerprints=self._fingerprints,
+            epoch=state.epoch,
+            step=state.step,
+            correct=state.correct,
+            seconds=state.seconds,
+            tensors=state.tensors,
+            history=history,
+            weights=weights,
+            logits=self._logits,
+        )
+        self._next_point = time.monotonic() + RESUME_SECONDS
+        try:
+            self._resume.save(point)
+        except OSError as error:
+            self.observer.on_warning(
+                f"the resume point could not be kept ({disk_advice(error)}); should the training end before its last "
+                "epoch, it goes on from the one before, or starts anew"
+            )
 
     def content(self, status: Status) -> RunContent:
         """What there is of the finished epochs, of which there has to be one."""
@@ -341,7 +524,7 @@ class _Training:
         last = len(history)
         if last not in self._logits:  # interrupted after an epoch that is not kept, or while it was predicted
             _load_weights(self._model, weights)
-            self._logits[last] = self._predict()
+            self._logits[last] = {split: self._infer(split) for split in PREDICTED_SPLITS}
         epochs = tuple(sorted(epoch for epoch in self._logits if epoch <= last))
         return RunContent(
             config=self._config,
@@ -349,12 +532,12 @@ class _Training:
             dataset=DatasetRecord(
                 name=self._dataset.name,
                 classes=tuple(ClassRecord(ja=name.ja, en=name.en) for name in self._dataset.classes),
-                fingerprints={name: split.fingerprint for name, split in self._splits.items()},
+                fingerprints=self._fingerprints,
                 sizes={name: len(split) for name, split in self._splits.items()},
             ),
             model=self._record,
             environment=EnvironmentRecord.model_validate(
-                {**devices.environment(self._device), "mnistcore": __version__}
+                {**devices.environment(self._device), "mnistcore": __version__, "processes": self._processes}
             ),
             seconds=sum(report.seconds for report in history),
             history=history,
@@ -369,19 +552,63 @@ class _Training:
             weights=weights,
         )
 
-    def _predict(self) -> dict[str, npt.NDArray[np.float32]]:
+    def _judged_logits(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Of the weights that the model holds, which the training has just judged by the validation images."""
+        validation = self._training.validation_logits
+        return {
+            "validation": self._infer("validation") if validation is None else validation,
+            "test": self._infer("test"),
+        }
+
+    def _infer(self, split: str) -> npt.NDArray[np.float32]:
         from mnistcore import inference
 
-        return {
-            split: inference.logits(
-                self._model,
-                self._splits[split].images,
-                device=self._device,
-                mean=self._dataset.mean,
-                std=self._dataset.std,
-            )
-            for split in PREDICTED_SPLITS
+        return inference.logits(
+            self._model,
+            self._splits[split].images,
+            device=self._device,
+            mean=self._dataset.mean,
+            std=self._dataset.std,
+        )
+
+
+def _work(config_: TrainConfig, train: Split, state: "training.TrainingState | None") -> Work:
+    """What a follower needs: the images, and where to go on. What its layers draw is its own."""
+    facts: dict[str, Any] = {"config": config_.model_dump(mode="json"), "state": None}
+    arrays: dict[str, npt.NDArray[Any]] = {"images": train.images, "labels": train.labels}
+    if state is not None:
+        facts["state"] = {
+            "epoch": state.epoch,
+            "step": state.step,
+            "correct": state.correct,
+            "seconds": state.seconds,
         }
+        own = ("random", "random-device")
+        arrays |= {f"{_STATE}{name}": tensor for name, tensor in state.tensors.items() if name not in own}
+    return Work(facts, arrays)
+
+
+def _train_along(work: Work, device: "torch.device", group: Group) -> None:
+    from mnistcore import training
+
+    config_ = TrainConfig.model_validate(work.facts["config"])
+    dataset = DATASETS[config_.dataset]
+    state = None
+    if work.facts["state"] is not None:
+        tensors = {name.removeprefix(_STATE): array for name, array in work.arrays.items() if name.startswith(_STATE)}
+        state = training.TrainingState(**work.facts["state"], tensors=tensors)
+    train = Split(work.arrays["images"], work.arrays["labels"])
+    training.Training(
+        models.build(config_.model, num_classes=dataset.num_classes, seed=config_.seed),
+        train,
+        train,  # it is rank 0 that judges
+        config_,
+        device=device,
+        mean=dataset.mean,
+        std=dataset.std,
+        state=state,
+        group=group,
+    ).follow()
 
 
 def _keep_finished(training: _Training, store: Store, error: BaseException) -> None:
@@ -389,10 +616,10 @@ def _keep_finished(training: _Training, store: Store, error: BaseException) -> N
     if not finished:
         return
     status: Status = "diverged" if isinstance(error, NonFiniteLossError) else "interrupted"
-    if finished == training.epochs:  # it was only the saving that was interrupted
+    if finished == training.epochs and not training.is_partial:  # it was only the saving that was interrupted
         status = "complete"
     there = _manifest(store, training.run_id)
-    if there is not None and (there.status == "complete" or there.epochs_kept[-1] > finished):
+    if there is not None and (there.status == "complete" or there.epochs_kept[-1] > finished or training.is_partial):
         return
     training.observer.on_saved(store.save(training.content(status), replace=True))
 

@@ -108,6 +108,7 @@ class EnvironmentRecord(_Record):
     device: str
     device_name: str
     threads: Count
+    processes: Annotated[int, Field(ge=1)] = 1  # that trained together
 
 
 class FileRecord(_Record):
@@ -294,6 +295,21 @@ class Store:
 
         return self._read_or_raise(run_id, read)
 
+    def predictions_by_epoch(self, run_id: str, split: str) -> tuple[Predictions, ...]:
+        """What the model said about one split's images at each kept epoch, in their order, read in one go.
+
+        Raises:
+            InputError: the run kept no such split.
+            RunNotFoundError, RunDamagedError: as `manifest`.
+        """
+
+        def read(folder: int, manifest: RunManifest) -> tuple[Predictions, ...]:
+            with _verified(folder, manifest, _kept_split(manifest, split)) as file:
+                layers = range(len(manifest.epochs_kept))
+                return tuple(_unpacked(file, manifest, split=split, layer=layer) for layer in layers)
+
+        return self._read_or_raise(run_id, read)
+
     def weights(self, run_id: str) -> dict[str, npt.NDArray[Any]]:
         """The weights at the end of the last kept epoch, name -> array; raises like `manifest`."""
 
@@ -369,7 +385,7 @@ class Store:
             RunNotFoundError: no such run.
             StoreWriteError: the folder cannot even be looked into.
         """
-        if not (_is_run_id(run_id) or _SET_ASIDE.fullmatch(run_id)):
+        if not (is_run_id(run_id) or _SET_ASIDE.fullmatch(run_id)):
             raise self._not_found(run_id)
         with self._writing():
             self._place(run_id)
@@ -398,7 +414,7 @@ class Store:
         return sorted(shown | {target.name for target in targets if target and _RUN_ID.fullmatch(target.name)})
 
     def _read_or_raise(self, run_id: str, read: Callable[[int, RunManifest], T]) -> T:
-        if not _is_run_id(run_id):
+        if not is_run_id(run_id):
             raise self._not_found(run_id)
         try:
             return self._read(run_id, read)
@@ -472,7 +488,7 @@ class Store:
         try:
             yield
         except OSError as error:
-            raise StoreWriteError(f"cannot write to {self.root}: {_advice(error)}") from error
+            raise StoreWriteError(f"cannot write to {self.root}: {disk_advice(error)}") from error
 
 
 def thin_epochs(epochs: int, *, limit: int = 50) -> tuple[int, ...]:
@@ -500,7 +516,8 @@ class _Trouble(Exception):
         super().__init__(detail)
 
 
-def _is_run_id(text: str) -> bool:
+def is_run_id(text: str) -> bool:
+    """Whether a run can be called so: data set, model and eight hexadecimal digits."""
     return len(text) <= _MAX_ID_LENGTH and _RUN_ID.fullmatch(text) is not None
 
 
@@ -746,7 +763,7 @@ def _reason(error: OSError) -> str:
     return f"{error.strerror or error} ({error.filename})" if error.filename else f"{error.strerror or error}"
 
 
-def _advice(error: OSError) -> str:
+def disk_advice(error: OSError) -> str:
     """Expected, got, and what to do: for the ways in which a folder refuses to be written to."""
     found = _reason(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -8,30 +8,55 @@ training had happened.
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mnistcore import devices, inference, models
+from mnistcore import devices, distributed, inference, models
 from mnistcore.config import TrainConfig
 from mnistcore.data import Split
+from mnistcore.dense import DenseStack
+from mnistcore.distributed import Group
 from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
-from mnistcore.history import EpochReport
+from mnistcore.history import CurvePoint, EpochReport
 
 # Below so many multiplications a step (`mlp` takes 7 million with batches of 64, 28 with 256) CPU threads wait for each
 # other about as long as they work. With batches of 64 an epoch takes 2.4 s in one thread and 2.3 s in two on an idle
 # machine, but 4 to 17 s against 22 to 94 s beside eight other programs (torch 2.15, 2 cores, n = 2 to 3).
 SINGLE_THREAD_WORK = 16_000_000
+GATHERED_IMAGES = 4096  # about so many are fetched and changed at once, for several steps
 CHECK_EVERY = 50  # steps between two looks at the loss: a look makes the host wait for the device
 REPORT_SECONDS = 0.05  # at least this long between two calls of on_step
 MAX_SHIFT = 2  # pixels; MNIST's digits have a margin of four
 MAX_ROTATION = 12.0  # degrees; much more turns a 6 towards a 9
-SCALES = (0.88, 1.12)
+MAX_SCALE = 0.12  # that much larger or smaller
+MAX_SHEAR = 0.1  # pixels to the side per pixel down
+BEND = 1.5  # pixels: standard deviation of each control point; the pixels between move by about half of that
+BEND_SPANS = 5  # between control points, in each direction
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingState:
+    """Where a training stands between two steps: all it takes to go on as if it had never been left.
+
+    The order of the images, their augmentation and the learning rate are not in it: they follow from the
+    configuration and the place.
+    """
+
+    epoch: int  # the one under way, from 1; one more than there are where all are done
+    step: int  # steps done in it
+    correct: int  # images of these steps that were called right
+    seconds: float  # wall time of these steps
+    # "model/<name>", "optimizer/<parameter>/<name>", "average/<name>", "losses" float32 (step,), and the generators
+    # of layers that draw for themselves, "random" and "random-device", uint8.
+    tensors: Mapping[str, NDArray[Any]]
 
 
 def train(
@@ -45,36 +70,35 @@ def train(
     std: float,
     on_step: Callable[[int, int], None] | None = None,
 ) -> Iterator[EpochReport]:
-    """Train ``model`` in place, and report after each epoch; leaving the loop is stopping.
+    """Train ``model`` in place, and report after each epoch; leaving the loop is stopping. See `Training`."""
+    yield from Training(model, train, validation, config, device=device, mean=mean, std=std, on_step=on_step).epochs()
 
-    Between two reports the model holds the weights of the epoch reported last. The same configuration and
-    initial weights give the same weights on the same machine and device, on the CPU bit for bit. The training
-    loss and accuracy are those of the batches as they were learned from (augmented, smoothed labels, weights
-    changing under way); the validation loss is the plain cross-entropy.
+
+class Training:
+    """One training of one model, which can be left between any two steps and gone on with in another process.
+
+    The same configuration and initial weights give the same weights on the same machine and device, on the CPU
+    bit for bit, whether it was left in between or not. The training loss and accuracy are those of the batches
+    as they were learned from (augmented, smoothed labels, weights changing under way); the validation loss is
+    the plain cross-entropy.
 
     Args:
+        model: trained in place. Between two reports it holds the weights of the epoch reported last.
         mean: of the training pixels, on the scale 0 to 1.
         std: their standard deviation, on the same scale.
-        on_step: called with the steps done and those of the whole training, at most about 20 times a second.
+        state: where to go on, as `state` gave it for the same configuration and images; None: at the beginning.
+        on_step: called between two steps with the steps done and those of the whole training, at most about 20
+            times a second. What it raises ends the training; it may call `state` and `report_so_far`.
+        on_curve: called every `CHECK_EVERY` steps with the loss and the accuracy over them.
+        group: the processes that train together. Only rank 0 calls anything, and the others call `follow`.
 
     Raises:
         ConfigError: a batch is larger than the training set.
-        InputError: there are no training or no validation images.
+        InputError: there are no training or no validation images, or the state is another training's.
         NonFiniteLossError: the loss became NaN or infinite. The weights are spoilt: who wants those of
             the last report has copied them then.
         DeviceError: the device has no memory left.
     """
-    images = len(train.images)
-    if images == 0 or len(validation.images) == 0:
-        raise InputError(f"expected training and validation images, got {images} and {len(validation.images)}")
-    if config.batch_size > images:
-        raise ConfigError(f"batch_size: expected at most the {images} training images, got {config.batch_size}")
-    with devices.memory_guard(device):
-        yield from _Loop(model, train, validation, config, device, mean, std, on_step).epochs()
-
-
-class _Loop:
-    """What stays the same, or goes on, from one epoch to the next."""
 
     def __init__(
         self,
@@ -82,89 +106,325 @@ class _Loop:
         train: Split,
         validation: Split,
         config: TrainConfig,
+        *,
         device: torch.device,
         mean: float,
         std: float,
-        on_step: Callable[[int, int], None] | None,
+        state: TrainingState | None = None,
+        on_step: Callable[[int, int], None] | None = None,
+        on_curve: Callable[[CurvePoint], None] | None = None,
+        group: Group = distributed.ALONE,
     ) -> None:
+        images = len(train.images)
+        if images == 0 or len(validation.images) == 0:
+            raise InputError(f"expected training and validation images, got {images} and {len(validation.images)}")
+        if config.batch_size > images:
+            raise ConfigError(f"batch_size: expected at most the {images} training images, got {config.batch_size}")
         self._config, self._device, self._mean, self._std = config, device, mean, std
-        self._model = model.to(device).to(memory_format=devices.memory_format(device))
-        self._optimizer = OPTIMIZERS[config.optimizer](model, config)
+        self._validation, self._group = validation, group
+        self.validation_logits: NDArray[np.float32] | None = None  # (N, C), of the epoch reported last
+        self._steps = math.ceil(images / config.batch_size)  # in one epoch
         self._factor = SCHEDULES[config.schedule]
-        self._pixels = AUGMENTATIONS[config.augmentation](torch.tensor(train.images, device=device))
-        self._labels = torch.tensor(train.labels, device=device)
-        self._validation = validation
-        self._steps = math.ceil(len(train.images) / config.batch_size)  # in one epoch
-        self._one_thread = device.type == "cpu" and _multiplications(model) * config.batch_size < SINGLE_THREAD_WORK
         self._ticker = _Ticker(on_step, self._steps * config.epochs)
+        self._on_curve = on_curve
+        self._epoch, self._step, self._earlier_seconds = 1, 0, 0.0
+        self._began = time.perf_counter()
+        self._random: tuple[Tensor, Tensor | None] | None = None  # to be put back when the epoch is gone on with
+        with devices.memory_guard(device):
+            self._model = group.prepared(model.to(device).to(memory_format=devices.memory_format(device)))
+            alone = group is distributed.ALONE and DenseStack.fits(self._model)
+            self._dense = DenseStack(self._model, batch_size=config.batch_size) if alone else None
+            self._parameters = [self._dense.parameter] if self._dense else list(self._model.parameters())
+            self._optimizer = OPTIMIZERS[config.optimizer](self._parameters, config)
+            self._average = _Average(model, config.averaging) if config.averaging else None
+            self._pixels = AUGMENTATIONS[config.augmentation](torch.tensor(train.images, device=device))
+            self._labels = torch.tensor(train.labels, device=device)
+            self._losses = torch.zeros(self._steps, device=device)
+            self._correct = torch.zeros((), dtype=torch.int64, device=device)
+            if state is not None:
+                self._go_on_from(state)
+            self._learner = group.learner(self._model)
+            work = _multiplications(model) * config.batch_size
+        # A CPU gains from a shorter number type in convolutions, and nothing in dense layers as small as ours.
+        self._mixed = device.type != "cpu" or any(isinstance(layer, nn.Conv2d) for layer in model.modules())
+        self._one_thread = device.type == "cpu" and work < SINGLE_THREAD_WORK
+
+    @property
+    def steps(self) -> int:
+        """How many there are in the whole training."""
+        return self._steps * self._config.epochs
+
+    @property
+    def steps_done(self) -> int:
+        """How many of them are done."""
+        return (self._epoch - 1) * self._steps + self._step
 
     def epochs(self) -> Iterator[EpochReport]:
-        for epoch in range(1, self._config.epochs + 1):
-            yield self._epoch(epoch)
+        """Train, and report after each epoch; leaving the loop is stopping."""
+        with devices.memory_guard(self._device):
+            while self._epoch <= self._config.epochs:
+                rate = self._learn()
+                with self._group.judging(self.steps_done), self.judged():
+                    report = self._report(rate)
+                    self._begin_epoch(self._epoch + 1)
+                    yield report
 
-    def _epoch(self, epoch: int) -> EpochReport:
-        began = time.perf_counter()
-        images, batch_size = len(self._labels), self._config.batch_size
-        generator = _epoch_generator(self._config.seed, epoch)
+    def follow(self) -> None:
+        """Train along with rank 0 until the last epoch is done, or rank 0 ends the training."""
+        with devices.memory_guard(self._device):
+            while self._epoch <= self._config.epochs:
+                self._learn()
+                with self._group.judging(self.steps_done):
+                    self._begin_epoch(self._epoch + 1)
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Inside, the model holds the weights that are judged and kept: averaged ones, where the recipe averages."""
+        if self._average is None:
+            yield
+            return
+        with self._average.shown():
+            yield
+
+    def report_so_far(self) -> EpochReport:
+        """The report of the epoch under way as if it ended here; to be asked for in ``on_step``, inside `judged`."""
+        return self._report(self._set_rate(self.steps_done - 1))
+
+    def state(self) -> TrainingState:
+        """Where the training stands; to be asked for in ``on_step`` or between two reports.
+
+        Raises:
+            NonFiniteLossError: it stands where nobody can go on.
+        """
+        _require_finite(self._losses, epoch=self._epoch, after=0, until=self._step)
+        weights = self._model.state_dict() | (self._average.hidden if self._average else {})
+        tensors = {f"model/{name}": tensor for name, tensor in weights.items()}
+        for number, values in self._optimizer_state().items():
+            tensors |= {f"optimizer/{number}/{name}": value for name, value in values.items() if value is not None}
+        if self._average:
+            tensors |= {f"average/{name}": tensor for name, tensor in self._average.tensors.items()}
+        tensors["losses"] = self._losses[: self._step]
+        if self._step:
+            tensors["random"] = torch.get_rng_state()
+            if self._device.type == "cuda":
+                tensors["random-device"] = torch.cuda.get_rng_state(self._device)
+        return TrainingState(
+            epoch=self._epoch,
+            step=self._step,
+            correct=int(self._correct),
+            seconds=self._seconds() if self._step else 0.0,
+            tensors={name: _array(tensor) for name, tensor in tensors.items()},
+        )
+
+    def _go_on_from(self, state: TrainingState) -> None:
+        tensors = {name: torch.tensor(array) for name, array in state.tensors.items()}
+        try:
+            self._model.load_state_dict(_below("model/", tensors))
+            if self._average:
+                self._average.load(_below("average/", tensors))
+            kept: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in _below("optimizer/", tensors).items():
+                number, _, key = name.partition("/")
+                kept.setdefault(int(number), {})[key] = tensor
+            self._load_optimizer_state(kept)
+            self._losses[: state.step] = tensors["losses"].to(self._device)
+            if "random" in tensors:
+                self._random = tensors["random"], tensors.get("random-device")
+        except (RuntimeError, LookupError, ValueError) as error:
+            raise InputError(
+                f"state: expected that of a training of {self._config.model}, got another: {error}"
+            ) from error
+        self._epoch, self._step, self._earlier_seconds = state.epoch, state.step, state.seconds
+        self._correct.fill_(state.correct)
+
+    def _optimizer_state(self) -> dict[int, dict[str, Tensor]]:
+        """What the optimiser remembers of each of the model's parameters, in their order."""
+        state: dict[int, dict[str, Tensor]] = self._optimizer.state_dict()["state"]
+        if self._dense is None or not state:
+            return state
+        parts = {name: self._dense.split(value) for name, value in state[0].items() if value is not None}
+        return {number: {name: part[number] for name, part in parts.items()} for number in range(self._dense.count)}
+
+    def _load_optimizer_state(self, state: dict[int, dict[str, Tensor]]) -> None:
+        if self._dense is None or not state:
+            laid_out = {
+                number: {name: _laid_out_as(self._parameters[number], value) for name, value in values.items()}
+                for number, values in state.items()
+            }
+        else:
+            laid_out = {
+                0: {name: self._dense.joined([state[number][name] for number in sorted(state)]) for name in state[0]}
+            }
+        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": laid_out})
+
+    def _begin_epoch(self, epoch: int) -> None:
+        self._epoch, self._step, self._earlier_seconds = epoch, 0, 0.0
+        self._losses.zero_()
+        self._correct.zero_()
+
+    def _seconds(self) -> float:
+        return self._earlier_seconds + time.perf_counter() - self._began
+
+    def _learn(self) -> float:
+        """The steps of the epoch under way that are not done yet; gives the rate of the last one."""
+        self._began = time.perf_counter()
+        images = len(self._labels)
+        generator = _epoch_generator(self._config.seed, self._epoch)
         order = torch.randperm(images, generator=generator).to(self._device)
         changes = self._pixels.draw(images, generator).to(self._device)
-        losses = torch.zeros(self._steps, device=self._device)
-        correct = torch.zeros((), dtype=torch.int64, device=self._device)
-        rate = 0.0
+        rate, checked, right = self._set_rate(self.steps_done - 1), self._step, int(self._correct)
         self._model.train()
-        with _own_random_state(self._device, generator), _threads(1 if self._one_thread else torch.get_num_threads()):
-            for step in range(self._steps):
-                rate = self._set_rate((epoch - 1) * self._steps + step)
-                here = slice(step * batch_size, (step + 1) * batch_size)
-                loss, hits = self._step(order[here], changes[here])
-                losses[step] = loss
-                correct += hits
-                if (step + 1) % CHECK_EVERY == 0 or step + 1 == self._steps:
-                    _require_finite(losses, epoch=epoch, after=step + 1 - CHECK_EVERY, until=step + 1)
-                self._ticker.step((epoch - 1) * self._steps + step + 1)
-        sizes = np.diff(np.minimum(np.arange(self._steps + 1) * batch_size, images))
-        train_loss = float(np.average(losses.cpu().double().numpy(), weights=sizes))
-        seconds = time.perf_counter() - began
+        with (
+            _own_random_state(self._device, generator, self._group.rank),
+            _threads(1 if self._one_thread else torch.get_num_threads()),
+        ):
+            self._put_random_back()
+            for batch, labels in self._batches(order, changes):
+                rate = self._set_rate(self.steps_done)
+                loss, hits = self._learn_batch(batch, labels)
+                self._losses[self._step] = loss
+                self._correct += hits
+                self._step += 1
+                if self._step % CHECK_EVERY == 0 or self._step == self._steps:
+                    _require_finite(self._losses, epoch=self._epoch, after=checked, until=self._step)
+                    right = self._draw_curve(checked, right)
+                    checked = self._step
+                self._group.meet(self.steps_done, self.steps, self._ticker.step)
+        return rate
+
+    def _batches(self, order: Tensor, changes: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """The images, normalised, and the labels of each step that the epoch under way has left."""
+        images, batch_size = len(order), self._config.batch_size
+        together = batch_size * (max(1, GATHERED_IMAGES // batch_size) if self._group.size == 1 else 1)
+        for first in range(self._step * batch_size, images, together):
+            here = self._group.share(first, min(first + together, images))
+            pixels = self._pixels.batch(order[here], changes[here])
+            batches = torch.split(inference.normalised(pixels, mean=self._mean, std=self._std), batch_size)
+            labels = torch.split(self._labels.index_select(0, order[here]), batch_size)
+            yield from zip(batches, labels, strict=True)
+
+    def _draw_curve(self, after: int, right: int) -> int:
+        """Tells of the steps since ``after``, when ``right`` images were called right; gives how many are now."""
+        now, batch_size = int(self._correct), self._config.batch_size
+        if self._on_curve is not None and self._step > after:
+            images = min(self._step * batch_size, len(self._labels)) - after * batch_size
+            loss = float(self._losses[after : self._step].mean())
+            self._on_curve(CurvePoint(step=self.steps_done, loss=loss, accuracy=(now - right) / images))
+        return now
+
+    def _report(self, rate: float) -> EpochReport:
+        images = min(self._step * self._config.batch_size, len(self._labels))
+        sizes = np.diff(np.minimum(np.arange(self._step + 1) * self._config.batch_size, images))
+        train_loss = float(np.average(self._losses[: self._step].cpu().double().numpy(), weights=sizes))
+        seconds = self._seconds()
         validation_loss, validation_accuracy = self._validate()
         if not math.isfinite(validation_loss):  # the last step of the epoch may have been the one that spoilt it
-            raise NonFiniteLossError(epoch=epoch, step=self._steps, loss=validation_loss)
+            raise NonFiniteLossError(epoch=self._epoch, step=self._step, loss=validation_loss)
         return EpochReport(
-            epoch=epoch,
+            epoch=self._epoch,
             train_loss=train_loss,
-            train_accuracy=int(correct) / images,
+            train_accuracy=int(self._correct) / images,
             validation_loss=validation_loss,
             validation_accuracy=validation_accuracy,
             learning_rate=rate,
-            seconds=time.perf_counter() - began,
+            seconds=self._seconds(),
             images_per_second=images / seconds,
+            share=self._step / self._steps,
         )
 
-    def _step(self, indices: Tensor, changes: Tensor) -> tuple[Tensor, Tensor]:
-        labels = self._labels.index_select(0, indices)
-        batch = inference.normalised(self._pixels.batch(indices, changes), mean=self._mean, std=self._std)
-        with devices.autocast(self._device):
-            logits = self._model(batch)
-        logits = logits.float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=self._config.label_smoothing)
-        self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+    def _learn_batch(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        smoothing = self._config.label_smoothing
+        if self._dense is not None:
+            loss, logits = self._dense.learn(images, labels, label_smoothing=smoothing)
+        else:
+            with devices.autocast(self._device) if self._mixed else nullcontext():
+                logits = self._learner(images)
+            logits = logits.float()
+            loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
+            self._optimizer.zero_grad()
+            self._group.scaled(loss).backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
-        return loss.detach(), (logits.detach().argmax(1) == labels).sum()
+        if self._average is not None:
+            self._average.update(self.steps_done)
+        return self._group.summed(loss.detach(), (logits.detach().argmax(1) == labels).sum())
 
     def _set_rate(self, step: int) -> float:
         # The middle of the step: then a training of a single step, too, has a rate above zero.
-        rate = self._config.learning_rate * self._factor((step + 0.5) / (self._steps * self._config.epochs))
+        rate = self._config.learning_rate * self._factor((step + 0.5) / self.steps)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         return rate
 
     def _validate(self) -> tuple[float, float]:
-        logits = torch.from_numpy(
-            inference.logits(self._model, self._validation.images, device=self._device, mean=self._mean, std=self._std)
+        self.validation_logits = inference.logits(
+            self._model, self._validation.images, device=self._device, mean=self._mean, std=self._std
         )
-        labels = torch.tensor(self._validation.labels)
+        logits, labels = torch.from_numpy(self.validation_logits), torch.tensor(self._validation.labels)
         loss = F.cross_entropy(logits.double(), labels)
         return float(loss), int((logits.argmax(1) == labels).sum()) / len(labels)
+
+    def _put_random_back(self) -> None:
+        if self._random is None:
+            return
+        host, device = self._random
+        torch.set_rng_state(host)
+        if device is not None and self._device.type == "cuda":
+            torch.cuda.set_rng_state(device, self._device)
+        self._random = None
+
+
+class _Average:
+    """The mean of the weights over the steps, the latest counting most: it is judged and kept in their place.
+
+    After step n (from 1) it is k times the mean before and 1 - k times the weights, with
+    k = min(keep, (1 + n) / (10 + n)): the beginning, when the weights move fast, is soon forgotten. Source of the
+    idea: Polyak and Juditsky 1992; of the growing k: tf.train.ExponentialMovingAverage.
+    """
+
+    def __init__(self, model: nn.Module, keep: float) -> None:
+        self._keep = keep
+        self._live = {name: tensor for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
+        self.tensors = {name: tensor.clone() for name, tensor in self._live.items()}
+        self.hidden: dict[str, Tensor] = {}  # the weights themselves, while the model holds their mean
+
+    def update(self, steps_done: int) -> None:
+        """Take in the weights as they are after ``steps_done`` steps and one."""
+        keep = min(self._keep, (2 + steps_done) / (11 + steps_done))
+        torch._foreach_lerp_(list(self.tensors.values()), list(self._live.values()), 1 - keep)
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Inside, the model holds the mean."""
+        self.hidden = {name: tensor.clone() for name, tensor in self._live.items()}
+        _copy(self.tensors, to=self._live)
+        try:
+            yield
+        finally:
+            _copy(self.hidden, to=self._live)
+            self.hidden = {}
+
+    def load(self, tensors: Mapping[str, Tensor]) -> None:
+        """Take a mean from elsewhere; raises KeyError where it is another model's."""
+        _copy({name: tensors[name] for name in self.tensors}, to=self.tensors)
+
+
+def _copy(source: Mapping[str, Tensor], *, to: Mapping[str, Tensor]) -> None:
+    for name, tensor in to.items():
+        tensor.copy_(source[name])
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _laid_out_as(parameter: Tensor, tensor: Tensor) -> Tensor:
+    """The same values in the parameter's order in memory, where they are as many: fused kernels go by memory."""
+    return torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
+
+
+def _array(tensor: Tensor) -> NDArray[Any]:
+    array: NDArray[Any] = tensor.detach().clone(memory_format=torch.contiguous_format).cpu().numpy()
+    return array
 
 
 def _multiplications(model: nn.Module) -> int:
@@ -215,9 +475,9 @@ def _epoch_generator(seed: int, epoch: int) -> torch.Generator:
 
 
 @contextmanager
-def _own_random_state(device: torch.device, generator: torch.Generator) -> Iterator[None]:
+def _own_random_state(device: torch.device, generator: torch.Generator, rank: int) -> Iterator[None]:
     """For layers that draw for themselves (dropout): seeded inside, the caller's numbers untouched."""
-    seed = int(torch.randint(2**62, (), generator=generator))
+    seed = int(torch.randint(2**62, (), generator=generator)) + rank  # each share draws its own
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         # Not torch.manual_seed: it would seed every device, and fork_rng puts back only those named.
         torch.default_generator.manual_seed(seed)
@@ -263,9 +523,9 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 # foreach and 2.72 s with a loop over the tensors (torch 2.15, 2 cores, n = 1).
 
 
-def _adam(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def _adam(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
     return torch.optim.Adam(
-        model.parameters(),
+        parameters,
         lr=config.learning_rate,
         betas=config.betas,
         weight_decay=config.weight_decay,
@@ -273,9 +533,9 @@ def _adam(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     )
 
 
-def _adamw(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def _adamw(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
-        model.parameters(),
+        parameters,
         lr=config.learning_rate,
         betas=config.betas,
         weight_decay=config.weight_decay,
@@ -283,11 +543,11 @@ def _adamw(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     )
 
 
-def _sgd(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def _sgd(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
     """Nesterov's momentum where there is one: the first beta, which is Adam's momentum too."""
     momentum = config.betas[0]
     return torch.optim.SGD(
-        model.parameters(),
+        parameters,
         lr=config.learning_rate,
         momentum=momentum,
         nesterov=momentum > 0,
@@ -296,7 +556,7 @@ def _sgd(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
     )
 
 
-OPTIMIZERS: dict[str, Callable[[nn.Module, TrainConfig], torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], TrainConfig], torch.optim.Optimizer]] = {
     "adam": _adam,
     "adamw": _adamw,
     "sgd": _sgd,
@@ -343,31 +603,95 @@ class _Shifted:
         return self._windows[indices, changes[:, 0], changes[:, 1]].unsqueeze(1)
 
 
-class _Affine:
+class _Warped:
+    """Where each pixel comes from is a sum of fixed fields: one matrix product for many images, then interpolation."""
+
+    def __init__(self, images: Tensor, fields: Tensor) -> None:
+        self._images, self._fields = images, fields.to(images.device)  # (K, H * W): fields that a change weighs
+
+    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
+        """``changes`` is float32 (B, 2, K): the weights of the fields, to the right and down."""
+        images = self._images.index_select(0, indices).unsqueeze(1).float()
+        count, _, height, width = images.shape
+        grid = (changes.reshape(2 * count, -1) @ self._fields).view(count, 2, height, width).permute(0, 2, 3, 1)
+        return F.grid_sample(images, grid, padding_mode="zeros", align_corners=False)
+
+
+class _Affine(_Warped):
     """A small turn, a small change of size and a shift at once, interpolated."""
 
     def __init__(self, images: Tensor) -> None:
-        self._images = images
+        super().__init__(images, _plane(*images.shape[1:]))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        spread = torch.rand(4, count, generator=generator)
-        angle = (2 * spread[0] - 1) * math.radians(MAX_ROTATION)
-        scale = SCALES[0] + (SCALES[1] - SCALES[0]) * spread[1]
-        height, width = self._images.shape[1:]
-        down = (2 * spread[2] - 1) * 2 * MAX_SHIFT / height  # the grid runs from -1 to 1: 2 / height is one pixel
-        right = (2 * spread[3] - 1) * 2 * MAX_SHIFT / width
-        cosine, sine = angle.cos() * scale, angle.sin() * scale
-        rows = (torch.stack((cosine, -sine, right), 1), torch.stack((sine, cosine, down), 1))
-        return torch.stack(rows, 1)  # (N, 2, 3): where in the old image each pixel of the new one comes from
+        spread = 2 * torch.rand(4, count, generator=generator) - 1
+        scale = 1 + MAX_SCALE * spread[1]
+        return _mapping(self._images, spread[0], scale, scale, torch.zeros(count), spread[2], spread[3])
 
-    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        images = self._images.index_select(0, indices).unsqueeze(1).float()
-        grid = F.affine_grid(changes, list(images.shape), align_corners=False)
-        return F.grid_sample(images, grid, padding_mode="zeros", align_corners=False)
+
+class _Elastic(_Warped):
+    """As affine, with a shear, each direction's own size, and a smooth random bending of the sheet.
+
+    The bending is a cubic B-spline over a grid of control points that are moved at random. Source of the idea: Simard,
+    Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied to visual document analysis".
+    """
+
+    def __init__(self, images: Tensor) -> None:
+        height, width = images.shape[1:]
+        down, right = _spline(height), _spline(width)
+        bends = torch.einsum("ya,xb->abyx", down, right).reshape(-1, height * width)
+        self._points = len(bends)
+        super().__init__(images, torch.cat((_plane(height, width), bends)))
+
+    def draw(self, count: int, generator: torch.Generator) -> Tensor:
+        spread = 2 * torch.rand(6, count, generator=generator) - 1
+        across, along = 1 + MAX_SCALE * spread[1], 1 + MAX_SCALE * spread[2]
+        mapping = _mapping(self._images, spread[0], across, along, MAX_SHEAR * spread[3], spread[4], spread[5])
+        pixel = 2 / self._images.shape[2]
+        bends = BEND * pixel * torch.randn(count, 2, self._points, generator=generator)
+        return torch.cat((mapping, bends), 2)
+
+
+def _plane(height: int, width: int) -> Tensor:
+    """float32 (3, H * W): how far right, how far down, and 1, on grid_sample's scale from -1 to 1."""
+    right, down = ((2 * torch.arange(size) + 1) / size - 1 for size in (width, height))
+    return torch.stack((right.repeat(height), down.repeat_interleave(width), torch.ones(height * width)))
+
+
+def _mapping(
+    images: Tensor, turn: Tensor, across: Tensor, along: Tensor, shear: Tensor, right: Tensor, down: Tensor
+) -> Tensor:
+    """float32 (N, 2, 3): where in the old image each pixel of the new one comes from; turn and shifts from -1 to 1."""
+    angle = turn * math.radians(MAX_ROTATION)
+    cosine, sine = angle.cos(), angle.sin()
+    height, width = images.shape[1:]
+    shifts = right * 2 * MAX_SHIFT / width, down * 2 * MAX_SHIFT / height  # the scale has 2 / width a pixel
+    return torch.stack(
+        (
+            torch.stack((cosine * across, cosine * shear - sine * along, shifts[0]), 1),
+            torch.stack((sine * across, sine * shear + cosine * along, shifts[1]), 1),
+        ),
+        1,
+    )
+
+
+def _spline(size: int) -> Tensor:
+    """float32 (size, BEND_SPANS + 3): the weight of each control point of a uniform cubic B-spline at each pixel."""
+    place = (torch.arange(size) + 0.5) / size * BEND_SPANS
+    span = place.floor().long()
+    way = place - span
+    weights = torch.stack(
+        ((1 - way) ** 3, 3 * way**3 - 6 * way**2 + 4, -3 * way**3 + 3 * way**2 + 3 * way + 1, way**3), 1
+    )
+    points = torch.zeros(size, BEND_SPANS + 3)
+    for number in range(4):
+        points[torch.arange(size), span + number] = weights[:, number] / 6
+    return points
 
 
 AUGMENTATIONS: dict[str, Callable[[Tensor], Pixels]] = {
     "none": _Unchanged,
     "shift": _Shifted,
     "affine": _Affine,
+    "elastic": _Elastic,
 }

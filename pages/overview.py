@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnistcore import metrics
 from ui import cache, figures, format, primer, widgets
-from ui.overview import draw_model, draw_samples
+from ui.overview import draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
 checkpoint = widgets.begin_page("overview")
@@ -74,9 +74,12 @@ with left:
         figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=words)
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
         st.caption(t("overview.curve.note"))
+        draw_partial(history)
     draw_model(run)
 with right:
     draw_samples(checkpoint)
+
+draw_learned(checkpoint)
 
 st.subheader(t("overview.classes"), anchor=False)
 rates = evaluation.rates

@@ -48,14 +48,15 @@ def serve(artifacts: Path, *, data: Path | None = None) -> Iterator[str]:
     with log.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
-            _wait_until_healthy(port, process, log)
+            wait_until_healthy(port, process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait_until_healthy(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def wait_until_healthy(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server that was just started answers."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the server ended: {log.read_text()}"

@@ -1,12 +1,16 @@
-"""Owns the fixtures that more than one test file uses: folders, the real MNIST, the browser."""
+"""Owns the fixtures that more than one test file uses: folders, faults, toys, the real MNIST, the browser."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.chromium import find_chromium
+
+if TYPE_CHECKING:
+    from tests.disk_faults import Faults
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +29,34 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "artifacts"
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
     return folder
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> "Faults":
+    """The disk, any step of which can be made to fail."""
+    from tests.disk_faults import Faults
+
+    return Faults(monkeypatch)
+
+
+@pytest.fixture
+def toy_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The toys of tests.forks can be named in a configuration, and those that go wrong have not yet."""
+    from mnistcore import models
+    from tests.forks import TOYS
+
+    monkeypatch.setenv("TOY_FAULT", str(tmp_path / "has-gone-wrong"))
+    for name, make in TOYS.items():
+        monkeypatch.setitem(models.MODELS, name, make)
+
+
+@pytest.fixture
+def forked_workers(monkeypatch: pytest.MonkeyPatch, toy_models: None) -> None:
+    """Trainings that `jobs.start` starts are there at once, and know the toys."""
+    from mnistcore import jobs
+    from tests.forks import fork_worker
+
+    monkeypatch.setattr(jobs, "_spawn", fork_worker)
 
 
 @pytest.fixture(scope="session")

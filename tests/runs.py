@@ -1,14 +1,15 @@
-"""Owns made-up runs for the pages to show: stored predictions for real test images, with mistakes, not trained."""
+"""Owns made-up runs for the pages to show, with real test images and mistakes, and what makes two runs the same."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mnistcore.config import make_config
 from mnistcore.data import DATASETS, load_split
-from mnistcore.store import ClassRecord, DatasetRecord, RunContent
+from mnistcore.store import PREDICTED_SPLITS, ClassRecord, DatasetRecord, RunContent, Store
 from tests.toys import toy_content
 
 MISTAKES = 0.1  # the share of test images that is misclassified at the last epoch, about
@@ -77,3 +78,26 @@ def numbers(content: RunContent, epoch: int | None = None) -> Mapping[str, np.nd
     labels, logits = content.predictions["test"]
     at = -1 if epoch is None else content.epochs_kept.index(epoch)
     return {"labels": labels, "logits": logits[at]}
+
+
+def result_of(store: Store, run_id: str) -> dict[str, Any]:
+    """All of a run that has to be the same when it is trained again: what is not wall time, bit for bit."""
+    manifest = store.manifest(run_id)
+    history = [asdict(report) for report in store.history(run_id)]
+    predictions = {
+        (split, epoch): store.predictions(run_id, split, epoch=epoch)
+        for split in PREDICTED_SPLITS
+        for epoch in manifest.epochs_kept
+    }
+    return {
+        "status": manifest.status,
+        "epochs": manifest.epochs_kept,
+        "accuracy": manifest.accuracy,
+        "weights": {name: array.tobytes() for name, array in store.weights(run_id).items()},
+        "history": [
+            {name: value for name, value in report.items() if name not in ("seconds", "images_per_second")}
+            for report in history
+        ],
+        "logits": {place: found.logits.tobytes() for place, found in predictions.items()},
+        "labels": {place: found.labels.tobytes() for place, found in predictions.items()},
+    }

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import atomic
+from mnistcore import atomic, processes
+from tests.disk_faults import Faults, Killed, steps_of
 
 
 def stage(target: Path, text: str, *, replace: bool) -> None:
@@ -102,7 +103,7 @@ def test_a_failed_second_rename_puts_the_old_folder_back(target: Path, monkeypat
 
 
 def test_a_writer_dead_between_two_renames_loses_nothing(target: Path) -> None:
-    wrapper = abandoned(target.parent, target.name, pid=2**22 + 1, started=1, machine=atomic._this_machine())
+    wrapper = abandoned(target.parent, target.name, pid=2**22 + 1, started=1, machine=processes.this_machine())
     (wrapper / "old").mkdir()
     (wrapper / "old" / "file").write_text("one")
     assert atomic.moved_away(target) == wrapper / "old"
@@ -112,7 +113,7 @@ def test_a_writer_dead_between_two_renames_loses_nothing(target: Path) -> None:
     assert atomic.moved_away(target) is None
 
 
-@pytest.mark.skipif(atomic._this_machine() is None, reason="needs /proc")
+@pytest.mark.skipif(processes.this_machine() is None, reason="needs /proc")
 def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from mnistcore import atomic\n"
@@ -124,15 +125,15 @@ def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.skipif(atomic._this_machine() is None, reason="needs /proc")
+@pytest.mark.skipif(processes.this_machine() is None, reason="needs /proc")
 def test_a_reused_process_number_is_not_taken_for_the_writer(tmp_path: Path) -> None:
-    abandoned(tmp_path, "run", pid=os.getpid(), started=1, machine=atomic._this_machine())
+    abandoned(tmp_path, "run", pid=os.getpid(), started=1, machine=processes.this_machine())
     atomic.remove_stale(tmp_path)
     assert os.listdir(tmp_path) == []
 
 
 def test_leaves_a_living_writer_alone_however_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if atomic._this_machine() is not None:
+    if processes.this_machine() is not None:
         monkeypatch.setattr(atomic, "UNKNOWN_WRITER_SECONDS", -1.0)
     with atomic.staging(tmp_path / "run") as staged:
         atomic.remove_stale(tmp_path)
@@ -152,7 +153,7 @@ def test_asks_only_for_the_age_where_the_writer_cannot_be_asked(
 
 
 def test_works_by_age_without_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atomic, "_PROC", tmp_path / "none")
+    monkeypatch.setattr(processes, "_PROC", tmp_path / "none")
     stage(tmp_path / "run", "one", replace=False)
     with atomic.staging(tmp_path / "run") as staged:
         atomic.remove_stale(tmp_path)
@@ -198,3 +199,56 @@ def test_what_could_not_be_freed_is_freed_later(target: Path, monkeypatch: pytes
     assert len(os.listdir(target.parent)) == 1
     atomic.remove_stale(target.parent)
     assert os.listdir(target.parent) == []
+
+
+# --- a single file ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
+    for text in (b"one", b"two"):
+        atomic.replace_file(tmp_path / "file", text)
+        assert (tmp_path / "file").read_bytes() == text
+        assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, None])
+def test_a_fault_at_any_step_leaves_the_old_file_or_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Faults, there: bool, code: int | None
+) -> None:
+    def prepared(name: str) -> Path:
+        path = tmp_path / name / "file"
+        path.parent.mkdir()
+        (path.parent / "other").write_bytes(b"other")
+        if there:
+            atomic.replace_file(path, b"old")
+        return path
+
+    path = prepared("count")
+    steps = steps_of(faults, lambda: atomic.replace_file(path, b"new"))
+    assert steps == 4  # write, wait, rename, wait
+    outcomes = []
+    for step in range(steps):
+        path = prepared(str(step))
+        faults.arm(step, lambda: Killed() if code is None else OSError(code, os.strerror(code)))
+        with pytest.raises((OSError, Killed)):
+            atomic.replace_file(path, b"new")
+        faults.disarm()
+        outcomes.append(path.exists() and path.read_bytes() == b"new")
+        assert outcomes[-1] or (path.read_bytes() == b"old" if there else not path.exists())
+        assert (path.parent / "other").read_bytes() == b"other"
+        assert (len(os.listdir(path.parent)) == 1 + path.exists()) or code is None
+        atomic.replace_file(path, b"new")
+        assert path.read_bytes() == b"new"
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "FILE_SECONDS", -1.0)
+            atomic.remove_stale(path.parent)
+        assert sorted(os.listdir(path.parent)) == ["file", "other"]
+    assert outcomes == [False, False, False, True]
+
+
+def test_a_file_on_its_way_is_left_alone_while_it_may_be_somebodys(tmp_path: Path) -> None:
+    on_its_way = tmp_path / f".tmp-file-{os.getpid()}-0123abcd"
+    on_its_way.touch()
+    atomic.remove_stale(tmp_path)
+    assert on_its_way.exists()

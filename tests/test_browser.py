@@ -16,6 +16,7 @@ from mnistcore.evaluation import Evaluation, evaluate_predictions
 from mnistcore.store import Store
 from tests.browser import OPTIONS, forward, serve, settle, visit
 from tests.runs import shown_content
+from ui import navigation
 
 PAGES = ("", "overview", "confusion_matrix", "class_by_class", "misclassified")
 TITLES = {
@@ -118,7 +119,7 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: 
         visit(page, f"{address}/{name}")
         expect(page.locator("h1")).to_have_text(TITLES[name])
         expect(page.get_by_test_id("stSidebar").get_by_text("Checkpoint")).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(4)
+        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(navigation.PAGES))
         assert chosen(page, "run") == Store(runs / "runs").listing().runs[0].run_id
         page.close()  # before the server ends, which a page complains about
 

@@ -2,21 +2,26 @@
 
 import json
 import os
+import re
 import signal
+import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from mnistcore import data
+from mnistcore import data, held_models, holders, jobs
 from mnistcore.__main__ import app
-from mnistcore.config import MAX_SEED, PRESETS, make_config, run_id
+from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
 from mnistcore.data import DATASETS
 from mnistcore.errors import DataUnavailableError
 from mnistcore.models import MODELS
@@ -24,7 +29,20 @@ from mnistcore.store import Store
 from tests.toys import toy_config, toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("train", "starter", "list", "show", "evaluate", "delete", "datasets", "devices")
+COMMANDS = (
+    "train",
+    "resume",
+    "stop",
+    "jobs",
+    "starter",
+    "list",
+    "show",
+    "evaluate",
+    "delete",
+    "datasets",
+    "devices",
+    "release",
+)
 
 
 def call(*arguments: str, answer: str = "") -> Any:
@@ -57,14 +75,20 @@ def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- help ---------------------------------------------------------------------------------------------------------
 
 
+def shown_commands() -> dict[str, Any]:
+    """Those that help shows: what a process is started with by another one is nobody's to type."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return {name: command for name, command in commands.items() if not command.hidden}
+
+
 def parameters() -> Iterator[tuple[str, Any]]:
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in shown_commands().items():
         for parameter in command.params:
             yield name, parameter
 
 
 def test_there_are_the_commands_that_the_documents_name() -> None:
-    assert tuple(typer.main.get_command(app).commands) == COMMANDS  # type: ignore[attr-defined]
+    assert tuple(shown_commands()) == COMMANDS
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -128,11 +152,77 @@ def test_train_prints_one_object_and_says_the_rest_elsewhere() -> None:
 
 def test_every_option_of_train_reaches_the_configuration() -> None:
     options = {"--seed": 7, "--epochs": 1, "--batch-size": 300, "--learning-rate": 0.02}
+    options |= {"--optimizer": "sgd", "--schedule": "cosine", "--augmentation": "shift"}
+    options |= {"--weight-decay": 0.003, "--label-smoothing": 0.2, "--averaging": 0.5}
     words = [str(word) for pair in options.items() for word in pair]
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", *words)
     config = Store.default().manifest(run["run_id"]).config
     assert (config.seed, config.epochs, config.batch_size, config.learning_rate) == (7, 1, 300, 0.02)
-    assert config.augmentation == "affine"
+    assert (config.optimizer, config.schedule, config.augmentation) == ("sgd", "cosine", "shift")
+    assert (config.weight_decay, config.label_smoothing, config.averaging) == (0.003, 0.2, 0.5)
+
+
+def test_the_preset_decides_what_is_not_given() -> None:
+    run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", "--epochs", "1")
+    assert Store.default().manifest(run["run_id"]).config == make_config("digits", "linear", "best", epochs=1)
+
+
+SWEEP = ("train", "--dataset", "digits", "--model", "linear", "--model", "mlp", "--seed", "1", "--seed", "2")
+
+
+def test_several_are_trained_in_order_and_what_is_there_is_skipped() -> None:
+    document("train", "--dataset", "digits", "--model", "mlp", "--seed", "1", "--epochs", "1")
+    found = document(*SWEEP, "--epochs", "1")
+    assert [(run["model"], run["seed"]) for run in found] == [("linear", 1), ("linear", 2), ("mlp", 1), ("mlp", 2)]
+    assert [run["cached"] for run in found] == [False, False, True, False]
+    assert all(run["preset"] == "quick" and run["error"] is None for run in found)
+    assert len(Store.default().listing().runs) == 4
+
+    shown = call(*SWEEP, "--epochs", "1")
+    assert shown.exit_code == 0
+    assert shown.stdout.count("cached") == 4
+    for run in found:
+        assert run["run_id"] in shown.stdout
+    mean = statistics.mean(run["accuracy"] for run in found[:2])
+    for words in ("mean accuracy", "standard deviation", f"{mean:.2%}".replace("%", " %")):
+        assert words in shown.stdout
+
+
+def test_a_sweep_goes_on_after_a_failure_and_says_so_with_1() -> None:
+    wrong = ("--optimizer", "sgd", "--learning-rate", "10", "--schedule", "constant", "--epochs", "2")
+    result = call(*SWEEP, *wrong, "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)
+    assert len(found) == 4
+    failed = [run for run in found if run["status"] == "failed"]
+    assert {run["model"] for run in failed} == {"mlp"}
+    assert all(run["error"]["kind"] == "NonFiniteLossError" and run["accuracy"] is None for run in failed)
+    assert result.stderr.count("failed: the loss became") == len(failed)
+    assert call(*SWEEP, *wrong).stdout.count("failed") == len(failed)
+
+
+def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, calls = jobs.run, []
+
+    def interrupted(config: Any, **options: Any) -> Any:
+        calls.append(config)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return run(config, **options)
+
+    monkeypatch.setattr(jobs, "run", interrupted)
+    result = call(*SWEEP, "--epochs", "1", "--json")
+    assert result.exit_code == 130
+    assert [(run["model"], run["seed"]) for run in json.loads(result.stdout)] == [("linear", 1), ("linear", 2)]
+    assert "2 of 4 configurations were done" in result.stderr
+    assert len(calls) == 3
+    assert len(Store.default().listing().runs) == 2
+
+
+def test_a_device_that_is_not_here_ends_a_sweep_at_once() -> None:
+    result = call(*SWEEP, "--device", "cuda:99", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (2, [])
+    assert result.stderr.count("is not here") == 1
 
 
 @pytest.mark.parametrize(
@@ -145,7 +235,18 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
         (("--learning-rate", "-1"), ("learning_rate", "greater than 0")),
         (("--batch-size", "1258"), ("batch_size", "1257")),
         (("--seed", str(2**70)), ("seed", str(MAX_SEED))),
-        (("--device", "abacus"), ("auto", "cpu")),
+        (("--device", "abacus"), ("--device", "auto", "cpu")),
+        (("--device", "cuda:99"), ("cuda:99", "expected one of auto", "cpu")),
+        (("--batch-size", "0"), ("batch_size", "greater than or equal to 1")),
+        (("--learning-rate", "nan"), ("learning_rate", "finite")),
+        (("--seed", "-1"), ("seed", "greater than or equal to 0")),
+        (("--seed", "1", "--seed", str(2**70)), ("seed", str(MAX_SEED))),
+        (("--optimizer", "lion"), ("optimizer", *get_args(Optimizer))),
+        (("--schedule", "steps"), ("schedule", *get_args(Schedule))),
+        (("--augmentation", "mirror"), ("augmentation", *get_args(Augmentation))),
+        (("--weight-decay", "-0.1"), ("weight_decay", "greater than or equal to 0")),
+        (("--label-smoothing", "1"), ("label_smoothing", "less than 1")),
+        (("--averaging", "1"), ("averaging", "less than 1")),
         (("--epochs", "many"), ("--epochs",)),
         (("--no-such-option",), ("--no-such-option",)),
     ],
@@ -374,6 +475,104 @@ def test_fetching_what_is_not_known_is_2() -> None:
 def test_devices_names_the_cpu() -> None:
     assert document("devices")[-1]["name"] == "cpu"
     assert "cpu" in call("devices").stdout
+
+
+def test_devices_says_who_holds_what() -> None:
+    keep("digits-cnn-0123abcd")
+    (holder,) = document("devices")[-1]["holders"]
+    assert (holder["kind"], holder["run_id"], holder["size_bytes"]) == ("model", "digits-cnn-0123abcd", 3_000_000)
+    shown = call("devices").stdout
+    assert f"digits-cnn-0123abcd: model kept by process {os.getpid()}, leaves in " in shown
+    assert "2.9 MiB" in shown
+    assert "others" in shown
+
+
+def test_devices_without_a_gpu_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "no GPU can be used here (nvidia-smi: not found)" in call("devices").stderr
+
+
+def test_devices_is_quick_and_imports_no_torch() -> None:
+    began = time.perf_counter()
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "mnistcore", "devices"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert time.perf_counter() - began < 10
+    assert result.returncode == 0
+    assert not re.search(r"\| +torch$", result.stderr, re.MULTILINE)
+
+
+# --- release ------------------------------------------------------------------------------------------------------
+
+
+def keep(*run_ids: str) -> str:
+    """Say that this process keeps models; gives the name of its record."""
+    name, used = held_models.new_name(), datetime.now(UTC)
+    models = [
+        held_models.HeldModel(run_id=each, device="cpu", size_bytes=3_000_000, last_used=used) for each in run_ids
+    ]
+    held_models.write(name, models)
+    return name
+
+
+@contextmanager
+def obeying(name: str) -> Iterator[None]:
+    """Let go of what the record names as soon as somebody asks, as the process that keeps it does."""
+    done = threading.Event()
+
+    def obey() -> None:
+        while not done.wait(0.05):
+            if held_models.asked(name):
+                held_models.write(name, [])
+
+    thread = threading.Thread(target=obey)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_release_of_nothing_is_no_failure(artifacts: Path) -> None:
+    assert "nothing to give back" in call("release").stdout
+    assert document("release") == {"released_bytes": 0, "holders": []}
+    assert call("release").exit_code == 0
+
+
+@pytest.mark.parametrize("arguments", [(), ("digits-cnn-0123abcd",), ("--all",)])
+def test_release_says_how_much(arguments: tuple[str, ...]) -> None:
+    with obeying(keep("digits-cnn-0123abcd")):
+        result = call("release", *arguments)
+    assert result.exit_code == 0
+    assert result.stdout == "given back: 2.9 MiB from 1 of 1\n"
+    assert "digits-cnn-0123abcd (cpu, process" in result.stderr
+
+
+def test_release_prints_one_document() -> None:
+    with obeying(keep("digits-cnn-0123abcd", "digits-mlp-0123abcd")):
+        found = document("release")
+    assert found["released_bytes"] == 6_000_000
+    assert [holder["outcome"] for holder in found["holders"]] == ["released", "released"]
+
+
+def test_what_could_not_be_released_is_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holders.release, "__kwdefaults__", {"patience_seconds": 0.2, "on_release": None})
+    keep("digits-cnn-0123abcd")
+    result = call("release")
+    assert result.exit_code == 1
+    assert "still there" in result.stderr
+    assert result.stdout == "given back: 0.0 MiB from 0 of 1\n"
+
+
+def test_a_name_that_holds_nothing_is_1(artifacts: Path) -> None:
+    result = call("release", "digits-cnn-0123abcd")
+    assert result.exit_code == 1
+    assert "holds nothing" in result.stderr
+
+
+def test_names_and_all_together_are_2(artifacts: Path) -> None:
+    assert call("release", "digits-cnn-0123abcd", "--all").exit_code == 2
 
 
 # --- real processes -----------------------------------------------------------------------------------------------

@@ -61,6 +61,22 @@ def test_an_unknown_preset_names_the_presets() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "value", "accepted"),
+    [
+        ("epochs", 0, "greater than or equal to 1"),
+        ("epochs", 1001, "less than or equal to 1000"),
+        ("batch_size", 55_001, "less than or equal to 55000"),
+        ("learning_rate", -0.1, "greater than 0"),
+        ("seed", 2**70, f"{config.MAX_SEED}|valid integer"),
+        ("optimizer", "lion", "'adam', 'adamw' or 'sgd'"),
+    ],
+)
+def test_a_message_names_the_field_and_what_it_takes(field: str, value: object, accepted: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{field}: .*({accepted}).*, got {value!r}$"):
+        config.make_config("digits", "mlp", "handout", **{field: value})
+
+
+@pytest.mark.parametrize(
     ("field", "value"),
     [
         ("epochs", 0),

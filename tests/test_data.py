@@ -67,6 +67,7 @@ def register(monkeypatch: pytest.MonkeyPatch, checksums: dict[str, str]) -> None
         std=0.3,
         source="http://127.0.0.1/",
         licence="none",
+        train_size=0,
         validation_size=HELD_OUT,
         folder="Toy",
         files=files,

@@ -1,13 +1,16 @@
 """The choice of device; what needs a GPU is skipped where there is none."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
-from mnistcore import devices
+from mnistcore import device_memory, devices
 from mnistcore.errors import DeviceError
 
+ROOT = Path(__file__).resolve().parent.parent
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 
@@ -43,29 +46,42 @@ def test_names_are_in_order_of_speed(
         assert devices.pick_device("cuda:1") == torch.device("cuda:1")
 
 
-def test_every_device_is_described() -> None:
-    described = devices.describe_devices()
-    assert tuple(device.name for device in described) == devices.device_names()
-    for device in described:
-        assert device.kind == device.name.partition(":")[0] == devices.pick_device(device.name).type
-        assert device.title
-        if device.total_bytes is not None and device.used_bytes is not None:
-            assert 0 <= device.used_bytes <= device.total_bytes
+@pytest.mark.parametrize(
+    ("driver", "visible", "apple", "asked", "guess"),
+    [
+        (False, None, False, "auto", "cpu"),
+        (True, None, False, "auto", "cuda:0"),
+        (True, "1", False, "auto", "cuda:0"),
+        (True, "", False, "auto", "cpu"),
+        (True, "-1", False, "auto", "cpu"),
+        (False, None, True, "auto", "mps"),
+        (False, None, False, "cuda", "cuda:0"),
+        (True, None, False, "cuda:1", "cuda:1"),
+        (True, None, False, "cpu", "cpu"),
+    ],
+)
+def test_the_name_is_guessed_without_asking_the_device(
+    driver: bool, visible: str | None, apple: bool, asked: str, guess: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: driver and str(self) == "/dev/nvidiactl")
+    monkeypatch.setattr(device_memory, "has_apple_gpu", lambda: apple)
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert devices.guess_name(asked) == guess
 
 
-def test_cpu_memory_is_read_from_the_system(tmp_path: Path) -> None:
-    meminfo = tmp_path / "meminfo"
-    meminfo.write_text("MemTotal:  1000 kB\nMemFree:  100 kB\nMemAvailable:  400 kB\n", encoding="ascii")
-    assert devices._cpu_memory(meminfo) == (1000 * 1024, 600 * 1024)
-    total, used = devices._cpu_memory(tmp_path / "not there")
-    assert total is None or total > 0
-    assert used is None
+def test_what_this_process_holds() -> None:
+    held = devices.held_bytes("cpu")
+    assert held is None or held > 2**20
+    if not torch.cuda.is_initialized():
+        assert devices.held_bytes("cuda:0") == 0
 
 
-def test_cpu_title_falls_back(tmp_path: Path) -> None:
-    (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: Abacus 3000 @ 1 Hz\n", encoding="ascii")
-    assert devices._cpu_title(tmp_path / "cpuinfo") == "Abacus 3000 @ 1 Hz"
-    assert devices._cpu_title(tmp_path / "not there")
+def test_giving_back_everything_loads_no_torch() -> None:
+    code = "import sys\nfrom mnistcore import devices\ndevices.release_memory()\nassert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_environment_says_where_a_result_was_made() -> None:
@@ -82,6 +98,7 @@ def test_the_cpu_computes_in_float32() -> None:
     with devices.autocast("cpu"):
         assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
     devices.release_memory("cpu")
+    devices.release_memory()
 
 
 @pytest.mark.parametrize(

@@ -17,29 +17,39 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each module of the core may import of ours, late imports included. Lower lines build on higher ones.
 _BASE = {"errors"}
 _RECORDS = {"errors", "history", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
-_TORCH = {"layers", "training", "inference", "explain"}
+_TORCH = {"dense", "layers", "training", "inference", "explain"}
 CORE: dict[str, set[str]] = {
     "errors": set(),
-    "atomic": _BASE,
+    "processes": set(),
+    "atomic": {"processes"},
     "history": _BASE,
     "metrics": _BASE,
     "predictions": {"errors", "metrics"},
     "selections": {"errors", "metrics"},
     "evaluation": {"errors", "metrics", "predictions", "selections"},
     "config": {"errors", "data", "models"},  # the registries, late, to say which names there are
-    "devices": _BASE,
+    "device_memory": _BASE,
+    "devices": {"errors", "device_memory", "processes"},
     "downloads": {"errors", "atomic"},
     "data": {"errors", "atomic", "config", "downloads"},
     "layers": _BASE,
+    "dense": set(),
     "models": {"errors", "layers"},
-    "training": {"errors", "config", "data", "devices", "history", "inference", "models"},
+    "distributed": {"errors", "devices"},
+    "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models"},
     "inference": {"errors", "data", "devices", "models", "predictions"},
     "explain": {"errors", "data", "devices", "inference", "models", "predictions"},
     "store": {"errors", "atomic", "config", "history", "predictions"},
-    "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "downloads", "models", "store"},
-    "jobs": _RECORDS | {"atomic", "config", "store", "pipeline"},
-    "__init__": _RECORDS | {"config", "data", "devices", "models", "pipeline", "store"},
-    "__main__": _RECORDS | {"__init__", "config", "data", "devices", "downloads", "jobs", "models", "pipeline", "store"},
+    "estimates": {"errors", "config", "data", "history", "store"},
+    "resume_points": {"errors", "atomic", "config", "history"},
+    "held_models": {"errors", "atomic", "config", "processes"},
+    "model_cache": {"errors", "devices", "held_models", "inference"},
+    "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "distributed", "downloads", "model_cache", "models", "resume_points", "store"},
+    "jobs": _RECORDS | {"atomic", "config", "data", "devices", "distributed", "pipeline", "processes", "resume_points", "store"},
+    "sweeps": {"errors", "config", "pipeline"},
+    "holders": {"errors", "device_memory", "held_models", "jobs"},
+    "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "store"},
+    "__main__": _RECORDS | {"__init__", "config", "data", "device_memory", "devices", "distributed", "downloads", "holders", "jobs", "models", "pipeline", "store", "sweeps"},
 }  # fmt: skip
 LATE_ONLY = {
     "config": {"data", "models"},

@@ -23,7 +23,7 @@ from mnistcore.store import RunContent, RunManifest, Store
 from tests.runs import numbers, shown_content
 from tests.toys import toy_content
 from ui import welcome
-from ui.navigation import PAGES
+from ui.navigation import CHECKPOINT_PAGES, PAGES
 from ui.texts import TEXTS, render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,15 +91,16 @@ def share(value: float, *, digits: int = 1) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_a_page_is_drawn_in_the_language_of_the_address(name: str, language: str) -> None:
     save(shown_content())
     page = open_page(name, lang=language)
     whole(page)
     assert page.title[0].value == render(f"{name}.title", language)
     assert [picker.label for picker in page.sidebar.selectbox] == [
-        render(f"sidebar.{label}", language) for label in ("dataset", "run", "epoch")
+        render(f"sidebar.{label}", language) for label in ("dataset", "run")
     ]
+    assert [slider.label for slider in page.sidebar.select_slider] == [render("sidebar.epoch", language)]
     if language == "en":
         assert not re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", words(page))
     assert not page.warning
@@ -137,7 +138,7 @@ def test_the_newest_run_and_its_last_epoch_are_shown_first() -> None:
     newest = save(shown_content(seed=2))
     page = open_page("overview", lang="en")
     assert page.selectbox(key="pick_run").value == newest.run_id
-    assert page.selectbox(key="pick_epoch").value == 3
+    assert page.select_slider(key="pick_epoch").value == 3
     assert "epoch 3 of 3" in words(page)
 
 
@@ -146,8 +147,8 @@ def test_run_and_epoch_are_picked_and_stay_on_every_page() -> None:
     save(shown_content(seed=2))
     page = open_page("overview", lang="en")
     page.selectbox(key="pick_run").set_value(other.run_id).run()
-    page.selectbox(key="pick_epoch").set_value(2).run()
-    for name in PAGES:
+    page.select_slider(key="pick_epoch").set_value(2).run()
+    for name in CHECKPOINT_PAGES:
         page.switch_page(PAGES[name]).run()
         whole(page)
         assert "seed 1" in words(page)
@@ -177,8 +178,8 @@ def replace_dataset(name: str) -> Any:
 # ---------------------------------------------------------------- what the address cannot be given
 
 BAD_ADDRESSES = [
-    *((name, "run", "mnist-mlp-00000000") for name in PAGES),
-    *((name, "epoch", "99") for name in PAGES),
+    *((name, "run", "mnist-mlp-00000000") for name in CHECKPOINT_PAGES),
+    *((name, "epoch", "99") for name in CHECKPOINT_PAGES),
     ("overview", "epoch", "-1"),
     ("overview", "run", "../../etc/passwd"),
     ("confusion_matrix", "cell", "47-3"),
@@ -285,7 +286,7 @@ def test_text_of_the_address_is_shown_as_text(name: str, parameter: str) -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -> None:
     page = open_page(name, lang=language)
     whole(page)
@@ -322,12 +323,12 @@ def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
     assert "Accuracy" in words(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
     stays, goes = save(shown_content(seed=1)), save(shown_content(seed=2))
     page = open_page(name, lang="en", run=goes.run_id)
     Store.default().delete(goes.run_id)
-    page.selectbox(key="pick_epoch").set_value(1).run()  # at once: the list of runs may still name it
+    page.select_slider(key="pick_epoch").set_value(1).run()  # at once: the list of runs may still name it
     whole(page)
     assert page.error or page.warning
     st.cache_resource.clear()
@@ -338,7 +339,7 @@ def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
     assert "seed 1" in words(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_the_last_run_deleted_leads_to_the_welcome_page(name: str) -> None:
     run = save(shown_content())
     page = open_page(name, lang="en")
@@ -365,7 +366,7 @@ def garble(path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_damaged_predictions_are_named_and_other_runs_work(name: str, language: str, artifacts: Path) -> None:
     good, bad = save(shown_content(seed=1)), save(shown_content(seed=2))
     damaged = artifacts / "runs" / bad.run_id / "predictions" / "test.safetensors"
@@ -423,7 +424,7 @@ def test_where_only_unusable_runs_are_they_are_named_on_the_welcome_page(artifac
 def test_damaged_weights_of_the_right_size_matter_to_no_page(artifacts: Path) -> None:
     run = save(shown_content())
     overwrite(artifacts / "runs" / run.run_id / "weights.safetensors")
-    for name in PAGES:
+    for name in CHECKPOINT_PAGES:
         page = open_page(name, lang="en")
         whole(page)
         assert not page.error
@@ -442,12 +443,13 @@ def test_a_damaged_history_costs_the_curve_only(artifacts: Path) -> None:
     assert page.dataframe[0].value.equals(usual.dataframe[0].value)
 
 
-def chart(page: AppTest) -> dict[str, Any] | None:
-    charts = page.get("plotly_chart")
-    return json.loads(charts[0].proto.spec) if charts else None
+def chart(page: AppTest, *, learned: bool = False) -> dict[str, Any] | None:
+    """The learning curve, or the chart of when each class was ``learned``: it has a field of cells, too."""
+    charts = [json.loads(element.proto.spec) for element in page.get("plotly_chart")]
+    return next((spec for spec in charts if any(t["type"] == "heatmap" for t in spec["data"]) == learned), None)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_where_the_images_are_missing_the_numbers_still_stand(name: str) -> None:
     save(toy_content(num_images=40))  # its fingerprint belongs to no images
     page = open_page(name, lang="en")
@@ -462,7 +464,25 @@ def test_an_unfinished_run_is_shown_as_such(status: str) -> None:
     page = open_page("overview", lang="en")
     whole(page)
     assert "unfinished" in words(page)
-    assert page.selectbox(key="pick_epoch").options == ["1 of 3", "2 of 3"]
+    assert page.select_slider(key="pick_epoch").options == ["1 of 3", "2 of 3"]
+
+
+def test_a_single_epoch_is_said_and_not_chosen() -> None:
+    save(shown_content(epochs=1))
+    page = open_page("overview", lang="en")
+    whole(page)
+    assert not page.sidebar.select_slider
+    assert "Epoch 1 of 1" in [caption.value for caption in page.sidebar.caption]
+    assert chart(page, learned=True) is None, "nothing to compare it with"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_part_of_the_first_epoch_is_said_in_words(language: str) -> None:
+    content = toy_content(status="interrupted", epochs=2)
+    save(replace(content, history=(replace(content.history[0], share=0.25),)))
+    page = open_page("overview", lang=language)
+    whole(page)
+    assert render("overview.curve.partial", language, share="25.0%") in [info.value for info in page.info]
 
 
 # ---------------------------------------------------------------- every number, recomputed
@@ -906,6 +926,23 @@ def test_nothing_misclassified_is_a_page_too(language: str) -> None:
     whole(page)
     assert part(page, "matrix_grid")["selected"] == "diagonal"
     assert render("matrix.no_pairs", language) in words(page)
+
+
+def test_the_recall_of_each_class_at_each_epoch() -> None:
+    content = shown_content(never=3)
+    save(content)
+    page = open_page("overview", lang="en", epoch=2)
+    spec = chart(page, learned=True)
+    assert spec is not None
+    *lines, cells = spec["data"]
+    for column, epoch in enumerate(content.epochs_kept):
+        given = numbers(content, epoch)
+        recall = oracle.recall_score(given["labels"], given["logits"].argmax(1), average=None, zero_division=np.nan)
+        assert [line["y"][column] for line in lines] == pytest.approx(recall.tolist())
+        assert [row[column] for row in cells["text"]] == [
+            f"{100 * x:.0f}" if x in (0, 1) else f"{100 * x:.1f}" for x in recall
+        ]
+    assert [shape["x0"] for shape in spec["layout"]["shapes"]] == [1, 0.5], "the epoch that is shown is marked"
 
 
 # ---------------------------------------------------------------- what a page costs

@@ -20,10 +20,13 @@ from mnistcore.errors import (
     RunDamagedError,
     RunNotFoundError,
     StoreWriteError,
+    TrainingStoppedError,
 )
 from mnistcore.history import EpochReport
 from mnistcore.pipeline import Observer
+from mnistcore.resume_points import ResumePoints
 from mnistcore.store import Store
+from tests.runs import result_of
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -385,3 +388,74 @@ def fresh_process(code: str) -> None:
     """Run ``code`` in a process of its own, which must end without torch."""
     whole = f"import sys\nfrom mnistcore import config, pipeline\n{code}\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
+
+
+# --- going on -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 14, 20, 21])  # 7 steps an epoch
+def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store, tmp_path: Path, step: int) -> None:
+    """In as many threads as torch takes, and in one process: its random numbers go on meanwhile."""
+    wanted = recipe(averaging=0.9, augmentation="shift")
+    resume = ResumePoints(tmp_path / "resume")
+    done_so_far: list[int] = []
+    observer = Observer(on_step=lambda done, _: done_so_far.append(done), should_stop=lambda: done_so_far[-1] == step)
+    with pytest.raises(TrainingStoppedError, match=f"after {step} of 21 steps"):
+        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer)
+    torch.rand(1000)
+    heard: list[tuple[int, int]] = []
+    observer = Observer(on_resume=lambda done, steps: heard.append((done, steps)))
+    run_id = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run_id
+    assert heard == [(step, 21)]
+    whole = Store(tmp_path / "whole")
+    pipeline.train_run(wanted, store=whole, device="cpu")
+    assert result_of(runs, run_id) == result_of(whole, run_id)
+    assert not resume.folder.exists()
+
+
+def test_a_part_of_the_first_epoch_never_replaces_what_came_further(runs: Store, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(recipe(), store=runs, observer=Observer(should_stop=lambda: True))
+    (report,) = runs.history(config.run_id(recipe()))
+    assert report.share == 1
+
+
+def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(runs: Store, tmp_path: Path) -> None:
+    resume = ResumePoints(tmp_path / "resume")
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(should_stop=lambda: True))
+    (state,) = resume.folder.glob("state-*")
+    state.write_bytes(b"spoilt")
+    warnings: list[str] = []
+    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(on_warning=warnings.append)).run
+    assert run.status == "complete"
+    assert "starts at the beginning" in warnings[0]
+
+
+def test_a_resume_point_that_cannot_be_kept_is_a_warning(runs: Store, tmp_path: Path) -> None:
+    (tmp_path / "resume").write_text("a file where a folder should be")
+    warnings: list[str] = []
+    observer = Observer(on_warning=warnings.append)
+    pipeline.train_run(recipe(), store=runs, resume=ResumePoints(tmp_path / "resume"), observer=observer)
+    assert [warning for warning in warnings if "could not be kept (not a folder" in warning]
+    assert runs.manifest(config.run_id(recipe())).status == "complete"
+
+
+def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+        raise StoreWriteError("disk full")
+
+    resume = ResumePoints(tmp_path / "resume")
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "save", full)
+        with pytest.raises(StoreWriteError):
+            pipeline.train_run(recipe(), store=runs, resume=resume)
+    steps: list[int] = []
+    observer = Observer(on_step=lambda done, _: steps.append(done))
+    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=observer).run
+    assert steps == []
+    assert (run.status, run.epochs_kept) == ("complete", (1, 2, 3))

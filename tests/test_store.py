@@ -21,8 +21,8 @@ import safetensors.numpy
 
 from mnistcore import atomic
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.predictions import Predictions
 from mnistcore.store import ProblemReason, RunContent, RunManifest, Store, thin_epochs
+from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.toys import toy_content, toy_report
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
@@ -639,52 +639,6 @@ def test_delete_takes_a_link_but_not_what_it_points_to(store: Store, run: RunMan
 
 # ---- faults --------------------------------------------------------------------------------------
 
-STEPS = ("_disk_mkdir", "_disk_write", "_disk_fsync", "_disk_rename", "_disk_exchange", "_disk_remove")
-
-
-class Killed(BaseException):
-    """The process is gone: nothing that comes after it reaches the disk."""
-
-
-class Faults:
-    """Counts what reaches the disk, and makes the step with a given number fail, or be the last one."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.count, self.fail_at, self.fault = 0, -1, lambda: OSError(errno.EIO, "injected")
-        for name in STEPS:
-            monkeypatch.setattr(atomic, name, self._wrapped(getattr(atomic, name)))
-
-    def arm(self, fail_at: int, fault: Callable[[], BaseException]) -> None:
-        self.count, self.fail_at, self.fault = 0, fail_at, fault
-
-    def disarm(self) -> int:
-        count, self.count, self.fail_at = self.count, 0, -1
-        return count
-
-    def _wrapped(self, step: Callable[..., Any]) -> Callable[..., Any]:
-        def checked(*arguments: Any) -> Any:
-            self.count += 1
-            fault = self.fault()
-            dead = isinstance(fault, Killed) and 0 <= self.fail_at < self.count
-            if dead or self.count - 1 == self.fail_at:
-                if step.__name__ == "_disk_write":  # half of it gets there
-                    os.write(arguments[0], arguments[1][: len(arguments[1]) // 2])
-                raise fault
-            return step(*arguments)
-
-        return checked
-
-
-@pytest.fixture
-def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
-    return Faults(monkeypatch)
-
-
-def steps_of(faults: Faults, action: Callable[[], object]) -> int:
-    faults.arm(-1, lambda: OSError())
-    action()
-    return faults.disarm()
-
 
 @pytest.mark.parametrize(
     ("there", "exchange"),
@@ -836,6 +790,7 @@ def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.Monke
     versions = [toy_content(values=values) for values in range(2)]
     run_id = store.save(versions[0]).run_id
     expected = {content.weights["0.bias"].tobytes() for content in versions}
+    expected_logits = {content.predictions["test"][1][0].tobytes() for content in versions}
     replacements = 500 if exchange else 100
     stopped = threading.Event()
     errors: list[Exception] = []
@@ -858,7 +813,7 @@ def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.Monke
             assert [run.run_id for run in listing.runs] == [run_id]
             assert listing.problems == ()
             assert store.weights(run_id)["0.bias"].tobytes() in expected
-            assert isinstance(store.predictions(run_id, "test", epoch=1), Predictions)
+            assert store.predictions(run_id, "test", epoch=1).logits.tobytes() in expected_logits
             assert len(store.history(run_id)) == 2
             rounds += 1
     finally:

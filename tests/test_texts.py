@@ -5,20 +5,28 @@ import re
 import string
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from mnistcore.config import PRESETS, TrainConfig
 from mnistcore.data import DATASETS
+from mnistcore.jobs import JobState
 from mnistcore.models import MODELS
 from mnistcore.selections import PARTS, REGIONS
 from mnistcore.store import ProblemReason
-from ui import misclassified, primer, texts
+from ui import misclassified, primer, texts, training_form
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
 
 ROOT = Path(__file__).resolve().parent.parent
 METRICS = tuple(primer.FORMULAS)
+OPTIONS = [
+    option
+    for name in ("optimizer", "schedule", "augmentation")
+    for option in get_args(TrainConfig.model_fields[name].annotation)
+]
 
 # What fills the gaps of a key that is put together: `t(f"region.{region}.caption")` is "region.{}.caption" here.
 FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
@@ -35,6 +43,10 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *(("axes", option) for option in ("rows", "columns")),
     ],
     "matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "memory.gpu.{}": ("none", "failed", "hidden"),
+    "memory.part.{}": ("training", "model", "others"),
+    "memory.state.{}": ("waiting", "starting", "training", "stopping"),
+    "memory.{}": ("training", "model"),
     "metric.{}": METRICS,
     "misclassified.sort.{}": misclassified.SORTS,
     "overview.classes.{}": ("precision", "recall", "f1"),
@@ -45,6 +57,20 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "primer.outcomes.{}": (*REGIONS, "called_yes", "called_no", "truth_yes", "truth_no"),
     "problem.run.{}": [reason.value for reason in ProblemReason],
     "region.{}": REGIONS,
+    "time.ago.{}": ("seconds", "minutes", "hours", "days"),
+    "training.{}": ("dataset", "model", "preset"),
+    "training.accepts.{}": ("above", "below"),
+    "training.failed.{}": (
+        *("NonFiniteLossError", "DeviceError", "DataUnavailableError", "DataDamagedError"),
+        *("StoreWriteError", "ConfigError"),
+    ),
+    "training.field.{}": training_form.DETAILS,
+    "training.field.{}.note": training_form.DETAILS,
+    "training.model.{}": MODELS,
+    "training.option.{}": ("auto", *OPTIONS),
+    "training.preset.{}": PRESETS,
+    "training.says.{}": (*get_args(JobState), "stopping"),
+    "training.state.{}": (*get_args(JobState), "stopping"),
     "region.{}.caption": REGIONS,
     "region.{}.heading": REGIONS,
 }

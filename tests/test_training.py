@@ -14,7 +14,7 @@ from mnistcore import data, models, training
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
-from mnistcore.history import EpochReport
+from mnistcore.history import CurvePoint, EpochReport
 
 CPU = torch.device("cpu")
 
@@ -127,6 +127,7 @@ def test_every_image_is_learned_from_once_an_epoch(monkeypatch: pytest.MonkeyPat
             return super().batch(indices, changes)
 
     monkeypatch.setitem(training.AUGMENTATIONS, "none", Noting)
+    monkeypatch.setattr(training, "GATHERED_IMAGES", 16)  # a single step's
     run(small(), toy(epochs=2))
     epochs = [torch.cat(seen[:7]), torch.cat(seen[7:])]
     assert [len(batch) for batch in seen[:7]] == [16] * 6 + [5]
@@ -148,6 +149,95 @@ def test_agrees_with_torch_written_out() -> None:
     optimizer.step()
     for one, other in zip(ours.parameters(), plain.parameters(), strict=True):
         torch.testing.assert_close(one, other)
+
+
+# --- left and gone on with ---------------------------------------------------------------------------------------
+
+
+def left_at(step: int, config: TrainConfig) -> tuple[training.TrainingState, EpochReport]:
+    """Where a training stood after a step, and what it would have reported then."""
+    found: list[tuple[training.TrainingState, EpochReport]] = []
+
+    def look(done: int, _: int) -> None:
+        if done == step:
+            state = under_way.state()
+            with under_way.judged():
+                found.append((state, under_way.report_so_far()))
+
+    under_way = started(small(), config, on_step=look)
+    list(under_way.epochs())
+    return found[0]
+
+
+def started(model: nn.Module, config: TrainConfig, **options: object) -> training.Training:
+    return training.Training(model, TRAIN, VALIDATION, config, device=CPU, mean=0.4, std=0.2, **options)
+
+
+@pytest.mark.parametrize("optimizer", training.OPTIMIZERS)
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_it_goes_on_from_any_step_to_the_same_weights(
+    optimizer: str, averaging: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    config = toy(optimizer=optimizer, averaging=averaging, schedule="onecycle", augmentation="shift")
+    whole = small()
+    reports = run(whole, config)
+    for step in (1, 6, 7, 8, 13):  # 7 an epoch
+        state, so_far = left_at(step, config)
+        assert (state.epoch, state.step) == ((1, step) if step <= 7 else (2, step - 7))
+        assert so_far.share == state.step / 7
+        again = small(seed=step)
+        training_ = started(again, config, state=state)
+        assert training_.steps_done == step
+        rest = list(training_.epochs())
+        assert weights(again) == weights(whole)
+        assert [report.train_loss for report in rest] == [report.train_loss for report in reports[-len(rest) :]]
+
+
+def test_a_report_of_all_steps_is_that_of_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    config = toy(averaging=0.5)
+    _, so_far = left_at(7, config)
+    first = run(small(), config)[0]
+    for name in ("epoch", "train_loss", "train_accuracy", "validation_loss", "learning_rate", "share"):
+        assert getattr(so_far, name) == getattr(first, name)
+
+
+def test_a_state_of_another_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    state, _ = left_at(3, toy())
+    with pytest.raises(InputError, match="got another"):
+        started(models.build("mlp", num_classes=2, seed=0), toy(), state=state)
+
+
+def test_what_is_judged_and_kept_is_the_mean_of_the_weights() -> None:
+    """Each step: k times the mean before and 1 - k times the weights, k = min(keep, (1 + n) / (10 + n))."""
+    live: list[torch.Tensor] = []
+    model = small()
+    start = model[1].weight.detach().clone()
+    under_way = started(
+        model, toy(epochs=1, averaging=0.4), on_step=lambda *_: live.append(model[1].weight.detach().clone())
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "REPORT_SECONDS", 0.0)
+        for _ in under_way.epochs():
+            kept = model[1].weight.detach().clone()
+    expected = start.double()
+    for number, values in enumerate(live, start=1):
+        keep = min(0.4, (1 + number) / (10 + number))
+        expected = keep * expected + (1 - keep) * values.double()
+    torch.testing.assert_close(kept.double(), expected, rtol=1e-5, atol=1e-7)
+    assert torch.equal(model[1].weight, live[-1])  # the mean was shown for the time of the report
+
+
+def test_the_curve_covers_every_step_once() -> None:
+    points: list[CurvePoint] = []
+    config = toy(epochs=3, batch_size=1)
+    (*_, last) = started(small(), config, on_curve=points.append).epochs()
+    assert [point.step for point in points] == [50, 100, 101, 151, 201, 202, 252, 302, 303]
+    in_last = points[-3:]
+    assert np.average([p.loss for p in in_last], weights=[50, 50, 1]) == pytest.approx(last.train_loss, rel=1e-5)
+    assert np.average([p.accuracy for p in in_last], weights=[50, 50, 1]) == pytest.approx(last.train_accuracy)
 
 
 # --- a loss that is no number -------------------------------------------------------------------------------------

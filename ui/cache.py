@@ -1,7 +1,7 @@
 """Owns the ``st.cache_*`` wrappers around mnistcore; nothing else.
 
-Everything is keyed by the run's id, the epoch and the checksum of the file that the numbers come from, so a run that
-is trained anew is never shown with the old one's numbers.
+Everything about a run is keyed by its id, the epoch and the checksum of the file that the numbers come from, so a run
+that is trained anew is never shown with the old one's numbers.
 """
 
 import gc
@@ -10,12 +10,16 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from mnistcore import data
+from mnistcore import config, data, device_memory, holders, jobs
 from mnistcore.errors import DataDamagedError
-from mnistcore.evaluation import Evaluation, evaluate_predictions
+from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.history import EpochReport
+from mnistcore.jobs import Job
 from mnistcore.store import Listing, RunManifest, Store
 
+SURVEY_SECONDS = 2.0  # nvidia-smi is asked at most so often, however many people look
+JOB_SECONDS = 0.3  # a training tells several times a second how far it is
+AVAILABLE_SECONDS = 20.0  # every file of a data set is read to see that it is there and whole
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
 SPLIT = "test"  # the images that the pages look at
 
@@ -64,6 +68,21 @@ def _evaluation(run_id: str, epoch: int, digest: str, num_classes: int) -> Evalu
     return evaluate_predictions(Store.default().predictions(run_id, SPLIT, epoch=epoch), num_classes=num_classes)
 
 
+def learned(run: RunManifest) -> ClassHistory:
+    """How well each class was found at each kept epoch.
+
+    Raises:
+        StoreError: the predictions cannot be read.
+    """
+    digest = run.files["predictions/test.safetensors"].sha256
+    return _learned(run.run_id, digest, run.epochs_kept, len(run.dataset.classes))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _learned(run_id: str, digest: str, epochs: tuple[int, ...], num_classes: int) -> ClassHistory:
+    return class_history(epochs, Store.default().predictions_by_epoch(run_id, SPLIT), num_classes=num_classes)
+
+
 def history(run: RunManifest) -> tuple[EpochReport, ...]:
     """One report per epoch.
 
@@ -92,3 +111,60 @@ def images(dataset: str, fingerprint: str) -> data.Split:
             f"fingerprint {fingerprint[:12]}…, got {split.fingerprint[:12]}…; train the run again on this machine"
         )
     return split
+
+
+@st.cache_resource(show_spinner=False, ttl=SURVEY_SECONDS, max_entries=1)
+def survey() -> device_memory.Survey:
+    """The devices and how full their memory is."""
+    return device_memory.survey()
+
+
+def device_uses() -> tuple[holders.DeviceUse, ...]:
+    """Who of ours holds how much of which device's memory."""
+    return _device_uses(str(config.artifacts_folder()), survey())
+
+
+def forget_device_uses() -> None:
+    """Look again: somebody was asked to give memory back just now."""
+    _device_uses.clear()
+
+
+@st.cache_resource(show_spinner=False, ttl=SIGNATURE_SECONDS, max_entries=4)
+def _device_uses(root: str, survey: device_memory.Survey) -> tuple[holders.DeviceUse, ...]:
+    return holders.device_uses(survey)
+
+
+def is_available(dataset: str) -> bool:
+    """Whether a data set is on this machine, whole."""
+    return _is_available(str(config.data_folder()), dataset)
+
+
+@st.cache_resource(show_spinner=False, ttl=AVAILABLE_SECONDS, max_entries=16)
+def _is_available(root: str, dataset: str) -> bool:
+    return data.is_available(dataset)
+
+
+def job(run_id: str) -> Job | None:
+    """A training as it is now; None where there never was one of that name."""
+    return _job(str(config.artifacts_folder()), run_id)
+
+
+def all_jobs() -> tuple[Job, ...]:
+    """Every training: those that live, then those that have ended, the last changed first."""
+    return _all_jobs(str(config.artifacts_folder()))
+
+
+def forget_jobs() -> None:
+    """Look again: one was started or asked to stop just now."""
+    _job.clear()
+    _all_jobs.clear()
+
+
+@st.cache_resource(show_spinner=False, ttl=JOB_SECONDS, max_entries=64)
+def _job(root: str, run_id: str) -> Job | None:
+    return jobs.find(run_id)
+
+
+@st.cache_resource(show_spinner=False, ttl=JOB_SECONDS, max_entries=4)
+def _all_jobs(root: str) -> tuple[Job, ...]:
+    return jobs.list_jobs()

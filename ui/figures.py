@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from mnistcore.evaluation import ClassHistory
 from mnistcore.history import EpochReport
 
 # Okabe and Ito's palette for categories (2008): told apart with every common colour vision.
 TRAIN, VALIDATION = "#0072B2", "#D55E00"
+MANY_EPOCHS = 30  # from here on their points are small
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
                 showlegend=column == 1,
                 mode="lines+markers",
                 line={"color": colour, "width": 2.5},
-                marker={"symbol": symbol, "size": 8},
+                marker={"symbol": symbol, "size": 8 if len(epochs) <= MANY_EPOCHS else 4},
                 hovertemplate="%{y:.2%}" if column == 1 else "%{y:.4f}",
                 row=1,
                 col=column,
@@ -59,5 +61,149 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
         margin={"l": 8, "r": 8, "t": 64, "b": 8},
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": 1.34, "yanchor": "top"},
+    )
+    return figure
+
+
+@dataclass(frozen=True)
+class LiveCurve:
+    """A training under way: positions on an axis of epochs, with what was measured there."""
+
+    epochs: int  # of the whole training: the length of the axis
+    step_epochs: Sequence[float]
+    step_losses: Sequence[float]
+    step_accuracies: Sequence[float]
+    history: Sequence[EpochReport]
+    history_epochs: Sequence[float]
+
+
+def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
+    """Accuracy and loss so far: a line over the steps, and a point at the end of each epoch, validation too."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=(words.accuracy, words.loss), horizontal_spacing=0.1)
+    for column, steps, fields, hover in (
+        (1, curve.step_accuracies, ("train_accuracy", "validation_accuracy"), "%{y:.2%}"),
+        (2, curve.step_losses, ("train_loss", "validation_loss"), "%{y:.4f}"),
+    ):
+        figure.add_scatter(
+            x=curve.step_epochs,
+            y=steps,
+            mode="lines",
+            line={"color": TRAIN, "width": 1.5},
+            opacity=0.55,
+            showlegend=False,
+            hoverinfo="skip",
+            row=1,
+            col=column,
+        )
+        for name, colour, symbol, field in (
+            (words.train, TRAIN, "circle", fields[0]),
+            (words.validation, VALIDATION, "diamond", fields[1]),
+        ):
+            figure.add_scatter(
+                x=curve.history_epochs,
+                y=[getattr(report, field) for report in curve.history],
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5},
+                marker={"symbol": symbol, "size": 8 if curve.epochs <= MANY_EPOCHS else 4},
+                hovertemplate=hover,
+                row=1,
+                col=column,
+            )
+    # The axis of epochs is whole from the start, so that nothing moves but the curves.
+    ticks = {"dtick": 1} if curve.epochs <= 12 else {"nticks": 10}
+    figure.update_xaxes(title_text=words.epoch, tickformat="d", range=[0, curve.epochs * 1.01], **ticks)
+    empty = not curve.step_epochs and not curve.history_epochs
+    figure.update_yaxes(
+        tickformat=".0%", autorangeoptions={"clipmax": 1}, range=[0, 1] if empty else None, row=1, col=1
+    )
+    figure.update_yaxes(rangemode="tozero", range=[0, 2.5] if empty else None, row=1, col=2)
+    figure.update_layout(
+        height=320,
+        margin={"l": 8, "r": 8, "t": 64, "b": 8},
+        hovermode="x unified",
+        legend={"orientation": "h", "x": 0, "y": 1.34, "yanchor": "top"},
+        uirevision="live",
+    )
+    return figure
+
+
+# Cividis, the palest first, as the theme has it for sequences.
+CIVIDIS = ("#fee838", "#e1cc55", "#c3b369", "#a69d75", "#8a8779", "#707173", "#575d6d", "#3b496c", "#123570", "#00224e")
+# Okabe and Ito's palette without black and its pale yellow; classes beyond the sixth begin anew with dashes.
+CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+CLASS_DASHES = ("solid", "dash", "dot")
+CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
+
+
+@dataclass(frozen=True)
+class ClassWords:
+    """The words of the chart that shows when each class was learned."""
+
+    lines: str
+    cells: str
+    epoch: str
+    shown: str
+
+
+def class_chart(
+    history: ClassHistory,
+    *,
+    names: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    shown_epoch: int,
+    words: ClassWords,
+) -> go.Figure:
+    """The recall of each class over the epochs: as lines, and as a field of cells with ``texts`` (C, E) in them."""
+    figure = make_subplots(
+        rows=1, cols=2, subplot_titles=(words.lines, words.cells), column_widths=[0.5, 0.5], horizontal_spacing=0.12
+    )
+    epochs = [str(epoch) for epoch in history.epochs]
+    few = len(epochs) <= CELLS_WITH_TEXT
+    for index, (name, recall) in enumerate(zip(names, history.recall.tolist(), strict=True)):
+        figure.add_scatter(
+            x=epochs,
+            y=recall,
+            name=name,
+            mode="lines+markers" if few else "lines",
+            line={
+                "color": CLASS_COLOURS[index % len(CLASS_COLOURS)],
+                "dash": CLASS_DASHES[index // len(CLASS_COLOURS) % len(CLASS_DASHES)],
+                "width": 2.2,
+            },
+            marker={"size": 6},
+            hovertemplate="%{y:.1%}",
+            row=1,
+            col=1,
+        )
+    figure.add_heatmap(
+        x=epochs,
+        y=list(names),
+        z=history.missed,
+        text=texts,
+        texttemplate="%{text}" if few else None,
+        colorscale=list(CIVIDIS),
+        zmin=0,
+        zmax=1,
+        showscale=False,
+        xgap=2 if few else 0,
+        ygap=2,
+        hoverinfo="x+y+text",
+        row=1,
+        col=2,
+    )
+    place = history.epochs.index(shown_epoch)
+    figure.add_vline(x=place, line={"dash": "dot", "width": 1.5, "color": "#7a8496"}, row=1, col=1)
+    figure.add_vrect(x0=place - 0.5, x1=place + 0.5, line={"width": 2.5, "color": "#D55E00"}, row=1, col=2)
+    figure.update_xaxes(title_text=words.epoch, type="category", nticks=12)
+    figure.update_yaxes(tickformat=".0%", autorangeoptions={"clipmin": history.floor}, row=1, col=1)
+    figure.update_yaxes(type="category", autorange="reversed", row=1, col=2)
+    figure.update_layout(
+        height=400,
+        margin={"l": 8, "r": 8, "t": 90, "b": 8},
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.3, "yanchor": "top"},
     )
     return figure

@@ -49,6 +49,17 @@ def ratio(value: float | None, *, digits: int = 3) -> str:
     return UNDEFINED if value is None else f"{value:.{digits}f}"
 
 
+def size(size_bytes: int | None) -> str:
+    """Bytes in the unit that people say them in.
+
+    >>> size(85520809984), size(1_500_000), size(None)
+    ('79.6 GiB', '1.4 MiB', '–')
+    """
+    if size_bytes is None:
+        return UNDEFINED
+    return f"{size_bytes / 2**30:.1f} GiB" if size_bytes >= 2**30 else f"{size_bytes / 2**20:.1f} MiB"
+
+
 def cell_share(value: float) -> str:
     """A share in a cell of the matrix, in percent without the sign, as there are a hundred of them side by side.
 

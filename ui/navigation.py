@@ -10,7 +10,16 @@ PAGES = {  # name -> file; the first one is also "/"
     "confusion_matrix": "pages/confusion_matrix.py",
     "class_by_class": "pages/class_by_class.py",
     "misclassified": "pages/misclassified.py",
+    "training": "pages/training.py",
+    "memory": "pages/memory.py",
 }
+
+CHECKPOINT_PAGES = ("overview", "confusion_matrix", "class_by_class", "misclassified")  # what a checkpoint shows
+
+
+def is_about_checkpoint(page: st.Page) -> bool:
+    """Whether a page shows the checkpoint that the sidebar names."""
+    return page.url_path in ("", *CHECKPOINT_PAGES)
 
 
 def draw_navigation() -> st.Page:

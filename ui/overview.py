@@ -1,10 +1,13 @@
-"""Owns the two panels of the overview page that say what was trained and on what."""
+"""Owns the panels of the overview page: what was trained, on what, and when it learned each class."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from mnistcore.history import EpochReport
 from mnistcore.store import RunManifest
-from ui import format, widgets
+from ui import cache, figures, format, widgets
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, t
 
@@ -73,3 +76,35 @@ def draw_model(run: RunManifest) -> None:
             for layer in run.model.layers
         )
         st.html(f'<table class="plain"><tr>{head}</tr>{body}</table>')
+
+
+def draw_partial(history: Sequence[EpochReport]) -> None:
+    """Says so where the training ended in the middle of its first epoch."""
+    if history and history[0].share < 1:
+        st.info(t("overview.curve.partial", share=format.percent(history[0].share)))
+
+
+def draw_learned(checkpoint: widgets.Checkpoint) -> None:
+    """The recall of each class over the kept epochs; nothing where there is one epoch only."""
+    run = checkpoint.run
+    if len(run.epochs_kept) < 2:
+        return
+    try:
+        history = cache.learned(run)
+    except widgets.READ_ERRORS:  # the numbers of the epoch that is shown come from the same file: that was said
+        return
+    st.subheader(t("overview.learned"), anchor=False)
+    figure = figures.class_chart(
+        history,
+        names=checkpoint.names,
+        texts=[[format.cell_share(share) for share in row] for row in history.recall.tolist()],
+        shown_epoch=checkpoint.epoch,
+        words=figures.ClassWords(
+            lines=t("overview.learned.lines"),
+            cells=t("overview.learned.cells"),
+            epoch=t("overview.curve.epoch"),
+            shown=t("overview.curve.shown"),
+        ),
+    )
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.learned"), key="learned")
+    st.caption(t("overview.learned.note"))

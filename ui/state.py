@@ -35,6 +35,8 @@ PARAMETERS: Final[Mapping[str, str]] = {
     "size": "100",  # images on a page
     "page": "1",  # page of images, from 1
     "image": "",  # index of the image looked at in its split; empty: the first one shown
+    "job": "",  # training: run id of the one that is watched; empty: none, the form is shown
+    "form": "",  # training: what is wished, as in "dataset=mnist,model=cnn,preset=quick,epochs=3"; empty: the usual
 }
 
 _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides it

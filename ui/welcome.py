@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from ui.navigation import PAGES
 from ui.texts import t
 
 _COMMAND = ("-m", "mnistcore", "starter")
@@ -19,6 +20,7 @@ def draw_welcome() -> None:
     st.code(" ".join(("python", *_COMMAND)), language=None)
     if st.button(t("welcome.start"), type="primary", key="train_starter"):
         _train_starter()
+    st.page_link(PAGES["training"], label=t("welcome.training"))
 
 
 def _train_starter() -> None:

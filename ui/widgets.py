@@ -170,20 +170,28 @@ def draw_checkpoint_picker() -> None:
         on_change=store_run,
         help=t("sidebar.run.help"),
     )
-    st.session_state["pick_epoch"] = chosen_epoch(run)
+    _draw_epoch_picker(run)
+    draw_unreadable_runs()
+
+
+def _draw_epoch_picker(run: RunManifest) -> None:
+    """A slider over the kept epochs, so that one watches the numbers form; where there is one, which that is."""
     epochs = {epoch: t("sidebar.epoch_of", epoch=epoch, epochs=run.config.epochs) for epoch in run.epochs_kept}
+    if len(epochs) == 1:
+        st.caption(t("sidebar.one_epoch", epoch=epochs[run.epochs_kept[0]]))
+        return
+    st.session_state["pick_epoch"] = chosen_epoch(run)
 
     def store_epoch() -> None:
         state.put("epoch", str(st.session_state["pick_epoch"]))
 
-    st.selectbox(
+    st.select_slider(
         t("sidebar.epoch"),
         list(epochs),
         key="pick_epoch",
         format_func=epochs.__getitem__,
         on_change=store_epoch,
     )
-    draw_unreadable_runs()
 
 
 def draw_unreadable_runs() -> None:
@@ -214,8 +222,8 @@ def warn(problem: str, **values: object) -> None:
         said.add(text)
 
 
-def begin_page(name: str) -> Checkpoint:
-    """The guard, the title and what the address could not be given; stops the page where there is nothing to show."""
+def draw_title(name: str) -> None:
+    """The guard, the title, and room under it for what the address could not be given."""
     require_dashboard()
     st.title(t(f"{name}.title"), anchor=False)
     _problems.set(st.container())
@@ -223,6 +231,11 @@ def begin_page(name: str) -> Checkpoint:
     if (language := state.get("lang")) and language not in state.LANGUAGES:
         options = ", ".join(state.LANGUAGES)
         warn("problem.unknown_value", parameter="lang", value=language, options=options, shown=state.language())
+
+
+def begin_page(name: str) -> Checkpoint:
+    """The head of a page about a checkpoint; stops the page where there is nothing to show."""
+    draw_title(name)
     run = chosen_run()
     if run is None:
         from ui.welcome import draw_welcome

@@ -6,7 +6,17 @@
 from collections.abc import Mapping
 
 from ui import state
-from ui.texts import class_by_class, common, confusion_matrix, misclassified, overview, primer, problems
+from ui.texts import (
+    class_by_class,
+    common,
+    confusion_matrix,
+    memory,
+    misclassified,
+    overview,
+    primer,
+    problems,
+    training,
+)
 
 Pair = tuple[str, str]  # Japanese, English
 
@@ -17,6 +27,8 @@ _PARTS: tuple[Mapping[str, Pair], ...] = (
     confusion_matrix.TEXTS,
     class_by_class.TEXTS,
     misclassified.TEXTS,
+    training.TEXTS,
+    memory.TEXTS,
     problems.TEXTS,
 )
 TEXTS: Mapping[str, Pair] = {key: pair for part in _PARTS for key, pair in part.items()}

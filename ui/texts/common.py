@@ -17,6 +17,7 @@ TEXTS = {
     ),
     "sidebar.epoch": ("エポック", "Epoch"),
     "sidebar.epoch_of": ("{epoch} / {epochs}", "{epoch} of {epochs}"),
+    "sidebar.one_epoch": ("エポック {epoch}", "Epoch {epoch}"),
     "run.name": ("{model}・{recipe}・シード {seed}", "{model} · {recipe} · seed {seed}"),
     "run.custom": ("独自設定", "own settings"),
     "run.unfinished": ("{name}（途中まで）", "{name} (unfinished)"),

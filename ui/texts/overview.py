@@ -48,6 +48,20 @@ TEXTS = {
         "検証画像は学習に使っていない画像です。テスト画像は何も決めるために使っていません。",
         "Validation images are not trained on. The test images decide nothing: no stopping, no choice of epoch.",
     ),
+    "overview.curve.partial": (
+        "最初のエポックの途中（{share}）で中断した学習です。そこまでに見た画像だけから学んでいます。",
+        "This training was interrupted in its first epoch, after {share} of it: it has learned from the images up to "
+        "there only.",
+    ),
+    "overview.learned": ("どのクラスをいつ覚えたか", "When each class was learned"),
+    "overview.learned.lines": ("クラスごとの再現率", "recall of each class"),
+    "overview.learned.cells": ("再現率（%）：濃いほど見逃しが多い", "recall in %: darker means more missed"),
+    "overview.learned.note": (
+        "再現率は、そのクラスのテスト画像のうち見つけられた割合です。左のサイドバーのつまみでエポックを選ぶと、"
+        "どのページもそのエポックの結果になります。",
+        "Recall is the share of a class’s test images that were found. The slider in the sidebar sets the epoch for "
+        "every page.",
+    ),
     "overview.dataset": ("データセット", "The data set"),
     "overview.dataset.body": (
         "{name}：28×28 画素の白黒画像、{classes} クラス。学習 {train} 枚、検証 {validation} 枚、テスト {test} 枚。",

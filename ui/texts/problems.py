@@ -62,6 +62,10 @@ TEXTS = {
     ),
     "welcome.command": ("コマンドでも学習できます：", "Or on the command line:"),
     "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
+    "welcome.training": (
+        "モデルや設定を自分で選んで学習する →",
+        "Or choose the model and its settings yourself →",
+    ),
     "welcome.running": ("学習しています…", "Training…"),
     "welcome.failed": ("学習できませんでした。", "The training did not succeed."),
     "welcome.reason": (

@@ -1,0 +1,358 @@
+"""Owns training in several processes at once: who they are, what each does, how they end together; imports torch late.
+
+torchrun starts the processes, ranks 0 to N - 1, each with the same command. Rank 0 is the training: it waits for its
+turn, has the data, judges, saves, shows how far it is, and is asked to stop. The others follow: each gets the training
+images and the place to go on from, and learns from its share of every batch. The gradient is that of the whole batch:
+N processes learn what one would, but for the rounding, for layers that draw for themselves (dropout), and for batch
+normalisation. On CUDA its statistics are of the whole batch, on the CPU of each process's share, and rank 0's are kept.
+
+What is stored and what is read is as for one process. In the queue a training takes the place of rank 0's device.
+"""
+
+import json
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from mnistcore import devices
+from mnistcore.errors import (
+    DeviceError,
+    InputError,
+    MnistcoreError,
+    NonFiniteLossError,
+    ProcessLostError,
+    TrainingStoppedError,
+)
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+STEP_TIMEOUT = timedelta(minutes=10)  # for one exchange between the processes: judging and saving take less
+MEETING_SECONDS = 0.25  # about so often rank 0 shows how far it is, and says whether to go on
+MAX_STEPS_APART = 50
+GOODBYE_SECONDS = 15.0  # so long after the connection broke rank 0 may still say that it is at its end
+_POLL_SECONDS = 0.1
+# How torch words that another process does not answer any more; it has no error class for it that all backends use.
+_LOST = re.compile(r"gloo|nccl|connection|socket|tcpstore|timed? ?out|backend", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What a follower has to know of a training: facts that JSON can hold, and arrays by name."""
+
+    facts: Mapping[str, Any]
+    arrays: Mapping[str, npt.NDArray[Any]]
+
+
+class Group:
+    """Processes that train together. This one has a single process, for which there is nothing to be done."""
+
+    rank = 0
+    size = 1
+
+    def __enter__(self) -> "Group":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def follow(self, learn: "Callable[[Work, torch.device], None]") -> None:
+        """Do this process's share of each training that rank 0 takes up, until rank 0 is at its end.
+
+        Raises:
+            ProcessLostError: rank 0 ended without a word.
+        """
+
+    def pick_device(self, name: str) -> "torch.device":
+        """This process's device; see `devices.pick_device`.
+
+        Raises:
+            InputError: one GPU was named, for several processes.
+            DeviceError: it is not here.
+        """
+        return devices.pick_device(name)
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """One training in which the processes are connected; all that exchanges anything happens inside.
+
+        Raises:
+            ProcessLostError: another process has ended, or has not answered for `STEP_TIMEOUT`.
+        """
+        yield
+
+    def hand_out(self, work: Callable[[], Work], device: "torch.device") -> None:
+        """Give the followers what they need to train along."""
+
+    def prepared(self, model: "nn.Module") -> "nn.Module":
+        """The model as it is to be trained, its parameters the same objects."""
+        return model
+
+    def learner(self, model: "nn.Module") -> "nn.Module":
+        """What is called in place of the model to learn: its gradients are those of all processes."""
+        return model
+
+    def share(self, first: int, end: int) -> slice:
+        """Which images of a batch, ``first`` to before ``end`` in the epoch's order, this process learns from."""
+        return slice(first, end)
+
+    def scaled(self, loss: "Tensor") -> "Tensor":
+        """The mean loss of the share, made such that the gradients' mean over the processes is the whole batch's."""
+        return loss
+
+    def summed(self, loss: "Tensor", hits: "Tensor") -> "tuple[Tensor, Tensor]":
+        """The mean loss of the whole batch and the number of its images that were called right, from the share's."""
+        return loss, hits
+
+    def meet(self, done: int, steps: int, tell: Callable[[int], None]) -> None:
+        """Between two steps: rank 0 tells how far it is, and what that raises ends the training of all processes."""
+        tell(done)
+
+    @contextmanager
+    def judging(self, done: int) -> Iterator[None]:
+        """What rank 0 does by itself after a step; the others wait, and end with it if it ends here.
+
+        Raises:
+            TrainingStoppedError: in a follower, if rank 0 does not go on.
+        """
+        yield
+
+
+ALONE = Group()
+
+
+def started_group() -> Group:
+    """The processes that torchrun has started this one with; by itself it is `ALONE`."""
+    if "TORCHELASTIC_RUN_ID" in os.environ and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        return _TorchrunGroup()
+    return ALONE
+
+
+class _TorchrunGroup(Group):
+    """Orders go through torchrun's key-value store, where waiting may last; tensors through gloo or NCCL."""
+
+    def __init__(self) -> None:
+        self.rank, self.size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+        self._local_rank = int(os.environ["LOCAL_RANK"])
+        self._orders = 0  # read or given so far
+        self._store: Any = None
+        self._device: torch.device | None = None  # where tensors are exchanged, while the processes are connected
+        self._weight = 1.0  # of the share in the batch
+        self._next, self._apart, self._last = 0, 1, (0, 0.0)  # meetings: steps done at the next, steps and time between
+        self._signals: dict[int, Any] = {}
+
+    def __enter__(self) -> Group:
+        from torch.distributed.rendezvous import rendezvous
+
+        with _others_answer():
+            self._store, _, _ = next(rendezvous("env://", timeout=STEP_TIMEOUT))
+        if self.rank and threading.current_thread() is threading.main_thread():
+            # Ctrl-C and torchrun's SIGTERM reach every process: what becomes of the training is rank 0's to decide.
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._signals[number] = signal.signal(number, signal.SIG_IGN)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.rank == 0:
+            with suppress(RuntimeError):
+                self._give_order({"end": True})
+        for number, handler in self._signals.items():
+            signal.signal(number, handler)
+
+    def follow(self, learn: "Callable[[Work, torch.device], None]") -> None:
+        lost: ProcessLostError | None = None
+        while (order := self._next_order(lost)) is not None:
+            lost = None
+            try:
+                with self.training():
+                    device = self.pick_device(order["device"])
+                    self._connect(device)
+                    learn(Work(order["facts"], self._received(order["size_bytes"])), device)
+            except ProcessLostError as error:
+                lost = error  # rank 0 may have stopped in the middle of a step, and go on to another training
+            except (TrainingStoppedError, NonFiniteLossError):
+                pass  # it is rank 0 that says so
+
+    def pick_device(self, name: str) -> "torch.device":
+        if name not in ("auto", "cpu", "cuda"):
+            raise InputError(
+                f"--device: expected auto, cpu or cuda where several processes train together, got {name!r}: "
+                "each process takes a GPU of its own"
+            )
+        if name == "cpu" or (name == "auto" and not devices.device_names()[0].startswith("cuda")):
+            return devices.pick_device("cpu")
+        try:
+            return devices.pick_device(f"cuda:{self._local_rank}")
+        except DeviceError as error:
+            raise type(error)(f"process {self._local_rank} of this machine needs a GPU of its own: {error}") from error
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        import torch.distributed as dist
+
+        try:
+            with _others_answer():
+                yield
+        finally:
+            self._device = None
+            if dist.is_initialized():
+                with suppress(RuntimeError):
+                    dist.destroy_process_group()
+
+    def hand_out(self, work: Callable[[], Work], device: "torch.device") -> None:
+        if self.rank:
+            return
+        import safetensors.numpy
+        import torch
+
+        made = work()
+        data = bytearray(safetensors.numpy.save(dict(made.arrays)))
+        self._give_order({"facts": made.facts, "device": device.type, "size_bytes": len(data)})
+        self._connect(device)
+        self._broadcast(torch.frombuffer(data, dtype=torch.uint8))
+
+    def prepared(self, model: "nn.Module") -> "nn.Module":
+        from torch import nn
+
+        if self._exchange_device().type != "cuda":
+            return model
+        converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
+        return converted
+
+    def learner(self, model: "nn.Module") -> "nn.Module":
+        from torch.nn.parallel import DistributedDataParallel
+
+        device = self._exchange_device()
+        return DistributedDataParallel(model, device_ids=[device] if device.type == "cuda" else None)
+
+    def share(self, first: int, end: int) -> slice:
+        each, more = divmod(end - first, self.size)
+        count = each + (self.rank < more)
+        self._weight = count / (end - first)
+        begin = first + self.rank * each + min(self.rank, more)
+        # A batch with fewer images than there are processes: the others take its first one along, which counts nothing.
+        return slice(begin, begin + count) if count else slice(first, first + 1)
+
+    def scaled(self, loss: "Tensor") -> "Tensor":
+        return loss * (self._weight * self.size)
+
+    def summed(self, loss: "Tensor", hits: "Tensor") -> "tuple[Tensor, Tensor]":
+        import torch
+        import torch.distributed as dist
+
+        counted = hits if self._weight else torch.zeros_like(hits)
+        both = torch.stack((loss.double() * self._weight, counted.double()))
+        dist.all_reduce(both)
+        return both[0].float(), both[1].long()
+
+    def meet(self, done: int, steps: int, tell: Callable[[int], None]) -> None:
+        if done < self._next and done < steps:
+            return
+        with self.judging(done):
+            if self.rank == 0:
+                tell(done)
+
+    @contextmanager
+    def judging(self, done: int) -> Iterator[None]:
+        import torch
+
+        if self.rank:
+            yield
+            goes_on, self._next = self._broadcast(torch.zeros(2, dtype=torch.int64)).tolist()
+            if not goes_on:
+                raise TrainingStoppedError("rank 0 has ended this training")
+            return
+        try:
+            yield
+        except BaseException:  # the end of the generator that trains, too
+            with suppress(RuntimeError):
+                self._broadcast(torch.zeros(2, dtype=torch.int64))
+            raise
+        self._next = done + self._steps_apart(done)
+        self._broadcast(torch.tensor((1, self._next)))
+
+    def _steps_apart(self, done: int) -> int:
+        (before, moment), now = self._last, time.monotonic()
+        if before < done and moment:
+            self._apart = int(max(1, min(MAX_STEPS_APART, (done - before) * MEETING_SECONDS / (now - moment))))
+        self._last = done, now
+        return self._apart
+
+    def _give_order(self, order: Mapping[str, Any]) -> None:
+        self._store.set(f"order/{self._orders}", json.dumps(order))
+        self._orders += 1
+
+    def _next_order(self, lost: ProcessLostError | None) -> Mapping[str, Any] | None:
+        """Waits for it without an end, for rank 0 may wait for its turn for hours; but not where it was lost."""
+        key = f"order/{self._orders}"
+        until = time.monotonic() + GOODBYE_SECONDS
+        with _others_answer():
+            while not self._store.check([key]):
+                if lost is not None and time.monotonic() > until:
+                    raise lost
+                time.sleep(_POLL_SECONDS)
+            order: dict[str, Any] = json.loads(self._store.get(key))
+        self._orders += 1
+        return None if "end" in order else order
+
+    def _connect(self, device: "torch.device") -> None:
+        import torch
+        import torch.distributed as dist
+        from torch.distributed.distributed_c10d import PrefixStore
+
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
+        dist.init_process_group(
+            "nccl" if device.type == "cuda" else "gloo",
+            store=PrefixStore(f"training/{self._orders}", self._store),
+            rank=self.rank,
+            world_size=self.size,
+            timeout=STEP_TIMEOUT,
+        )
+        self._device, self._next, self._apart, self._last = device, 0, 1, (0, 0.0)
+
+    def _received(self, size_bytes: int) -> dict[str, npt.NDArray[Any]]:
+        import safetensors.numpy
+        import torch
+
+        data = self._broadcast(torch.empty(size_bytes, dtype=torch.uint8))
+        return safetensors.numpy.load(data.numpy().tobytes())
+
+    def _broadcast(self, tensor: "Tensor") -> "Tensor":
+        """Rank 0's values in every process, on the CPU."""
+        import torch.distributed as dist
+
+        there = tensor.to(self._exchange_device())
+        dist.broadcast(there, 0)
+        return there.cpu()
+
+    def _exchange_device(self) -> "torch.device":
+        if self._device is None:
+            raise InputError("expected processes that are connected: train inside Group.training(), after hand_out()")
+        return self._device
+
+
+@contextmanager
+def _others_answer() -> Iterator[None]:
+    """Turn torch's error for a process that does not answer into ours."""
+    try:
+        yield
+    except MnistcoreError:
+        raise
+    except RuntimeError as error:
+        if not _LOST.search(f"{type(error).__name__} {error}"):
+            raise
+        raise ProcessLostError(
+            "another process of this training has ended or does not answer: expected all that torchrun has started. "
+            f"Its own message says why; started again, the training goes on from its resume point ({error})"
+        ) from error

@@ -1,0 +1,175 @@
+"""Owns `artifacts/holders/`: which process keeps which models loaded, and who asks it to let go; imports no torch.
+
+    <pid>-<random>.json               a process and its models; gone when it keeps none
+    <pid>-<random>.<run_id>.release   somebody asks that process to let go of that model
+
+A record is its process's word. What a dead process has left is ignored, and removed by whoever comes by.
+"""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from mnistcore import atomic, config, processes
+from mnistcore.errors import StoreWriteError
+from mnistcore.processes import ProcessRecord
+
+IDLE_SECONDS = 300.0  # a model that was not asked for so long leaves its device by itself
+# A record changes whenever a model is used, and a model that is not used leaves: an older one, of a process that
+# cannot be asked after, is left over.
+UNKNOWN_PROCESS_SECONDS = 3600.0
+
+_RECORD = re.compile(r"(?P<holder>[0-9]+-[0-9a-f]{8})\.json")
+
+
+class HeldModel(BaseModel):
+    """One model on one device."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    device: str
+    size_bytes: int  # its weights
+    last_used: AwareDatetime  # UTC
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since it was last asked something."""
+        return max(0.0, (datetime.now(UTC) - self.last_used).total_seconds())
+
+    @property
+    def leaves_in_seconds(self) -> float:
+        """Until it leaves its device, if nobody asks it anything meanwhile."""
+        return max(0.0, (self.last_used + timedelta(seconds=IDLE_SECONDS) - datetime.now(UTC)).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHolder:
+    """A process of ours that keeps models loaded."""
+
+    name: str  # of its record
+    pid: int
+    models: tuple[HeldModel, ...]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    process: ProcessRecord
+    models: tuple[HeldModel, ...]
+
+
+def new_name() -> str:
+    """A name for this process's record."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def write(name: str, models: Iterable[HeldModel]) -> None:
+    """Say what this process keeps; nothing is left of a record without models.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    held, path = tuple(models), _root() / f"{name}.json"
+    if held:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record = _Record(process=processes.this_process(), models=held)
+        atomic.replace_file(path, record.model_dump_json().encode(), sync=False)
+    else:
+        path.unlink(missing_ok=True)
+        _drop_requests(name)
+
+
+def read() -> tuple[ModelHolder, ...]:
+    """Every living process of this machine that keeps models, in the order of their numbers."""
+    root = _root()
+    holders = []
+    for path in _files("*.json"):
+        match = _RECORD.fullmatch(path.name)
+        record = _read(path) if match else None
+        if match is None or record is None:
+            continue
+        if _is_left_over(record, path):
+            with suppress(OSError):
+                path.unlink()
+                _drop_requests(match["holder"])
+        elif record.process.machine == processes.this_machine():
+            holders.append(ModelHolder(match["holder"], record.process.pid, record.models))
+    with suppress(OSError):
+        atomic.remove_stale(root)
+    return tuple(sorted(holders, key=lambda holder: (holder.pid, holder.name)))
+
+
+def ask(holder: str, run_id: str) -> None:
+    """Ask the process of that record to let go of a model; it does so within a second, once it has answered.
+
+    Raises:
+        StoreWriteError: the request cannot be written down.
+    """
+    with _writing():
+        (_root() / f"{holder}.{run_id}.release").touch()
+
+
+def asked(holder: str) -> frozenset[str]:
+    """The ids of the models that the process of that record is asked to let go of."""
+    return frozenset(path.name.removeprefix(f"{holder}.").removesuffix(".release") for path in _requests(holder))
+
+
+def answer(holder: str, run_id: str) -> None:
+    """Take back a request that was followed."""
+    with suppress(OSError):
+        (_root() / f"{holder}.{run_id}.release").unlink(missing_ok=True)
+
+
+def _root() -> Path:
+    return config.artifacts_folder() / "holders"
+
+
+def _files(pattern: str) -> list[Path]:
+    with suppress(OSError):
+        return list(_root().glob(pattern))
+    return []
+
+
+def _requests(holder: str) -> list[Path]:
+    return _files(f"{holder}.*.release")
+
+
+def _drop_requests(holder: str) -> None:
+    for path in _requests(holder):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _read(path: Path) -> _Record | None:
+    try:
+        return _Record.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):  # just gone, or of another version
+        return None
+
+
+def _is_left_over(record: _Record, path: Path) -> bool:
+    running = processes.is_running(record.process)
+    if running is not None:
+        return not running
+    with suppress(OSError):
+        return time.time() - path.stat().st_mtime > UNKNOWN_PROCESS_SECONDS
+    return False
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreWriteError(f"cannot write to {_root()}: {error.strerror or error}") from error

@@ -1,0 +1,878 @@
+"""Owns trainings as processes: start, queue, watch, stop, go on; only writer of `artifacts/jobs/`; imports no torch.
+
+    <run_id>/lock           held by the process that trains: whether it is held is whether the training lives
+    <run_id>/request.json   what is to be trained, and how
+    <run_id>/status.json    how far it is, replaced several times a second
+    <run_id>/stop           the attempt that is asked to stop
+    <run_id>/log.txt        what the process said
+    <run_id>/resume/        see mnistcore.resume_points
+    <run_id>/spare          room that is given up for the last status on a full disk
+    .device-cpu-1.lock      held by the training that may use the device
+
+The same configuration is trained by one process at a time: whoever asks for it while it runs watches that one. The
+locks only save double work. Where they do not work, two processes train the same, and the store takes the run of
+each, whole, one after the other.
+"""
+
+import fcntl
+import os
+import random
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mnistcore import atomic, config, devices, distributed, pipeline, processes
+from mnistcore.config import TrainConfig
+from mnistcore.distributed import Group
+from mnistcore.errors import MnistcoreError, RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
+from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.pipeline import Observer, TrainResult
+from mnistcore.processes import ProcessRecord
+from mnistcore.resume_points import ResumePoints
+from mnistcore.store import RunManifest, Store, disk_advice, is_run_id
+
+JobState = Literal["waiting", "starting", "training", "complete", "interrupted", "failed"]
+LIVE: frozenset[JobState] = frozenset({"waiting", "starting", "training"})
+
+STATUS_SECONDS = 0.25  # at least this long between two writings of the status
+TURN_SECONDS = 0.2  # between two looks at whether it is one's turn
+LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
+MAX_CURVE = 240  # points of the curve; above that two neighbours become one
+_LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
+_LOOKS = 100  # at a lock that others look at, too, before it counts as held
+_SPARE_BYTES = 64 * 2**10  # a status of some hundred epochs
+
+_children: list[subprocess.Popen[bytes]] = []  # started here, to be told apart from zombies once they have ended
+_children_lock = threading.Lock()
+
+
+class Failure(BaseModel):
+    """Why a training ended: the name of the error's class, and its message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+    message: str
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: Literal[1] = 1
+    attempt: str  # which start this is: a request to stop names it, so that it never stops a later one
+    config: TrainConfig
+    device: str
+    force: bool  # a complete run of the store is replaced
+    fresh: bool  # a resume point that is there is dropped first
+
+
+class _Status(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    schema_version: Literal[1] = 1
+    attempt: str
+    state: JobState
+    queue: str  # the device that is waited for and used
+    queued: str  # UTC, ISO 8601: who came first
+    updated: str  # likewise
+    starter: ProcessRecord | None = None  # stands for the process until that is there
+    process: ProcessRecord | None = None
+    steps_done: int = 0
+    steps: int | None = None  # of the whole training, known once it has begun
+    resumed_after: int | None = None  # steps that were done before this attempt
+    seconds: float = 0.0  # since the first step of this attempt
+    memory_bytes: int | None = None
+    history: tuple[EpochReport, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A training as a process: one that lives, or the last one of its configuration."""
+
+    run_id: str
+    config: TrainConfig
+    device: str  # as asked for: "auto", "cpu", "cuda:1", ...
+    queue: str  # the device that it waits for or uses, as far as is known without torch
+    state: JobState
+    place: int | None  # in the queue, from 1, while it waits
+    stopping: bool  # it was asked to stop, and has not yet
+    resumable: bool  # it does not live, and can go on where it was left
+    steps_done: int
+    steps: int | None  # of the whole training; None until it is known
+    resumed_after: int | None  # steps that were done before this attempt
+    seconds: float  # since the first step of this attempt
+    memory_bytes: int | None  # held on its device, or of the machine's memory on the CPU
+    history: tuple[EpochReport, ...]  # of the finished epochs
+    curve: tuple[CurvePoint, ...]  # the steps so far, at most `MAX_CURVE` points
+    warnings: tuple[str, ...]  # what went wrong without ending it
+    failure: Failure | None
+    pid: int | None
+    queued: str  # UTC, ISO 8601
+    updated: str  # UTC, ISO 8601
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its process runs."""
+        return self.state in LIVE
+
+    @property
+    def share(self) -> float | None:
+        """Of the steps that are done, 0 to 1; None until it is known how many there are."""
+        return self.steps_done / self.steps if self.steps else None
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """In this attempt; None before there is something to measure."""
+        done = self.steps_done - (self.resumed_after or 0)
+        return done / self.seconds if done > 0 and self.seconds > 0 else None
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Training images, in this attempt, the judging after each epoch included."""
+        speed = self.steps_per_second
+        return None if speed is None else speed * self.config.batch_size
+
+    @property
+    def seconds_left(self) -> float | None:
+        """If it goes on as fast as so far."""
+        speed = self.steps_per_second
+        return (self.steps - self.steps_done) / speed if speed and self.steps and self.state == "training" else None
+
+
+def start(config_: TrainConfig, *, device: str = "auto", force: bool = False) -> Job:
+    """Train in a process of its own, which outlives this one; watch the training that lives already, if one does.
+
+    A training of this configuration that was interrupted goes on where it was left.
+
+    Args:
+        force: train anew from the beginning, and replace a stored run once the new one is whole.
+
+    Raises:
+        StoreWriteError: the folder of the jobs cannot be written to.
+    """
+    request = _Request(attempt=secrets.token_hex(8), config=config_, device=device, force=force, fresh=force)
+    return _start(request)
+
+
+def resume(run_id: str) -> Job:
+    """Go on with a training that was interrupted or failed, as it was asked for.
+
+    Raises:
+        RunNotFoundError: no training of that name was ever started here.
+        StoreWriteError: the folder of the jobs cannot be written to.
+    """
+    return _start(_next_attempt(run_id))
+
+
+def run(
+    config_: TrainConfig,
+    *,
+    device: str = "auto",
+    force: bool = False,
+    store: Store | None = None,
+    data_root: Path | None = None,
+    observer: Observer | None = None,
+    on_wait: Callable[[Job], None] | None = None,
+    group: Group = distributed.ALONE,
+) -> TrainResult:
+    """Train in this process, once it is its turn; where the same is trained already, wait for that and take its run.
+
+    In the main thread Ctrl-C ends it between two steps, and so does SIGTERM; a second Ctrl-C ends it at once.
+
+    Args:
+        force: as in `start`.
+        on_wait: called several times a second while another training is waited for: this job with its place in the
+            queue, or the job that trains the same.
+        group: the processes to train in, of which this one is rank 0; see `pipeline.train_run`.
+
+    Raises:
+        TrainingError: the training of the same configuration that was waited for did not end well.
+        MnistcoreError: see `pipeline.train_run`.
+    """
+    request = _Request(attempt=secrets.token_hex(8), config=config_, device=device, force=force, fresh=force)
+    store = store or Store.default()
+    observer = observer or Observer()
+    return _run(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
+
+
+def run_again(
+    run_id: str,
+    *,
+    observer: Observer | None = None,
+    on_wait: Callable[[Job], None] | None = None,
+    group: Group = distributed.ALONE,
+) -> TrainResult:
+    """Go on in this process with a training that was interrupted; raises like `resume` and `run`."""
+    request = _next_attempt(run_id)
+    observer = observer or Observer()
+    return _run(request, store=Store.default(), data_root=None, observer=observer, on_wait=on_wait, group=group)
+
+
+def work(run_id: str, lock_descriptor: int, *, observer: Observer) -> TrainResult:
+    """What the process that `start` has started does, with the lock that it was handed."""
+    request = _read_request(_folder(run_id))
+    if request is None:
+        raise _not_found(run_id)
+    lock = _Lock(_folder(run_id) / "lock", descriptor=lock_descriptor)
+    with lock:
+        return _Attempt(request, Store.default(), None, observer, None, distributed.ALONE).run()
+
+
+def find(run_id: str) -> Job | None:
+    """The training of that name as it is now; None where there never was one."""
+    if not is_run_id(run_id):
+        return None
+    job = _read_job(_folder(run_id))
+    if job is None or job.state != "waiting":
+        return job
+    return next((other for other in list_jobs() if other.run_id == run_id), job)  # its place depends on the others
+
+
+def list_jobs() -> tuple[Job, ...]:
+    """Every training that lives, in the order of the queue, then the others, the last changed first."""
+    root = _root()
+    _reap()
+    try:
+        names = [entry.name for entry in os.scandir(root) if is_run_id(entry.name)]
+    except OSError:
+        return ()
+    found = [job for name in names if (job := _read_job(root / name)) is not None]
+    living = sorted((job for job in found if job.is_live), key=lambda job: (job.queued, job.run_id))
+    ended = sorted((job for job in found if not job.is_live), key=lambda job: job.updated, reverse=True)
+    waiting: dict[str, int] = {}
+    placed = []
+    for job in living:
+        if job.state == "waiting":
+            waiting[job.queue] = waiting.get(job.queue, 0) + 1
+            job = replace(job, place=waiting[job.queue])
+        placed.append(job)
+    return (*placed, *ended)
+
+
+def stop(run_id: str) -> None:
+    """Ask a training to end between two steps; what it has is kept. Nothing happens where it does not live.
+
+    Raises:
+        RunNotFoundError: no training of that name was ever started here.
+        StoreWriteError: the request cannot be written down.
+    """
+    folder = _folder(run_id)
+    request = _read_request(folder)
+    if request is None:
+        raise _not_found(run_id)
+    with _writing(folder):
+        atomic.replace_file(folder / "stop", request.attempt.encode())
+
+
+def kill(run_id: str) -> bool:
+    """End the process of a training at once, for one that does not answer `stop`; it can go on from its resume point.
+
+    Returns:
+        Whether there was one. A process that only has the same number is left alone.
+    """
+    status = _read_status(_folder(run_id))
+    if status is None or status.process is None or not processes.is_running(status.process):
+        return False
+    try:
+        os.kill(status.process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):  # just ended, or another user's
+        return False
+    return True
+
+
+def forget(run_id: str) -> None:
+    """Remove what is kept of a training that does not live, its resume point too; the run in the store stays.
+
+    Raises:
+        TrainingError: it lives.
+        StoreWriteError: the folder of the jobs cannot be written to.
+    """
+    folder = _folder(run_id)
+    deadline = time.monotonic() + LOCK_SECONDS
+    with _writing(folder), suppress(FileNotFoundError):
+        lock = _Lock(folder / "lock")
+        while True:
+            job = _read_job(folder)
+            if job is not None and job.is_live:
+                raise TrainingError(f"{run_id} is being trained: expected one that has ended; stop it first")
+            if lock.acquire():
+                break
+            _wait_for_the_lock(folder, deadline)
+        with lock:
+            ResumePoints(folder / "resume").drop()
+            atomic.remove(folder)
+            atomic.remove_stale(folder.parent)
+
+
+def read_log(run_id: str, *, lines: int = 200) -> str:
+    """The last lines that the process of a training wrote; empty where there are none."""
+    try:
+        with (_folder(run_id) / "log.txt").open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
+            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+# ---- starting -----------------------------------------------------------
+
+
+def _start(request: _Request) -> Job:
+    run_id = config.run_id(request.config)
+    folder = _folder(run_id)
+    _reap()
+    deadline = time.monotonic() + LOCK_SECONDS
+    while not _is_served(request, folder):
+        lock = _take_lock(folder)
+        if lock is not None:
+            with lock, _writing(folder):
+                _launch(request, folder, lock)
+            break
+        _wait_for_the_lock(folder, deadline)
+    job = find(run_id)
+    if job is None:
+        raise StoreWriteError(f"{folder}: expected the status that was just written, got none. Try again")
+    return job
+
+
+def _is_served(request: _Request, folder: Path) -> bool:
+    """Whether there is nothing to start: it is being trained, or was, and its run is in the store."""
+    job = _read_job(folder)
+    if job is None or request.force:
+        return job is not None and job.is_live
+    return job.is_live or (job.state == "complete" and _complete(Store.default(), job.run_id) is not None)
+
+
+def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
+    atomic.remove_stale(folder)
+    atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
+    status = _first_status(request, _now(), _read_status(folder))
+    status.starter = processes.this_process()
+    _write_status(folder, status)
+    try:
+        child = _spawn(config.run_id(request.config), folder, lock.descriptor, fresh=request.fresh)
+    except BaseException as error:
+        status.state, status.failure = "failed", Failure(kind=type(error).__name__, message=str(error))
+        with suppress(OSError):
+            _write_status(folder, status)
+        raise
+    with _children_lock:
+        _children.append(child)
+    status.process = processes.process(child.pid)
+    there = _read_status(folder)
+    if there is None or there.process is None:  # else it speaks for itself already
+        with suppress(OSError):
+            _write_status(folder, status)
+
+
+def _spawn(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
+    """A process that goes on when this one ends, is not reached by its Ctrl-C, and is handed the lock."""
+    environment = os.environ | {
+        "MNISTCORE_ARTIFACTS": str(config.artifacts_folder().resolve()),
+        "MNISTCORE_DATA": str(config.data_folder().resolve()),
+    }
+    with (folder / "log.txt").open("wb" if fresh else "ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mnistcore", "work", run_id, str(lock)],
+            cwd=Path(__file__).resolve().parent.parent,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(lock,),
+            start_new_session=True,
+        )
+
+
+def _next_attempt(run_id: str) -> _Request:
+    request = _read_request(_folder(run_id))
+    if request is None:
+        raise _not_found(run_id)
+    return request.model_copy(update={"attempt": secrets.token_hex(8), "fresh": False})
+
+
+def _reap() -> None:
+    with _children_lock:
+        _children[:] = [child for child in _children if child.poll() is None]
+
+
+# ---- training -----------------------------------------------------------
+
+
+def _run(
+    request: _Request,
+    *,
+    store: Store,
+    data_root: Path | None,
+    observer: Observer,
+    on_wait: Callable[[Job], None] | None,
+    group: Group,
+) -> TrainResult:
+    began = time.perf_counter()
+    run_id = config.run_id(request.config)
+    folder = _folder(run_id)
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        other = _wait_for_the_other(folder, on_wait)
+        is_new = other is not None and other.state == "complete"
+        if (is_new or not request.force) and (there := _complete(store, run_id)):
+            return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
+        if other is not None:
+            raise TrainingError(
+                f"{run_id} was being trained already, and that training has not come to its end: "
+                f"{other.failure.message if other.failure else 'it was interrupted'}. "
+                "Ask for it again to go on from there"
+            )
+        lock = _take_lock(folder)
+        if lock is not None:
+            break
+        _wait_for_the_lock(folder, deadline)
+    with lock:
+        with _writing(folder):
+            atomic.remove_stale(folder)
+            atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
+        return _Attempt(request, store, data_root, observer, on_wait, group).run()
+
+
+class _Attempt:
+    """One process's try at a training, the lock in its hands: waits for its turn, trains, tells how far it is."""
+
+    def __init__(
+        self,
+        request: _Request,
+        store: Store,
+        data_root: Path | None,
+        observer: Observer,
+        on_wait: Callable[[Job], None] | None,
+        group: Group,
+    ) -> None:
+        self._request, self._store, self._data_root = request, store, data_root
+        self._observer, self._on_wait, self._group = observer, on_wait, group
+        self._run_id = config.run_id(request.config)
+        self._folder = _folder(self._run_id)
+        self._resume = ResumePoints(self._folder / "resume")
+        self._before = _read_status(self._folder)
+        queued = self._before.queued if self._before and self._before.attempt == request.attempt else _now()
+        self._status = _first_status(request, queued, self._before)
+        self._status.process = processes.this_process()
+        self._written = 0.0
+        self._first_step: float | None = None
+        self._stop_asked = False
+
+    def run(self) -> TrainResult:
+        with suppress(OSError):
+            atomic.write_file(self._folder / "spare", os.urandom(_SPARE_BYTES), sync=False)
+        self._write(now=True)
+        try:
+            with self._signals(), self._turn():
+                self._status.state = "starting"
+                self._write(now=True)
+                if self._request.fresh:
+                    self._resume.drop()
+                result = pipeline.train_run(
+                    self._request.config,
+                    store=self._store,
+                    data_root=self._data_root,
+                    device=self._request.device,
+                    force=self._request.force,
+                    resume=self._resume,
+                    observer=self._watched(),
+                    group=self._group,
+                )
+        except (KeyboardInterrupt, TrainingStoppedError):
+            self._end("interrupted")
+            raise
+        except BaseException as error:
+            self._end("failed", Failure(kind=type(error).__name__, message=str(error)))
+            raise
+        self._end("complete")
+        return result
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until one of the device's places is free and nobody came earlier; hold it inside."""
+        name = re.sub(r"[^a-z0-9]+", "-", self._status.queue)
+        places = [_Lock(_root() / f".device-{name}-{number}.lock") for number in range(1, jobs_per_device() + 1)]
+        while True:
+            if self._is_stopped():
+                raise TrainingStoppedError(
+                    f"{self._run_id}: stopped as asked, while it waited for {self._status.queue}"
+                )
+            waiting = [job for job in list_jobs() if job.state == "waiting" and job.queue == self._status.queue]
+            if waiting and waiting[0].run_id != self._run_id:
+                mine: _Lock | None = None
+            else:
+                with _writing(self._folder):
+                    mine = next((place for place in places if place.acquire()), None)
+            if mine is not None:
+                with mine:
+                    yield
+                return
+            here = next((job for job in waiting if job.run_id == self._run_id), None)
+            if self._on_wait is not None and here is not None:
+                self._on_wait(here)
+            self._write()
+            time.sleep(TURN_SECONDS)
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ask(_number: int, _frame: object) -> None:
+            if self._first_step is None or self._stop_asked:  # no step to wait for, or not the first Ctrl-C
+                raise KeyboardInterrupt
+            self._stop_asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _is_stopped(self) -> bool:
+        if self._stop_asked or self._observer.should_stop():
+            return True
+        return _asked_to_stop(self._folder, self._request.attempt)
+
+    def _watched(self) -> Observer:
+        """The observer's own wishes, and the status beside them."""
+        observer, status = self._observer, self._status
+
+        def start(config_: TrainConfig) -> None:
+            status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
+            observer.on_start(config_)
+
+        def resumed(done: int, steps: int) -> None:
+            status.resumed_after, status.steps_done, status.steps = done, done, steps
+            if self._before is not None:  # what was told of the steps that are not taken again
+                finished = done * self._request.config.epochs // steps
+                status.history = tuple(report for report in self._before.history if report.epoch <= finished)
+                status.curve = tuple(point for point in self._before.curve if point.step <= done)
+            observer.on_resume(done, steps)
+
+        def step(done: int, steps: int) -> None:
+            if self._first_step is None:
+                self._first_step = time.perf_counter()
+                status.state, status.resumed_after = "training", done - 1
+                self._written = 0.0
+            status.steps_done, status.steps = done, steps
+            status.seconds = time.perf_counter() - self._first_step
+            self._write()
+            observer.on_step(done, steps)
+
+        def curve(point: CurvePoint) -> None:
+            status.curve = thin_curve((*status.curve, point))
+            observer.on_curve(point)
+
+        def epoch(report: EpochReport, epochs: int) -> None:
+            status.history = (*(one for one in status.history if one.epoch < report.epoch), report)
+            self._write(now=True)
+            observer.on_epoch(report, epochs)
+
+        def warning(text: str) -> None:
+            status.warnings = (*status.warnings, text)[-20:]
+            self._write(now=True)
+            observer.on_warning(text)
+
+        return replace(
+            observer,
+            on_start=start,
+            on_resume=resumed,
+            on_step=step,
+            on_curve=curve,
+            on_epoch=epoch,
+            on_warning=warning,
+            should_stop=self._is_stopped,
+        )
+
+    def _end(self, state: JobState, failure: Failure | None = None) -> None:
+        self._status.state, self._status.failure = state, failure
+        with suppress(OSError):
+            (self._folder / "spare").unlink()  # so that on a full disk, too, it can be told what happened
+        self._write(now=True)
+
+    def _write(self, *, now: bool = False) -> None:
+        moment = time.monotonic()
+        if now or moment >= self._written + STATUS_SECONDS:
+            self._written = moment
+            self._status.memory_bytes = devices.held_bytes(self._status.queue)
+            # A status that cannot be written is a page that lags behind, not a reason to stop learning.
+            with suppress(OSError):
+                _write_status(self._folder, self._status)
+
+
+def jobs_per_device() -> int:
+    """How many trainings may use one device at a time: ``MNISTCORE_JOBS_PER_DEVICE``, else 1."""
+    named = os.environ.get("MNISTCORE_JOBS_PER_DEVICE", "1")
+    return int(named) if named.isdigit() and int(named) > 0 else 1
+
+
+def thin_curve(points: tuple[CurvePoint, ...], *, limit: int = MAX_CURVE) -> tuple[CurvePoint, ...]:
+    """At most ``limit`` points: above that each two neighbours become one, their mean at the later one's step.
+
+    >>> thin_curve((CurvePoint(50, 2.0, 0.2), CurvePoint(100, 1.0, 0.6)), limit=1)
+    (CurvePoint(step=100, loss=1.5, accuracy=0.4),)
+    """
+    while len(points) > limit:
+        pairs = zip(points[::2], points[1::2], strict=False)
+        merged = tuple(
+            CurvePoint(later.step, (one.loss + later.loss) / 2, (one.accuracy + later.accuracy) / 2)
+            for one, later in pairs
+        )
+        points = merged + points[len(merged) * 2 :]
+    return points
+
+
+def _wait_for_the_other(folder: Path, on_wait: Callable[[Job], None] | None) -> Job | None:
+    """How the training that lives in another process has ended, once it has; None where none lives."""
+    job, waited = _read_job(folder), False
+    while job is not None and job.is_live:
+        if on_wait is not None:
+            on_wait(job)
+        time.sleep(TURN_SECONDS)
+        job, waited = _read_job(folder), True
+    return job if waited else None
+
+
+def _complete(store: Store, run_id: str) -> RunManifest | None:
+    try:
+        there = store.manifest(run_id)
+    except MnistcoreError:
+        return None
+    return there if there.status == "complete" else None
+
+
+# ---- on disk ------------------------------------------------------------
+
+
+class _Lock:
+    """A file that one process at a time holds; the system lets go of it when that process ends, however it ends."""
+
+    def __init__(self, path: Path, *, descriptor: int = -1) -> None:
+        self._path, self.descriptor = path, descriptor
+        if descriptor >= 0:
+            os.set_inheritable(descriptor, False)
+
+    def acquire(self) -> bool:
+        """Take it, if nobody has it."""
+        while True:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            taken = self._take(descriptor)
+            if taken and not self._is_in_place(descriptor):  # removed with its folder: the next one is another file
+                os.close(descriptor)
+                continue
+            if taken:
+                self.descriptor = descriptor
+            else:
+                os.close(descriptor)
+            return taken
+
+    def __enter__(self) -> "_Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)  # a process that was handed it keeps holding it
+        self.descriptor = -1
+
+    def _is_in_place(self, descriptor: int) -> bool:
+        with suppress(OSError):
+            return os.path.samestat(os.fstat(descriptor), os.stat(self._path))
+        return False
+
+    @staticmethod
+    def _take(descriptor: int) -> bool:
+        for _ in range(_LOOKS):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                pass
+            except OSError:  # a file system without locks
+                return True
+            # `is_held` shares it for a moment with others who look. An owner shares it with nobody.
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            time.sleep(random.uniform(0, 0.004))
+        return False
+
+    @staticmethod
+    def is_held(path: Path) -> bool:
+        """Whether somebody has it now."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return False
+
+
+def _root() -> Path:
+    return config.artifacts_folder() / "jobs"
+
+
+def _folder(run_id: str) -> Path:
+    if not is_run_id(run_id):
+        raise _not_found(run_id)
+    return _root() / run_id
+
+
+def _take_lock(folder: Path) -> _Lock | None:
+    """The lock of a training, in a folder that is made where there is none; None while somebody has it."""
+    lock = _Lock(folder / "lock")
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):  # forgotten in this moment
+            return lock if lock.acquire() else None
+    return None
+
+
+def _wait_for_the_lock(folder: Path, deadline: float) -> None:
+    """Until its owner has said that it trains, or has let go of it."""
+    if time.monotonic() > deadline:
+        raise TrainingError(
+            f"{folder / 'lock'} is held by a process that does not train: expected one that tells how far it is, or "
+            "none. End it, or forget the training (`fuser` names the process)"
+        )
+    time.sleep(random.uniform(0.01, 0.03))
+
+
+def _first_status(request: _Request, queued: str, before: _Status | None = None) -> _Status:
+    """Of an attempt that waits; how far the one before has come is told until this one knows where it goes on."""
+    status = _Status(
+        attempt=request.attempt,
+        state="waiting",
+        queue=devices.guess_name(request.device),
+        queued=queued,
+        updated=queued,
+    )
+    if before is not None and not request.fresh:
+        status.history, status.curve = before.history, before.curve
+        status.steps_done, status.steps = before.steps_done, before.steps
+    return status
+
+
+def _write_status(folder: Path, status: _Status) -> None:
+    status.updated = _now()
+    atomic.replace_file(folder / "status.json", status.model_dump_json().encode(), sync=False)
+
+
+def _read_status(folder: Path) -> _Status | None:
+    try:
+        return _Status.model_validate_json((folder / "status.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _read_request(folder: Path) -> _Request | None:
+    try:
+        return _Request.model_validate_json((folder / "request.json").read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _read_status_and_life(folder: Path, request: _Request) -> tuple[_Status, bool]:
+    """The status, and whether the process that it is of runs."""
+    before: _Status | None = None
+    while True:
+        held = _Lock.is_held(folder / "lock")
+        # It is not there when the process has just been started, and after a power cut may be empty.
+        status = _read_status(folder) or _first_status(request, _changed(folder / "request.json"))
+        if status.process is not None:
+            running = processes.is_running(status.process)
+        else:
+            running = (status.starter is not None and processes.is_running(status.starter)) or None
+        # A lock outlives its owner where a child of that was left behind: nothing against a process known dead.
+        alive = running is True or (held and running is not False)
+        # One that has ended since its status was read has told before how it ended.
+        if alive or status.state not in LIVE or status == before:
+            return status, alive
+        before = status
+
+
+def _read_job(folder: Path) -> Job | None:
+    request = _read_request(folder)
+    if request is None:
+        return None
+    status, alive = _read_status_and_life(folder, request)
+    state: JobState = status.state if alive or status.state not in LIVE else "interrupted"
+    live = state in LIVE
+    return Job(
+        run_id=folder.name,
+        config=request.config,
+        device=request.device,
+        queue=status.queue,
+        state=state,
+        place=None,
+        stopping=live and _asked_to_stop(folder, request.attempt),
+        resumable=state in ("interrupted", "failed") and ResumePoints(folder / "resume").exists(),
+        steps_done=status.steps_done,
+        steps=status.steps,
+        resumed_after=status.resumed_after,
+        seconds=status.seconds,
+        memory_bytes=status.memory_bytes if live else None,
+        history=status.history,
+        curve=status.curve,
+        warnings=status.warnings,
+        failure=status.failure,
+        pid=status.process.pid if status.process and live else None,
+        queued=status.queued,
+        updated=status.updated,
+    )
+
+
+def _asked_to_stop(folder: Path, attempt: str) -> bool:
+    with suppress(OSError):
+        return (folder / "stop").read_bytes() == attempt.encode()
+    return False
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreWriteError(f"cannot write to {folder.parent}: {disk_advice(error)}") from error
+
+
+def _not_found(run_id: str) -> RunNotFoundError:
+    return RunNotFoundError(
+        f"no training {run_id[:100]!r} in {_root()}: expected the name of one that was started here, like "
+        "mnist-mlp-1a2b3c4d. `python -m mnistcore jobs` shows them"
+    )
+
+
+def _changed(path: Path) -> str:
+    with suppress(OSError):
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+    return _now()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

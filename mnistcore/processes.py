@@ -1,0 +1,92 @@
+"""Owns who a process is and whether it still runs; imports nothing of ours.
+
+A process number alone says little: it is given to another process once its owner has ended, and means something only
+until the next boot and inside one container. So a record holds the machine and the moment of the start too.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    """One process, told from every other one that has or had its number."""
+
+    machine: str | None  # boot and container; None where the system does not tell
+    pid: int
+    started: int | None  # clock ticks after the boot; None where the system does not tell
+
+
+def this_process() -> ProcessRecord:
+    """The record of the process that asks."""
+    return process(os.getpid())
+
+
+def process(pid: int) -> ProcessRecord:
+    """The record of a process that runs here."""
+    return ProcessRecord(machine=this_machine(), pid=pid, started=_started(pid))
+
+
+def parse_record(data: object) -> ProcessRecord | None:
+    """What JSON made of a record; None where it is none."""
+    if not isinstance(data, dict):
+        return None
+    machine, pid, started = data.get("machine"), data.get("pid"), data.get("started")
+    if isinstance(pid, int) and isinstance(machine, str | None) and isinstance(started, int | None):
+        return ProcessRecord(machine=machine, pid=pid, started=started)
+    return None
+
+
+def is_running(record: ProcessRecord) -> bool | None:
+    """Whether that very process runs; None where it cannot be told, as for one of another machine."""
+    here = this_machine()
+    if here is None or record.machine != here:
+        return None
+    started = _started(record.pid)
+    if started is not None:
+        return started == record.started
+    return None if _exists(record.pid) else False
+
+
+def memory_bytes(pid: int) -> int | None:
+    """What a process holds of the machine's memory (its resident set); None where it cannot be told."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in (_PROC / str(pid) / "status").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+    return None
+
+
+def this_machine() -> str | None:
+    """The boot and the container that process numbers belong to; None without ``/proc``."""
+    with suppress(OSError):
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot} {os.readlink(_PROC / 'self/ns/pid')}"
+    return None
+
+
+def _started(pid: int) -> int | None:
+    """When a process started, in clock ticks after the boot; None where it does not run (any more)."""
+    with suppress(OSError, ValueError, IndexError):
+        # The command's name is in brackets and may contain anything; the fields after it are numbered from 3.
+        fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+        return None if fields[0] in (b"Z", b"X") else int(fields[22 - 3])
+    return None
+
+
+def _exists(pid: int) -> bool:
+    # A zombie has ended, though its number is still taken. A hardened /proc hides other people's processes; a signal
+    # that is not sent finds them all the same.
+    with suppress(OSError, IndexError):
+        return (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True

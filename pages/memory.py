@@ -1,0 +1,13 @@
+"""Giving memory back: each device, which training or model holds how much of its memory, and how to end that."""
+
+import streamlit as st
+
+from ui.memory import draw_devices, draw_explanation
+from ui.navigation import require_dashboard
+from ui.texts import t
+
+require_dashboard()
+st.title(t("memory.title"), anchor=False)
+st.markdown(t("memory.intro"))
+draw_devices()
+draw_explanation()

@@ -1,0 +1,213 @@
+"""The training page in a real Chromium: start, watch, cancel, resume; other viewers; processes that are killed."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from mnistcore import jobs
+from mnistcore.jobs import Job
+from mnistcore.store import Store
+from tests.browser import OPTIONS, PATIENCE_SECONDS, ROOT, free_port, serve, settle, visit, wait_until_healthy
+from ui.training_form import Wish
+
+PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
+SEEN_SECONDS = 2.0  # within which the page has to show that a process died
+POLL_SECONDS = 1.0  # the browser and this test look in steps
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("training-artifacts")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    with serve(folder) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _same_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """These tests look at the trainings of the server; none is left behind."""
+    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
+    yield
+    for job in jobs.list_jobs():
+        if job.is_live:
+            jobs.kill(job.run_id)
+            until(job.run_id, lambda ended: not ended.is_live)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
+        yield started
+        started.close()
+
+
+@contextmanager
+def visitor(browser: Browser) -> Iterator[Page]:
+    """Somebody who reads English, with a browser of his own."""
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with visitor(browser) as page:
+        yield page
+
+
+def form(server: str, *, seed: int, epochs: int) -> str:
+    """The address of a filled-in form; an epoch of it takes a tenth of a second."""
+    wish = Wish("digits", "mlp", "handout", {"epochs": str(epochs), "seed": str(seed), "device": "cpu"})
+    return f"{server}/training?lang=en&form={quote(str(wish))}"
+
+
+def start(page: Page, server: str, *, seed: int, epochs: int) -> str:
+    """Press start; gives the run's id, which the address has from then on."""
+    visit(page, form(server, seed=seed, epochs=epochs))
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_function("() => new URL(location.href).searchParams.get('job')")
+    return parse_qs(urlsplit(page.url).query)["job"][0]
+
+
+def shows(page: Page, state: str) -> None:
+    expect(page.locator(".job .state")).to_have_text(state, timeout=PATIENCE)
+
+
+def until(run_id: str, done: object) -> Job:
+    """The training, once it is as ``done`` says."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        job = jobs.find(run_id)
+        if job is not None and done(job):  # type: ignore[operator]
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"{jobs.find(run_id)}: {jobs.read_log(run_id)}")
+
+
+def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, browser: Browser, folder: Path) -> None:
+    run_id = start(page, server, seed=1, epochs=300)
+    shows(page, "Training")
+    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"of 6,000 steps \(\d+%\), about .+ left"))
+    before = until(run_id, lambda job: job.steps_done > 40).steps_done
+    expect(page.locator(".st-key-training_curve .js-plotly-plot")).to_be_visible()
+
+    with visitor(browser) as other:  # a second viewer, who only has the page
+        visit(other, f"{server}/training?lang=en")
+        other.get_by_role("button", name="Watch").click()
+        shows(other, "Training")
+        assert parse_qs(urlsplit(other.url).query)["job"] == [run_id]
+        visit(other, form(server, seed=1, epochs=300))
+        expect(other.get_by_text("The very same training is under way")).to_be_visible()
+
+    page.reload()
+    shows(page, "Training")
+    assert until(run_id, lambda job: job.steps_done > before).is_live
+
+    asked = time.monotonic()
+    page.get_by_role("button", name="Cancel").click()
+    shows(page, "Interrupted")
+    took = time.monotonic() - asked
+    stopped = until(run_id, lambda job: not job.is_live)
+    assert stopped.resumable
+    assert stopped.steps_done < 6000
+    assert took < 10, "a second or two, on a machine with nothing else to do"
+
+    page.get_by_role("button", name="Resume").click()
+    shows(page, "Training")
+    assert until(run_id, lambda job: job.steps_done > stopped.steps_done).resumed_after == stopped.steps_done
+    page.get_by_role("button", name="Cancel").click()
+    shows(page, "Interrupted")
+    page.get_by_role("link", name="See the confusion matrix").click()
+    expect(page.locator("h1")).to_have_text("Confusion matrix")
+    settle(page)
+    assert parse_qs(urlsplit(page.url).query)["run"] == [run_id]
+    expect(page.get_by_text(re.compile("unfinished")).first).to_be_visible()
+    slider = page.get_by_test_id("stSidebar").get_by_role("slider")
+    last = Store(folder / "runs").manifest(run_id).epochs_kept[-1]
+    expect(slider).to_have_attribute("aria-valuetext", f"{last} of 300")
+    slider.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("() => new URL(location.href).searchParams.get('epoch') === '1'")
+    page.go_back()
+    expect(slider).to_have_attribute("aria-valuetext", f"{last} of 300")
+
+
+def test_a_short_training_ends_with_links_to_its_results(server: str, page: Page) -> None:
+    run_id = start(page, server, seed=2, epochs=2)
+    shows(page, "Complete")
+    expect(page.get_by_text("Done. Accuracy on the test images")).to_be_visible()
+    page.get_by_role("link", name="See the overview").click()
+    expect(page.locator("h1")).to_have_text("Overview")
+    settle(page)
+    assert parse_qs(urlsplit(page.url).query)["run"] == [run_id]
+    expect(page.get_by_text("When each class was learned")).to_be_visible()
+    visit(page, form(server, seed=2, epochs=2))
+    expect(page.get_by_text("This was trained already")).to_be_visible()
+
+
+def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: Page) -> None:
+    run_id = start(page, server, seed=3, epochs=400)
+    shows(page, "Training")
+    job = until(run_id, lambda job: len(job.history) > 1)
+    assert job.pid is not None
+    killed = time.monotonic()
+    os.kill(job.pid, signal.SIGKILL)
+    shows(page, "Interrupted")
+    assert time.monotonic() - killed < SEEN_SECONDS + POLL_SECONDS
+    page.get_by_role("button", name="Resume").click()
+    shows(page, "Training")
+
+
+def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
+    first, second = free_port(), free_port()
+    with dashboard(folder, first) as (process, address):
+        run_id = start(page, address, seed=4, epochs=60)
+        until(run_id, lambda job: job.steps_done > 0)
+        process.kill()
+        process.wait()
+        assert until(run_id, lambda job: True).is_live
+    with dashboard(folder, second) as (_, address):
+        visit(page, f"{address}/training?lang=en&job={run_id}")
+        shows(page, "Complete")
+        expect(page.get_by_role("link", name="See the confusion matrix")).to_be_visible()
+    assert Store(folder / "runs").manifest(run_id).status == "complete"
+
+
+@contextmanager
+def dashboard(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """A server that may be killed."""
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    log = folder / f"server-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
+        try:
+            wait_until_healthy(port, process, log)
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
+def test_a_phone_scrolls_only_downwards(locale: str, server: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale=locale)
+    phone = context.new_page()
+    visit(phone, f"{server}/training?form={quote('dataset=digits,epochs=0')}")
+    assert phone.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    context.close()

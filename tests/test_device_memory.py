@@ -1,0 +1,256 @@
+"""The survey of the devices: what nvidia-smi and the system say, recorded, and asked through a stand-in on the PATH."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnistcore import device_memory
+from mnistcore.device_memory import DeviceInfo, parse_gpus, visible_gpus
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB, GIB = 2**20, 2**30
+
+# nvidia-smi --query-gpu=index,uuid,name,memory.total,memory.used --format=csv,noheader,nounits
+TWO_GPUS = """\
+0, GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f, NVIDIA H100 80GB HBM3, 81559, 31522
+1, GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f, NVIDIA RTX 6000 Ada Generation, 49140, 4
+"""
+SHARED_MEMORY = "0, GPU-0a1b2c3d-0000-1111-2222-333344445555, NVIDIA GB10, [N/A], [N/A]\n"
+
+
+def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Put an nvidia-smi of our own before all others on the PATH."""
+    folder.mkdir(exist_ok=True)
+    tool = folder / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+@pytest.fixture(autouse=True)
+def _all_gpus_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+# ---------------------------------------------------------------- what nvidia-smi says
+
+
+def test_lines_of_nvidia_smi_become_gpus() -> None:
+    first, second = parse_gpus(TWO_GPUS)
+    assert (first.index, first.title, first.total_bytes, first.used_bytes) == (
+        0, "NVIDIA H100 80GB HBM3", 81559 * MIB, 31522 * MIB,
+    )  # fmt: skip
+    assert (second.index, second.title, second.used_bytes) == (1, "NVIDIA RTX 6000 Ada Generation", 4 * MIB)
+
+
+def test_memory_that_nvidia_smi_does_not_know_is_unknown() -> None:
+    (gpu,) = parse_gpus(SHARED_MEMORY)
+    assert gpu.title == "NVIDIA GB10"
+    assert gpu.total_bytes is gpu.used_bytes is None
+
+
+@pytest.mark.parametrize("output", ["", "No devices were found", "Failed to initialize NVML: Unknown Error\n", "a, b"])
+def test_other_output_names_no_gpu(output: str) -> None:
+    assert parse_gpus(output) == ()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "indices"),
+    [
+        (None, [0, 1]),
+        ("1", [1]),
+        ("1,0", [1, 0]),
+        (" 1 , 0 ", [1, 0]),
+        ("", []),
+        ("-1", []),
+        ("0,-1,1", [0]),  # CUDA stops at the first that is none
+        ("7,0", []),
+        ("GPU-8f6d", [1]),
+        ("GPU-8f6d,0", [1, 0]),
+        ("GPU-", []),  # two begin so
+        ("MIG-1234", []),
+        ("NoDevFiles", []),
+    ],
+)
+def test_the_variable_chooses_and_orders_gpus(chosen: str | None, indices: list[int]) -> None:
+    assert [gpu.index for gpu in visible_gpus(parse_gpus(TWO_GPUS), chosen)] == indices
+
+
+# ---------------------------------------------------------------- the survey
+
+
+def test_gpus_come_first_with_their_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(tmp_path / "bin", monkeypatch, f"cat <<END\n{TWO_GPUS}END")
+    found = device_memory.survey()
+    assert found.gpu == "found"
+    assert found.detail == ""
+    assert [device.name for device in found.devices] == ["cuda:0", "cuda:1", "cpu"]
+    assert found.devices[0] == DeviceInfo("cuda:0", "cuda", "NVIDIA H100 80GB HBM3", 81559 * MIB, 31522 * MIB)
+
+
+def test_gpus_are_numbered_as_cuda_numbers_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(tmp_path / "bin", monkeypatch, f"cat <<END\n{TWO_GPUS}END")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert [(device.name, device.title) for device in device_memory.survey().devices[:-1]] == [
+        ("cuda:0", "NVIDIA RTX 6000 Ada Generation")
+    ]
+
+
+def test_nvidia_smi_is_asked_the_recorded_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(tmp_path / "bin", monkeypatch, f'echo "$@" > {tmp_path}/asked')
+    device_memory.survey()
+    assert (tmp_path / "asked").read_text(encoding="utf-8").split() == [
+        "--query-gpu=index,uuid,name,memory.total,memory.used",
+        "--format=csv,noheader,nounits",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "detail"),
+    [
+        ("echo No devices were found; exit 6", "none", "No devices were found"),
+        ("echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18", "failed", "version mismatch"),
+        ("echo no driver >&2; exit 9", "failed", "no driver"),
+        ("exit 3", "failed", "exit code 3"),
+        ("exec sleep 30", "failed", "no answer in 0.3 s"),
+    ],
+)
+def test_an_nvidia_smi_that_fails_is_no_gpu_and_says_why(
+    script: str, state: str, detail: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.3 if "sleep" in script else 10.0)
+    pretend(tmp_path / "bin", monkeypatch, script)
+    found = device_memory.survey()
+    assert found.gpu == state
+    assert detail in found.detail
+    assert [device.name for device in found.devices] == ["cpu"]
+
+
+def test_hidden_gpus_are_said_to_be_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(tmp_path / "bin", monkeypatch, f"cat <<END\n{TWO_GPUS}END")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    found = device_memory.survey()
+    assert (found.gpu, found.detail) == ("hidden", "CUDA_VISIBLE_DEVICES=-1")
+
+
+def test_without_nvidia_smi_there_is_the_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = device_memory.survey()
+    assert (found.gpu, found.detail) == ("none", "nvidia-smi: not found")
+    (cpu,) = found.devices
+    assert cpu.name == cpu.kind == "cpu"
+    assert cpu.title
+    assert cpu.total_bytes is None or cpu.used_bytes is None or 0 <= cpu.used_bytes <= cpu.total_bytes
+
+
+def test_a_file_that_cannot_be_run_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(tmp_path / "bin", monkeypatch, "")
+    (tmp_path / "bin" / "nvidia-smi").write_bytes(b"\0no program")
+    assert device_memory.survey().gpu == "failed"
+
+
+def test_an_apple_gpu_uses_the_machines_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_memory, "has_apple_gpu", lambda: True)
+    monkeypatch.setattr(device_memory, "cpu_memory", lambda: (16 * GIB, None))
+    mps, cpu = device_memory.survey().devices
+    assert (mps.name, mps.total_bytes, mps.used_bytes) == ("mps", 16 * GIB, None)
+    assert cpu.name == "cpu"
+
+
+def test_it_loads_no_torch() -> None:
+    code = (
+        "import sys\nfrom mnistcore import device_memory\ndevice_memory.survey()\n"
+        "assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+# ---------------------------------------------------------------- the machine's memory, and the container's
+
+
+def machine(root: Path, **files: str) -> Path:
+    """A system's files, named with ``__`` for ``/``; 1,000 kB of memory of which 400 are free."""
+    files = {"proc__meminfo": "MemTotal:  1000 kB\nMemFree:  100 kB\nMemAvailable:  400 kB\n", **files}
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def test_cpu_memory_is_read_from_the_system(tmp_path: Path) -> None:
+    assert device_memory.cpu_memory(machine(tmp_path)) == (1000 * 1024, 600 * 1024)
+
+
+def test_a_system_without_proc_has_a_total_or_nothing(tmp_path: Path) -> None:
+    total, used = device_memory.cpu_memory(tmp_path)
+    assert total is None or total > 0
+    assert used is None
+
+
+def test_a_containers_limit_counts_version_2(tmp_path: Path) -> None:
+    root = machine(
+        tmp_path,
+        proc__self__cgroup="0::/\n",
+        **{
+            "sys__fs__cgroup__memory.max": "204800\n",
+            "sys__fs__cgroup__memory.current": "102400\n",
+            "sys__fs__cgroup__memory.stat": "anon 1\nfile 30000\ninactive_file 2400\nactive_file 9\n",
+        },
+    )
+    assert device_memory.cpu_memory(root) == (204800, 100000)
+
+
+def test_the_tightest_group_on_the_way_up_counts(tmp_path: Path) -> None:
+    root = machine(
+        tmp_path,
+        proc__self__cgroup="0::/jobs/mine\n",
+        **{
+            "sys__fs__cgroup__jobs__mine__memory.max": "max\n",
+            "sys__fs__cgroup__jobs__mine__memory.current": "5\n",
+            "sys__fs__cgroup__jobs__memory.max": "300000\n",
+            "sys__fs__cgroup__jobs__memory.current": "200000\n",
+            "sys__fs__cgroup__jobs__memory.stat": "inactive_file 0\n",
+        },
+    )
+    assert device_memory.cpu_memory(root) == (300000, 200000)
+
+
+@pytest.mark.parametrize("path", ["/docker/0123abcd", "/../..", "/"])
+def test_a_containers_limit_counts_version_1(path: str, tmp_path: Path) -> None:
+    # Inside the container its own group is the root of what is mounted, whatever /proc calls it.
+    root = machine(
+        tmp_path,
+        proc__self__cgroup=f"12:cpu,cpuacct:{path}\n4:memory:{path}\n0::/\n",
+        **{
+            "sys__fs__cgroup__memory__memory.limit_in_bytes": "500000\n",
+            "sys__fs__cgroup__memory__memory.usage_in_bytes": "400000\n",
+            "sys__fs__cgroup__memory__memory.stat": "cache 5\ntotal_inactive_file 100000\n",
+        },
+    )
+    assert device_memory.cpu_memory(root) == (500000, 300000)
+
+
+def test_no_limit_of_version_1_is_a_very_large_number(tmp_path: Path) -> None:
+    root = machine(
+        tmp_path,
+        proc__self__cgroup="4:memory:/\n",
+        **{
+            "sys__fs__cgroup__memory__memory.limit_in_bytes": "9223372036854771712\n",
+            "sys__fs__cgroup__memory__memory.usage_in_bytes": "400000\n",
+        },
+    )
+    assert device_memory.cpu_memory(root) == (1000 * 1024, 600 * 1024)
+
+
+def test_a_limit_without_its_use_is_a_total(tmp_path: Path) -> None:
+    root = machine(tmp_path, proc__self__cgroup="0::/\n", **{"sys__fs__cgroup__memory.max": "204800\n"})
+    assert device_memory.cpu_memory(root) == (204800, None)
+
+
+def test_cpu_title_falls_back(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: Abacus 3000 @ 1 Hz\n", encoding="ascii")
+    assert device_memory.cpu_title(tmp_path / "cpuinfo") == "Abacus 3000 @ 1 Hz"
+    assert device_memory.cpu_title(tmp_path / "not there")

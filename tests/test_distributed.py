@@ -1,0 +1,286 @@
+"""Two processes that torchrun starts on the CPU, and what one process does by itself as the oracle."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from mnistcore import distributed, jobs, pipeline
+from mnistcore.config import TrainConfig, make_config, run_id
+from mnistcore.errors import InputError, ProcessLostError
+from mnistcore.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+LONG = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "1000", "--device", "cpu")
+LONG_RUN = run_id(make_config("digits", "mlp", "handout", epochs=1000))
+SECONDS = 120  # for a job to end that has to; most of it is the import of torch, three times on two cores
+
+
+class Started:
+    """A job of two processes: torchrun, and what it has said so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
+        self.process, self._folder = process, folder
+
+    @property
+    def said(self) -> str:
+        return (self._folder / "stderr").read_text()
+
+    @property
+    def printed(self) -> str:
+        return (self._folder / "stdout").read_text()
+
+    def end(self) -> int:
+        return self.process.wait(SECONDS)
+
+    def until(self, words: str) -> None:
+        until = time.monotonic() + SECONDS
+        while words not in self.said:
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < until, self.said
+            time.sleep(0.05)
+
+    def ranks(self) -> dict[int, int]:
+        """Rank -> process number."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        found = {}
+        for pid in map(int, children):
+            variables = dict(
+                entry.split("=", 1) for entry in Path(f"/proc/{pid}/environ").read_text().split("\0") if "=" in entry
+            )
+            if "RANK" in variables:
+                found[int(variables["RANK"])] = pid
+        return found
+
+
+@contextmanager
+def torchrun(folder: Path, *arguments: str) -> Iterator[Started]:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    with (folder / "stdout").open("w") as output, (folder / "stderr").open("w") as messages:
+        process = subprocess.Popen(
+            [*command, "-m", "mnistcore", *arguments],
+            cwd=ROOT,
+            stdout=output,
+            stderr=messages,
+            text=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            # Where the tests themselves run in the background, Ctrl-C is ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+    started = Started(process, folder)
+    ranks: dict[int, int] = {}
+    try:
+        yield started
+        with suppress(OSError):
+            ranks = started.ranks()
+    finally:
+        if process.poll() is None:
+            with suppress(OSError):
+                ranks = started.ranks()
+            process.kill()
+            process.wait()
+        for pid in ranks.values():
+            with suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def together(folder: Path, *arguments: str) -> Started:
+    """A job that is waited for."""
+    with torchrun(folder, *arguments) as started:
+        started.end()
+    return started
+
+
+def alone(config: TrainConfig, root: Path) -> Store:
+    store = Store(root)
+    pipeline.train_run(config, store=store, device="cpu")
+    return store
+
+
+# --- shares -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ranks(monkeypatch: pytest.MonkeyPatch) -> list[distributed.Group]:
+    """The three processes of a group, not connected."""
+    groups = []
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "toy")
+    monkeypatch.setenv("WORLD_SIZE", "3")
+    for rank in range(3):
+        monkeypatch.setenv("RANK", str(rank))
+        monkeypatch.setenv("LOCAL_RANK", str(rank))
+        groups.append(distributed.started_group())
+    return groups
+
+
+def test_by_itself_a_process_is_alone() -> None:
+    assert distributed.started_group() is distributed.ALONE
+    assert (distributed.ALONE.rank, distributed.ALONE.size) == (0, 1)
+    assert distributed.ALONE.share(3, 9) == slice(3, 9)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 64])
+def test_the_gradients_of_the_shares_are_those_of_the_batch(ranks: list[distributed.Group], count: int) -> None:
+    generator = torch.Generator().manual_seed(count)
+    images, labels = torch.randn(100, 5, generator=generator), torch.randint(3, (100,), generator=generator)
+    weights = torch.randn(3, 5, generator=generator)
+
+    def gradient(group: distributed.Group) -> torch.Tensor:
+        share = group.share(10, 10 + count)
+        model = nn.Parameter(weights.clone())
+        loss = F.cross_entropy(images[share] @ model.T, labels[share], label_smoothing=0.1)
+        group.scaled(loss).backward()
+        assert model.grad is not None
+        return model.grad
+
+    mean = torch.stack([gradient(group) for group in ranks]).mean(0)
+    torch.testing.assert_close(mean, gradient(distributed.ALONE))
+
+
+@pytest.mark.parametrize("count", [3, 4, 7, 64])
+def test_every_image_is_in_one_share(ranks: list[distributed.Group], count: int) -> None:
+    order = list(range(100))
+    assert [place for group in ranks for place in order[group.share(10, 10 + count)]] == order[10 : 10 + count]
+
+
+@pytest.mark.parametrize("name", ["cuda:1", "mps"])
+def test_one_gpu_for_several_processes_is_refused(ranks: list[distributed.Group], name: str) -> None:
+    with pytest.raises(InputError, match="expected auto, cpu or cuda"):
+        ranks[0].pick_device(name)
+
+
+def test_the_others_silence_is_an_error_of_ours(ranks: list[distributed.Group]) -> None:
+    with pytest.raises(ProcessLostError, match="another process"), ranks[0].training():
+        raise RuntimeError("[gloo/transport/tcp/pair.cc:547] Connection closed by peer")
+    with pytest.raises(RuntimeError, match="shapes"), ranks[0].training():
+        raise RuntimeError("shapes do not match")
+
+
+# --- two processes ------------------------------------------------------------------------------------------------
+
+
+def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> None:
+    """Batches of 628 of 1,257 images: the last one is a single image, and rank 1 has no share of it."""
+    fields = {"epochs": 3, "batch_size": 628, "averaging": 0.9, "label_smoothing": 0.1, "augmentation": "shift"}
+    config = make_config("digits", "mlp", "quick", seed=4, **fields)
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in fields.items()]
+    arguments = ("train", "--dataset", "digits", "--model", "mlp", "--seed", "4", "--device", "cpu", *options)
+    job = together(tmp_path / "first", *arguments)
+    assert job.process.returncode == 0, job.said
+
+    one, two = alone(config, tmp_path / "alone"), Store.default()
+    name = run_id(config)
+    weights, expected = two.weights(name), one.weights(name)
+    assert set(weights) == set(expected)
+    for part, values in weights.items():
+        np.testing.assert_allclose(values, expected[part], rtol=1e-3, atol=1e-4)
+    for report, expected_report in zip(two.history(name), one.history(name), strict=True):
+        assert report.train_loss == pytest.approx(expected_report.train_loss, rel=1e-3)
+        assert report.train_accuracy == pytest.approx(expected_report.train_accuracy, abs=0.003)
+        assert report.validation_loss == pytest.approx(expected_report.validation_loss, rel=1e-3)
+
+    # One run, one process that speaks.
+    assert [run.run_id for run in two.listing().runs] == [name]
+    assert two.manifest(name).environment.processes == 2
+    assert one.manifest(name).environment.processes == 1
+    for words in ("training mlp on digits", "epoch 1/3", "epoch 2/3", "epoch 3/3"):
+        assert job.said.count(words) == 1
+    assert job.printed.count(name) == 1
+    (done,) = jobs.list_jobs()
+    assert (done.state, done.steps_done, done.steps) == ("complete", 9, 9)
+
+    # What is there is there for both.
+    again = together(tmp_path / "again", *arguments)
+    assert again.process.returncode == 0, again.said
+    assert again.printed.count("was there already") == 1
+    assert "epoch" not in again.said
+
+
+def test_batch_normalisation_gives_the_same_accuracy(artifacts: Path, tmp_path: Path) -> None:
+    """The statistics are those of each share, so that the weights differ; the accuracy is the same within 3 points."""
+    config = make_config("digits", "cnn", "quick", seed=1)
+    job = together(tmp_path / "job", "train", "--dataset", "digits", "--model", "cnn", "--seed", "1", "--device", "cpu")
+    assert job.process.returncode == 0, job.said
+    expected = alone(config, tmp_path / "alone").manifest(run_id(config)).accuracy
+    assert Store.default().manifest(run_id(config)).accuracy == pytest.approx(expected, abs=0.03)
+
+
+def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path) -> None:
+    fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "40", "--device", "cpu")
+    config = make_config("digits", "mlp", "handout", epochs=40)
+    name = run_id(config)
+    with torchrun(tmp_path / "first", "train", *fields) as job:
+        job.until("epoch 3/40")
+        asked = time.monotonic()
+        jobs.stop(name)
+        assert job.end() != 0
+        assert time.monotonic() - asked < 30
+    assert "stopped as asked" in job.said
+    stopped = jobs.find(name)
+    assert stopped is not None
+    assert (stopped.state, stopped.resumable) == ("interrupted", True)
+
+    rest = together(tmp_path / "rest", "resume", name)
+    assert rest.process.returncode == 0, rest.said
+    assert f"goes on after step {stopped.steps_done} of {stopped.steps}" in rest.said
+    assert "epoch 2/40" not in rest.said
+    expected = alone(config, tmp_path / "alone").manifest(name).accuracy
+    assert Store.default().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int) -> None:
+    with torchrun(tmp_path / "job", "train", *LONG) as job:
+        job.until("epoch 3/1000")
+        ranks = job.ranks()
+        os.kill(ranks[rank], signal.SIGKILL)
+        killed = time.monotonic()
+        assert job.end() != 0
+        assert time.monotonic() - killed < 60
+    assert not any(Path(f"/proc/{pid}").exists() for pid in ranks.values())
+    found = jobs.find(LONG_RUN)
+    assert found is not None
+    assert not found.is_live
+    assert found.resumable
+    if rank == 1:
+        assert "error: another process of this training has ended" in job.said
+        assert Store.default().manifest(LONG_RUN).status == "interrupted"
+
+
+def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: Path) -> None:
+    with torchrun(tmp_path / "job", "train", *LONG) as job:
+        job.until("epoch 3/1000")
+        job.process.send_signal(signal.SIGINT)
+        assert job.end() != 0
+    assert f"kept: {LONG_RUN}" in job.said
+    assert "error: another process" not in job.said
+    assert Store.default().manifest(LONG_RUN).status == "interrupted"
+
+
+def test_a_loss_that_is_no_number_ends_the_training_of_them_all_and_not_the_next(
+    artifacts: Path, tmp_path: Path
+) -> None:
+    wrong = ("--optimizer", "sgd", "--learning-rate", "10", "--schedule", "constant")
+    grid = ("--dataset", "digits", "--model", "mlp", "--seed", "0", "--seed", "1", "--device", "cpu")
+    job = together(tmp_path / "job", "train", *grid, *wrong)
+    assert job.process.returncode != 0
+    assert job.said.count("the loss became nan") == 2
+    assert job.printed.count("failed") == 2
+    assert [found.state for found in jobs.list_jobs()] == ["failed", "failed"]
+
+
+def test_a_wrong_field_is_said_once(artifacts: Path, tmp_path: Path) -> None:
+    job = together(tmp_path / "job", "train", "--dataset", "digits", "--epochs", "0")
+    assert job.process.returncode != 0
+    assert job.said.count("error: epochs: Input should be greater than or equal to 1") == 1

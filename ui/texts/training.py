@@ -1,0 +1,316 @@
+"""Owns the words of the training page: the form, what is said before the start, the live view, the list."""
+
+TEXTS = {
+    "training.name": ("学習", "Training"),
+    "training.title": ("学習：モデルに学習させる", "Training: make a model learn"),
+    "training.intro": (
+        "設定を選んで「学習を始める」を押します。学習はサーバーの別のプロセスで進むので、ページを閉じても、"
+        "ダッシュボードが再起動しても続きます。",
+        "Choose, then press “Start training”. A training runs in a process of its own on the server, so it goes on "
+        "when you close the page, and when the dashboard is started anew.",
+    ),
+    # ---- the form
+    "training.dataset": ("データセット", "Data set"),
+    "training.dataset.note": (
+        "学習画像 {count} 枚、{classes} クラス。",
+        "{count} training images in {classes} classes.",
+    ),
+    "training.dataset.away": (
+        "学習画像 {count} 枚、{classes} クラス。このサーバーにはまだないので、最初にダウンロードします。",
+        "{count} training images in {classes} classes. Not on this server yet: it is downloaded first.",
+    ),
+    "training.model": ("モデル", "Model"),
+    "training.model.linear": (
+        "画素に重みを掛けて足すだけの、最も単純な分類器。比べる基準になります。",
+        "Weighs and adds the pixels, nothing else: the simplest classifier, to compare others with.",
+    ),
+    "training.model.mlp": (
+        "配布資料のモデル。全結合層を 3 つ重ねたもの。",
+        "The handout’s model: three fully connected layers.",
+    ),
+    "training.model.cnn": (
+        "小さな畳み込みネットワーク。CPU でも速く、よく当たります。",
+        "A small convolutional network: quick on a CPU, too, and good.",
+    ),
+    "training.model.resnet": (
+        "近道のある深い畳み込みネットワーク。最も正確ですが、CPU では時間がかかります。",
+        "Deep convolutions with short cuts: the most accurate, and slow on a CPU.",
+    ),
+    "training.preset": ("プリセット（設定の組）", "Preset"),
+    "training.preset.handout": (
+        "配布資料どおり：5 エポック、バッチサイズ 64、Adam、学習率 0.001。",
+        "As in the handout: 5 epochs, batch size 64, Adam, learning rate 0.001.",
+    ),
+    "training.preset.quick": (
+        "できるだけ短い時間で。授業中に試すならこれ。",
+        "As short as possible: what to try in class.",
+    ),
+    "training.preset.standard": (
+        "画像を少しずつ変えながら長めに学習。時間と成績のつり合いがとれています。",
+        "Longer, on slightly changed images: a balance of time and result.",
+    ),
+    "training.preset.best": (
+        "時間をかけて最高の成績をねらいます。GPU か、待てるときに。",
+        "Aims for the best result and takes its time: for a GPU, or for patience.",
+    ),
+    "training.details": ("詳細設定", "Details"),
+    "training.details.changed": (
+        "詳細設定（プリセットから {count} 項目を変更）",
+        "Details ({count} changed from the preset)",
+    ),
+    "training.details.reset": ("プリセットの値に戻す", "Back to the preset’s values"),
+    "training.field.epochs": ("エポック数", "Epochs"),
+    "training.field.epochs.note": (
+        "すべての学習画像を何回くり返し見るか。",
+        "How many times all training images are gone through.",
+    ),
+    "training.field.batch_size": ("バッチサイズ", "Batch size"),
+    "training.field.batch_size.note": (
+        "重みを 1 回動かすごとに見る画像の枚数。大きいほど速いが、動かす回数は減る。",
+        "Images seen for each change of the weights. Larger is faster, but means fewer changes.",
+    ),
+    "training.field.learning_rate": ("学習率", "Learning rate"),
+    "training.field.learning_rate.note": (
+        "1 回に重みを動かす幅。大きすぎると発散し、小さすぎるとなかなか進まない。",
+        "How far the weights move at a time. Too large diverges, too small hardly moves.",
+    ),
+    "training.field.optimizer": ("最適化手法", "Optimiser"),
+    "training.field.optimizer.note": (
+        "損失が減る向きへ重みを動かす方法。",
+        "The rule that moves the weights towards a smaller loss.",
+    ),
+    "training.field.schedule": ("学習率の変え方", "Schedule"),
+    "training.field.schedule.note": (
+        "学習の間に学習率をどう変えるか。",
+        "How the learning rate changes in the course of the training.",
+    ),
+    "training.field.augmentation": ("画像の変形", "Augmentation"),
+    "training.field.augmentation.note": (
+        "学習画像を見るたびに少し変えて、丸暗記を防ぐ。",
+        "Changes each training image a little every time, so that nothing is learned by heart.",
+    ),
+    "training.field.averaging": ("重みの平均", "Averaging"),
+    "training.field.averaging.note": (
+        "重みの移動平均を 1 ステップごとにどれだけ残すか。0 なら平均しない。",
+        "How much of the running mean of the weights each step keeps; 0 takes no mean.",
+    ),
+    "training.field.seed": ("シード", "Seed"),
+    "training.field.seed.note": (
+        "乱数の種。同じ設定で同じ値なら、同じ結果になる。",
+        "Decides all that is random: the same settings with the same seed give the same result.",
+    ),
+    "training.field.device": ("計算する装置", "Device"),
+    "training.field.device.note": (
+        "どこで計算するか。自動なら、GPU があれば GPU、なければ CPU。",
+        "Where to compute. Automatic takes a GPU where there is one, else the CPU.",
+    ),
+    "training.option.adam": ("Adam（定番）", "Adam (the usual one)"),
+    "training.option.adamw": ("AdamW（重みを小さく保つ）", "AdamW (keeps weights small)"),
+    "training.option.sgd": ("SGD（最も基本的）", "SGD (the most basic)"),
+    "training.option.constant": ("一定", "constant"),
+    "training.option.onecycle": ("ワンサイクル（上げてから下げる）", "one cycle (up, then down)"),
+    "training.option.cosine": ("コサイン（なめらかに下げる）", "cosine (smoothly down)"),
+    "training.option.none": ("なし", "none"),
+    "training.option.shift": ("平行移動", "shift"),
+    "training.option.affine": ("平行移動・回転・拡大縮小", "shift, turn and scale"),
+    "training.option.auto": ("自動", "automatic"),
+    "training.accepts.whole": (
+        "{low}〜{high} の整数を入れてください（「{value}」は使えません）。",
+        "Expected a whole number from {low} to {high}, got “{value}”.",
+    ),
+    "training.accepts.images": (
+        "{low}〜{high} の整数を入れてください（このデータセットの学習画像は {high} 枚。「{value}」は使えません）。",
+        "Expected a whole number from {low} to {high}, the training images of this data set, got “{value}”.",
+    ),
+    "training.accepts.above": (
+        "{low} より大きく {high} 以下の数を入れてください（「{value}」は使えません）。",
+        "Expected a number above {low}, at most {high}, got “{value}”.",
+    ),
+    "training.accepts.below": (
+        "{low} 以上 {high} 未満の数を入れてください（「{value}」は使えません）。",
+        "Expected a number from {low} to below {high}, got “{value}”.",
+    ),
+    "training.accepts.options": (
+        "{options} のどれかを選んでください（「{value}」は使えません）。",
+        "Expected one of {options}, got “{value}”.",
+    ),
+    # ---- before the start
+    "training.before": ("始める前に", "Before the start"),
+    "training.before.steps": ("ステップ数", "Steps"),
+    "training.before.steps.note": (
+        "{images} 枚を {batch_size} 枚ずつ × {epochs} エポック。1 ステップごとに重みが 1 回動く。",
+        "{images} images, {batch_size} at a time, × {epochs} epochs. The weights move once a step.",
+    ),
+    "training.before.time": ("かかる時間の目安", "Estimated time"),
+    "training.about": ("約 {time}", "about {time}"),
+    "training.before.time.runs": (
+        "ここで行った似た学習 {count} 件の速さから。準備に数秒加わります。",
+        "From the speed of {count} similar trainings done here. Getting ready adds a few seconds.",
+    ),
+    "training.before.time.reference": (
+        "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から。準備に数秒加わります。",
+        "From reference figures for 2 CPU cores, as no such model was trained here yet. Getting ready adds a few seconds.",
+    ),
+    "training.before.device": ("計算する装置", "Device"),
+    "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
+    "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
+    "training.before.device.busy": (
+        "ほかの学習が {count} 件あります。終わるまで順番を待ちます。",
+        "Taken by {count} other training(s): this one waits for its turn.",
+    ),
+    "training.start": ("学習を始める", "Start training"),
+    "training.start.faults": (
+        "学習を始めるには、赤字の項目を直してください。",
+        "Mend the fields marked in red to start.",
+    ),
+    "training.start.failed": ("学習を始められませんでした。", "The training could not be started."),
+    "training.there.live": (
+        "同じ設定の学習が、いま進んでいます。新しく始めずに、それを見ることができます。",
+        "The very same training is under way. Watch it; there is no need to start another.",
+    ),
+    "training.there.complete": (
+        "この設定は学習済みです（テスト画像での正解率 **{accuracy}**）。すぐに結果を見られます。",
+        "This was trained already: accuracy on the test images **{accuracy}**. The results are there at once.",
+    ),
+    "training.there.resumable": (
+        "この設定の学習は途中で止まっています（{done} / {steps} ステップ）。続きから再開できます。",
+        "This training was interrupted after {done} of {steps} steps. It can go on from there.",
+    ),
+    "training.watch": ("学習を見る", "Watch it"),
+    "training.resume": ("続きから再開する", "Resume"),
+    "training.anew": ("最初から学習し直す", "Train anew from the beginning"),
+    "training.matrix": ("混同行列を見る", "See the confusion matrix"),
+    "training.overview": ("概要を見る", "See the overview"),
+    # ---- the live view
+    "training.other": ("← 新しい学習", "← New training"),
+    "training.subject": ("{dataset} ・ {run} ・ {run_id}", "{dataset} · {run} · {run_id}"),
+    "training.state.waiting": ("順番待ち", "Waiting"),
+    "training.state.starting": ("準備中", "Getting ready"),
+    "training.state.training": ("学習中", "Training"),
+    "training.state.stopping": ("停止しています", "Stopping"),
+    "training.state.complete": ("完了", "Complete"),
+    "training.state.interrupted": ("中断", "Interrupted"),
+    "training.state.failed": ("失敗", "Failed"),
+    "training.says.waiting": (
+        "{device} が空くのを待っています（{place} 番目）。空きしだい自動で始まります。",
+        "Waits for {device} to be free, at place {place}. Starts by itself.",
+    ),
+    "training.says.starting": (
+        "プログラムと画像を読み込んでいます（数秒かかります）。",
+        "Loading the program and the images, which takes a few seconds.",
+    ),
+    "training.says.training": (
+        "{device} で学習しています。ページを閉じても続きます。",
+        "Training on {device}. Goes on when you close this page.",
+    ),
+    "training.says.stopping": (
+        "今のステップが終わりしだい止まります。そこまでの結果は残ります。",
+        "Stops after the step it is at. What it has so far is kept.",
+    ),
+    "training.says.complete": (
+        "最後のエポックまで学習し、結果を保存しました。",
+        "Trained to the last epoch; the results are stored.",
+    ),
+    "training.says.interrupted": (
+        "最後のエポックの前に終わりました。",
+        "Ended before its last epoch.",
+    ),
+    "training.says.failed": ("エラーで終わりました。", "Ended with an error."),
+    "training.progress": ("{done} / {steps} ステップ（{share}）", "{done} of {steps} steps ({share})"),
+    "training.progress.left": (
+        "{done} / {steps} ステップ（{share}）・残り約 {left}",
+        "{done} of {steps} steps ({share}), about {left} left",
+    ),
+    "training.progress.unknown": ("まだ始まっていません", "Not begun yet"),
+    "training.card.epoch": ("エポック", "Epoch"),
+    "training.card.epoch.value": ("{epoch} / {epochs}", "{epoch} of {epochs}"),
+    "training.card.epoch.note": (
+        "学習画像をひと回り見ると 1 エポック。",
+        "An epoch is once through all training images.",
+    ),
+    "training.card.accuracy": ("検証画像での正解率", "Validation accuracy"),
+    "training.card.accuracy.note": (
+        "エポック {epoch} の終わりに測定。損失は {loss}。",
+        "Measured at the end of epoch {epoch}. Loss {loss}.",
+    ),
+    "training.card.accuracy.none": (
+        "最初のエポックの終わりに測ります。",
+        "Measured at the end of the first epoch.",
+    ),
+    "training.card.speed": ("1 秒あたりの画像", "Images per second"),
+    "training.card.speed.note": ("学習した枚数。始めてから {time}の平均。", "Learned from; the mean of {time}."),
+    "training.card.memory": ("使用メモリ", "Memory held"),
+    "training.card.memory.note": (
+        "{device} のメモリ。学習が終わると返します。",
+        "Of {device}. Given back when the training ends.",
+    ),
+    "training.card.memory.returned": ("返却済み", "Given back"),
+    "training.cancel": ("中止する", "Cancel"),
+    "training.kill": ("すぐに終わらせる", "End it at once"),
+    "training.again": ("もう一度始める", "Start again"),
+    "training.done": (
+        "学習が終わりました。テスト画像での正解率は **{accuracy}** です。",
+        "Done. Accuracy on the test images: **{accuracy}**.",
+    ),
+    "training.part": (
+        "中断までの結果を保存してあります（エポック {epoch} まで、テスト画像での正解率 **{accuracy}**）。",
+        "What was learned until then is kept: up to epoch {epoch}, accuracy on the test images **{accuracy}**.",
+    ),
+    "training.part.first": (
+        "中断までの結果を保存してあります（最初のエポックの {share} まで、テスト画像での正解率 **{accuracy}**）。",
+        "What was learned until then is kept: {share} of the first epoch, accuracy on the test images **{accuracy}**.",
+    ),
+    "training.resumable": (
+        "中断したところから、途中で止めなかったのと同じ結果になるように再開できます。",
+        "It can be resumed where it was left, and ends as if it had never been interrupted.",
+    ),
+    "training.warnings": ("学習中の注意", "Warnings of the training"),
+    "training.log": ("ログ", "Log"),
+    "training.log.empty": ("まだ何も書かれていません。", "Nothing written yet."),
+    "training.failed.NonFiniteLossError": (
+        "損失が数でなくなりました（発散）。学習率を小さくしてやり直してください。",
+        "The loss was no number any more: the training diverged. Take a smaller learning rate.",
+    ),
+    "training.failed.DeviceError": (
+        "計算する装置が使えないか、メモリが足りません。ほかの学習を終えるか、バッチサイズを小さくするか、CPU を選んでください。",
+        "The device is not there or has no memory left. End other trainings, take a smaller batch size, or the CPU.",
+    ),
+    "training.failed.DataUnavailableError": (
+        "データセットがこのサーバーになく、ダウンロードもできませんでした。digits ならダウンロードなしで使えます。",
+        "The data set is not on this server and could not be downloaded. digits needs no download.",
+    ),
+    "training.failed.DataDamagedError": (
+        "データセットのファイルが壊れています。",
+        "A file of the data set is damaged.",
+    ),
+    "training.failed.StoreWriteError": (
+        "結果を保存できませんでした。ディスクの空きか、書き込みの許可を確かめてください。",
+        "The results could not be written. See whether the disk is full or read-only.",
+    ),
+    "training.failed.ConfigError": ("設定の値が使えません。", "A setting cannot be used."),
+    "training.failed.other": (
+        "予想しなかったエラーです。ログを見てください。",
+        "An error that nobody expected. See the log.",
+    ),
+    # ---- the list
+    "training.list": ("最近の学習", "Recent trainings"),
+    "training.list.none": ("まだ学習はありません。", "No trainings yet."),
+    "training.list.show": ("見る", "Watch"),
+    "training.list.progress": ("{done} / {steps} ステップ", "{done} of {steps} steps"),
+    "time.seconds": ("{seconds} 秒", "{seconds} s"),
+    "time.minutes": ("{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"),
+    "time.hours": ("{hours} 時間 {minutes} 分", "{hours} h {minutes} min"),
+    "time.now": ("たった今", "just now"),
+    "time.ago.seconds": ("{count} 秒前", "{count} s ago"),
+    "time.ago.minutes": ("{count} 分前", "{count} min ago"),
+    "time.ago.hours": ("{count} 時間前", "{count} h ago"),
+    "time.ago.days": ("{count} 日前", "{count} d ago"),
+    "problem.unknown_job": (
+        "「{wanted}」という学習はここにはありません（別のサーバーのものかもしれません）。",
+        "There is no training “{wanted}” here; it may be another server’s.",
+    ),
+    "problem.unknown_form": (
+        "リンクの設定「{wanted}」は使えません。使えるのは {options} です。",
+        "The link asks for “{wanted}”, which cannot be chosen. Possible: {options}.",
+    ),
+}

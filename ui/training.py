@@ -1,0 +1,417 @@
+"""Owns the parts of the training page: what is said before the start, the live view of one training, the list."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from mnistcore import config, devices, estimates, jobs
+from mnistcore.config import TrainConfig
+from mnistcore.data import DATASETS
+from mnistcore.errors import MnistcoreError
+from mnistcore.history import EpochReport
+from mnistcore.jobs import Job
+from mnistcore.store import RunManifest
+from ui import cache, figures, format, state, widgets
+from ui.texts import TEXTS, t
+from ui.training_form import Request, option_name
+
+LIVE_SECONDS: Final = 0.8  # between two looks at a training that lives
+LIST_SECONDS: Final = 2.0
+RECENT: Final = 8  # trainings in the list, besides those that live
+LOG_LINES: Final = 60
+_UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
+_NOW_SECONDS: Final = 5.0
+_PROBLEM: Final = "training_problem"  # session key: why a click could not do what it should, to be said once
+
+
+def chosen_job() -> str:
+    """The training that the address names; empty where it names none, or one of which nothing is known here."""
+    wanted = state.get("job")
+    if not wanted or cache.job(wanted) is not None or _stored(wanted) is not None:
+        return wanted
+    widgets.warn("problem.unknown_job", wanted=wanted)
+    return ""
+
+
+def draw_problem() -> None:
+    """What the last click could not do, once."""
+    problem = st.session_state.pop(_PROBLEM, None)
+    if problem:
+        st.error(t("training.start.failed"))
+        st.code(problem, language=None, wrap_lines=True)
+
+
+# ---------------------------------------------------------------- clicks
+
+
+def _watch(run_id: str) -> None:
+    state.put("job", run_id)
+
+
+def _start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
+    try:
+        _watch(jobs.start(config_, device=device, force=force).run_id)
+    except MnistcoreError as error:
+        st.session_state[_PROBLEM] = str(error)
+    cache.forget_jobs()
+
+
+def _resume(run_id: str) -> None:
+    try:
+        _watch(jobs.resume(run_id).run_id)
+    except MnistcoreError as error:
+        st.session_state[_PROBLEM] = str(error)
+    cache.forget_jobs()
+
+
+def _stop(run_id: str) -> None:
+    try:
+        jobs.stop(run_id)
+    except MnistcoreError as error:
+        st.session_state[_PROBLEM] = str(error)
+    cache.forget_jobs()
+
+
+def _kill(run_id: str) -> None:
+    jobs.kill(run_id)
+    cache.forget_jobs()
+
+
+# ---------------------------------------------------------------- before the start
+
+
+def draw_before(request: Request) -> None:
+    """What the wish will take, whether it is there already, and the button that starts it."""
+    st.subheader(t("training.before"), anchor=False)
+    if request.config is None or request.faults:
+        st.button(t("training.start"), type="primary", key="training_start", disabled=True)
+        st.caption(t("training.start.faults"))
+        return
+    _draw_estimate(request.config, request.device)
+    _draw_choices(request.config, request.device)
+
+
+def _draw_estimate(config_: TrainConfig, device: str) -> None:
+    queue = devices.guess_name(device)
+    estimate = estimates.estimate(config_, _comparable_histories(config_, queue))
+    others = sum(job.is_live and job.queue == queue for job in cache.all_jobs())
+    basis = (
+        t("training.before.time.runs", count=estimate.runs)
+        if estimate.basis == "runs"
+        else t("training.before.time.reference")
+    )
+    widgets.draw_cards(
+        [
+            (
+                t("training.before.steps"),
+                format.count(estimate.steps),
+                t(
+                    "training.before.steps.note",
+                    images=format.count(DATASETS[config_.dataset].train_size),
+                    batch_size=format.count(config_.batch_size),
+                    epochs=format.count(config_.epochs),
+                ),
+            ),
+            (t("training.before.time"), t("training.about", time=duration(estimate.seconds)), basis),
+            (
+                t("training.before.device"),
+                option_name(device) if device != "auto" else t("training.before.device.auto", device=queue),
+                t("training.before.device.busy", count=others) if others else t("training.before.device.free"),
+            ),
+        ]
+    )
+
+
+def _comparable_histories(config_: TrainConfig, device: str) -> list[Sequence[EpochReport]]:
+    histories: list[Sequence[EpochReport]] = []
+    for run in estimates.comparable_runs(config_, cache.listing().runs, device=device):
+        with suppress(*widgets.READ_ERRORS):  # a damaged run tells nothing about the speed
+            histories.append(cache.history(run))
+    return histories
+
+
+def _draw_choices(config_: TrainConfig, device: str) -> None:
+    run_id = config.run_id(config_)
+    job, run = cache.job(run_id), _stored(run_id)
+    anew = partial(_start, config_, device, force=True)
+    if job is not None and job.is_live:
+        st.info(t("training.there.live"))
+        st.button(t("training.watch"), type="primary", key="training_watch", on_click=_watch, args=(run_id,))
+    elif run is not None and run.status == "complete":
+        st.success(t("training.there.complete", accuracy=format.percent(run.accuracy, digits=2)))
+        _draw_ways(run)
+        st.button(t("training.anew"), key="training_anew", on_click=anew)
+    elif job is not None and job.resumable:
+        done, steps = format.count(job.steps_done), _steps(job)
+        st.warning(t("training.there.resumable", done=done, steps=steps))
+        with st.container(horizontal=True):
+            st.button(t("training.resume"), type="primary", key="training_resume", on_click=_resume, args=(run_id,))
+            st.button(t("training.anew"), key="training_anew", on_click=anew)
+        if run is not None:
+            _draw_ways(run)
+    else:
+        begin = partial(_start, config_, device)
+        st.button(t("training.start"), type="primary", key="training_start", on_click=begin)
+
+
+def _draw_ways(run: RunManifest) -> None:
+    """Links to what the run has to show: its matrix first."""
+    # Plain links: st.page_link adds its parameters to those of the address instead of replacing them, so that an
+    # address would name two runs, and st.switch_page refuses to where inputs are bound to the address.
+    address = urlencode({"lang": state.language(), "run": run.run_id})
+    links = [
+        f'<a class="way" target="_self" href="{page}?{address}">{format.html(label)}</a>'
+        for page, label in (("confusion_matrix", t("training.matrix")), ("overview", t("training.overview")))
+    ]
+    st.html(f'<div class="ways">{"".join(links)}</div>')
+
+
+def _stored(run_id: str) -> RunManifest | None:
+    return next((run for run in cache.listing().runs if run.run_id == run_id), None)
+
+
+# ---------------------------------------------------------------- one training, live
+
+
+def draw_watched(run_id: str) -> None:
+    """One training: how far it is, as it learns; what it has to show, once it has ended."""
+    job, run = cache.job(run_id), _stored(run_id)
+    known = job.config if job is not None else run.config if run is not None else None
+    if known is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        recipe = config.preset_name(known) or t("run.custom")
+        name = t("run.name", model=known.model, recipe=recipe, seed=known.seed)
+        dataset = widgets.dataset_name(known.dataset)
+        st.markdown(t("training.subject", dataset=dataset, run=name, run_id=run_id))
+        st.button(t("training.other"), key="training_other", on_click=_watch, args=("",))
+    if job is not None and job.is_live:
+        st.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id)
+        return
+    if job is not None:
+        _draw_state(job)
+    if run is not None:
+        _draw_result(run)
+    if run is not None:
+        _draw_ways(run)
+    if job is not None and job.state != "complete":
+        with st.container(horizontal=True):
+            _draw_ways_on(job)
+    if job is not None:
+        _draw_progress(job)
+        _draw_rest(job)
+
+
+def _draw_live(run_id: str) -> None:
+    """The same several times in ten seconds; once the training has ended, the whole page anew."""
+    job = cache.job(run_id)
+    if job is None or not job.is_live:
+        st.rerun()
+    _draw_state(job)
+    _draw_progress(job)
+    with st.container(horizontal=True):
+        stop = partial(_stop, run_id)
+        st.button(t("training.cancel"), key="training_cancel", disabled=job.stopping, on_click=stop)
+        if job.stopping:
+            st.button(t("training.kill"), key="training_kill", on_click=partial(_kill, run_id))
+    _draw_rest(job)
+
+
+def _draw_rest(job: Job) -> None:
+    _draw_numbers(job)
+    _draw_curve(job)
+    if job.warnings:
+        with st.expander(t("training.warnings"), expanded=True, key="training_warnings"):
+            st.code("\n".join(job.warnings), language=None, wrap_lines=True)
+    with st.expander(t("training.log"), key="training_log"):
+        log = jobs.read_log(job.run_id, lines=LOG_LINES)
+        st.code(log or t("training.log.empty"), language=None, wrap_lines=True, height=260)
+
+
+def _draw_result(run: RunManifest) -> None:
+    accuracy = format.percent(run.accuracy, digits=2)
+    if run.status == "complete":
+        st.success(t("training.done", accuracy=accuracy))
+        return
+    share = 1.0
+    with suppress(*widgets.READ_ERRORS):
+        share = cache.history(run)[0].share
+    if share < 1:
+        st.info(t("training.part.first", share=format.percent(share, digits=0), accuracy=accuracy))
+    else:
+        st.info(t("training.part", epoch=run.epochs_kept[-1], accuracy=accuracy))
+
+
+def shown_state(job: Job) -> str:
+    """The state, and that it was asked to stop as one more."""
+    return "stopping" if job.stopping else job.state
+
+
+def _draw_state(job: Job) -> None:
+    shown = shown_state(job)
+    says = t(f"training.says.{shown}", device=job.queue, place=job.place or 1)
+    word = format.html(t(f"training.state.{shown}"))
+    st.html(
+        f'<p class="job" role="status"><span class="state {shown}">{word}</span><span>{format.html(says)}</span></p>'
+    )
+    if job.state == "failed" and job.failure is not None:
+        words = f"training.failed.{job.failure.kind}"
+        st.error(t(words) if words in TEXTS else t("training.failed.other"))
+        st.code(job.failure.message, language=None, wrap_lines=True)
+    if job.resumable:
+        st.caption(t("training.resumable"))
+
+
+def _draw_progress(job: Job) -> None:
+    if job.share is None:
+        st.progress(0.0, text=t("training.progress.unknown"))
+        return
+    facts = {"done": format.count(job.steps_done), "steps": _steps(job), "share": format.percent(job.share, digits=0)}
+    if job.seconds_left is None or job.stopping:
+        text = t("training.progress", **facts)
+    else:
+        text = t("training.progress.left", **facts, left=duration(job.seconds_left))
+    st.progress(min(job.share, 1.0), text=text)
+
+
+def _draw_numbers(job: Job) -> None:
+    last = job.history[-1] if job.history else None
+    speed = job.images_per_second
+    widgets.draw_cards(
+        [
+            (
+                t("training.card.epoch"),
+                t("training.card.epoch.value", epoch=_epoch(job), epochs=job.config.epochs),
+                t("training.card.epoch.note"),
+            ),
+            (
+                t("training.card.accuracy"),
+                format.percent(last.validation_accuracy, digits=2) if last else format.UNDEFINED,
+                t("training.card.accuracy.note", epoch=last.epoch, loss=format.ratio(last.validation_loss, digits=4))
+                if last
+                else t("training.card.accuracy.none"),
+            ),
+            (
+                t("training.card.speed"),
+                format.count(round(speed)) if speed else format.UNDEFINED,
+                t("training.card.speed.note", time=duration(job.seconds)),
+            ),
+            (
+                t("training.card.memory"),
+                format.size(job.memory_bytes) if job.is_live else t("training.card.memory.returned"),
+                t("training.card.memory.note", device=job.queue),
+            ),
+        ]
+    )
+
+
+def _epoch(job: Job) -> int:
+    return estimates.current_epoch(job.steps_done, steps=job.steps or 0, epochs=job.config.epochs)
+
+
+def _draw_curve(job: Job) -> None:
+    curve = figures.LiveCurve(
+        epochs=job.config.epochs,
+        step_epochs=[
+            estimates.epochs_passed(point.step, steps=job.steps or 0, epochs=job.config.epochs) for point in job.curve
+        ],
+        step_losses=[point.loss for point in job.curve],
+        step_accuracies=[point.accuracy for point in job.curve],
+        history=job.history,
+        history_epochs=[estimates.end_of_epoch(report) for report in job.history],
+    )
+    spoken = figures.CurveWords(
+        train=t("overview.curve.train"),
+        validation=t("overview.curve.validation"),
+        accuracy=t("overview.curve.accuracy"),
+        loss=t("overview.curve.loss"),
+        epoch=t("overview.curve.epoch"),
+        shown=t("overview.curve.shown"),
+    )
+    figure = figures.live_curve(curve, words=spoken)
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"), key="training_curve")
+
+
+def _draw_ways_on(job: Job) -> None:
+    """What can be done with a training that has ended before its last epoch."""
+    if job.resumable:
+        resume = partial(_resume, job.run_id)
+        st.button(t("training.resume"), type="primary", key="training_resume", on_click=resume)
+    again = partial(_start, job.config, job.device, force=True)
+    label = t("training.again") if job.state == "failed" else t("training.anew")
+    st.button(label, key="training_again", on_click=again)
+
+
+# ---------------------------------------------------------------- the list
+
+
+def draw_list(watched: str) -> None:
+    """The trainings that live, and the last ones that have ended, with a button each; draws itself while one lives."""
+    live = any(job.is_live for job in cache.all_jobs())
+    st.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched)
+
+
+def _draw_list(watched: str) -> None:
+    found = cache.all_jobs()
+    living = [job for job in found if job.is_live]
+    ended = [job for job in found if not job.is_live]
+    st.subheader(t("training.list"), anchor=False)
+    if not found:
+        st.caption(t("training.list.none"))
+    for job in (*living, *ended[:RECENT]):
+        _draw_row(job, is_watched=job.run_id == watched)
+
+
+def _draw_row(job: Job, *, is_watched: bool) -> None:
+    shown = shown_state(job)
+    recipe = config.preset_name(job.config) or t("run.custom")
+    name = t("run.name", model=job.config.model, recipe=recipe, seed=job.config.seed)
+    steps = t("training.list.progress", done=format.count(job.steps_done), steps=_steps(job)) if job.steps else ""
+    cells = (
+        f'<span class="state {shown}">{format.html(t(f"training.state.{shown}"))}</span>',
+        f"<b>{format.html(job.config.dataset)}</b>",
+        format.html(name),
+        format.html(steps),
+        format.html(ago(job.updated)),
+    )
+    described, button = st.columns([9, 1], vertical_alignment="center")
+    with described:
+        st.html(f'<div class="job-row">{"".join(f"<div>{cell}</div>" for cell in cells)}</div>')
+    with button:
+        watch = partial(_watch, job.run_id)
+        key = f"training_show_{job.run_id}"
+        # The whole page changes to the training that is chosen, not only this list.
+        if st.button(t("training.list.show"), key=key, disabled=is_watched, on_click=watch):
+            st.rerun()
+
+
+def _steps(job: Job) -> str:
+    return format.count(job.steps) if job.steps else format.UNDEFINED
+
+
+# ---------------------------------------------------------------- how long
+
+
+def duration(seconds: float) -> str:
+    """A length of time in words, in the unit that people say it in."""
+    whole = max(1, round(seconds))
+    minutes, hours = whole // 60, whole // 3600
+    if hours:
+        return t("time.hours", hours=hours, minutes=minutes % 60)
+    if minutes:
+        return t("time.minutes", minutes=minutes, seconds=whole % 60)
+    return t("time.seconds", seconds=whole)
+
+
+def ago(moment: str) -> str:
+    """How long a moment (UTC, ISO 8601) lies back."""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    if seconds < _NOW_SECONDS:
+        return t("time.now")
+    length, unit = next((length, unit) for length, unit in _UNITS if seconds >= length)
+    return t(f"time.ago.{unit}", count=int(seconds // length))

@@ -1,0 +1,225 @@
+"""Owns the form that asks for a training: what is wished, whether it can be meant, its fields on the page.
+
+A wish is kept as text in one parameter of the address, so that a link restores the form, and a value that cannot be
+used arrives here as it was typed and is answered at its field.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, get_args
+from urllib.parse import quote, unquote
+
+import streamlit as st
+from pydantic import ValidationError
+
+from mnistcore import config
+from mnistcore.config import PRESETS, TrainConfig
+from mnistcore.data import DATASETS
+from mnistcore.models import MODELS
+from ui import cache, format, state, widgets
+from ui.texts import TEXTS, t
+
+RECIPE: Final = ("epochs", "batch_size", "learning_rate", "optimizer", "schedule", "augmentation", "averaging")
+DETAILS: Final = (*RECIPE, "seed", "device")
+DEFAULT_MODEL, DEFAULT_PRESET = "mlp", "quick"
+COLUMNS = 3
+_LONGEST = 80  # characters of a value: the longest seed has 19
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form holds: three choices, and the details that are not the preset's, as they were typed."""
+
+    dataset: str
+    model: str
+    preset: str
+    changed: Mapping[str, str] = field(default_factory=dict)  # name of DETAILS -> text
+
+    def __str__(self) -> str:
+        """As the address has it; what `read_wish` understands."""
+        parts = {"dataset": self.dataset, "model": self.model, "preset": self.preset, **self.changed}
+        return ",".join(f"{name}={quote(value, safe=':+')}" for name, value in parts.items())
+
+    def texts(self) -> dict[str, str]:
+        """Every detail as its field shows it."""
+        recipe = config.make_config(self.dataset, self.model, self.preset).model_dump()
+        return {**{name: str(recipe[name]) for name in (*RECIPE, "seed")}, "device": "auto", **self.changed}
+
+    def choose(self, name: str, value: str) -> "Wish":
+        """With another data set, model or preset: the recipe is the preset's again, seed and device stay."""
+        kept = {name: text for name, text in self.changed.items() if name not in RECIPE}
+        chosen = {"dataset": self.dataset, "model": self.model, "preset": self.preset, name: value}
+        return Wish(chosen["dataset"], chosen["model"], chosen["preset"], kept)
+
+    def change(self, name: str, text: str) -> "Wish":
+        """With another text in one detail."""
+        plain = unicodedata.normalize("NFKC", text).strip()[:_LONGEST]  # an input method may give １２ for 12
+        others = {other: value for other, value in self.changed.items() if other != name}
+        usual = replace(self, changed={}).texts()[name]
+        return replace(self, changed=others if plain == usual else {**others, name: plain})
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish that was looked at: the configuration, or what each field that cannot be meant would accept."""
+
+    config: TrainConfig | None
+    device: str
+    faults: Mapping[str, str]  # name of DETAILS -> a sentence
+
+
+def read_wish() -> Wish:
+    """What the address asks for; what it cannot be given is explained, and the usual taken."""
+    pairs = (part.partition("=") for part in state.get("form").split(",") if part)
+    asked = {name: unquote(value) for name, _, value in pairs}
+    # digits needs no download, so that the first training of all works everywhere.
+    usual = {
+        "dataset": "mnist" if cache.is_available("mnist") else "digits",
+        "model": DEFAULT_MODEL,
+        "preset": DEFAULT_PRESET,
+    }
+    chosen = {}
+    for name, options in (("dataset", DATASETS), ("model", MODELS), ("preset", PRESETS)):
+        chosen[name] = asked.get(name, usual[name])
+        if chosen[name] not in options:
+            widgets.warn("problem.unknown_form", wanted=chosen[name], options=", ".join(options))
+            chosen[name] = usual[name]
+    wish = Wish(chosen["dataset"], chosen["model"], chosen["preset"])
+    for name in DETAILS:
+        if name in asked:
+            wish = wish.change(name, asked[name])
+    return wish
+
+
+def check(wish: Wish) -> Request:
+    """Whether a training can be made of it, as `TrainConfig` itself sees it."""
+    texts = wish.texts()
+    device = texts.pop("device")
+    recipe = config.make_config(wish.dataset, wish.model, wish.preset).model_dump() | texts
+    faults: dict[str, str] = {}
+    made: TrainConfig | None = None
+    try:
+        made = TrainConfig.model_validate(recipe)
+    except ValidationError as error:
+        faults = {str(fault["loc"][0]): _accepted(str(fault["loc"][0]), wish, texts) for fault in error.errors()}
+    if "batch_size" not in faults and _batch_size(wish, texts) > DATASETS[wish.dataset].train_size:
+        faults["batch_size"] = _accepted("batch_size", wish, texts)
+    if device not in devices():
+        faults["device"] = t("training.accepts.options", options=", ".join(devices()), value=_quoted(device))
+    return Request(config=None if faults else made, device=device, faults=faults)
+
+
+def _batch_size(wish: Wish, texts: Mapping[str, str]) -> int:
+    """The number that the field's text means, whatever the other fields hold."""
+    usual = config.make_config(wish.dataset, wish.model, wish.preset).model_dump()
+    return TrainConfig.model_validate(usual | {"batch_size": texts["batch_size"]}).batch_size
+
+
+def devices() -> tuple[str, ...]:
+    """What a training can be asked to run on here."""
+    return ("auto", *(device.name for device in cache.survey().devices))
+
+
+def _accepted(name: str, wish: Wish, texts: Mapping[str, str]) -> str:
+    """What a field takes, read from the limits that `TrainConfig` states, and what it got."""
+    value, options = _quoted(texts[name]), _options(name)
+    if options:
+        return t("training.accepts.options", options=", ".join(options), value=value)
+    limits: dict[str, Any] = {}
+    for limit in TrainConfig.model_fields[name].metadata:
+        limits |= {bound: getattr(limit, bound) for bound in ("ge", "gt", "le", "lt") if hasattr(limit, bound)}
+    low: Any = limits.get("ge", limits.get("gt"))
+    high: Any = limits.get("le", limits.get("lt"))
+    if name == "batch_size":
+        high = min(high, DATASETS[wish.dataset].train_size)
+        return t("training.accepts.images", low=format.count(low), high=format.count(high), value=value)
+    if TrainConfig.model_fields[name].annotation is int:
+        return t("training.accepts.whole", low=format.count(low), high=format.count(high), value=value)
+    kind = "above" if "gt" in limits else "below"
+    return t(f"training.accepts.{kind}", low=low, high=high, value=value)
+
+
+def _quoted(text: str) -> str:
+    return text[: widgets.LONGEST_VALUE]
+
+
+def _options(name: str) -> tuple[str, ...]:
+    """The names that a field chooses from; empty where it takes a number."""
+    return devices() if name == "device" else get_args(TrainConfig.model_fields[name].annotation)
+
+
+def option_name(option: str) -> str:
+    """An option in words; its own name where it has none."""
+    words = f"training.option.{option}"
+    return t(words) if words in TEXTS else option
+
+
+# ---------------------------------------------------------------- on the page
+
+
+def draw_form(wish: Wish) -> Request:
+    """All fields, each with a sentence about it or about what is wrong with it; gives what they add up to."""
+    request = check(wish)
+    dataset, model, preset = st.columns(3, gap="medium")
+    with dataset:
+        _draw_choice(wish, "dataset", tuple(DATASETS), names={name: widgets.dataset_name(name) for name in DATASETS})
+        known = DATASETS[wish.dataset]
+        facts = {"count": format.count(known.train_size), "classes": known.num_classes}
+        here = cache.is_available(wish.dataset)
+        st.caption(t("training.dataset.note", **facts) if here else t("training.dataset.away", **facts))
+    with model:
+        _draw_choice(wish, "model", tuple(MODELS))
+        words = f"training.model.{wish.model}"
+        if words in TEXTS:
+            st.caption(t(words))
+    with preset:
+        _draw_choice(wish, "preset", tuple(PRESETS))
+        words = f"training.preset.{wish.preset}"
+        if words in TEXTS:
+            st.caption(t(words))
+    _draw_details(wish, request)
+    return request
+
+
+def _draw_choice(wish: Wish, name: str, options: Sequence[str], names: Mapping[str, str] | None = None) -> None:
+    key = f"training_{name}"
+    st.session_state[key] = getattr(wish, name)
+
+    def store() -> None:
+        state.put("form", str(wish.choose(name, st.session_state[key])))
+
+    label, shown = t(f"training.{name}"), names or {}
+    st.selectbox(label, list(options), key=key, format_func=lambda option: shown.get(option, option), on_change=store)
+
+
+def _draw_details(wish: Wish, request: Request) -> None:
+    title = t("training.details.changed", count=len(wish.changed)) if wish.changed else t("training.details")
+    with st.expander(title, expanded=bool(request.faults), key="training_details"):
+        for start in range(0, len(DETAILS), COLUMNS):
+            for name, column in zip(DETAILS[start : start + COLUMNS], st.columns(COLUMNS, gap="medium"), strict=False):
+                with column:
+                    _draw_field(wish, name, request.faults.get(name))
+        if wish.changed:
+            back = partial(state.put, "form", str(replace(wish, changed={})))
+            st.button(t("training.details.reset"), key="training_reset", on_click=back)
+
+
+def _draw_field(wish: Wish, name: str, fault: str | None) -> None:
+    key, text, options = f"training_{name}", wish.texts()[name], _options(name)
+    st.session_state[key] = text
+
+    def store() -> None:
+        state.put("form", str(wish.change(name, st.session_state[key])))
+
+    label = t(f"training.field.{name}")
+    if options:
+        names = {option: option_name(option) for option in (*options, text)}
+        st.selectbox(label, list(names), key=key, format_func=names.__getitem__, on_change=store)
+    else:
+        st.text_input(label, key=key, on_change=store)
+    if fault:
+        st.html(f'<p class="fault" role="alert">{format.html(fault)}</p>')
+    else:
+        st.caption(t(f"training.field.{name}.note"))
