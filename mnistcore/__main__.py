@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -403,6 +403,7 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete a run and all that belongs to it, damaged or not."""
+    from mnistcore import jobs
     from mnistcore.store import Store
 
     Store.default().check_there(run)
@@ -411,6 +412,8 @@ def delete(
         _say("nothing was deleted")
         raise typer.Exit(FAILED)
     Store.default().delete(run)
+    with suppress(MnistcoreError):  # one that is being trained again just now keeps what it has
+        jobs.forget(run)
     if as_json:
         _print_json({"run_id": run, "deleted": True})
     else:

@@ -138,7 +138,10 @@ def memory_guard(device: "torch.device | str") -> Iterator[None]:
 
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        # Of the CPU's memory torch has no error of its own.
+        if not isinstance(error, torch.OutOfMemoryError) and "not enough memory" not in str(error):
+            raise
         release_memory(device)
         raise DeviceError(
             f"{device} has no memory left: expected room for the model and a batch. Close what else uses it "

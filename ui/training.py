@@ -22,6 +22,7 @@ from ui.training_form import Request, option_name
 
 LIVE_SECONDS: Final = 0.8  # between two looks at a training that lives
 LIST_SECONDS: Final = 2.0
+CHART_HEIGHT: Final = 336  # pixels
 RECENT: Final = 8  # trainings in the list, besides those that live
 LOG_LINES: Final = 60
 _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
@@ -334,7 +335,9 @@ def _draw_curve(job: Job) -> None:
         shown=t("overview.curve.shown"),
     )
     figure = figures.live_curve(curve, words=spoken)
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"), key="training_curve")
+    # A chart with other numbers is another element to the browser. The box keeps its place meanwhile.
+    with st.container(height=CHART_HEIGHT, border=False, key="training_chart"):
+        st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"), key="training_curve")
 
 
 def _draw_ways_on(job: Job) -> None:

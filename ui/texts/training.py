@@ -113,6 +113,7 @@ TEXTS = {
     "training.option.none": ("なし", "none"),
     "training.option.shift": ("平行移動", "shift"),
     "training.option.affine": ("平行移動・回転・拡大縮小", "shift, turn and scale"),
+    "training.option.elastic": ("平行移動・回転・拡大縮小とゆがみ", "shift, turn, scale and bend"),
     "training.option.auto": ("自動", "automatic"),
     "training.accepts.whole": (
         "{low}〜{high} の整数を入れてください（「{value}」は使えません）。",
