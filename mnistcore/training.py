@@ -27,9 +27,9 @@ from mnistcore.distributed import Group
 from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
 from mnistcore.history import CurvePoint, EpochReport
 
-# Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7 million
-# with batches of 64, `cnn` 87 million with batches of 128. An epoch of `cnn` takes 3.7 s in one thread whatever else
-# runs; in two it takes 2.4 s on idle cores, and 5 to 11 s beside other programs (torch 2.15, 2 cores, n = 2).
+# Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7
+# million with batches of 64, `cnn` 87 million with batches of 128. An epoch of `cnn` takes 3.7 s in one thread whatever
+# else runs; in two it takes 2.4 s on idle cores, and 5 to 11 s beside other programs (torch 2.15, 2 cores, n = 2).
 SINGLE_THREAD_WORK = 200_000_000
 GATHERED_IMAGES = 4096  # about so many are fetched and changed at once, for several steps
 CHECK_EVERY = 50  # steps between two looks at the loss: a look makes the host wait for the device

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
+from ui import widgets
 from ui.memory import draw_devices, draw_explanation
-from ui.navigation import require_dashboard
 from ui.texts import t
 
-require_dashboard()
-st.title(t("memory.title"), anchor=False)
+widgets.draw_title("memory")
 st.markdown(t("memory.intro"))
 draw_devices()
 draw_explanation()

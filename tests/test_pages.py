@@ -443,10 +443,14 @@ def test_a_damaged_history_costs_the_curve_only(artifacts: Path) -> None:
     assert page.dataframe[0].value.equals(usual.dataframe[0].value)
 
 
-def chart(page: AppTest, *, learned: bool = False) -> dict[str, Any] | None:
-    """The learning curve, or the chart of when each class was ``learned``: it has a field of cells, too."""
-    charts = [json.loads(element.proto.spec) for element in page.get("plotly_chart")]
-    return next((spec for spec in charts if any(t["type"] == "heatmap" for t in spec["data"]) == learned), None)
+def charts(page: AppTest) -> list[dict[str, Any]]:
+    """Every chart of the page in its order; on the overview the learning curve, then two of what was learned when."""
+    return [json.loads(element.proto.spec) for element in page.get("plotly_chart")]
+
+
+def chart(page: AppTest) -> dict[str, Any] | None:
+    """The learning curve: the chart of two axes."""
+    return next((spec for spec in charts(page) if "xaxis2" in spec["layout"]), None)
 
 
 @pytest.mark.parametrize("name", CHECKPOINT_PAGES)
@@ -473,7 +477,7 @@ def test_a_single_epoch_is_said_and_not_chosen() -> None:
     whole(page)
     assert not page.sidebar.select_slider
     assert "Epoch 1 of 1" in [caption.value for caption in page.sidebar.caption]
-    assert chart(page, learned=True) is None, "nothing to compare it with"
+    assert len(charts(page)) == 1, "nothing to compare it with"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -932,17 +936,16 @@ def test_the_recall_of_each_class_at_each_epoch() -> None:
     content = shown_content(never=3)
     save(content)
     page = open_page("overview", lang="en", epoch=2)
-    spec = chart(page, learned=True)
-    assert spec is not None
-    *lines, cells = spec["data"]
+    _, lines, cells = charts(page)
     for column, epoch in enumerate(content.epochs_kept):
         given = numbers(content, epoch)
         recall = oracle.recall_score(given["labels"], given["logits"].argmax(1), average=None, zero_division=np.nan)
-        assert [line["y"][column] for line in lines] == pytest.approx(recall.tolist())
-        assert [row[column] for row in cells["text"]] == [
+        assert [line["y"][column] for line in lines["data"]] == pytest.approx(recall.tolist())
+        assert [row[column] for row in cells["data"][0]["text"]] == [
             f"{100 * x:.0f}" if x in (0, 1) else f"{100 * x:.1f}" for x in recall
         ]
-    assert [shape["x0"] for shape in spec["layout"]["shapes"]] == [1, 0.5], "the epoch that is shown is marked"
+    marked = [spec["layout"]["shapes"][0]["x0"] for spec in (lines, cells)]
+    assert marked == [2, 0.5], "the epoch that is shown: its number, and the left of the second cell"
 
 
 # ---------------------------------------------------------------- what a page costs

@@ -117,7 +117,7 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
     figure.update_xaxes(title_text=words.epoch, tickformat="d", range=[0, curve.epochs * 1.01], **ticks)
     empty = not curve.step_epochs and not curve.history_epochs
     figure.update_yaxes(
-        tickformat=".0%", autorangeoptions={"clipmax": 1}, range=[0, 1] if empty else None, row=1, col=1
+        tickformat=".0%", autorangeoptions={"clipmax": 1.02}, range=[0, 1] if empty else None, row=1, col=1
     )
     figure.update_yaxes(rangemode="tozero", range=[0, 2.5] if empty else None, row=1, col=2)
     figure.update_layout(
@@ -138,33 +138,13 @@ CLASS_DASHES = ("solid", "dash", "dot")
 CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
 
 
-@dataclass(frozen=True)
-class ClassWords:
-    """The words of the chart that shows when each class was learned."""
-
-    lines: str
-    cells: str
-    epoch: str
-    shown: str
-
-
-def class_chart(
-    history: ClassHistory,
-    *,
-    names: Sequence[str],
-    texts: Sequence[Sequence[str]],
-    shown_epoch: int,
-    words: ClassWords,
-) -> go.Figure:
-    """The recall of each class over the epochs: as lines, and as a field of cells with ``texts`` (C, E) in them."""
-    figure = make_subplots(
-        rows=1, cols=2, subplot_titles=(words.lines, words.cells), column_widths=[0.5, 0.5], horizontal_spacing=0.12
-    )
-    epochs = [str(epoch) for epoch in history.epochs]
-    few = len(epochs) <= CELLS_WITH_TEXT
+def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int, epoch_axis: str) -> go.Figure:
+    """The recall of each class over the epochs as lines, with the epoch that is looked at marked."""
+    figure = go.Figure()
+    few = len(history.epochs) <= CELLS_WITH_TEXT
     for index, (name, recall) in enumerate(zip(names, history.recall.tolist(), strict=True)):
         figure.add_scatter(
-            x=epochs,
+            x=history.epochs,
             y=recall,
             name=name,
             mode="lines+markers" if few else "lines",
@@ -175,11 +155,33 @@ def class_chart(
             },
             marker={"size": 6},
             hovertemplate="%{y:.1%}",
-            row=1,
-            col=1,
         )
+    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": "#7a8496"})
+    ticks = {"dtick": 1} if len(history.epochs) <= 12 else {"nticks": 10}
+    figure.update_xaxes(title_text=epoch_axis, tickformat="d", **ticks)
+    figure.update_yaxes(tickformat=".0%", autorangeoptions={"clipmin": history.floor, "clipmax": 1.02})
+    figure.update_layout(
+        height=360,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+    )
+    return figure
+
+
+def class_cells(
+    history: ClassHistory,
+    *,
+    names: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    shown_epoch: int,
+    epoch_axis: str,
+) -> go.Figure:
+    """The same as a field of cells, a row for each class, ``texts`` (C, E) in them: darker where more is missed."""
+    few = len(history.epochs) <= CELLS_WITH_TEXT
+    figure = go.Figure()
     figure.add_heatmap(
-        x=epochs,
+        x=[str(epoch) for epoch in history.epochs],
         y=list(names),
         z=history.missed,
         text=texts,
@@ -191,19 +193,10 @@ def class_chart(
         xgap=2 if few else 0,
         ygap=2,
         hoverinfo="x+y+text",
-        row=1,
-        col=2,
     )
     place = history.epochs.index(shown_epoch)
-    figure.add_vline(x=place, line={"dash": "dot", "width": 1.5, "color": "#7a8496"}, row=1, col=1)
-    figure.add_vrect(x0=place - 0.5, x1=place + 0.5, line={"width": 2.5, "color": "#D55E00"}, row=1, col=2)
-    figure.update_xaxes(title_text=words.epoch, type="category", nticks=12)
-    figure.update_yaxes(tickformat=".0%", autorangeoptions={"clipmin": history.floor}, row=1, col=1)
-    figure.update_yaxes(type="category", autorange="reversed", row=1, col=2)
-    figure.update_layout(
-        height=400,
-        margin={"l": 8, "r": 8, "t": 90, "b": 8},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1.3, "yanchor": "top"},
-    )
+    figure.add_vrect(x0=place - 0.5, x1=place + 0.5, line={"width": 2.5, "color": VALIDATION})
+    figure.update_xaxes(title_text=epoch_axis, type="category", nticks=12)
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     return figure

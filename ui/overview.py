@@ -94,17 +94,15 @@ def draw_learned(checkpoint: widgets.Checkpoint) -> None:
     except widgets.READ_ERRORS:  # the numbers of the epoch that is shown come from the same file: that was said
         return
     st.subheader(t("overview.learned"), anchor=False)
-    figure = figures.class_chart(
-        history,
-        names=checkpoint.names,
-        texts=[[format.cell_share(share) for share in row] for row in history.recall.tolist()],
-        shown_epoch=checkpoint.epoch,
-        words=figures.ClassWords(
-            lines=t("overview.learned.lines"),
-            cells=t("overview.learned.cells"),
-            epoch=t("overview.curve.epoch"),
-            shown=t("overview.curve.shown"),
-        ),
-    )
-    st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.learned"), key="learned")
+    names, epoch, axis = checkpoint.names, checkpoint.epoch, t("overview.curve.epoch")
+    texts = [[format.cell_share(share) for share in row] for row in history.recall.tolist()]
+    lines = figures.class_lines(history, names=names, shown_epoch=epoch, epoch_axis=axis)
+    cells = figures.class_cells(history, names=names, texts=texts, shown_epoch=epoch, epoch_axis=axis)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.caption(t("overview.learned.lines"))
+        st.plotly_chart(lines, config={"displayModeBar": False}, alt=t("overview.learned.lines"), key="learned_lines")
+    with right:
+        st.caption(t("overview.learned.cells"))
+        st.plotly_chart(cells, config={"displayModeBar": False}, alt=t("overview.learned.cells"), key="learned_cells")
     st.caption(t("overview.learned.note"))

@@ -54,8 +54,8 @@ TEXTS = {
         "there only.",
     ),
     "overview.learned": ("どのクラスをいつ覚えたか", "When each class was learned"),
-    "overview.learned.lines": ("クラスごとの再現率", "recall of each class"),
-    "overview.learned.cells": ("再現率（%）：濃いほど見逃しが多い", "recall in %: darker means more missed"),
+    "overview.learned.lines": ("クラスごとの再現率の移り変わり", "Recall of each class, epoch by epoch"),
+    "overview.learned.cells": ("再現率（%）：濃いほど見逃しが多い", "Recall in %: darker means more missed"),
     "overview.learned.note": (
         "再現率は、そのクラスのテスト画像のうち見つけられた割合です。左のサイドバーのつまみでエポックを選ぶと、"
         "どのページもそのエポックの結果になります。",

@@ -266,7 +266,7 @@ TEXTS = {
         "It can be resumed where it was left, and ends as if it had never been interrupted.",
     ),
     "training.warnings": ("学習中の注意", "Warnings of the training"),
-    "training.log": ("ログ", "Log"),
+    "training.log": ("ログ（新しい順）", "Log, newest first"),
     "training.log.empty": ("まだ何も書かれていません。", "Nothing written yet."),
     "training.failed.NonFiniteLossError": (
         "損失が数でなくなりました（発散）。学習率を小さくしてやり直してください。",
