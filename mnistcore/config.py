@@ -40,9 +40,7 @@ class TrainConfig(BaseModel):
     schedule: Schedule = "constant"
     label_smoothing: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     augmentation: Augmentation = "none"
-    averaging: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = (
-        0.0  # how much of the mean a step keeps; 0: none
-    )
+    averaging: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0  # of the mean, kept by a step; 0: none
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
     @field_validator("dataset")
@@ -70,7 +68,7 @@ def _known(kind: str, name: str, registry: Mapping[str, object]) -> str:
 _HANDOUT: dict[str, Any] = {"epochs": 5, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.001}
 _QUICK: dict[str, Any] = {
     "epochs": 1,
-    "batch_size": 128,
+    "batch_size": 256,
     "optimizer": "adamw",
     "learning_rate": 0.01,
     "betas": (0.9, 0.99),
@@ -81,7 +79,6 @@ _QUICK: dict[str, Any] = {
 # The mean is over about the last 200 steps, an epoch of MNIST: it steadies the epochs on the way.
 _STANDARD: dict[str, Any] = _QUICK | {
     "epochs": 30,
-    "batch_size": 256,
     "augmentation": "affine",
     "averaging": 0.995,
 }

@@ -278,7 +278,8 @@ class _TorchrunGroup(Group):
             with suppress(RuntimeError):
                 self._broadcast(torch.zeros(2, dtype=torch.int64))
             raise
-        self._next = done + self._steps_apart(done)
+        if done >= self._next:  # the end of an epoch puts no meeting off: epochs may be shorter than that
+            self._next = done + self._steps_apart(done)
         self._broadcast(torch.tensor((1, self._next)))
 
     def _steps_apart(self, done: int) -> int:

@@ -28,7 +28,7 @@ class Estimate:
     """What a training will take, before it is started."""
 
     steps: int
-    seconds: float  # learning and judging; loading torch and the images comes on top
+    seconds: float  # learning; loading torch and the images, and judging each epoch, comes on top
     basis: Basis  # trainings that were done here, or `REFERENCE_SPEEDS`
     runs: int  # how many of them; 0 where the basis is the reference
 

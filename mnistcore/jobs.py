@@ -47,6 +47,7 @@ JobState = Literal["waiting", "starting", "training", "complete", "interrupted",
 LIVE: frozenset[JobState] = frozenset({"waiting", "starting", "training"})
 
 STATUS_SECONDS = 0.25  # at least this long between two writings of the status
+QUEUE_SECONDS = 2.0  # between two looks at who else waits, while the device is taken
 TURN_SECONDS = 0.2  # between two looks at whether it is one's turn
 LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
 MAX_CURVE = 240  # points of the curve; above that two neighbours become one
@@ -138,7 +139,7 @@ class Job:
     @property
     def steps_per_second(self) -> float | None:
         """In this attempt; None before there is something to measure."""
-        done = self.steps_done - (self.resumed_after or 0)
+        done = self.steps_done - (self.resumed_after or 0) - 1  # the clock starts at the end of the first one
         return done / self.seconds if done > 0 and self.seconds > 0 else None
 
     @property
@@ -403,7 +404,10 @@ def _next_attempt(run_id: str) -> _Request:
     request = _read_request(_folder(run_id))
     if request is None:
         raise _not_found(run_id)
-    return request.model_copy(update={"attempt": secrets.token_hex(8), "fresh": False})
+    status = _read_status(_folder(run_id))
+    # To train anew was followed once that has come to its end: asked again, there is nothing to go on with.
+    force = request.force and (status is None or status.state != "complete")
+    return request.model_copy(update={"attempt": secrets.token_hex(8), "fresh": False, "force": force})
 
 
 def _reap() -> None:
@@ -432,7 +436,7 @@ def _run(
         is_new = other is not None and other.state == "complete"
         if (is_new or not request.force) and (there := _complete(store, run_id)):
             return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
-        if other is not None:
+        if other is not None and not is_new:  # a new run that is not here is another store's
             raise TrainingError(
                 f"{run_id} was being trained already, and that training has not come to its end: "
                 f"{other.failure.message if other.failure else 'it was interrupted'}. "
@@ -507,25 +511,28 @@ class _Attempt:
     def _turn(self) -> Iterator[None]:
         """Wait until one of the device's places is free and nobody came earlier; hold it inside."""
         name = re.sub(r"[^a-z0-9]+", "-", self._status.queue)
-        places = [_Lock(_root() / f".device-{name}-{number}.lock") for number in range(1, jobs_per_device() + 1)]
+        paths = [_root() / f".device-{name}-{number}.lock" for number in range(1, jobs_per_device() + 1)]
+        next_look = 0.0
         while True:
             if self._is_stopped():
                 raise TrainingStoppedError(
                     f"{self._run_id}: stopped as asked, while it waited for {self._status.queue}"
                 )
-            waiting = [job for job in list_jobs() if job.state == "waiting" and job.queue == self._status.queue]
-            if waiting and waiting[0].run_id != self._run_id:
-                mine: _Lock | None = None
-            else:
-                with _writing(self._folder):
-                    mine = next((place for place in places if place.acquire()), None)
-            if mine is not None:
-                with mine:
-                    yield
-                return
-            here = next((job for job in waiting if job.run_id == self._run_id), None)
-            if self._on_wait is not None and here is not None:
-                self._on_wait(here)
+            # Who waits leaves the processor to those who train: while nothing is free, the others are seldom looked at.
+            is_free = not all(_Lock.is_held(path) for path in paths)
+            if is_free or time.monotonic() >= next_look:
+                next_look = time.monotonic() + QUEUE_SECONDS
+                waiting = [job for job in list_jobs() if job.state == "waiting" and job.queue == self._status.queue]
+                if is_free and (not waiting or waiting[0].run_id == self._run_id):
+                    with _writing(self._folder):
+                        mine = next((place for place in map(_Lock, paths) if place.acquire()), None)
+                    if mine is not None:
+                        with mine:
+                            yield
+                        return
+                here = next((job for job in waiting if job.run_id == self._run_id), None)
+                if self._on_wait is not None and here is not None:
+                    self._on_wait(here)
             self._write()
             time.sleep(TURN_SECONDS)
 

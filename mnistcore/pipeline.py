@@ -375,7 +375,7 @@ class _Training:
         resume: ResumePoints | None,
         group: Group,
     ) -> None:
-        _wait_without_spinning()
+        _wait_briefly()
         from mnistcore import training
 
         self.observer = observer
@@ -428,9 +428,9 @@ class _Training:
         return len(self._finished[0])
 
     @property
-    def is_partial(self) -> bool:
-        """Whether all that there is to keep is a part of the first epoch."""
-        return any(report.share < 1 for report in self._finished[0])
+    def epochs_learned(self) -> float:
+        """The same, but a first epoch that was stopped in the middle counts as the part that it is."""
+        return sum(report.share for report in self._finished[0])
 
     @property
     def epochs(self) -> int:
@@ -612,27 +612,35 @@ def _train_along(work: Work, device: "torch.device", group: Group) -> None:
 
 
 def _keep_finished(training: _Training, store: Store, error: BaseException) -> None:
-    finished = training.epochs_finished
-    if not finished:
+    if not training.epochs_finished:
         return
     status: Status = "diverged" if isinstance(error, NonFiniteLossError) else "interrupted"
-    if finished == training.epochs and not training.is_partial:  # it was only the saving that was interrupted
+    if training.epochs_learned == training.epochs:  # it was only the saving that was interrupted
         status = "complete"
     there = _manifest(store, training.run_id)
-    if there is not None and (there.status == "complete" or there.epochs_kept[-1] > finished or training.is_partial):
+    if there is not None and (there.status == "complete" or _learned(store, there) > training.epochs_learned):
         return
     training.observer.on_saved(store.save(training.content(status), replace=True))
 
 
-def _wait_without_spinning() -> None:
-    """Let torch's CPU threads sleep while they wait for each other, instead of keeping a core busy.
+def _learned(store: Store, run: RunManifest) -> float:
+    """How many epochs a stored run has learned, a part of the first one counted as such."""
+    try:
+        return sum(report.share for report in store.history(run.run_id))
+    except StoreError:  # nothing can be made of it any more
+        return 0.0
 
-    On cores shared with other programs a spinning thread keeps the one from working that it waits for: an
-    epoch of `mlp` took 89 s with spinning and 10 s without, on two cores with eight other programs (torch
-    2.15, n = 1). The variable is read when torch is loaded; whoever sets it before keeps his setting.
+
+def _wait_briefly() -> None:
+    """Let torch's CPU threads spin only shortly while they wait for each other, then sleep.
+
+    On idle cores spinning is quicker: an epoch of `cnn` in two threads takes 2.2 s with endless spinning, 2.7 s with
+    this, 3.8 s with none. On cores shared with other programs a spinning thread keeps the one from working that it
+    waits for. (torch 2.15, 2 cores, n = 2.) libgomp reads the variable when torch is loaded; whoever sets it before
+    keeps his setting.
     """
-    if "torch" not in sys.modules:
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if "torch" not in sys.modules and "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "200000")
 
 
 def _load_splits(name: str, root: Path | None, observer: Observer) -> dict[str, Split]:

@@ -130,14 +130,16 @@ class ResumePoints:
             OSError: the folder cannot be written to.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        there = self._named()
+        there, history_ = self._named(), [asdict(report) for report in point.history]
+        # Of this very training: another one of the same configuration was timed otherwise.
+        same = there is not None and there.history == history_[: len(there.history)]
         state = {**point.tensors, **{f"{_WEIGHTS}{name}": array for name, array in point.weights.items()}}
         written: dict[str, str] = {}
         try:
             state_name = self._write("state", state, written)
             logits_names = {}
             for epoch, logits in point.logits.items():
-                name = there.logits.get(epoch) if there and there.config == point.config else None
+                name = there.logits.get(epoch) if there and same else None
                 logits_names[epoch] = name or self._write(f"logits-{epoch}", dict(logits), written)
             files = {
                 name: there.files[name] for name in logits_names.values() if there and name in there.files
@@ -150,7 +152,7 @@ class ResumePoints:
                 step=point.step,
                 correct=point.correct,
                 seconds=point.seconds,
-                history=[asdict(report) for report in point.history],
+                history=history_,
                 state=state_name,
                 logits=logits_names,
                 files=files,

@@ -28,9 +28,9 @@ from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
 from mnistcore.history import CurvePoint, EpochReport
 
 # Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7
-# million with batches of 64, `cnn` 87 million with batches of 128. An epoch of `cnn` takes 3.7 s in one thread whatever
-# else runs; in two it takes 2.4 s on idle cores, and 5 to 11 s beside other programs (torch 2.15, 2 cores, n = 2).
-SINGLE_THREAD_WORK = 200_000_000
+# million with batches of 64. `cnn` takes 174 million with batches of 256: an epoch takes 3.4 s in one thread, and in
+# two 2.7 s on idle cores, 5 s and more beside other programs (torch 2.15, 2 cores, n = 2).
+SINGLE_THREAD_WORK = 100_000_000
 GATHERED_IMAGES = 4096  # about so many are fetched and changed at once, for several steps
 CHECK_EVERY = 50  # steps between two looks at the loss: a look makes the host wait for the device
 REPORT_SECONDS = 0.05  # at least this long between two calls of on_step

@@ -6,12 +6,14 @@ numbers, one that takes its time, and two that go wrong once.
 
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mnistcore import models
@@ -39,7 +41,12 @@ _context.set_forkserver_preload(
 def fork(function: Callable[..., object], *arguments: object) -> BaseProcess:
     """Call a function of a test module in a process of its own, with this one's environment, in one thread."""
     process = _context.Process(target=_call, args=(dict(os.environ), function, arguments))
-    process.start()
+    # What is started would run the main module once more, which Streamlit's tests leave behind as a page of theirs.
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
     return process
 
 

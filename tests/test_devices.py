@@ -93,10 +93,31 @@ def test_environment_says_where_a_result_was_made() -> None:
     assert type(found["torch"]) is str  # not torch's own kind of string
 
 
-def test_the_cpu_computes_in_float32() -> None:
-    assert devices.compute_dtype("cpu") == torch.float32
+@pytest.mark.parametrize(
+    ("cpuinfo", "expected"),
+    [
+        ("flags\t\t: fpu avx512f avx512_bf16\n", torch.bfloat16),
+        ("flags\t\t: fpu amx_bf16\n", torch.bfloat16),
+        ("flags\t\t: fpu avx2 avx512f\n", torch.float32),
+        ("", torch.float32),
+        (None, torch.float32),
+    ],
+)
+def test_the_cpu_computes_in_bfloat16_where_it_has_it(
+    cpuinfo: str | None, expected: torch.dtype, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cpuinfo"
+    if cpuinfo is not None:
+        path.write_text(cpuinfo)
+    found = devices._cpu_has_bfloat16(path)
+    assert found is (expected == torch.bfloat16)
+    monkeypatch.setattr(devices, "_cpu_has_bfloat16", lambda: found)
+    assert devices.compute_dtype("cpu") == expected
     with devices.autocast("cpu"):
-        assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == torch.float32
+        assert torch.nn.Linear(2, 2)(torch.ones(1, 2)).dtype == expected
+
+
+def test_memory_can_be_released_where_there_is_nothing_to_release() -> None:
     devices.release_memory("cpu")
     devices.release_memory()
 

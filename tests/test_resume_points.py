@@ -99,6 +99,16 @@ def test_logits_of_earlier_epochs_are_not_written_again(points: ResumePoints) ->
     assert is_saved(points, toy_point(epoch=3, values=1))
 
 
+def test_logits_of_another_training_of_the_configuration_are_not_taken_over(points: ResumePoints) -> None:
+    points.save(toy_point(epoch=3))
+    other = toy_point(epoch=3)
+    changed = {epoch: {split: array + 7 for split, array in logits.items()} for epoch, logits in other.logits.items()}
+    history = tuple(replace(report, train_loss=9.0) for report in other.history)
+    anew = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
+    points.save(anew)
+    assert is_saved(points, anew)
+
+
 def test_nothing_there_is_none(points: ResumePoints) -> None:
     assert points.read(toy_config(), FINGERPRINTS) is None
     assert not points.exists()

@@ -4,6 +4,7 @@ import gc
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -121,7 +122,10 @@ def test_the_page_works_without_any_run_and_explains_every_field(language: str) 
     assert not page.sidebar.selectbox, "no checkpoint is looked at here"
 
 
-def test_without_mnist_the_form_begins_with_what_needs_no_download() -> None:
+def test_without_mnist_the_form_begins_with_what_needs_no_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path / "no-data"))
     page = open_page("training", lang="en")
     assert page.selectbox(key="training_dataset").value == "digits"
     page.selectbox(key="training_dataset").set_value("kmnist").run()
@@ -293,7 +297,7 @@ def test_a_start_that_fails_is_said_once(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", ["waiting", "starting", "training"])
 def test_a_training_that_lives_is_shown_in_words(state: str, language: str) -> None:
-    progress = {} if state != "training" else {"steps_done": 30, "steps": 100, "seconds": 3.0, "memory_bytes": 2**30}
+    progress = {} if state != "training" else {"steps_done": 31, "steps": 100, "seconds": 3.0, "memory_bytes": 2**30}
     run_id = make_up(
         short(),
         state=state,
@@ -309,12 +313,12 @@ def test_a_training_that_lives_is_shown_in_words(state: str, language: str) -> N
     if progress:
         seen = words(page)
         assert render("training.card.epoch.value", language, epoch=2, epochs=5) in seen
-        assert "640" in seen, "images a second: ten steps of 64"
+        assert "640" in seen, "images a second: ten steps of 64, as the clock starts after the first"
         assert "1.0 GiB" in seen
         (bar,) = page.get("progress")
         left = render("time.seconds", language, seconds=7)
         assert bar.proto.text == render(
-            "training.progress.left", language, done="30", steps="100", share="30%", left=left
+            "training.progress.left", language, done="31", steps="100", share="31%", left=left
         )
 
 

@@ -6,6 +6,7 @@ that is trained anew is never shown with the old one's numbers.
 
 import gc
 import sys
+import time
 from collections.abc import Hashable
 
 import streamlit as st
@@ -41,11 +42,19 @@ def _freeze(loaded: int) -> None:
 def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
     store = Store.default()
-    return _listing(str(store.root), _signature(str(store.root)))
+    return _listing(str(store.root), _signature(str(store.root), _stretch(SIGNATURE_SECONDS)))
 
 
-@st.cache_resource(show_spinner=False, ttl=SIGNATURE_SECONDS, max_entries=4)
-def _signature(root: str) -> Hashable:
+def _stretch(seconds: float) -> int:
+    """The number of the stretch of time that is now: a key that lasts no longer than that.
+
+    Not ``ttl``: Streamlit looks twice, whether there is a value and for the value, and fails where it expires between.
+    """
+    return int(time.monotonic() / seconds)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _signature(root: str, stretch: int) -> Hashable:
     return Store.default().signature()
 
 
@@ -113,15 +122,19 @@ def images(dataset: str, fingerprint: str) -> data.Split:
     return split
 
 
-@st.cache_resource(show_spinner=False, ttl=SURVEY_SECONDS, max_entries=1)
 def survey() -> device_memory.Survey:
     """The devices and how full their memory is."""
+    return _survey(_stretch(SURVEY_SECONDS))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _survey(stretch: int) -> device_memory.Survey:
     return device_memory.survey()
 
 
 def device_uses() -> tuple[holders.DeviceUse, ...]:
     """Who of ours holds how much of which device's memory."""
-    return _device_uses(str(config.artifacts_folder()), survey())
+    return _device_uses(str(config.artifacts_folder()), survey(), _stretch(SIGNATURE_SECONDS))
 
 
 def forget_device_uses() -> None:
@@ -129,29 +142,34 @@ def forget_device_uses() -> None:
     _device_uses.clear()
 
 
-@st.cache_resource(show_spinner=False, ttl=SIGNATURE_SECONDS, max_entries=4)
-def _device_uses(root: str, survey: device_memory.Survey) -> tuple[holders.DeviceUse, ...]:
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _device_uses(root: str, survey: device_memory.Survey, stretch: int) -> tuple[holders.DeviceUse, ...]:
     return holders.device_uses(survey)
 
 
 def is_available(dataset: str) -> bool:
     """Whether a data set is on this machine, whole."""
-    return _is_available(str(config.data_folder()), dataset)
+    return _is_available(str(config.data_folder()), dataset, _stretch(AVAILABLE_SECONDS))
 
 
-@st.cache_resource(show_spinner=False, ttl=AVAILABLE_SECONDS, max_entries=16)
-def _is_available(root: str, dataset: str) -> bool:
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _is_available(root: str, dataset: str, stretch: int) -> bool:
     return data.is_available(dataset)
 
 
 def job(run_id: str) -> Job | None:
     """A training as it is now; None where there never was one of that name."""
-    return _job(str(config.artifacts_folder()), run_id)
+    return _job(str(config.artifacts_folder()), run_id, _stretch(JOB_SECONDS))
 
 
 def all_jobs() -> tuple[Job, ...]:
     """Every training: those that live, then those that have ended, the last changed first."""
-    return _all_jobs(str(config.artifacts_folder()))
+    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS))
+
+
+def forget_runs() -> None:
+    """Look again: one was saved just now."""
+    _signature.clear()
 
 
 def forget_jobs() -> None:
@@ -160,11 +178,11 @@ def forget_jobs() -> None:
     _all_jobs.clear()
 
 
-@st.cache_resource(show_spinner=False, ttl=JOB_SECONDS, max_entries=64)
-def _job(root: str, run_id: str) -> Job | None:
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _job(root: str, run_id: str, stretch: int) -> Job | None:
     return jobs.find(run_id)
 
 
-@st.cache_resource(show_spinner=False, ttl=JOB_SECONDS, max_entries=4)
-def _all_jobs(root: str) -> tuple[Job, ...]:
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _all_jobs(root: str, stretch: int) -> tuple[Job, ...]:
     return jobs.list_jobs()

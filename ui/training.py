@@ -27,7 +27,7 @@ RECENT: Final = 8  # trainings in the list, besides those that live
 LOG_LINES: Final = 60
 _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 _NOW_SECONDS: Final = 5.0
-_PROBLEM: Final = "training_problem"  # session key: why a click could not do what it should, to be said once
+_PROBLEM: Final = "training_problem"  # session key: what a click could not do, and why, to be said once
 
 
 def chosen_job() -> str:
@@ -43,8 +43,9 @@ def draw_problem() -> None:
     """What the last click could not do, once."""
     problem = st.session_state.pop(_PROBLEM, None)
     if problem:
-        st.error(t("training.start.failed"))
-        st.code(problem, language=None, wrap_lines=True)
+        what, why = problem
+        st.error(t(f"training.{what}.failed"))
+        st.code(why, language=None, wrap_lines=True)
 
 
 # ---------------------------------------------------------------- clicks
@@ -58,7 +59,7 @@ def _start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
     try:
         _watch(jobs.start(config_, device=device, force=force).run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = "start", str(error)
     cache.forget_jobs()
 
 
@@ -66,7 +67,7 @@ def _resume(run_id: str) -> None:
     try:
         _watch(jobs.resume(run_id).run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = "start", str(error)
     cache.forget_jobs()
 
 
@@ -74,7 +75,7 @@ def _stop(run_id: str) -> None:
     try:
         jobs.stop(run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = "cancel", str(error)
     cache.forget_jobs()
 
 
@@ -122,7 +123,9 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
             (
                 t("training.before.device"),
                 option_name(device) if device != "auto" else t("training.before.device.auto", device=queue),
-                t("training.before.device.busy", count=others) if others else t("training.before.device.free"),
+                t("training.before.device.busy", count=others)
+                if others >= jobs.jobs_per_device()
+                else t("training.before.device.free"),
             ),
         ]
     )
@@ -197,8 +200,7 @@ def draw_watched(run_id: str) -> None:
     if job is not None:
         _draw_state(job)
     if run is not None:
-        _draw_result(run)
-    if run is not None:
+        _draw_result(run, job)
         _draw_ways(run)
     if job is not None and job.state != "complete":
         with st.container(horizontal=True):
@@ -212,7 +214,9 @@ def _draw_live(run_id: str) -> None:
     """The same several times in ten seconds; once the training has ended, the whole page anew."""
     job = cache.job(run_id)
     if job is None or not job.is_live:
+        cache.forget_runs()
         st.rerun()
+    draw_problem()
     _draw_state(job)
     _draw_progress(job)
     with st.container(horizontal=True):
@@ -234,8 +238,11 @@ def _draw_rest(job: Job) -> None:
         st.code(log or t("training.log.empty"), language=None, wrap_lines=True, height=260)
 
 
-def _draw_result(run: RunManifest) -> None:
+def _draw_result(run: RunManifest, job: Job | None) -> None:
     accuracy = format.percent(run.accuracy, digits=2)
+    if run.status == "complete" and job is not None and job.state != "complete":
+        st.info(t("training.earlier", accuracy=accuracy))
+        return
     if run.status == "complete":
         st.success(t("training.done", accuracy=accuracy))
         return

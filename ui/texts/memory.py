@@ -65,9 +65,10 @@ TEXTS = {
     "memory.kill": ("すぐに終わらせる", "End it at once"),
     "memory.kill.kept": (
         "終了を待っても終わらないときに使います。プロセスをその場で止めます。最後の再開点（長くても 30 秒前）は残り、"
-        "そこから再開できます。",
+        "そこから再開できます。ノートブックや、まとめて学習しているコマンドの場合は、そのプロセス全体が終わります。",
         "For a training that does not end when asked. Its process is taken away at once. The last resume point, at most "
-        "30 seconds old, stays, and it can be resumed from there.",
+        "30 seconds old, stays, and it can be resumed from there. A notebook, or a command that trains several, ends as a "
+        "whole.",
     ),
     "memory.kill.confirm": ("プロセスを止める", "Take the process away"),
     "memory.release": ("モデルを解放", "Release model"),
@@ -85,7 +86,7 @@ TEXTS = {
     "memory.handout": ("カーネルをシャットダウンしなくてよいのですか？", "And shutting the kernel down?"),
     "memory.handout.body": (
         "ノートブックで学習すると、カーネルのプロセスがつかんだ GPU メモリは、カーネルをシャットダウンするまで返りません。"
-        "実習の手順書の最後に「カーネルをシャットダウンする」とあるのはそのためです。"
+        "講義資料の最後に「カーネルをシャットダウンする」とあるのはそのためです。"
         "ここで始めた学習は 1 つずつ自分のプロセスで動き、終わればそのプロセスごとメモリが返るので、この手順はいりません。"
         "このダッシュボード自体は GPU のメモリを使いません。",
         "A notebook’s kernel keeps the GPU memory that it took until it is shut down, even when its tab is closed: that "

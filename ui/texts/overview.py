@@ -92,8 +92,8 @@ TEXTS = {
         "Convolutional network: small windows slide over the image and find the parts of shapes.",
     ),
     "overview.model.resnet": (
-        "残差ネットワーク：近道のある深い畳み込み。時間はかかるが最も正確。",
-        "Residual network: deep convolutions with short cuts; slower, and the most accurate.",
+        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。",
+        "Residual network: convolutions with short cuts; slower, and the most accurate.",
     ),
     "overview.model.layers": ("層の一覧", "Layers"),
     "overview.model.layer": ("層", "Layer"),

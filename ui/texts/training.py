@@ -25,7 +25,7 @@ TEXTS = {
         "Weighs and adds the pixels, nothing else: the simplest classifier, to compare others with.",
     ),
     "training.model.mlp": (
-        "配布資料のモデル。全結合層を 3 つ重ねたもの。",
+        "講義資料のモデル。全結合層を 3 つ重ねたもの。",
         "The handout’s model: three fully connected layers.",
     ),
     "training.model.cnn": (
@@ -33,12 +33,12 @@ TEXTS = {
         "A small convolutional network: quick on a CPU, too, and good.",
     ),
     "training.model.resnet": (
-        "近道のある深い畳み込みネットワーク。最も正確ですが、CPU では時間がかかります。",
-        "Deep convolutions with short cuts: the most accurate, and slow on a CPU.",
+        "スキップ接続のある畳み込みネットワーク。最も正確ですが、CPU では時間がかかります。",
+        "Convolutions with short cuts: the most accurate, and slow on a CPU.",
     ),
     "training.preset": ("プリセット（設定の組）", "Preset"),
     "training.preset.handout": (
-        "配布資料どおり：5 エポック、バッチサイズ 64、Adam、学習率 0.001。",
+        "講義資料どおり：5 エポック、バッチサイズ 64、Adam、学習率 0.001。",
         "As in the handout: 5 epochs, batch size 64, Adam, learning rate 0.001.",
     ),
     "training.preset.quick": (
@@ -99,7 +99,7 @@ TEXTS = {
         "乱数の種。同じ設定で同じ値なら、同じ結果になる。",
         "Decides all that is random: the same settings with the same seed give the same result.",
     ),
-    "training.field.device": ("計算する装置", "Device"),
+    "training.field.device": ("デバイス", "Device"),
     "training.field.device.note": (
         "どこで計算するか。自動なら、GPU があれば GPU、なければ CPU。",
         "Where to compute. Automatic takes a GPU where there is one, else the CPU.",
@@ -152,7 +152,7 @@ TEXTS = {
         "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から。準備に数秒加わります。",
         "From reference figures for 2 CPU cores, as no such model was trained here yet. Getting ready adds a few seconds.",
     ),
-    "training.before.device": ("計算する装置", "Device"),
+    "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
@@ -163,6 +163,11 @@ TEXTS = {
     "training.start.faults": (
         "学習を始めるには、赤字の項目を直してください。",
         "Mend the fields marked in red to start.",
+    ),
+    "training.cancel.failed": ("学習を中止できませんでした。", "The training could not be cancelled."),
+    "training.earlier": (
+        "前に学習した結果は、そのまま残っています（正解率 {accuracy}）。",
+        "The result of the training before is still there (accuracy {accuracy}).",
     ),
     "training.start.failed": ("学習を始められませんでした。", "The training could not be started."),
     "training.there.live": (
@@ -239,7 +244,7 @@ TEXTS = {
         "Measured at the end of the first epoch.",
     ),
     "training.card.speed": ("1 秒あたりの画像", "Images per second"),
-    "training.card.speed.note": ("学習した枚数。始めてから {time}の平均。", "Learned from; the mean of {time}."),
+    "training.card.speed.note": ("学習した枚数。始めてから {time}間の平均。", "Learned from; the mean of {time}."),
     "training.card.memory": ("使用メモリ", "Memory held"),
     "training.card.memory.note": (
         "{device} のメモリ。学習が終わると返します。",
@@ -262,18 +267,18 @@ TEXTS = {
         "What was learned until then is kept: {share} of the first epoch, accuracy on the test images **{accuracy}**.",
     ),
     "training.resumable": (
-        "中断したところから、途中で止めなかったのと同じ結果になるように再開できます。",
-        "It can be resumed where it was left, and ends as if it had never been interrupted.",
+        "最後の再開点から再開できます。CPU なら、途中で止めなかったときと同じ結果になります。",
+        "It can be resumed from its last resume point. On the CPU it then ends as if it had never been interrupted.",
     ),
     "training.warnings": ("学習中の注意", "Warnings of the training"),
     "training.log": ("ログ（新しい順）", "Log, newest first"),
     "training.log.empty": ("まだ何も書かれていません。", "Nothing written yet."),
     "training.failed.NonFiniteLossError": (
-        "損失が数でなくなりました（発散）。学習率を小さくしてやり直してください。",
+        "損失が有限の数でなくなりました（発散）。学習率を小さくしてやり直してください。",
         "The loss was no number any more: the training diverged. Take a smaller learning rate.",
     ),
     "training.failed.DeviceError": (
-        "計算する装置が使えないか、メモリが足りません。ほかの学習を終えるか、バッチサイズを小さくするか、CPU を選んでください。",
+        "デバイスが使えないか、メモリが足りません。ほかの学習を終えるか、バッチサイズを小さくするか、CPU を選んでください。",
         "The device is not there or has no memory left. End other trainings, take a smaller batch size, or the CPU.",
     ),
     "training.failed.DataUnavailableError": (
