@@ -360,8 +360,7 @@ def _is_served(request: _Request, folder: Path) -> bool:
 
 
 def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
-    atomic.remove_stale(folder)
-    atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
+    _put_request(folder, request)
     status = _first_status(request, _now(), _read_status(folder))
     status.starter = processes.this_process()
     _write_status(folder, status)
@@ -448,8 +447,7 @@ def _run(
         _wait_for_the_lock(folder, deadline)
     with lock:
         with _writing(folder):
-            atomic.remove_stale(folder)
-            atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
+            _put_request(folder, request)
         return _Attempt(request, store, data_root, observer, on_wait, group).run()
 
 
@@ -795,6 +793,12 @@ def _read_status(folder: Path) -> _Status | None:
         return _Status.model_validate_json((folder / "status.json").read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def _put_request(folder: Path, request: _Request) -> None:
+    """In the place of the one before, whose dead process may have left temporary files."""
+    atomic.remove_stale(folder)
+    atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
 
 
 def _read_request(folder: Path) -> _Request | None:

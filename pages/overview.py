@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnistcore import metrics
 from ui import cache, figures, format, primer, widgets
-from ui.overview import draw_learned, draw_model, draw_partial, draw_samples
+from ui.overview import curve_words, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
 checkpoint = widgets.begin_page("overview")
@@ -63,15 +63,7 @@ with left:
         st.error(t("problem.damaged_history"))
         st.code(str(error), language=None, wrap_lines=True)
     else:
-        words = figures.CurveWords(
-            train=t("overview.curve.train"),
-            validation=t("overview.curve.validation"),
-            accuracy=t("overview.curve.accuracy"),
-            loss=t("overview.curve.loss"),
-            epoch=t("overview.curve.epoch"),
-            shown=t("overview.curve.shown"),
-        )
-        figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=words)
+        figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=curve_words())
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
         st.caption(t("overview.curve.note"))
         draw_partial(history)

@@ -106,3 +106,15 @@ def draw_learned(checkpoint: widgets.Checkpoint) -> None:
         st.caption(t("overview.learned.cells"))
         st.plotly_chart(cells, config={"displayModeBar": False}, alt=t("overview.learned.cells"), key="learned_cells")
     st.caption(t("overview.learned.note"))
+
+
+def curve_words() -> figures.CurveWords:
+    """What stands on a learning curve, in the session's language."""
+    return figures.CurveWords(
+        train=t("overview.curve.train"),
+        validation=t("overview.curve.validation"),
+        accuracy=t("overview.curve.accuracy"),
+        loss=t("overview.curve.loss"),
+        epoch=t("overview.curve.epoch"),
+        shown=t("overview.curve.shown"),
+    )

@@ -17,6 +17,7 @@ from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
 from mnistcore.store import RunManifest
 from ui import cache, figures, format, state, widgets
+from ui.overview import curve_words
 from ui.texts import TEXTS, t
 from ui.training_form import Request, option_name
 
@@ -333,15 +334,7 @@ def _draw_curve(job: Job) -> None:
         history=job.history,
         history_epochs=[estimates.end_of_epoch(report) for report in job.history],
     )
-    spoken = figures.CurveWords(
-        train=t("overview.curve.train"),
-        validation=t("overview.curve.validation"),
-        accuracy=t("overview.curve.accuracy"),
-        loss=t("overview.curve.loss"),
-        epoch=t("overview.curve.epoch"),
-        shown=t("overview.curve.shown"),
-    )
-    figure = figures.live_curve(curve, words=spoken)
+    figure = figures.live_curve(curve, words=curve_words())
     # A chart with other numbers is another element to the browser. The box keeps its place meanwhile.
     with st.container(height=CHART_HEIGHT, border=False, key="training_chart"):
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"), key="training_curve")
