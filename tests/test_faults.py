@@ -263,11 +263,16 @@ WANTED = make_config("digits", "mlp", "handout", epochs=4)
 @pytest.mark.parametrize("how", ["run", "start"])
 def test_twenty_who_want_the_same_get_one_run(artifacts: Path, how: str, locks: bool) -> None:
     artifacts.mkdir()
-    callers = [fork(ask_for_it, artifacts, how, locks) for _ in range(20)]
+    over, life = pipe()
+    callers = [fork(ask_for_it, artifacts, how, locks, life) for _ in range(20)]
+    life.close()
     (artifacts / "go").touch()
     for caller in callers:
         caller.join(120)
     assert [caller.exitcode for caller in callers] == [0] * 20
+    assert over.poll(120), "without locks some may still train what another has finished; two minutes is too long"
+    with pytest.raises(EOFError):
+        over.recv()
     trainings = len((artifacts / "trainings").read_text())
     assert trainings == 1 if locks else trainings >= 1
     store = Store.default()
@@ -280,7 +285,8 @@ def test_twenty_who_want_the_same_get_one_run(artifacts: Path, how: str, locks: 
     assert result_of(store, config.run_id(WANTED)) == result_of(Store(artifacts / "alone"), config.run_id(WANTED))
 
 
-def ask_for_it(artifacts: Path, how: str, locks: bool) -> None:
+def ask_for_it(artifacts: Path, how: str, locks: bool, life: Connection) -> None:
+    """Ask, and wait for the run; ``life`` stays open as long as this process, or one that it has started, lives."""
     os.fsync = lambda descriptor: None
     if not locks:
         fcntl.flock = lambda descriptor, operation: None
