@@ -9,7 +9,7 @@ import hashlib
 import importlib.util
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -256,17 +256,24 @@ def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
         DataUnavailableError: files are missing or cannot be read; names them, their folder and the way on.
         DataDamagedError: a file's checksum or content is wrong; names it and both checksums.
     """
-    dataset = _dataset(name)
-    if split not in SPLITS:
-        raise UnknownNameError("split", split, SPLITS)
+    return load_splits(name, (split,), root=root)[split]
+
+
+def load_splits(name: str, splits: Iterable[str] = SPLITS, *, root: Path | None = None) -> dict[str, Split]:
+    """As `load_split`, several at once: each file is read and verified once."""
+    dataset, splits = _dataset(name), tuple(splits)
+    for split in splits:
+        if split not in SPLITS:
+            raise UnknownNameError("split", split, SPLITS)
     folder = dataset_folder(name, root=root)
     if folder is None:
-        return _digits_split(dataset, split)
-    if split == "test":
-        return _read_files(dataset, folder, "test")
-    whole = _read_files(dataset, folder, "train")
-    held_out = holdout(whole.labels, dataset.validation_size, num_classes=dataset.num_classes)
-    return _chosen(whole, held_out if split == "validation" else ~held_out)
+        return {split: _digits_split(dataset, split) for split in splits}
+    found = {"test": _read_files(dataset, folder, "test")} if "test" in splits else {}
+    if held := [split for split in splits if split != "test"]:
+        whole = _read_files(dataset, folder, "train")
+        held_out = holdout(whole.labels, dataset.validation_size, num_classes=dataset.num_classes)
+        found |= {split: _chosen(whole, held_out if split == "validation" else ~held_out) for split in held}
+    return {split: found[split] for split in splits}
 
 
 def prepare(

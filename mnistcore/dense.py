@@ -115,5 +115,7 @@ class DenseStack:
             torch.sum(errors[number], 0, out=self._bias_gradients[number])
             if number:
                 torch.mm(errors[number], self._weights[number], out=errors[number - 1])
-                errors[number - 1].masked_fill_(before <= 0, 0)
+                torch.ops.aten.threshold_backward.grad_input(
+                    errors[number - 1], before, 0, grad_input=errors[number - 1]
+                )
         return loss, values

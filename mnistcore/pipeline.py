@@ -645,10 +645,10 @@ def _wait_briefly() -> None:
 
 def _load_splits(name: str, root: Path | None, observer: Observer) -> dict[str, Split]:
     try:
-        return {split: data.load_split(name, split, root=root) for split in data.SPLITS}
+        return data.load_splits(name, root=root)
     except (DataUnavailableError, DataDamagedError):
         data.prepare(name, root=root, on_progress=observer.on_download)
-    return {split: data.load_split(name, split, root=root) for split in data.SPLITS}
+    return data.load_splits(name, root=root)
 
 
 def _copied_weights(model: "torch.nn.Module") -> Weights:

@@ -26,6 +26,7 @@ from mnistcore.dense import DenseStack
 from mnistcore.distributed import Group
 from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
 from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.optimizers import OPTIMIZERS
 
 # Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7
 # million with batches of 64. `cnn` takes 174 million with batches of 256: an epoch takes 3.4 s in one thread, and in
@@ -163,9 +164,9 @@ class Training:
         """Train, and report after each epoch; leaving the loop is stopping."""
         with devices.memory_guard(self._device):
             while self._epoch <= self._config.epochs:
-                rate = self._learn()
+                self._learn()
                 with self._group.judging(self.steps_done), self.judged():
-                    report = self._report(rate)
+                    report = self.report_so_far()
                     self._begin_epoch(self._epoch + 1)
                     yield report
 
@@ -188,7 +189,24 @@ class Training:
 
     def report_so_far(self) -> EpochReport:
         """The report of the epoch under way as if it ended here; to be asked for in ``on_step``, inside `judged`."""
-        return self._report(self._set_rate(self.steps_done - 1))
+        images = min(self._step * self._config.batch_size, len(self._labels))
+        sizes = np.diff(np.minimum(np.arange(self._step + 1) * self._config.batch_size, images))
+        train_loss = float(np.average(self._losses[: self._step].cpu().double().numpy(), weights=sizes))
+        seconds = self._seconds()
+        validation_loss, validation_accuracy = self._validate()
+        if not math.isfinite(validation_loss):  # the last step of the epoch may have been the one that spoilt it
+            raise NonFiniteLossError(epoch=self._epoch, step=self._step, loss=validation_loss)
+        return EpochReport(
+            epoch=self._epoch,
+            train_loss=train_loss,
+            train_accuracy=int(self._correct) / images,
+            validation_loss=validation_loss,
+            validation_accuracy=validation_accuracy,
+            learning_rate=self._rate(self.steps_done - 1),
+            seconds=self._seconds(),
+            images_per_second=images / seconds,
+            share=self._step / self._steps,
+        )
 
     def state(self) -> TrainingState:
         """Where the training stands; to be asked for in ``on_step`` or between two reports.
@@ -200,7 +218,7 @@ class Training:
         weights = self._model.state_dict() | (self._average.hidden if self._average else {})
         tensors = {f"model/{name}": tensor for name, tensor in weights.items()}
         for number, values in self._optimizer_state().items():
-            tensors |= {f"optimizer/{number}/{name}": value for name, value in values.items() if value is not None}
+            tensors |= {f"optimizer/{number}/{name}": value for name, value in values.items()}
         if self._average:
             tensors |= {f"average/{name}": tensor for name, tensor in self._average.tensors.items()}
         tensors["losses"] = self._losses[: self._step]
@@ -237,25 +255,19 @@ class Training:
         self._epoch, self._step, self._earlier_seconds = state.epoch, state.step, state.seconds
         self._correct.fill_(state.correct)
 
-    def _optimizer_state(self) -> dict[int, dict[str, Tensor]]:
+    def _optimizer_state(self) -> dict[int, Mapping[str, Tensor]]:
         """What the optimiser remembers of each of the model's parameters, in their order."""
-        state: dict[int, dict[str, Tensor]] = self._optimizer.state_dict()["state"]
-        if self._dense is None or not state:
-            return state
-        parts = {name: self._dense.split(value) for name, value in state[0].items() if value is not None}
+        state = self._optimizer.state
+        if self._dense is None:
+            return dict(enumerate(state))
+        parts = {name: self._dense.split(value) for name, value in state[0].items()}
         return {number: {name: part[number] for name, part in parts.items()} for number in range(self._dense.count)}
 
     def _load_optimizer_state(self, state: dict[int, dict[str, Tensor]]) -> None:
-        if self._dense is None or not state:
-            laid_out = {
-                number: {name: _laid_out_as(self._parameters[number], value) for name, value in values.items()}
-                for number, values in state.items()
-            }
-        else:
-            laid_out = {
-                0: {name: self._dense.joined([state[number][name] for number in sorted(state)]) for name in state[0]}
-            }
-        self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": laid_out})
+        parts = [state[number] for number in sorted(state)]
+        if self._dense is not None and parts:
+            parts = [{name: self._dense.joined([part[name] for part in parts]) for name in parts[0]}]
+        self._optimizer.load(parts)
 
     def _begin_epoch(self, epoch: int) -> None:
         self._epoch, self._step, self._earlier_seconds = epoch, 0, 0.0
@@ -265,14 +277,14 @@ class Training:
     def _seconds(self) -> float:
         return self._earlier_seconds + time.perf_counter() - self._began
 
-    def _learn(self) -> float:
-        """The steps of the epoch under way that are not done yet; gives the rate of the last one."""
+    def _learn(self) -> None:
+        """The steps of the epoch under way that are not done yet."""
         self._began = time.perf_counter()
         images = len(self._labels)
         generator = _epoch_generator(self._config.seed, self._epoch)
         order = torch.randperm(images, generator=generator).to(self._device)
         changes = self._pixels.draw(images, generator).to(self._device)
-        rate, checked, right = self._set_rate(self.steps_done - 1), self._step, int(self._correct)
+        checked, right = self._step, int(self._correct)
         self._model.train()
         with (
             _own_random_state(self._device, generator, self._group.rank),
@@ -280,7 +292,6 @@ class Training:
         ):
             self._put_random_back()
             for batch, labels in self._batches(order, changes):
-                rate = self._set_rate(self.steps_done)
                 loss, hits = self._learn_batch(batch, labels)
                 self._losses[self._step] = loss
                 self._correct += hits
@@ -290,7 +301,6 @@ class Training:
                     right = self._draw_curve(checked, right)
                     checked = self._step
                 self._group.meet(self.steps_done, self.steps, self._ticker.step)
-        return rate
 
     def _batches(self, order: Tensor, changes: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The images, normalised, and the labels of each step that the epoch under way has left."""
@@ -312,26 +322,6 @@ class Training:
             self._on_curve(CurvePoint(step=self.steps_done, loss=loss, accuracy=(now - right) / images))
         return now
 
-    def _report(self, rate: float) -> EpochReport:
-        images = min(self._step * self._config.batch_size, len(self._labels))
-        sizes = np.diff(np.minimum(np.arange(self._step + 1) * self._config.batch_size, images))
-        train_loss = float(np.average(self._losses[: self._step].cpu().double().numpy(), weights=sizes))
-        seconds = self._seconds()
-        validation_loss, validation_accuracy = self._validate()
-        if not math.isfinite(validation_loss):  # the last step of the epoch may have been the one that spoilt it
-            raise NonFiniteLossError(epoch=self._epoch, step=self._step, loss=validation_loss)
-        return EpochReport(
-            epoch=self._epoch,
-            train_loss=train_loss,
-            train_accuracy=int(self._correct) / images,
-            validation_loss=validation_loss,
-            validation_accuracy=validation_accuracy,
-            learning_rate=rate,
-            seconds=self._seconds(),
-            images_per_second=images / seconds,
-            share=self._step / self._steps,
-        )
-
     def _learn_batch(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         smoothing = self._config.label_smoothing
         if self._dense is not None:
@@ -341,19 +331,16 @@ class Training:
                 logits = self._learner(images)
             logits = logits.float()
             loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
-            self._optimizer.zero_grad()
+            self._optimizer.forget_gradients()
             self._group.scaled(loss).backward()  # type: ignore[no-untyped-call]
-        self._optimizer.step()
+        self._optimizer.step(self._rate(self.steps_done))
         if self._average is not None:
             self._average.update(self.steps_done)
         return self._group.summed(loss.detach(), (logits.detach().argmax(1) == labels).sum())
 
-    def _set_rate(self, step: int) -> float:
+    def _rate(self, step: int) -> float:
         # The middle of the step: then a training of a single step, too, has a rate above zero.
-        rate = self._config.learning_rate * self._factor((step + 0.5) / self.steps)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        return rate
+        return self._config.learning_rate * self._factor((step + 0.5) / self.steps)
 
     def _validate(self) -> tuple[float, float]:
         self.validation_logits = inference.logits(
@@ -415,11 +402,6 @@ def _copy(source: Mapping[str, Tensor], *, to: Mapping[str, Tensor]) -> None:
 
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def _laid_out_as(parameter: Tensor, tensor: Tensor) -> Tensor:
-    """The same values in the parameter's order in memory, where they are as many: fused kernels go by memory."""
-    return torch.empty_like(parameter).copy_(tensor) if tensor.shape == parameter.shape else tensor
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:
@@ -515,51 +497,6 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
     "constant": _constant,
     "onecycle": _onecycle,
     "cosine": _cosine,
-}
-
-
-# --- optimisers ---------------------------------------------------------------------------------------------
-# Fused, one kernel for all weights: an epoch of `mlp` with batches of 64 takes 1.20 s, against 1.63 s with
-# foreach and 2.72 s with a loop over the tensors (torch 2.15, 2 cores, n = 1).
-
-
-def _adam(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
-    return torch.optim.Adam(
-        parameters,
-        lr=config.learning_rate,
-        betas=config.betas,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-
-
-def _adamw(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(
-        parameters,
-        lr=config.learning_rate,
-        betas=config.betas,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-
-
-def _sgd(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
-    """Nesterov's momentum where there is one: the first beta, which is Adam's momentum too."""
-    momentum = config.betas[0]
-    return torch.optim.SGD(
-        parameters,
-        lr=config.learning_rate,
-        momentum=momentum,
-        nesterov=momentum > 0,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
-
-
-OPTIMIZERS: dict[str, Callable[[list[nn.Parameter], TrainConfig], torch.optim.Optimizer]] = {
-    "adam": _adam,
-    "adamw": _adamw,
-    "sgd": _sgd,
 }
 
 

@@ -416,6 +416,19 @@ def test_digits_are_those_of_scikit_learn() -> None:
     np.testing.assert_array_equal(labels, theirs.target)
 
 
+@pytest.mark.parametrize("splits", [SPLITS, ("test",), ("validation", "train"), ()])
+def test_several_splits_are_those_read_one_by_one(root: Path, splits: tuple[str, ...]) -> None:
+    for name in ("toy", "digits"):
+        together = data.load_splits(name, splits, root=root)
+        assert tuple(together) == splits
+        for split, found in together.items():
+            alone = data.load_split(name, split, root=root)
+            assert np.array_equal(found.images, alone.images)
+            assert np.array_equal(found.labels, alone.labels)
+    with pytest.raises(UnknownNameError, match="split"):
+        data.load_splits("toy", ("train", "tests"), root=root)
+
+
 def test_digits_are_split_by_class_and_for_good() -> None:
     splits = {split: data.load_split("digits", split) for split in SPLITS}
     assert {name: len(split) for name, split in splits.items()} == {

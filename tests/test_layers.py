@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each module of the core may import of ours, late imports included. Lower lines build on higher ones.
 _BASE = {"errors"}
 _RECORDS = {"errors", "history", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
-_TORCH = {"dense", "layers", "training", "inference", "explain"}
+_TORCH = {"dense", "layers", "optimizers", "training", "inference", "explain"}
 CORE: dict[str, set[str]] = {
     "errors": set(),
     "processes": set(),
@@ -34,9 +34,10 @@ CORE: dict[str, set[str]] = {
     "data": {"errors", "atomic", "config", "downloads"},
     "layers": _BASE,
     "dense": set(),
+    "optimizers": {"config"},
     "models": {"errors", "layers"},
     "distributed": {"errors", "devices"},
-    "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models"},
+    "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models", "optimizers"},
     "inference": {"errors", "data", "devices", "models", "predictions"},
     "explain": {"errors", "data", "devices", "inference", "models", "predictions"},
     "store": {"errors", "atomic", "config", "history", "predictions"},

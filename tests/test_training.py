@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mnistcore import data, models, training
+from mnistcore import data, models, optimizers, training
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
@@ -74,7 +74,7 @@ def test_reports_are_measured_on_the_images_they_name() -> None:
 
 
 @pytest.mark.parametrize("augmentation", training.AUGMENTATIONS)
-@pytest.mark.parametrize("optimizer", training.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
 def test_the_same_configuration_gives_the_same_weights_bit_for_bit(augmentation: str, optimizer: str) -> None:
     config = toy(augmentation=augmentation, optimizer=optimizer, schedule="onecycle", label_smoothing=0.1)
     first, again, other = small(), small(), small()
@@ -173,7 +173,7 @@ def started(model: nn.Module, config: TrainConfig, **options: object) -> trainin
     return training.Training(model, TRAIN, VALIDATION, config, device=CPU, mean=0.4, std=0.2, **options)
 
 
-@pytest.mark.parametrize("optimizer", training.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
 def test_it_goes_on_from_any_step_to_the_same_weights(
     optimizer: str, averaging: float, monkeypatch: pytest.MonkeyPatch
