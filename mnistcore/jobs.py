@@ -33,7 +33,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mnistcore import atomic, config, devices, distributed, pipeline, processes
+from mnistcore import atomic, config, data, devices, distributed, pipeline, processes
 from mnistcore.config import TrainConfig
 from mnistcore.distributed import Group
 from mnistcore.errors import MnistcoreError, RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
@@ -145,8 +145,10 @@ class Job:
     @property
     def images_per_second(self) -> float | None:
         """Training images, in this attempt, the judging after each epoch included."""
-        speed = self.steps_per_second
-        return None if speed is None else speed * self.config.batch_size
+        if self.steps_per_second is None or not self.steps:
+            return None
+        images = self.config.epochs * data.DATASETS[self.config.dataset].train_size
+        return self.steps_per_second * images / self.steps
 
     @property
     def seconds_left(self) -> float | None:
