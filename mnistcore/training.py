@@ -264,8 +264,9 @@ class Training:
         return {number: {name: part[number] for name, part in parts.items()} for number in range(self._dense.count)}
 
     def _load_optimizer_state(self, state: dict[int, dict[str, Tensor]]) -> None:
-        parts = [state[number] for number in sorted(state)]
-        if self._dense is not None and parts:
+        count = len(self._parameters) if self._dense is None else self._dense.count
+        parts = [state.get(number, {}) for number in range(max((count, *(number + 1 for number in state))))]
+        if self._dense is not None:
             parts = [{name: self._dense.joined([part[name] for part in parts]) for name in parts[0]}]
         self._optimizer.load(parts)
 
