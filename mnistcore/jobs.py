@@ -450,6 +450,7 @@ def _run(
     with lock:
         with _writing(folder):
             _put_request(folder, request)
+        _say_where(folder, fresh=request.fresh)
         return _Attempt(request, store, data_root, observer, on_wait, group).run()
 
 
@@ -801,6 +802,12 @@ def _put_request(folder: Path, request: _Request) -> None:
     """In the place of the one before, whose dead process may have left temporary files."""
     atomic.remove_stale(folder)
     atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
+
+
+def _say_where(folder: Path, *, fresh: bool) -> None:
+    """In the log of a training that was not started by `start`: what it says stands elsewhere."""
+    with suppress(OSError), (folder / "log.txt").open("wb" if fresh else "ab") as log:
+        log.write(f"process {os.getpid()} trains; it speaks in the terminal or notebook it was started in\n".encode())
 
 
 def _read_request(folder: Path) -> _Request | None:

@@ -429,6 +429,14 @@ def test_on_a_disk_that_others_have_filled_it_is_told_what_happened(monkeypatch:
     assert "disk full" in job.failure.message
 
 
+def test_the_log_says_where_a_training_speaks_that_was_not_started_here() -> None:
+    wanted = toy("linear", epochs=1)
+    jobs.run(wanted, device="cpu")
+    jobs.run(wanted, device="cpu", force=True)
+    said = f"process {os.getpid()} trains; it speaks in the terminal or notebook it was started in"
+    assert jobs.read_log(config.run_id(wanted)).splitlines() == [said]
+
+
 # --- the queue ----------------------------------------------------------------------------------------------------
 
 

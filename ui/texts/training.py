@@ -140,13 +140,13 @@ TEXTS = {
     "training.before.steps": ("ステップ数", "Steps"),
     "training.before.steps.note": (
         "{images} 枚を {batch_size} 枚ずつ × {epochs} エポック。1 ステップごとに重みが 1 回動く。",
-        "{images} images, {batch_size} at a time, × {epochs} epochs. The weights move once a step.",
+        "Epochs: {epochs}, each {images} images, {batch_size} at a time. The weights move once a step.",
     ),
     "training.before.time": ("かかる時間の目安", "Estimated time"),
     "training.about": ("約 {time}", "about {time}"),
     "training.before.time.runs": (
         "ここで行った似た学習 {count} 件の速さから。準備に数秒加わります。",
-        "From the speed of {count} similar trainings done here. Getting ready adds a few seconds.",
+        "From the speed of similar trainings done here ({count}). Getting ready adds a few seconds.",
     ),
     "training.before.time.reference": (
         "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から。準備に数秒加わります。",
@@ -157,7 +157,7 @@ TEXTS = {
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
         "ほかの学習が {count} 件あります。終わるまで順番を待ちます。",
-        "Taken by {count} other training(s): this one waits for its turn.",
+        "In use; trainings ahead of this one: {count}. It waits for its turn.",
     ),
     "training.start": ("学習を始める", "Start training"),
     "training.start.faults": (
