@@ -16,39 +16,13 @@ from mnistcore.errors import InputError, RunNotFoundError
 from mnistcore.held_models import HeldModel
 from mnistcore.holders import DeviceUse, Holder, Released
 from mnistcore.jobs import Job
+from tests.toys import toy_job
 
 SECONDS = 60.0  # far more than anything here takes
 GPU = DeviceInfo("cuda:0", "cuda", "A GPU", 1000, 700)
 CPU = DeviceInfo("cpu", "cpu", "A CPU", 2000, 500)
 TRAINING = Holder(kind="training", run_id="digits-mlp-00000001", device="cuda:0", size_bytes=200, pid=7)
 MODEL = Holder(kind="model", run_id="digits-mlp-00000002", device="cuda:0", size_bytes=50, pid=8, record="8-00000000")
-
-
-def job(run_id: str = "digits-mlp-00000001", **changes: Any) -> Job:
-    """A training under way."""
-    drawn = Job(
-        run_id=run_id,
-        config=config.make_config("digits", "mlp", "quick"),
-        device="auto",
-        queue="cuda:0",
-        state="training",
-        place=None,
-        stopping=False,
-        resumable=False,
-        steps_done=10,
-        steps=100,
-        resumed_after=0,
-        seconds=1.0,
-        memory_bytes=200,
-        history=(),
-        curve=(),
-        warnings=(),
-        failure=None,
-        pid=7,
-        queued="2026-01-01T00:00:00+00:00",
-        updated="2026-01-01T00:00:01+00:00",
-    )
-    return replace(drawn, **changes)
 
 
 @pytest.fixture
@@ -79,9 +53,9 @@ def wait(true: Callable[[], Any]) -> None:
 
 def test_trainings_that_live_and_kept_models_hold_memory(drawn: list[Job]) -> None:
     drawn += [
-        job(),
-        job("digits-mlp-00000002", state="waiting", place=1, memory_bytes=0, pid=9),
-        job("digits-mlp-00000003", state="interrupted", pid=None, memory_bytes=None),
+        toy_job(),
+        toy_job("digits-mlp-00000002", state="waiting", place=1, memory_bytes=0, pid=9),
+        toy_job("digits-mlp-00000003", state="interrupted", pid=None, memory_bytes=None),
     ]
     record = keep("digits-cnn-00000004")
     training, waiting, model = holders.list_holders()
@@ -93,7 +67,7 @@ def test_trainings_that_live_and_kept_models_hold_memory(drawn: list[Job]) -> No
 
 
 def test_each_device_has_its_holders(drawn: list[Job]) -> None:
-    drawn += [job(), job("digits-mlp-00000002", queue="cpu"), job("digits-mlp-00000003", queue="cuda:1")]
+    drawn += [toy_job(), toy_job("digits-mlp-00000002", queue="cpu"), toy_job("digits-mlp-00000003", queue="cuda:1")]
     uses = holders.device_uses(Survey((GPU, CPU), "found", ""))
     assert [(use.device.name, [holder.run_id[-1] for holder in use.holders]) for use in uses] == [
         ("cuda:1", ["3"]),  # held, though nobody knows the device
@@ -139,7 +113,7 @@ def test_what_was_read_at_two_moments_never_fills_more_than_the_device() -> None
 
 
 def test_without_names_the_models_are_meant(drawn: list[Job]) -> None:
-    drawn.append(job())
+    drawn.append(toy_job())
     keep("digits-cnn-00000004", "digits-mlp-00000001")
     assert [holder.kind for holder in holders.choose(())] == ["model", "model"]
     assert [holder.kind for holder in holders.choose((), everything=True)] == ["training", "model", "model"]
@@ -147,7 +121,7 @@ def test_without_names_the_models_are_meant(drawn: list[Job]) -> None:
 
 
 def test_a_name_that_holds_nothing_is_said_with_those_that_do(drawn: list[Job]) -> None:
-    drawn.append(job())
+    drawn.append(toy_job())
     with pytest.raises(RunNotFoundError, match="digits-mlp-99999999 holds nothing.*digits-mlp-00000001"):
         holders.choose(["digits-mlp-00000001", "digits-mlp-99999999"])
     drawn.clear()

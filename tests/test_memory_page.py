@@ -14,9 +14,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import config, held_models, jobs
+from mnistcore import held_models, jobs
 from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import Job
+from tests.toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render
 
@@ -60,28 +61,7 @@ def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def trainings(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What `jobs.list_jobs` gives: one that runs on the first GPU, and one that waits for it."""
-    running = Job(
-        run_id=RUN,
-        config=config.make_config("digits", "mlp", "quick"),
-        device="auto",
-        queue="cuda:0",
-        state="training",
-        place=None,
-        stopping=False,
-        resumable=False,
-        steps_done=10,
-        steps=100,
-        resumed_after=0,
-        seconds=1.0,
-        memory_bytes=3 * 2**30,
-        history=(),
-        curve=(),
-        warnings=(),
-        failure=None,
-        pid=4711,
-        queued="2026-01-01T00:00:00+00:00",
-        updated="2026-01-01T00:00:01+00:00",
-    )
+    running = toy_job(RUN, memory_bytes=3 * 2**30, pid=4711)
     found = [running, replace(running, run_id=OTHER, state="waiting", place=1, memory_bytes=0, pid=4712)]
     monkeypatch.setattr(jobs, "list_jobs", lambda: tuple(found))
     return found

@@ -1,9 +1,13 @@
-"""Owns the smallest things that are valid, for tests: a run's content of a few images, made up, not trained."""
+"""Owns the smallest things that are valid, for tests: a run's content of a few images, and a training, made up."""
+
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.history import EpochReport
+from mnistcore.jobs import Job
 from mnistcore.store import (
     ClassRecord,
     DatasetRecord,
@@ -94,3 +98,30 @@ def toy_report(epoch: int) -> EpochReport:
         seconds=0.5,
         images_per_second=1000.0,
     )
+
+
+def toy_job(run_id: str = "digits-mlp-00000001", **changes: Any) -> Job:
+    """A training under way on the first GPU."""
+    drawn = Job(
+        run_id=run_id,
+        config=make_config("digits", "mlp", "quick"),
+        device="auto",
+        queue="cuda:0",
+        state="training",
+        place=None,
+        stopping=False,
+        resumable=False,
+        steps_done=10,
+        steps=100,
+        resumed_after=0,
+        seconds=1.0,
+        memory_bytes=200,
+        history=(),
+        curve=(),
+        warnings=(),
+        failure=None,
+        pid=7,
+        queued="2026-01-01T00:00:00+00:00",
+        updated="2026-01-01T00:00:01+00:00",
+    )
+    return replace(drawn, **changes)
