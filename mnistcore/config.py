@@ -82,7 +82,7 @@ _STANDARD: dict[str, Any] = _QUICK | {
     "augmentation": "affine",
     "averaging": 0.995,
 }
-_BEST: dict[str, Any] = _STANDARD | {"epochs": 24, "augmentation": "elastic"}
+_BEST: dict[str, Any] = _STANDARD | {"augmentation": "elastic"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     "handout": _HANDOUT,

@@ -34,9 +34,10 @@ class DenseStack:
         self._own = own
         self._weights, self._biases = own[::2], own[1::2]
         self._weight_gradients, self._bias_gradients = gradients[::2], gradients[1::2]
+        self._transposed = [weight.t() for weight in self._weights]
+        # For each layer, a row for each image: its output, and how the loss changes with that.
         self._outputs = [torch.empty(batch_size, layer.out_features) for layer in layers]
         self._errors = [torch.empty(batch_size, layer.out_features) for layer in layers]
-        self._places = torch.arange(batch_size)
 
     @staticmethod
     def fits(model: nn.Module) -> bool:
@@ -93,10 +94,12 @@ class DenseStack:
         """
         count, last = len(images), len(self._weights) - 1
         inputs = images.view(count, -1)
-        outputs, errors = [[tensor[:count] for tensor in part] for part in (self._outputs, self._errors)]
+        outputs, errors = self._outputs, self._errors
+        if count < len(outputs[0]):  # the last batch of an epoch
+            outputs, errors = [[tensor[:count] for tensor in part] for part in (outputs, errors)]
         values = inputs
-        for number, (weight, bias) in enumerate(zip(self._weights, self._biases, strict=True)):
-            values = torch.addmm(bias, values, weight.t(), out=outputs[number])
+        for number, bias in enumerate(self._biases):
+            values = torch.addmm(bias, values, self._transposed[number], out=outputs[number])
             if number < last:
                 values.relu_()
         log_scores = torch.log_softmax(values, 1)
@@ -104,7 +107,7 @@ class DenseStack:
         classes = values.shape[1]
         # The loss falls where the scores come nearer to what the labels say: the difference is the first error.
         error = torch.exp(log_scores, out=errors[last])
-        error[self._places[:count], labels] -= 1 - label_smoothing
+        error.scatter_add_(1, labels.unsqueeze(1), torch.full((count, 1), label_smoothing - 1.0))
         if label_smoothing:
             loss = (1 - label_smoothing) * loss - label_smoothing * log_scores.mean()
             error -= label_smoothing / classes

@@ -66,18 +66,23 @@ def cnn(num_classes: int) -> "nn.Module":
 
 
 def resnet(num_classes: int) -> "nn.Module":
-    """A small residual network for the highest accuracy: five convolutions on the longest way."""
+    """A small residual network for the highest accuracy: seven convolutions on the longest way.
+
+    The first layer sees every pixel, and the last one where in the image something was found: both cost little time
+    and save mistakes.
+    """
     from torch import nn
 
     from mnistcore.layers import ConvBlock, ResidualBlock
 
     return nn.Sequential(
-        ConvBlock(1, 32, kernel_size=5, stride=2),
-        ResidualBlock(32, 64),
-        ResidualBlock(64, 128, stride=2),
-        nn.AdaptiveAvgPool2d(1),
+        ConvBlock(1, 24, padding=False),  # 26 x 26
+        ConvBlock(24, 48, stride=2, padding=False),  # 12 x 12
+        ResidualBlock(48, 48),
+        ConvBlock(48, 96, pool=True, padding=False),  # 10 x 10, then 5 x 5
+        ResidualBlock(96, 96),
         nn.Flatten(),
-        nn.Linear(128, num_classes),
+        nn.Linear(96 * 5 * 5, num_classes),
     )
 
 

@@ -39,7 +39,7 @@ MAX_SHIFT = 2  # pixels; MNIST's digits have a margin of four
 MAX_ROTATION = 12.0  # degrees; much more turns a 6 towards a 9
 MAX_SCALE = 0.12  # that much larger or smaller
 MAX_SHEAR = 0.1  # pixels to the side per pixel down
-BEND = 1.5  # pixels: standard deviation of each control point; the pixels between move by about half of that
+BEND = 1.0  # pixels: standard deviation of each control point; the pixels between move by about half of that
 BEND_SPANS = 5  # between control points, in each direction
 
 

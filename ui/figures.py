@@ -50,8 +50,17 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
                 col=column,
             )
     figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": "#7a8496"})
+    side = "right" if shown_epoch > epochs[-1] / 2 else "left"  # of the words that is at the line: there is room
     figure.add_annotation(
-        x=shown_epoch, y=0, yref="y domain", text=words.shown, showarrow=False, xanchor="right", xshift=-4, row=1, col=1
+        x=shown_epoch,
+        y=0,
+        yref="y domain",
+        text=words.shown,
+        showarrow=False,
+        xanchor=side,
+        xshift=-4 if side == "right" else 4,
+        row=1,
+        col=1,
     )
     ticks = {"dtick": 1} if len(epochs) <= 12 else {"nticks": 10}
     figure.update_xaxes(title_text=words.epoch, tickformat="d", **ticks)
