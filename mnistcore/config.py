@@ -21,6 +21,8 @@ Augmentation = Literal["none", "shift", "affine", "elastic"]
 
 # Fields that the first runs did not have: at their default they are left out of the id, so that it stays what it was.
 _ADDED_LATER = ("averaging",)
+# Models that are other networks than the first runs had under the same name: those are not answers for them.
+_REVISIONS = {"cnn": 2, "resnet": 2}
 MAX_SEED = 2**63 - 1  # what torch.Generator.manual_seed takes
 
 
@@ -141,6 +143,8 @@ def run_id(config: TrainConfig) -> str:
     for name in _ADDED_LATER:
         if fields[name] == TrainConfig.model_fields[name].default:
             del fields[name]
+    if config.model in _REVISIONS:
+        fields["revision"] = _REVISIONS[config.model]
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return f"{config.dataset}-{config.model}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
 

@@ -1,6 +1,6 @@
 """Owns the way from a model and images to logits as numpy; must not import the store or the pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -18,7 +18,8 @@ def logits(
     device: torch.device,
     mean: float,
     std: float,
-    batch_size: int = 2048,
+    batch_size: int = 512,  # of `resnet` on a CPU 2048 take 1.6 times as long an image: they leave its cache
+    on_batch: Callable[[], None] | None = None,
 ) -> NDArray[np.float32]:
     """What the model answers for each image, before any softmax.
 
@@ -30,6 +31,7 @@ def logits(
         images: uint8 (N, H, W), 0 is background.
         mean: of the training pixels, on the scale 0 to 1.
         std: their standard deviation, on the same scale.
+        on_batch: called before each ``batch_size`` images. What it raises goes on up, the model's mode put back.
 
     Returns:
         float32 (N, C): rows are images in the order given, columns are classes.
@@ -45,6 +47,8 @@ def logits(
     answers = []
     with torch.inference_mode(), _evaluating(model):
         for start in range(0, len(images), batch_size):
+            if on_batch is not None:
+                on_batch()
             batch = torch.tensor(images[start : start + batch_size], device=device).unsqueeze(1)
             answers.append(model(normalised(batch, mean=mean, std=std)).float())
         answer: NDArray[np.float32] = torch.cat(answers).cpu().numpy()

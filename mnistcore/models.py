@@ -73,16 +73,18 @@ def resnet(num_classes: int) -> "nn.Module":
     """
     from torch import nn
 
-    from mnistcore.layers import ConvBlock, ResidualBlock
+    from mnistcore.layers import ConvBlock, ResidualBlock, ShiftMean
 
-    return nn.Sequential(
-        ConvBlock(1, 24, padding=False),  # 26 x 26
-        ConvBlock(24, 48, stride=2, padding=False),  # 12 x 12
-        ResidualBlock(48, 48),
-        ConvBlock(48, 96, pool=True, padding=False),  # 10 x 10, then 5 x 5
-        ResidualBlock(96, 96),
-        nn.Flatten(),
-        nn.Linear(96 * 5 * 5, num_classes),
+    return ShiftMean(
+        nn.Sequential(
+            ConvBlock(1, 24, padding=False),  # 26 x 26
+            ConvBlock(24, 48, stride=2, padding=False),  # 12 x 12
+            ResidualBlock(48, 48),
+            ConvBlock(48, 96, pool=True, padding=False),  # 10 x 10, then 5 x 5
+            ResidualBlock(96, 96),
+            nn.Flatten(),
+            nn.Linear(96 * 5 * 5, num_classes),
+        )
     )
 
 
@@ -121,13 +123,13 @@ def count_parameters(model: "nn.Module") -> int:
 
 
 def layer_summary(model: "nn.Module") -> tuple[LayerSummary, ...]:
-    """Every layer in the order in which an image passes it, found by passing a black image through."""
+    """Every layer, once, in the order in which an image passes it, found by passing a black image through."""
     import torch
 
-    layers: list[LayerSummary] = []
+    layers: dict[nn.Module, LayerSummary] = {}
 
     def note(layer: "nn.Module", _inputs: object, output: "torch.Tensor") -> None:
-        layers.append(LayerSummary(type(layer).__name__, tuple(output.shape[1:]), count_parameters(layer)))
+        layers[layer] = LayerSummary(type(layer).__name__, tuple(output.shape[1:]), count_parameters(layer))
 
     hooks = [layer.register_forward_hook(note) for layer in model.modules() if not list(layer.children())]
     was_training = model.training
@@ -140,4 +142,4 @@ def layer_summary(model: "nn.Module") -> tuple[LayerSummary, ...]:
         model.train(was_training)
         for hook in hooks:
             hook.remove()
-    return tuple(layers)
+    return tuple(layers.values())

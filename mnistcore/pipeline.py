@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -64,6 +65,8 @@ RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies;
 _STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
 Weights = dict[str, npt.NDArray[Any]]
+Logits = dict[str, npt.NDArray[np.float32]]  # split -> (N, C)
+_Finished = tuple[tuple[EpochReport, ...], Weights]  # of the finished epochs, and as judged after the last of them
 
 
 def _ignore(*_: object) -> None:
@@ -86,7 +89,8 @@ class Observer:
     on_epoch: Callable[[EpochReport, int], None] = _ignore  # the report, epochs of the whole training
     on_warning: Callable[[str], None] = _ignore  # something went wrong that the training can do without
     on_saved: Callable[[RunManifest], None] = _ignore  # an unfinished training too, before its error goes on up
-    should_stop: Callable[[], bool] = _never  # asked between two steps; True: keep what there is, and end
+    # Asked between two steps, and while images are downloaded or judged. True: keep what there is, and end.
+    should_stop: Callable[[], bool] = _never
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -255,7 +259,8 @@ def train_run(
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
     store.check_writable()
     observer.on_start(config_)
-    splits = _load_splits(config_.dataset, data_root, observer)
+    splits = _load_splits(config_, data_root, observer)
+    _require_wanted(config_, observer)
     if config_.batch_size > len(splits["train"]):
         raise ConfigError(
             f"batch_size: expected at most {len(splits['train'])}, the training images of {config_.dataset}, "
@@ -393,10 +398,10 @@ class _Training:
         )
         self._fingerprints = {name: split.fingerprint for name, split in splits.items()}
         self._kept = frozenset(thin_epochs(config_.epochs))
-        self._logits: dict[int, dict[str, npt.NDArray[np.float32]]] = {}
+        self._logits: dict[int, Logits] = {}
         # One assignment for both: an interruption never leaves the report of one epoch with another's
         # weights.
-        self._finished: tuple[tuple[EpochReport, ...], Weights] = ((), {})
+        self._finished: _Finished = ((), {})
         point = self._resume_point()
         state = None
         if point is not None:
@@ -417,8 +422,11 @@ class _Training:
             state=state,
             on_step=self._between_steps,
             on_curve=observer.on_curve,
+            on_judge=lambda: self._between_judgements(self._finished),
             group=group,
         )
+        if self.epochs_finished in self._kept - self._logits.keys():  # left while its test images were judged
+            self._judge_the_last_again()
         if state is not None:
             observer.on_resume(self._training.steps_done, self._training.steps)
         self._next_point = time.monotonic() + RESUME_SECONDS
@@ -442,9 +450,10 @@ class _Training:
 
     def run(self) -> None:
         for report in self._training.epochs():
-            self._finished = ((*self._finished[0], report), _copied_weights(self._model))
+            before = self._finished
+            self._finished = ((*before[0], report), _copied_weights(self._model))
             if report.epoch in self._kept:
-                self._logits[report.epoch] = self._judged_logits()
+                self._logits[report.epoch] = self._judged_logits(partial(self._between_judgements, before))
             self.observer.on_epoch(report, self._config.epochs)
             if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
                 self._save_point()
@@ -466,6 +475,20 @@ class _Training:
             raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
         if time.monotonic() >= self._next_point:
             self._save_point()
+
+    def _between_judgements(self, finished: "_Finished") -> None:
+        """Stop where that was asked for and there is an earlier epoch to look at: ``finished`` is what is kept then."""
+        if finished[0] and self.observer.should_stop():
+            self._save_point()
+            self._finished = finished
+            done, steps = self._training.steps_done, self._training.steps
+            raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
+
+    def _judge_the_last_again(self) -> None:
+        now = _copied_weights(self._model)
+        _load_weights(self._model, self._finished[1])
+        self._logits[self.epochs_finished] = self._all_logits()
+        _load_weights(self._model, now)
 
     def _keep_part(self) -> None:
         """Make of the first epoch, as far as it came, something to look at; going on starts from the resume point."""
@@ -524,7 +547,7 @@ class _Training:
         last = len(history)
         if last not in self._logits:  # interrupted after an epoch that is not kept, or while it was predicted
             _load_weights(self._model, weights)
-            self._logits[last] = {split: self._infer(split) for split in PREDICTED_SPLITS}
+            self._logits[last] = self._all_logits()
         epochs = tuple(sorted(epoch for epoch in self._logits if epoch <= last))
         return RunContent(
             config=self._config,
@@ -552,15 +575,18 @@ class _Training:
             weights=weights,
         )
 
-    def _judged_logits(self) -> dict[str, npt.NDArray[np.float32]]:
+    def _judged_logits(self, on_batch: Callable[[], None] | None = None) -> Logits:
         """Of the weights that the model holds, which the training has just judged by the validation images."""
         validation = self._training.validation_logits
         return {
             "validation": self._infer("validation") if validation is None else validation,
-            "test": self._infer("test"),
+            "test": self._infer("test", on_batch),
         }
 
-    def _infer(self, split: str) -> npt.NDArray[np.float32]:
+    def _all_logits(self) -> Logits:
+        return {split: self._infer(split) for split in PREDICTED_SPLITS}
+
+    def _infer(self, split: str, on_batch: Callable[[], None] | None = None) -> npt.NDArray[np.float32]:
         from mnistcore import inference
 
         return inference.logits(
@@ -569,6 +595,7 @@ class _Training:
             device=self._device,
             mean=self._dataset.mean,
             std=self._dataset.std,
+            on_batch=on_batch,
         )
 
 
@@ -643,12 +670,21 @@ def _wait_briefly() -> None:
         os.environ.setdefault("GOMP_SPINCOUNT", "200000")
 
 
-def _load_splits(name: str, root: Path | None, observer: Observer) -> dict[str, Split]:
+def _load_splits(config_: TrainConfig, root: Path | None, observer: Observer) -> dict[str, Split]:
+    def progress(download: DownloadProgress) -> None:
+        _require_wanted(config_, observer)
+        observer.on_download(download)
+
     try:
-        return data.load_splits(name, root=root)
+        return data.load_splits(config_.dataset, root=root)
     except (DataUnavailableError, DataDamagedError):
-        data.prepare(name, root=root, on_progress=observer.on_download)
-    return data.load_splits(name, root=root)
+        data.prepare(config_.dataset, root=root, on_progress=progress)
+    return data.load_splits(config_.dataset, root=root)
+
+
+def _require_wanted(config_: TrainConfig, observer: Observer) -> None:
+    if observer.should_stop():
+        raise TrainingStoppedError(f"{config.run_id(config_)}: stopped as asked, before the first step")
 
 
 def _copied_weights(model: "torch.nn.Module") -> Weights:

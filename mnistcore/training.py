@@ -91,6 +91,8 @@ class Training:
         on_step: called between two steps with the steps done and those of the whole training, at most about 20
             times a second. What it raises ends the training; it may call `state` and `report_so_far`.
         on_curve: called every `CHECK_EVERY` steps with the loss and the accuracy over them.
+        on_judge: called several times while the validation images are judged. What it raises ends the training; it may
+            call `state`, from which another training begins by judging them again.
         group: the processes that train together. Only rank 0 calls anything, and the others call `follow`.
 
     Raises:
@@ -114,6 +116,7 @@ class Training:
         state: TrainingState | None = None,
         on_step: Callable[[int, int], None] | None = None,
         on_curve: Callable[[CurvePoint], None] | None = None,
+        on_judge: Callable[[], None] | None = None,
         group: Group = distributed.ALONE,
     ) -> None:
         images = len(train.images)
@@ -127,7 +130,7 @@ class Training:
         self._steps = math.ceil(images / config.batch_size)  # in one epoch
         self._factor = SCHEDULES[config.schedule]
         self._ticker = _Ticker(on_step, self._steps * config.epochs)
-        self._on_curve = on_curve
+        self._on_curve, self._on_judge = on_curve, on_judge
         self._epoch, self._step, self._earlier_seconds = 1, 0, 0.0
         self._began = time.perf_counter()
         self._random: tuple[Tensor, Tensor | None] | None = None  # to be put back when the epoch is gone on with
@@ -265,7 +268,9 @@ class Training:
 
     def _load_optimizer_state(self, state: dict[int, dict[str, Tensor]]) -> None:
         count = len(self._parameters) if self._dense is None else self._dense.count
-        parts = [state.get(number, {}) for number in range(max((count, *(number + 1 for number in state))))]
+        if any(number >= count for number in state):
+            raise ValueError(f"expected the state of {count} parameters")
+        parts = [state.get(number, {}) for number in range(count)]
         if self._dense is not None:
             parts = [{name: self._dense.joined([part[name] for part in parts]) for name in parts[0]}]
         self._optimizer.load(parts)
@@ -306,13 +311,15 @@ class Training:
     def _batches(self, order: Tensor, changes: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """The images, normalised, and the labels of each step that the epoch under way has left."""
         images, batch_size = len(order), self._config.batch_size
-        together = batch_size * (max(1, GATHERED_IMAGES // batch_size) if self._group.size == 1 else 1)
-        for first in range(self._step * batch_size, images, together):
-            here = self._group.share(first, min(first + together, images))
+        steps = max(1, GATHERED_IMAGES // batch_size) if self._group.size == 1 else 1  # that are fetched together
+        done = self._step % steps  # of the first ones, which are all changed again: fewer at once may round otherwise
+        for first in range((self._step - done) * batch_size, images, steps * batch_size):
+            here = self._group.share(first, min(first + steps * batch_size, images))
             pixels = self._pixels.batch(order[here], changes[here])
             batches = torch.split(inference.normalised(pixels, mean=self._mean, std=self._std), batch_size)
             labels = torch.split(self._labels.index_select(0, order[here]), batch_size)
-            yield from zip(batches, labels, strict=True)
+            yield from zip(batches[done:], labels[done:], strict=True)
+            done = 0
 
     def _draw_curve(self, after: int, right: int) -> int:
         """Tells of the steps since ``after``, when ``right`` images were called right; gives how many are now."""
@@ -345,7 +352,12 @@ class Training:
 
     def _validate(self) -> tuple[float, float]:
         self.validation_logits = inference.logits(
-            self._model, self._validation.images, device=self._device, mean=self._mean, std=self._std
+            self._model,
+            self._validation.images,
+            device=self._device,
+            mean=self._mean,
+            std=self._std,
+            on_batch=self._on_judge,
         )
         logits, labels = torch.from_numpy(self.validation_logits), torch.tensor(self._validation.labels)
         loss = F.cross_entropy(logits.double(), labels)

@@ -125,6 +125,14 @@ def test_an_id_stays_what_it_was() -> None:
     assert config.run_id(config.make_config("mnist", "mlp", "handout")) == HANDOUT_ID
 
 
+def test_another_network_under_an_old_name_has_other_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = config.make_config("mnist", "cnn", "handout")
+    now = config.run_id(wanted)
+    monkeypatch.setattr(config, "_REVISIONS", {})
+    assert config.run_id(wanted) == "mnist-cnn-94238a90"
+    assert now != config.run_id(wanted)
+
+
 HANDOUT_ID = "mnist-mlp-f45e6886"
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from mnistcore.errors import InputError, UnknownNameError
-from mnistcore.layers import ConvBlock, ResidualBlock
+from mnistcore.layers import ConvBlock, ResidualBlock, ShiftMean
 from mnistcore.models import MODELS, LayerSummary, build, count_parameters, layer_summary
 
 
@@ -123,6 +123,29 @@ def test_residual_block_has_the_stated_shape(channels: int, stride: int) -> None
 def test_conv_block_has_the_stated_shape(kernel_size: int, stride: int, pool: bool, rows: int) -> None:
     block = ConvBlock(1, 3, kernel_size=kernel_size, stride=stride, pool=pool)
     assert block(torch.randn(2, 1, 28, 28)).shape == (2, 3, rows, rows)
+
+
+def test_a_shift_mean_looks_five_times_when_it_judges_and_once_when_it_learns() -> None:
+    seen: list[torch.Tensor] = []
+
+    class Inner(nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            seen.append(images)
+            return images.flatten(1)
+
+    model = ShiftMean(Inner())
+    images = torch.zeros(2, 1, 7, 7)
+    images[:, 0, 3, 3] = 1.0
+    images[1] += 5.0  # another background: what comes in from outside is what was at the edge
+    learning = model.train()(images)
+    assert torch.equal(learning, images.flatten(1))
+    seen.clear()
+    judged = model.eval()(images).view(2, 7, 7)
+    found = sorted(tuple(torch.nonzero(image[0, 0]).flatten().tolist()) for image in seen)
+    assert found == [(2, 3), (3, 2), (3, 3), (3, 4), (4, 3)]
+    assert judged[0].sum() == pytest.approx(1.0)
+    assert judged[0, 3, 3] == pytest.approx(0.2)
+    assert torch.allclose(judged[1], judged[0] + 5)
 
 
 def test_refuses_unknown_names_and_no_classes() -> None:

@@ -101,3 +101,17 @@ def test_gradients_are_forgotten() -> None:
     give_gradients(parameters, 0)
     optimizers.OPTIMIZERS["adam"](parameters, config_of("adam")).forget_gradients()
     assert all(parameter.grad is None for parameter in parameters)
+
+
+@pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
+def test_a_parameter_without_a_gradient_stays_as_it_is(name: str) -> None:
+    """As of a layer that is frozen, or has no part in the answer."""
+    parameters = parameters_of()
+    before = values(parameters)
+    optimizer = optimizers.OPTIMIZERS[name](parameters, config_of(name))
+    for step in range(2):
+        give_gradients(parameters, step)
+        parameters[1].grad = None
+        optimizer.step(0.1)
+    after = values(parameters)
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]

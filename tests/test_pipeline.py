@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,6 +50,12 @@ def stop_after(epochs: int, error: BaseException) -> Observer:
             raise error
 
     return Observer(on_epoch=lambda report, _: finished.append(report), on_step=step)
+
+
+def stop_at(step: int) -> Observer:
+    """An observer that asks for the end after that step."""
+    done = [0]
+    return Observer(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
 
 
 @pytest.fixture(autouse=True)
@@ -398,10 +405,8 @@ def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store
     """In as many threads as torch takes, and in one process: its random numbers go on meanwhile."""
     wanted = recipe(averaging=0.9, augmentation="shift")
     resume = ResumePoints(tmp_path / "resume")
-    done_so_far: list[int] = []
-    observer = Observer(on_step=lambda done, _: done_so_far.append(done), should_stop=lambda: done_so_far[-1] == step)
     with pytest.raises(TrainingStoppedError, match=f"after {step} of 21 steps"):
-        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer)
+        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(step))
     torch.rand(1000)
     heard: list[tuple[int, int]] = []
     observer = Observer(on_resume=lambda done, steps: heard.append((done, steps)))
@@ -413,11 +418,78 @@ def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store
     assert not resume.folder.exists()
 
 
+@pytest.mark.parametrize("split", ["validation", "test"])
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str, averaging: float
+) -> None:
+    """Asked for at the end of the second of three epochs: the first one is kept, and the second loses nothing."""
+    wanted = recipe(averaging=averaging)
+    resume = ResumePoints(tmp_path / "resume")
+    judged = ask_while_judging(monkeypatch, split, epoch=2)
+    with pytest.raises(TrainingStoppedError, match="after 14 of 21 steps"):
+        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=judged)
+    run_id = config.run_id(wanted)
+    assert (runs.manifest(run_id).status, runs.manifest(run_id).epochs_kept) == ("interrupted", (1,))
+    steps: list[int] = []
+    observer = Observer(on_step=lambda done, _: steps.append(done))
+    pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer)
+    assert steps == [15, 16, 17, 18, 19, 20, 21]
+    whole = Store(tmp_path / "whole")
+    pipeline.train_run(wanted, store=whole, device="cpu")
+    assert result_of(runs, run_id) == result_of(whole, run_id)
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_stop_while_the_first_epoch_is_judged_keeps_it(
+    runs: Store, monkeypatch: pytest.MonkeyPatch, split: str
+) -> None:
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(recipe(), store=runs, observer=ask_while_judging(monkeypatch, split, epoch=1))
+    (report,) = runs.history(config.run_id(recipe()))
+    assert report.share == 1
+
+
+def ask_while_judging(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
+    """An observer that asks for the end as soon as the images of a split are judged the so manieth time."""
+    size, times = len(data.load_split("digits", split)), []
+    judge = inference.logits
+
+    def logits(model: torch.nn.Module, images: np.ndarray, **options: Any) -> np.ndarray:
+        times.extend([1] * (len(images) == size))
+        return judge(model, images, **options)
+
+    monkeypatch.setattr(inference, "logits", logits)
+    return Observer(should_stop=lambda: len(times) == epoch)
+
+
+def test_a_stop_while_it_gets_ready_trains_nothing(runs: Store, tmp_path: Path) -> None:
+    with pytest.raises(TrainingStoppedError, match="before the first step"):
+        pipeline.train_run(recipe(), store=runs, observer=Observer(should_stop=lambda: True))
+    assert runs.listing().runs == ()
+
+
+def test_a_stop_ends_a_download(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    def prepare(name: str, *, on_progress: Any, **options: object) -> None:
+        for file in ("one", "two", "three"):
+            on_progress(file)
+
+    monkeypatch.setattr(data, "prepare", prepare)
+    observer = Observer(on_download=heard.append, should_stop=lambda: len(heard) == 2)
+    with pytest.raises(TrainingStoppedError, match="before the first step"):
+        pipeline.train_run(
+            make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing", observer=observer
+        )
+    assert heard == ["one", "two"]
+
+
 def test_a_part_of_the_first_epoch_never_replaces_what_came_further(runs: Store, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, observer=Observer(should_stop=lambda: True))
+        pipeline.train_run(recipe(), store=runs, observer=stop_at(1))
     (report,) = runs.history(config.run_id(recipe()))
     assert report.share == 1
 
@@ -425,7 +497,7 @@ def test_a_part_of_the_first_epoch_never_replaces_what_came_further(runs: Store,
 def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(runs: Store, tmp_path: Path) -> None:
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(should_stop=lambda: True))
+        pipeline.train_run(recipe(), store=runs, resume=resume, observer=stop_at(1))
     (state,) = resume.folder.glob("state-*")
     state.write_bytes(b"spoilt")
     warnings: list[str] = []

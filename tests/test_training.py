@@ -194,6 +194,19 @@ def test_it_goes_on_from_any_step_to_the_same_weights(
         assert [report.train_loss for report in rest] == [report.train_loss for report in reports[-len(rest) :]]
 
 
+@pytest.mark.parametrize("augmentation", training.AUGMENTATIONS)
+def test_a_single_image_is_changed_as_it_was_among_many(augmentation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A matrix product of few rows may round otherwise than one of many."""
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    config = toy(batch_size=100, augmentation=augmentation)  # of 101 images
+    whole = small()
+    run(whole, config)
+    for step in (1, 3):
+        again = small(seed=step)
+        list(started(again, config, state=left_at(step, config)[0]).epochs())
+        assert weights(again) == weights(whole)
+
+
 def test_a_report_of_all_steps_is_that_of_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     config = toy(averaging=0.5)
