@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,10 +46,19 @@ def guess_name(name: str) -> str:
     """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it."""
     if name == "auto":
         driver = Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists()
-        if driver and os.environ.get("CUDA_VISIBLE_DEVICES", "0") not in ("", "-1"):  # how GPUs are hidden
+        hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
+        if driver and not hidden and not _torch_is_for_cpus():
             return "cuda:0"
         return "mps" if device_memory.has_apple_gpu() else "cpu"
     return "cuda:0" if name == "cuda" else name
+
+
+def _torch_is_for_cpus() -> bool:
+    """Whether the torch that is installed was built without CUDA, as those from the index "cpu" are."""
+    try:
+        return metadata.version("torch").endswith("+cpu")
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def held_bytes(name: str) -> int | None:

@@ -7,7 +7,7 @@
     <run_id>/log.txt        what the process said
     <run_id>/resume/        see mnistcore.resume_points
     <run_id>/spare          room that is given up for the last status on a full disk
-    .device-cpu-1.lock      held by the training that may use the device
+    .device-cpu-<site>-1.lock   held by the training that may use the device
 
 The same configuration is trained by one process at a time: whoever asks for it while it runs watches that one. The
 locks only save double work. Where they do not work, two processes train the same, and the store takes the run of
@@ -15,6 +15,7 @@ each, whole, one after the other.
 """
 
 import fcntl
+import hashlib
 import os
 import random
 import re
@@ -49,6 +50,7 @@ LIVE: frozenset[JobState] = frozenset({"waiting", "starting", "training"})
 STATUS_SECONDS = 0.25  # at least this long between two writings of the status
 QUEUE_SECONDS = 2.0  # between two looks at who else waits, while the device is taken
 TURN_SECONDS = 0.2  # between two looks at whether it is one's turn
+AWAKE_SECONDS = 10.0  # who has not told for so long that it waits, is passed over
 LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
 MAX_CURVE = 240  # points of the curve; above that two neighbours become one
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
@@ -86,6 +88,7 @@ class _Status(BaseModel):
     attempt: str
     state: JobState
     queue: str  # the device that is waited for and used
+    site: str = ""  # see `site`
     queued: str  # UTC, ISO 8601: who came first
     updated: str  # likewise
     starter: ProcessRecord | None = None  # stands for the process until that is there
@@ -109,6 +112,7 @@ class Job:
     config: TrainConfig
     device: str  # as asked for: "auto", "cpu", "cuda:1", ...
     queue: str  # the device that it waits for or uses, as far as is known without torch
+    site: str  # see `site`
     state: JobState
     place: int | None  # in the queue, from 1, while it waits
     stopping: bool  # it was asked to stop, and has not yet
@@ -257,12 +261,13 @@ def list_jobs() -> tuple[Job, ...]:
     found = [job for name in names if (job := _read_job(root / name)) is not None]
     living = sorted((job for job in found if job.is_live), key=lambda job: (job.queued, job.run_id))
     ended = sorted((job for job in found if not job.is_live), key=lambda job: job.updated, reverse=True)
-    waiting: dict[str, int] = {}
+    waiting: dict[tuple[str, str], int] = {}
     placed = []
     for job in living:
         if job.state == "waiting":
-            waiting[job.queue] = waiting.get(job.queue, 0) + 1
-            job = replace(job, place=waiting[job.queue])
+            device = job.queue, job.site
+            waiting[device] = waiting.get(device, 0) + 1
+            job = replace(job, place=waiting[device])
         placed.append(job)
     return (*placed, *ended)
 
@@ -511,7 +516,7 @@ class _Attempt:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait until one of the device's places is free and nobody came earlier; hold it inside."""
-        name = re.sub(r"[^a-z0-9]+", "-", self._status.queue)
+        name = re.sub(r"[^a-z0-9]+", "-", f"{self._status.queue}-{self._status.site}")
         paths = [_root() / f".device-{name}-{number}.lock" for number in range(1, jobs_per_device() + 1)]
         next_look = 0.0
         while True:
@@ -523,7 +528,7 @@ class _Attempt:
             is_free = not all(_Lock.is_held(path) for path in paths)
             if is_free or time.monotonic() >= next_look:
                 next_look = time.monotonic() + QUEUE_SECONDS
-                waiting = [job for job in list_jobs() if job.state == "waiting" and job.queue == self._status.queue]
+                waiting = [job for job in list_jobs() if self._waits_too(job)]
                 if is_free and (not waiting or waiting[0].run_id == self._run_id):
                     with _writing(self._folder):
                         mine = next((place for place in map(_Lock, paths) if place.acquire()), None)
@@ -536,6 +541,12 @@ class _Attempt:
                     self._on_wait(here)
             self._write()
             time.sleep(TURN_SECONDS)
+
+    def _waits_too(self, job: Job) -> bool:
+        """For the same device, and awake: who was suspended (Ctrl-Z) lets the others pass."""
+        quiet = datetime.now(UTC) - datetime.fromisoformat(job.updated)
+        same = (job.queue, job.site) == (self._status.queue, self._status.site)
+        return job.state == "waiting" and same and quiet.total_seconds() < AWAKE_SECONDS
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -625,6 +636,14 @@ class _Attempt:
             # A status that cannot be written is a page that lags behind, not a reason to stop learning.
             with suppress(OSError):
                 _write_status(self._folder, self._status)
+
+
+def site() -> str:
+    """Where "cuda:0" is meant: this computer, and the GPUs that a process sees here. In a shared folder, of a Slurm
+    cluster for example, the same name elsewhere is another device.
+    """
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    return hashlib.sha256(f"{processes.this_host()} {seen}".encode()).hexdigest()[:8]
 
 
 def jobs_per_device() -> int:
@@ -777,6 +796,7 @@ def _first_status(request: _Request, queued: str, before: _Status | None = None)
         attempt=request.attempt,
         state="waiting",
         queue=devices.guess_name(request.device),
+        site=site(),
         queued=queued,
         updated=queued,
     )
@@ -848,6 +868,7 @@ def _read_job(folder: Path) -> Job | None:
         config=request.config,
         device=request.device,
         queue=status.queue,
+        site=status.site,
         state=state,
         place=None,
         stopping=live and _asked_to_stop(folder, request.attempt),

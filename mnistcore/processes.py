@@ -5,6 +5,7 @@ until the next boot and inside one container. So a record holds the machine and 
 """
 
 import os
+import platform
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,19 @@ def memory_bytes(pid: int) -> int | None:
 def this_machine() -> str | None:
     """The boot and the container that process numbers belong to; None without ``/proc``."""
     with suppress(OSError):
-        boot = (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {os.readlink(_PROC / 'self/ns/pid')}"
+        return f"{_boot()} {os.readlink(_PROC / 'self/ns/pid')}"
     return None
+
+
+def this_host() -> str:
+    """The computer, whatever the container, until its next boot; its name where the system does not tell."""
+    with suppress(OSError):
+        return _boot()
+    return platform.node()
+
+
+def _boot() -> str:
+    return (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def _started(pid: int) -> int | None:

@@ -25,21 +25,15 @@ FAULT_STEP = 30  # in the second epoch of digits in batches of 64, which has 20 
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    # torch loads its compiler with the first optimiser, which takes as long as all the rest.
-    [
-        "torch",
-        "torch._dynamo",
-        "sklearn.datasets",
-        "mnistcore.__main__",
-        "mnistcore.jobs",
-        "mnistcore.training",
-        "tests.forks",
-    ]
+    ["torch", "sklearn.datasets", "mnistcore.__main__", "mnistcore.jobs", "mnistcore.training", "tests.forks"]
 )
 
 
 def fork(function: Callable[..., object], *arguments: object) -> BaseProcess:
-    """Call a function of a test module in a process of its own, with this one's environment, in one thread."""
+    """Call a function of a test module in a process of its own, with this one's environment.
+
+    In one thread, or in as many as ``TOY_THREADS`` says.
+    """
     process = _context.Process(target=_call, args=(dict(os.environ), function, arguments))
     # What is started would run the main module once more, which Streamlit's tests leave behind as a page of theirs.
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
@@ -114,7 +108,7 @@ def _call(environment: dict[str, str], function: Callable[..., object], argument
 
     os.environ.clear()
     os.environ.update(environment)
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(environment.get("TOY_THREADS", "1")))
     models.MODELS.update(TOYS)
     function(*arguments)
 

@@ -72,6 +72,15 @@ def test_the_name_is_guessed_without_asking_the_device(
     assert devices.guess_name(asked) == guess
 
 
+def test_a_torch_without_cuda_is_no_reason_to_queue_for_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "exists", lambda self: str(self) == "/dev/nvidiactl")
+    monkeypatch.setattr(device_memory, "has_apple_gpu", lambda: False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for version, guess in (("2.15.0+cpu", "cpu"), ("2.15.0+cu132", "cuda:0"), ("2.15.0", "cuda:0")):
+        monkeypatch.setattr(devices.metadata, "version", lambda _, version=version: version)
+        assert devices.guess_name("auto") == guess
+
+
 def test_what_this_process_holds() -> None:
     held = devices.held_bytes("cpu")
     assert held is None or held > 2**20

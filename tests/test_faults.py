@@ -52,6 +52,7 @@ RECIPES: dict[str, TrainConfig] = {
     "batch norm, sgd": make_config(
         "digits", "cnn", "handout", epochs=2, batch_size=100, optimizer="sgd", augmentation="affine"
     ),
+    "two threads": make_config("digits", "cnn", "best", epochs=4, batch_size=256),
 }
 
 
@@ -60,8 +61,11 @@ def dropout() -> TrainConfig:
 
 
 @pytest.mark.parametrize("recipe", [*RECIPES, "dropout"])
-def test_killed_at_any_step_and_resumed_it_is_the_run_that_was_never_killed(tmp_path: Path, recipe: str) -> None:
+def test_killed_at_any_step_and_resumed_it_is_the_run_that_was_never_killed(
+    tmp_path: Path, recipe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = dropout() if recipe == "dropout" else RECIPES[recipe]
+    monkeypatch.setenv("TOY_THREADS", "2" if recipe == "two threads" else "1")
     run_id = config.run_id(wanted)
     seed = random.SystemRandom().randrange(10**6)
     say(f"seed {seed}")

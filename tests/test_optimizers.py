@@ -1,6 +1,9 @@
 """mnistcore.optimizers: torch.optim's classes are the oracle, bit for bit."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -115,3 +118,15 @@ def test_a_parameter_without_a_gradient_stays_as_it_is(name: str) -> None:
         optimizer.step(0.1)
     after = values(parameters)
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
+
+
+def test_a_training_loads_no_compiler() -> None:
+    """torch.optim's classes load it with the first of them, which takes a second."""
+    code = (
+        "import os, sys, tempfile; os.environ['MNISTCORE_ARTIFACTS'] = tempfile.mkdtemp()\n"
+        "from mnistcore import config, pipeline\n"
+        "for model in ('linear', 'cnn'):\n"
+        "    pipeline.train_run(config.make_config('digits', model, 'standard', epochs=1), device='cpu')\n"
+        "assert 'torch' in sys.modules and 'torch._dynamo' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parent.parent, timeout=120)

@@ -107,6 +107,7 @@ def toy_job(run_id: str = "digits-mlp-00000001", **changes: Any) -> Job:
         config=make_config("digits", "mlp", "quick"),
         device="auto",
         queue="cuda:0",
+        site="",
         state="training",
         place=None,
         stopping=False,

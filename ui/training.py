@@ -102,7 +102,8 @@ def draw_before(request: Request) -> None:
 def _draw_estimate(config_: TrainConfig, device: str) -> None:
     queue = devices.guess_name(device)
     estimate = estimates.estimate(config_, _comparable_histories(config_, queue))
-    others = sum(job.is_live and job.queue == queue for job in cache.all_jobs())
+    here = queue, jobs.site()
+    others = sum(job.is_live and (job.queue, job.site) == here for job in cache.all_jobs())
     basis = (
         t("training.before.time.runs", count=estimate.runs)
         if estimate.basis == "runs"
