@@ -220,12 +220,13 @@ def test_an_idle_model_leaves_by_itself(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_model_that_is_used_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_models, "IDLE_SECONDS", 1.5)
-    began = time.monotonic()
     answer(key(1))
-    while time.monotonic() < began + 2.5:
+
+    def used_alone() -> bool:
         answer(key(2))
-        time.sleep(0.1)
-    assert kept() == [key(2).run_id]
+        return kept() == [key(2).run_id]
+
+    wait(used_alone)
 
 
 def test_the_record_says_when_it_was_used() -> None:
