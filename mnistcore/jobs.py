@@ -368,7 +368,7 @@ def _is_served(request: _Request, folder: Path) -> bool:
 
 def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
     _put_request(folder, request)
-    status = _first_status(request, _now(), _read_status(folder))
+    status = _first_status(request, _now(), _left_behind(folder))
     status.starter = processes.this_process()
     _write_status(folder, status)
     try:
@@ -478,7 +478,7 @@ class _Attempt:
         self._resume = ResumePoints(self._folder / "resume")
         self._before = _read_status(self._folder)
         queued = self._before.queued if self._before and self._before.attempt == request.attempt else _now()
-        self._status = _first_status(request, queued, self._before)
+        self._status = _first_status(request, queued, _left_behind(self._folder))
         self._status.process = processes.this_process()
         self._written = 0.0
         self._first_step: float | None = None
@@ -804,6 +804,11 @@ def _first_status(request: _Request, queued: str, before: _Status | None = None)
         status.history, status.curve = before.history, before.curve
         status.steps_done, status.steps = before.steps_done, before.steps
     return status
+
+
+def _left_behind(folder: Path) -> _Status | None:
+    """The status of the attempt before, where it can be gone on with."""
+    return _read_status(folder) if ResumePoints(folder / "resume").exists() else None
 
 
 def _write_status(folder: Path, status: _Status) -> None:

@@ -92,8 +92,10 @@ TEXTS = {
         "Convolutional network: small windows slide over the image and find the parts of shapes.",
     ),
     "overview.model.resnet": (
-        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。",
-        "Residual network: convolutions with short cuts; slower, and the most accurate.",
+        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。判定では、そのままの画像と上下左右に "
+        "1 画素ずらした画像の答えを平均する。",
+        "Residual network: convolutions with short cuts; slower, and the most accurate. It judges an image as it is and "
+        "moved by a pixel to each side, and takes the mean of the five answers.",
     ),
     "overview.model.layers": ("層の一覧", "Layers"),
     "overview.model.layer": ("層", "Layer"),
