@@ -2,8 +2,8 @@
 
 For such a small network most of a step is not arithmetic but what surrounds it: building and walking a graph, making
 new tensors, one optimiser call for each tensor. Here weights and gradients are two flat vectors, and every
-intermediate result has its place. An epoch of `mlp` with batches of 64 takes 0.65 s, of which 0.34 s are matrix products
-(torch 2.15, one thread, n = 4); the gradients are autograd's up to rounding.
+intermediate result has its place. An epoch of `mlp` with batches of 64 takes 0.65 s, of which 0.34 s are matrix
+products (torch 2.15, one thread, n = 4); the gradients are autograd's up to rounding.
 """
 
 from itertools import pairwise
