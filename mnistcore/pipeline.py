@@ -482,6 +482,7 @@ class _Training:
             self._save_point()
             self._finished = finished
             done, steps = self._training.steps_done, self._training.steps
+            self.observer.on_step(done, steps)  # not every step was told of
             raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
 
     def _judge_the_last_again(self) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -427,8 +428,16 @@ def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
     wanted = recipe(averaging=averaging)
     resume = ResumePoints(tmp_path / "resume")
     judged = ask_while_judging(monkeypatch, split, epoch=2)
+    told: list[int] = []
     with pytest.raises(TrainingStoppedError, match="after 14 of 21 steps"):
-        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=judged)
+        pipeline.train_run(
+            wanted,
+            store=runs,
+            device="cpu",
+            resume=resume,
+            observer=replace(judged, on_step=lambda done, _: told.append(done)),
+        )
+    assert told[-2:] == [14, 14]  # once more, as on a quick device not every step is told
     run_id = config.run_id(wanted)
     assert (runs.manifest(run_id).status, runs.manifest(run_id).epochs_kept) == ("interrupted", (1,))
     steps: list[int] = []

@@ -313,7 +313,7 @@ def test_a_training_that_lives_is_shown_in_words(state: str, language: str) -> N
     if progress:
         seen = words(page)
         assert render("training.card.epoch.value", language, epoch=2, epochs=5) in seen
-        assert "640" in seen, "images a second: ten steps of 64, as the clock starts after the first"
+        assert "628" in seen, "images a second: ten of an epoch's 20 steps, as the clock starts after the first"
         assert "1.0 GiB" in seen
         (bar,) = page.get("progress")
         left = render("time.seconds", language, seconds=7)
