@@ -368,7 +368,8 @@ def _is_served(request: _Request, folder: Path) -> bool:
 
 def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
     _put_request(folder, request)
-    status = _first_status(request, _now(), _left_behind(folder))
+    before = _read_status(folder) if ResumePoints(folder / "resume").exists() else None
+    status = _first_status(request, _now(), before)
     status.starter = processes.this_process()
     _write_status(folder, status)
     try:
@@ -478,7 +479,7 @@ class _Attempt:
         self._resume = ResumePoints(self._folder / "resume")
         self._before = _read_status(self._folder)
         queued = self._before.queued if self._before and self._before.attempt == request.attempt else _now()
-        self._status = _first_status(request, queued, _left_behind(self._folder))
+        self._status = _first_status(request, queued, self._before if self._resume.exists() else None)
         self._status.process = processes.this_process()
         self._written = 0.0
         self._first_step: float | None = None
@@ -638,11 +639,13 @@ class _Attempt:
                 _write_status(self._folder, self._status)
 
 
-def site() -> str:
-    """Where "cuda:0" is meant: this computer, and the GPUs that a process sees here. In a shared folder, of a Slurm
-    cluster for example, the same name elsewhere is another device.
+def site(queue: str) -> str:
+    """Where a device's name is meant: on this computer, and "cuda:0" among the GPUs that this process sees.
+
+    In a folder that several computers share, those of a Slurm cluster for example, the same name elsewhere is another
+    device.
     """
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "") if queue.startswith("cuda") else ""
     return hashlib.sha256(f"{processes.this_host()} {seen}".encode()).hexdigest()[:8]
 
 
@@ -792,11 +795,12 @@ def _wait_for_the_lock(folder: Path, deadline: float) -> None:
 
 def _first_status(request: _Request, queued: str, before: _Status | None = None) -> _Status:
     """Of an attempt that waits; how far the one before has come is told until this one knows where it goes on."""
+    queue = devices.guess_name(request.device)
     status = _Status(
         attempt=request.attempt,
         state="waiting",
-        queue=devices.guess_name(request.device),
-        site=site(),
+        queue=queue,
+        site=site(queue),
         queued=queued,
         updated=queued,
     )
@@ -804,11 +808,6 @@ def _first_status(request: _Request, queued: str, before: _Status | None = None)
         status.history, status.curve = before.history, before.curve
         status.steps_done, status.steps = before.steps_done, before.steps
     return status
-
-
-def _left_behind(folder: Path) -> _Status | None:
-    """The status of the attempt before, where it can be gone on with."""
-    return _read_status(folder) if ResumePoints(folder / "resume").exists() else None
 
 
 def _write_status(folder: Path, status: _Status) -> None:

@@ -45,7 +45,12 @@ class Optimizer:
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """Change every parameter that has a gradient, at this learning rate."""
-        self._step(rate, [part for part in self._parts if part.parameter.grad is not None])
+        parts, gradients = [], []
+        for part in self._parts:
+            if part.parameter.grad is not None:
+                parts.append(part)
+                gradients.append(part.parameter.grad)
+        self._step(rate, parts, gradients)
 
     def load(self, state: Sequence[Mapping[str, Tensor]]) -> None:
         """Take over what another one, for parameters of the same shapes, has remembered.
@@ -59,7 +64,7 @@ class Optimizer:
             for name, tensor in own.items():
                 tensor.copy_(other[name])
 
-    def _step(self, rate: float, parts: list[_Part]) -> None:
+    def _step(self, rate: float, parts: list[_Part], gradients: list[Tensor]) -> None:
         raise NotImplementedError
 
 
@@ -75,10 +80,10 @@ class _Adam(Optimizer):
         )
         self._config, self._decoupled = config, decoupled
 
-    def _step(self, rate: float, parts: list[_Part]) -> None:
+    def _step(self, rate: float, parts: list[_Part], gradients: list[Tensor]) -> None:
         adam(
             [part.parameter for part in parts],
-            _gradients(parts),
+            gradients,
             [part.state["exp_avg"] for part in parts],
             [part.state["exp_avg_sq"] for part in parts],
             [],
@@ -105,10 +110,10 @@ class _Sgd(Optimizer):
             lambda parameter: {"momentum_buffer": torch.zeros_like(parameter)} if self._momentum > 0 else {},
         )
 
-    def _step(self, rate: float, parts: list[_Part]) -> None:
+    def _step(self, rate: float, parts: list[_Part], gradients: list[Tensor]) -> None:
         sgd(
             [part.parameter for part in parts],
-            _gradients(parts),
+            gradients,
             [part.state.get("momentum_buffer") for part in parts],
             fused=True,
             weight_decay=self._weight_decay,
@@ -118,10 +123,6 @@ class _Sgd(Optimizer):
             nesterov=self._momentum > 0,
             maximize=False,
         )
-
-
-def _gradients(parts: list[_Part]) -> list[Tensor]:
-    return [part.parameter.grad for part in parts if part.parameter.grad is not None]
 
 
 def _shapes(state: Mapping[str, Tensor]) -> dict[str, torch.Size]:

@@ -472,18 +472,21 @@ class _Training:
             self._save_point()
             if not self.epochs_finished:
                 self._keep_part()
-            raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
+            raise self._stopped()
         if time.monotonic() >= self._next_point:
             self._save_point()
 
-    def _between_judgements(self, finished: "_Finished") -> None:
+    def _between_judgements(self, finished: _Finished) -> None:
         """Stop where that was asked for and there is an earlier epoch to look at: ``finished`` is what is kept then."""
         if finished[0] and self.observer.should_stop():
             self._save_point()
             self._finished = finished
-            done, steps = self._training.steps_done, self._training.steps
-            self.observer.on_step(done, steps)  # not every step was told of
-            raise TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
+            self.observer.on_step(self._training.steps_done, self._training.steps)  # not every step was told of
+            raise self._stopped()
+
+    def _stopped(self) -> TrainingStoppedError:
+        done, steps = self._training.steps_done, self._training.steps
+        return TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
 
     def _judge_the_last_again(self) -> None:
         now = _copied_weights(self._model)

@@ -21,6 +21,8 @@ from tests.browser import OPTIONS, PATIENCE_SECONDS, ROOT, free_port, serve, set
 from ui.training_form import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
+SEEN_SECONDS = 2.0  # within which the page has to show that a process died
+POLL_SECONDS = 1.0  # the browser and this test look in steps
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +170,7 @@ def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: 
     killed = time.monotonic()
     os.kill(job.pid, signal.SIGKILL)
     shows(page, "Interrupted")
-    assert time.monotonic() - killed < 10, "two seconds, on a machine with nothing else to do"
+    assert time.monotonic() - killed < SEEN_SECONDS + POLL_SECONDS
     page.get_by_role("button", name="Resume").click()
     shows(page, "Training")
 

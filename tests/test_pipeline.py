@@ -460,7 +460,7 @@ def test_a_stop_while_the_first_epoch_is_judged_keeps_it(
 
 
 def ask_while_judging(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
-    """An observer that asks for the end as soon as the images of a split are judged the so manieth time."""
+    """An observer that asks for the end as soon as the images of a split are judged for the ``epoch``-th time."""
     size, times = len(data.load_split("digits", split)), []
     judge = inference.logits
 

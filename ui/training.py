@@ -102,7 +102,7 @@ def draw_before(request: Request) -> None:
 def _draw_estimate(config_: TrainConfig, device: str) -> None:
     queue = devices.guess_name(device)
     estimate = estimates.estimate(config_, _comparable_histories(config_, queue))
-    here = queue, jobs.site()
+    here = queue, jobs.site(queue)
     others = sum(job.is_live and (job.queue, job.site) == here for job in cache.all_jobs())
     basis = (
         t("training.before.time.runs", count=estimate.runs)
