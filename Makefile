@@ -8,12 +8,16 @@ SYSTEM_TORCH ?=
 HOSTS ?=
 ARGS ?=
 
-BASE_PYTHON := $(or $(PYTHON),python3)
-ENVIRONMENT = "$(BASE_PYTHON)" scripts/environment.py --venv "$(VENV)" --python "$(PYTHON)" \
-	--torch-index "$(TORCH_INDEX)" --system-torch "$(SYSTEM_TORCH)"
+# Values reach the scripts through the environment, so that no space or quote in them is read by a shell.
+export PORT PYTHON VENV TORCH_INDEX SYSTEM_TORCH HOSTS
+BASE = "$${PYTHON:-python3}"
+OWN = "$$VENV/bin/python"
+ENVIRONMENT = $(BASE) scripts/environment.py --venv="$$VENV" --python="$$PYTHON" \
+	--torch-index="$$TORCH_INDEX" --system-torch="$$SYSTEM_TORCH"
+SERVE = scripts/serve.py --port="$$PORT" --hosts="$$HOSTS"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check clean python
+.PHONY: help run serve stop test check clean python
 
 help: ## what can be typed, and the variables that change it
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,25 +35,40 @@ help: ## what can be typed, and the variables that change it
 	@echo "  TORCH_INDEX, SYSTEM_TORCH and PYTHON are remembered until another value is given or make clean."
 
 run: python ## install what is missing, make a first model, and serve the dashboard
-	@"$(BASE_PYTHON)" scripts/serve.py --port "$(PORT)" --check-port-only
+	@$(BASE) $(SERVE) --check run
 	@$(ENVIRONMENT) requirements.txt
-	@exec "$(VENV)/bin/python" scripts/serve.py --port "$(PORT)" --hosts "$(HOSTS)"
+	@exec $(OWN) $(SERVE) run
+
+serve: python ## the same in the background: it goes on when the terminal closes
+	@$(BASE) $(SERVE) --check serve
+	@$(ENVIRONMENT) requirements.txt
+	@exec $(OWN) $(SERVE) serve
+
+stop: ## end the dashboard that make serve has started
+	@if [ -x $(OWN) ]; then exec $(OWN) $(SERVE) stop; else echo "There is no $$VENV, so make serve has started nothing."; fi
 
 test: python ## every test, in a real browser too
+	@$(BASE) scripts/chromium.py --check
 	@$(ENVIRONMENT) requirements-dev.txt
-	@CHROMIUM="$$("$(VENV)/bin/python" scripts/chromium.py)" && export CHROMIUM && \
-		exec "$(VENV)/bin/python" -m pytest $(ARGS)
+	@CHROMIUM="$$($(OWN) scripts/chromium.py)" && export CHROMIUM && \
+		exec $(OWN) -m pytest $(ARGS)
 
 # On a build machine a file that is not formatted is an error; at a desk it is put right.
 check: python ## format, lint and type-check
 	@$(ENVIRONMENT) requirements-dev.txt
-	@"$(VENV)/bin/python" -m ruff format $(if $(CI),--check) .
-	@"$(VENV)/bin/python" -m ruff check .
-	@"$(VENV)/bin/python" -m mypy
+	@$(OWN) -m ruff format $(if $(CI),--check) .
+	@$(OWN) -m ruff check .
+	@$(OWN) -m mypy
 
 clean: python ## remove the virtual environment; artifacts (data and models) stay
-	@"$(BASE_PYTHON)" scripts/environment.py --venv "$(VENV)" --remove
+	@$(BASE) scripts/environment.py --venv="$$VENV" --remove
 
 python:
-	@command -v "$(BASE_PYTHON)" >/dev/null || { echo "$(BASE_PYTHON) is not there: expected Python 3.11 or newer." \
-		"Install it (Debian, Ubuntu: apt-get install python3 python3-venv) or name another: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@set -- $(BASE); advice="expected Python 3.11 or newer. Install it (Debian, Ubuntu: apt-get install python3 python3-venv)"; \
+	advice="$$advice or name another: make PYTHON=/path/to/python3.12"; \
+	command -v "$$1" >/dev/null || { echo "$$1 is not there: $$advice" >&2; exit 1; }; \
+	case "$$("$$1" -c 'import sys; print("Python %d.%02d" % sys.version_info[:2])' 2>/dev/null)" in \
+		"Python 2."* | "Python 3.0"[0-6]) echo "$$1 is too old: $$advice" >&2; exit 1;; \
+		"Python "*) ;; \
+		*) echo "$$1 is not a Python that runs: $$advice" >&2; exit 1;; \
+	esac

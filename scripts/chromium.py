@@ -1,4 +1,9 @@
-"""Owns finding, and where allowed installing, the Chromium of the tests and pictures; prints its path."""
+"""Owns finding, and where allowed installing, the Chromium of the tests and pictures; prints its path.
+
+With ``--check`` only a browser that was named is tried: before anything is installed, so under any Python.
+"""
+
+from __future__ import annotations
 
 import os
 import shutil
@@ -16,7 +21,10 @@ class ChromiumMissingError(Exception):
 
 def main() -> int:
     try:
-        print(find_chromium() or _install_chromium())
+        if sys.argv[1:] == ["--check"]:
+            _named()
+        else:
+            print(find_chromium() or _install_chromium())
     except (ChromiumMissingError, subprocess.CalledProcessError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -29,10 +37,8 @@ def find_chromium() -> str | None:
     Raises:
         ChromiumMissingError: ``$CHROMIUM`` names something that does not run.
     """
-    named = os.environ.get("CHROMIUM")
+    named = _named()
     if named:
-        if not _runs(named):
-            raise ChromiumMissingError(f"CHROMIUM={named} does not run: expected the path of a Chromium or Chrome")
         return named
     for name in NAMES:
         path = shutil.which(name)
@@ -42,11 +48,21 @@ def find_chromium() -> str | None:
     return path if _runs(path) else None
 
 
+def _named() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    if named and not _runs(named):
+        raise ChromiumMissingError(
+            f"CHROMIUM={named} does not run: expected the path of a Chromium or Chrome, "
+            "for example make test CHROMIUM=/usr/bin/chromium"
+        )
+    return named or None
+
+
 def _runs(path: str) -> bool:
     """Whether a browser answers; Ubuntu's ``chromium-browser`` may be a stub that only names a snap."""
     try:
-        answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True, errors="replace", timeout=60)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         return False
     return answer.returncode == 0 and "Chrom" in answer.stdout
 

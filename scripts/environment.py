@@ -19,6 +19,7 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 TORCH_PACKAGES = ("torch", "torchvision")
+YES, NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 # What a distribution says about itself, and in which folder it lies; nothing for one that is not there.
 _FIND = """
@@ -42,6 +43,7 @@ def main() -> int:
     arguments = _parse_arguments()
     venv = Path(arguments.venv).resolve()
     try:
+        _check_typed(arguments)
         if arguments.remove:
             _remove(venv)
         else:
@@ -70,6 +72,22 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _check_typed(arguments: argparse.Namespace) -> None:
+    """What was typed is refused before anything is made or installed."""
+    folder, index, system = arguments.venv, arguments.torch_index, arguments.system_torch
+    if not folder.strip() or Path(folder).is_file():
+        raise SetupError(f"VENV={folder} is no folder: expected where the environment is or may be made, such as .venv")
+    if index and not re.match(r"(https?://[^/\s]+|file:///)\S*$", index):
+        raise SetupError(
+            f"TORCH_INDEX={index} is no address: expected one that begins with https://, http:// or file:///, "
+            "such as https://download.pytorch.org/whl/cpu"
+        )
+    if system.lower() not in (*YES, *NO):
+        raise SetupError(f"SYSTEM_TORCH={system} is neither yes nor no: expected 1 or 0")
+    if system.lower() in YES and index:
+        raise SetupError("SYSTEM_TORCH and TORCH_INDEX exclude each other: give one of them")
+
+
 def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
     stamp = _read_stamp(venv)
     asked = _asked_torch(arguments)
@@ -94,10 +112,7 @@ def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
 
 def _asked_torch(arguments: argparse.Namespace) -> str:
     """Where torch is to come from: ``"system"``, an index's URL, or empty where nothing was asked for."""
-    system = arguments.system_torch.lower() not in ("", "0", "no", "false")
-    if system and arguments.torch_index:
-        raise SetupError("SYSTEM_TORCH and TORCH_INDEX exclude each other: give one of them")
-    return "system" if system else arguments.torch_index
+    return "system" if arguments.system_torch.lower() in YES else arguments.torch_index
 
 
 def _reason_to_make(venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict) -> str | None:

@@ -1,72 +1,144 @@
-"""Owns the start of the dashboard: the port, a first model, then Streamlit.
+"""Owns the start and the end of the dashboard's server: port and names, a first model, then Streamlit.
 
-The port is checked before anything is installed, so this too keeps to what an older Python can read.
+    python scripts/serve.py run       until Ctrl-C, or until its terminal closes
+    python scripts/serve.py serve     in the background, until `stop`
+
+What was typed is checked before anything is installed (``--check``), so this too keeps to what an older Python reads.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import http.client
+import json
 import os
-import socket
+import platform
+import signal
 import subprocess
 import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ADDRESS = "127.0.0.1"  # never the network: who may look comes through SSH or Jupyter's proxy
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a file, Python looks in scripts/ only
+
+from scripts.addresses import (  # noqa: E402
+    ADDRESS,
+    host_names,
+    hosts_problem,
+    port_number_problem,
+    port_problem,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mnistcore.processes import ProcessRecord
+
+START_SECONDS = 120.0  # the longest that a server may take to answer
+STOP_SECONDS = 20.0  # the longest that it may take to end by itself
+POLL_SECONDS = 0.1
+LOG_LINES = 20  # as much of the log as is shown where a start failed
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--port", default="8501")
-    parser.add_argument("--hosts", default="", help="further names the page may be opened under, with spaces between")
-    parser.add_argument("--check-port-only", action="store_true")
+    parser.add_argument("--hosts", default="", help="further names the page may be opened under")
+    parser.add_argument("--check", action="store_true", help="only say what is wrong with what was typed")
     arguments = parser.parse_args()
-    problem = port_problem(arguments.port)
+    # A server of `serve` may have the port already, which is no mistake.
+    check_port = port_problem if arguments.action == "run" else port_number_problem
+    problem = check_port(arguments.port) or hosts_problem(arguments.hosts)
     if problem:
-        print(problem, file=sys.stderr)
-        return 1
-    if not arguments.check_port_only:
-        _serve(arguments)
-    return 0
+        return _refuse(problem)
+    return 0 if arguments.check else ACTIONS[arguments.action](arguments)
 
 
-def _serve(arguments: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> int:
     """Become the dashboard's server, after making sure that there is something to look at."""
     os.chdir(ROOT)
     _ensure_model()
-    forward = f"ssh -L {arguments.port}:{ADDRESS}:{arguments.port} USER@THIS-SERVER"
-    print(f"From another machine: {forward}, then open http://localhost:{arguments.port} there.", flush=True)
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", *streamlit_options(arguments)]
-    os.execv(sys.executable, command)
+    _say_where(arguments)
+    command = _command(arguments)
+    os.execv(command[0], command)
 
 
-def port_problem(port: str) -> str | None:
-    """What is wrong with a port, as words for the user; None where the dashboard can have it."""
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        return f"PORT={port} is not a port: expected a number from 1 to 65535, for example make run PORT=8502"
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one just left is free again
-        try:
-            probe.bind((ADDRESS, int(port)))
-        except OSError as error:
-            return (
-                f"Port {port} on {ADDRESS} cannot be had ({error.strerror}): perhaps a dashboard runs there "
-                f"already. Choose another one: make run PORT={int(port) % 60000 + 1}"
-            )
-    return None
+def serve(arguments: argparse.Namespace) -> int:
+    """Start a server that outlives this terminal, and wait until it answers; one that runs already is named."""
+    record = _record_path(arguments.port)
+    log = record.with_suffix(".log")
+    if _say_running(record, arguments):
+        return 0
+    problem = port_problem(arguments.port)
+    if problem:
+        return _refuse(problem)
+    os.chdir(ROOT)
+    _ensure_model()
+    try:
+        record.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(record.with_suffix(".lock")):
+            if _say_running(record, arguments):  # another terminal was quicker
+                return 0
+            return _start(arguments, record, log)
+    except OSError as error:
+        return _refuse(
+            f"{error.filename or record.parent}: {error.strerror}. The server's log and process number are kept "
+            "there; make room, or set MNISTCORE_ARTIFACTS to another folder"
+        )
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """End the server that `serve` has started on this port, and no other process."""
+    from mnistcore import processes
+
+    record = _record_path(arguments.port)
+    process = _running(record)
+    if process is None:
+        record.unlink(missing_ok=True)
+        others = [path.stem.rpartition("-")[2] for path in record.parent.glob(f"{platform.node()}-*.json")]
+        running = [port for port in sorted(others) if _running(_record_path(port))]
+        hint = f" One runs on another port: make stop PORT={running[0]}" if running else ""
+        print(f"No dashboard that make serve started runs on port {arguments.port}.{hint}")
+        return 0
+    try:
+        os.kill(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while processes.is_running(process):
+            if time.monotonic() > deadline:
+                os.kill(process.pid, signal.SIGKILL)
+            time.sleep(POLL_SECONDS)
+    except PermissionError:
+        return _refuse(f"The dashboard on port {arguments.port} (process {process.pid}) belongs to another user")
+    except ProcessLookupError:
+        pass  # it ended in between
+    record.unlink(missing_ok=True)
+    print(f"The dashboard on port {arguments.port} (process {process.pid}) has ended. Trainings go on.")
+    return 0
+
+
+ACTIONS = {"run": run, "serve": serve, "stop": stop}
 
 
 def streamlit_options(arguments: argparse.Namespace) -> list:
     """What the command line fixes, whatever the environment or the user's own Streamlit settings say."""
     options = ["--server.address", ADDRESS, "--server.port", arguments.port, "--server.headless", "true"]
-    if arguments.hosts:
+    names = host_names(arguments.hosts)
+    if names:
         import tomllib  # from Python 3.11; needed in the virtual environment only
 
         settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-        for host in [*settings["server"]["allowedHosts"], *arguments.hosts.replace(",", " ").split()]:
-            options += ["--server.allowedHosts", host]
+        for name in [*settings["server"]["allowedHosts"], *names]:
+            options += ["--server.allowedHosts", name]
     return options
+
+
+def _command(arguments: argparse.Namespace) -> list:
+    return [sys.executable, "-m", "streamlit", "run", "dashboard.py", *streamlit_options(arguments)]
 
 
 def _ensure_model() -> None:
@@ -80,6 +152,119 @@ def _ensure_model() -> None:
             file=sys.stderr,
             flush=True,
         )
+
+
+def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
+    from mnistcore import processes
+
+    with log.open("ab") as output:
+        begins = output.tell()
+        # A session of its own: the signal that a closing terminal sends does not reach it.
+        server = subprocess.Popen(
+            _command(arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    process = processes.process(server.pid)
+    try:
+        _write(record, process)
+        healthy = _wait_until_healthy(arguments.port, server)
+    except BaseException:  # nobody would know of it: Ctrl-C, or a record that cannot be written
+        server.kill()
+        server.wait()
+        record.unlink(missing_ok=True)
+        raise
+    if server.returncode is not None:
+        record.unlink(missing_ok=True)
+        with log.open("rb") as lines:
+            lines.seek(begins)
+            told = lines.read().decode("utf-8", errors="replace").splitlines()[-LOG_LINES:]
+        return _refuse("\n".join([*told, f"The dashboard ended while it started. Its log: {log}"]))
+    if not healthy:
+        return _refuse(
+            f"The dashboard has not answered for {START_SECONDS:.0f} s. It still runs (process {process.pid}): "
+            f"look into its log, {log}, or end it with make stop"
+        )
+    _say_where(arguments)
+    print(f"The dashboard runs in the background: http://localhost:{arguments.port} (process {process.pid})")
+    _say_how_to_go_on(arguments, log)
+    return 0
+
+
+def _wait_until_healthy(port: str, server: subprocess.Popen) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(
+                http.client.HTTPConnection(ADDRESS, int(port), timeout=5)  # never through a proxy
+            ) as connection,
+        ):
+            connection.request("GET", "/_stcore/health")
+            if connection.getresponse().status == 200:
+                return server.poll() is None
+        time.sleep(POLL_SECONDS)
+    return False
+
+
+def _say_where(arguments: argparse.Namespace) -> None:
+    names = host_names(arguments.hosts)
+    if names:
+        print(f"It may also be opened under {', '.join(names)}.", flush=True)
+    forward = f"ssh -L {arguments.port}:{ADDRESS}:{arguments.port} USER@THIS-SERVER"
+    print(f"From another machine: {forward}, then open http://localhost:{arguments.port} there.", flush=True)
+
+
+def _say_running(record: Path, arguments: argparse.Namespace) -> bool:
+    process = _running(record)
+    if process is None:
+        return False
+    print(f"The dashboard is running already: http://localhost:{arguments.port} (process {process.pid})")
+    _say_how_to_go_on(arguments, record.with_suffix(".log"))
+    return True
+
+
+def _say_how_to_go_on(arguments: argparse.Namespace, log: Path) -> None:
+    port = "" if arguments.port == "8501" else f" PORT={arguments.port}"
+    print(f"It goes on when this terminal closes. Its log: {log}. To stop it: make stop{port}", flush=True)
+
+
+def _record_path(port: str) -> Path:
+    """Who serves on a port of this computer; others may share the folder."""
+    from mnistcore import config
+
+    return config.artifacts_folder().resolve() / "server" / f"{platform.node()}-{int(port)}.json"
+
+
+def _running(record: Path) -> ProcessRecord | None:
+    """The process that a record names, where it is that very one and still runs."""
+    from mnistcore import processes
+
+    try:
+        process = processes.parse_record(json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+    return process if process and processes.is_running(process) else None
+
+
+def _write(record: Path, process: ProcessRecord) -> None:
+    new = record.with_suffix(".new")
+    new.write_text(json.dumps(asdict(process)), encoding="utf-8")
+    new.replace(record)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While this holds, no other `serve` starts a server on the same port; the second one waits."""
+    import fcntl
+
+    with path.open("w") as lock:
+        with contextlib.suppress(OSError):  # a file system without locks: the port decides
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _refuse(problem: str) -> int:
+    print(problem, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

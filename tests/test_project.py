@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from scripts.environment import requirement_lines
-from scripts.serve import port_problem
+from tests.browser import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
@@ -285,19 +285,37 @@ def test_the_build_machine_can_run_its_file() -> None:
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
 
-@pytest.mark.parametrize("port", ["", "0", "65536", "-1", "http", "８５０１"])
-def test_a_port_that_is_none_is_refused(port: str) -> None:
-    assert "expected a number from 1 to 65535" in (port_problem(port) or "")
-
-
-def test_a_port_in_use_is_named_with_the_variable() -> None:
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = str(taken.getsockname()[1])
-        message = port_problem(port) or ""
-        assert port in message
-        assert "PORT=" in message
-    assert port_problem(port) is None
+@pytest.mark.parametrize(
+    ("target", "typed", "told"),
+    [
+        ("run", "PORT=abc", "PORT=abc is not a port: expected a number from 1 to 65535"),
+        ("serve", "PORT=99999", "PORT=99999 is not a port"),
+        ("run", "HOSTS=hub!", "hub! is no host name"),
+        ("serve", 'HOSTS=a"b', 'a"b is no host name'),
+        ("run", "PYTHON=missing", "missing is not there: expected Python 3.11 or newer"),
+        ("test", "PYTHON=python3 -u", "python3 -u is not there: expected Python 3.11 or newer"),
+        ("run", "PYTHON=/bin/echo", "/bin/echo is not a Python that runs: expected Python 3.11 or newer"),
+        ("run", "PYTHON=TOO_OLD", "too-old is too old: expected Python 3.11 or newer"),
+        ("run", "VENV=", "VENV= is no folder"),
+        ("check", "VENV=Makefile", "VENV=Makefile is no folder"),
+        ("run", "VENV=mnistcore", "mnistcore is not a virtual environment"),
+        ("run", "TORCH_INDEX=cu128", "TORCH_INDEX=cu128 is no address: expected one that begins with https://"),
+        ("test", "TORCH_INDEX=download.pytorch.org/whl/cpu", "is no address"),
+        ("run", "TORCH_INDEX=https://", "is no address"),
+        ("run", "SYSTEM_TORCH=perhaps", "SYSTEM_TORCH=perhaps is neither yes nor no: expected 1 or 0"),
+        ("test", "CHROMIUM=/missing", "CHROMIUM=/missing does not run: expected the path"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_at_once(target: str, typed: str, told: str, tmp_path: Path) -> None:
+    if typed.endswith("TOO_OLD"):
+        old = tmp_path / "too-old"
+        old.write_text("#!/bin/sh\necho Python 3.06\n", encoding="utf-8")
+        old.chmod(0o755)
+        typed = f"PYTHON={old}"
+    environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = ["make", f"PORT={free_port()}", "VENV=docs", target, typed]  # docs is none: refused too, but later
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert result.returncode != 0
+    assert told in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
