@@ -99,7 +99,7 @@ def stop(arguments: argparse.Namespace) -> int:
     record = _record_path(arguments.port)
     process = _running(record)
     if process is None:
-        record.unlink(missing_ok=True)
+        _forget(record)
         others = [path.stem.rpartition("-")[2] for path in record.parent.glob(f"{platform.node()}-*.json")]
         running = [port for port in sorted(others) if _running(_record_path(port))]
         hint = f" One runs on another port: make stop PORT={running[0]}" if running else ""
@@ -116,7 +116,7 @@ def stop(arguments: argparse.Namespace) -> int:
         return _refuse(f"The dashboard on port {arguments.port} (process {process.pid}) belongs to another user")
     except ProcessLookupError:
         pass  # it ended in between
-    record.unlink(missing_ok=True)
+    _forget(record)
     print(f"The dashboard on port {arguments.port} (process {process.pid}) has ended. Trainings go on.")
     return 0
 
@@ -170,10 +170,10 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
     except BaseException:  # nobody would know of it: Ctrl-C, or a record that cannot be written
         server.kill()
         server.wait()
-        record.unlink(missing_ok=True)
+        _forget(record)
         raise
     if server.returncode is not None:
-        record.unlink(missing_ok=True)
+        _forget(record)
         with log.open("rb") as lines:
             lines.seek(begins)
             told = lines.read().decode("utf-8", errors="replace").splitlines()[-LOG_LINES:]
@@ -249,6 +249,11 @@ def _write(record: Path, process: ProcessRecord) -> None:
     new = record.with_suffix(".new")
     new.write_text(json.dumps(asdict(process)), encoding="utf-8")
     new.replace(record)
+
+
+def _forget(record: Path) -> None:
+    with contextlib.suppress(OSError):  # what stays names a process that has ended
+        record.unlink()
 
 
 @contextlib.contextmanager
