@@ -113,7 +113,6 @@ def test_a_writer_dead_between_two_renames_loses_nothing(target: Path) -> None:
     assert atomic.moved_away(target) is None
 
 
-@pytest.mark.skipif(processes.this_machine() is None, reason="needs /proc")
 def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from mnistcore import atomic\n"
@@ -125,7 +124,6 @@ def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.skipif(processes.this_machine() is None, reason="needs /proc")
 def test_a_reused_process_number_is_not_taken_for_the_writer(tmp_path: Path) -> None:
     abandoned(tmp_path, "run", pid=os.getpid(), started=1, machine=processes.this_machine())
     atomic.remove_stale(tmp_path)

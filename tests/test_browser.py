@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +11,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from mnistcore.data import DATASETS
 from mnistcore.evaluation import Evaluation, evaluate_predictions
 from mnistcore.store import Store
-from tests.browser import OPTIONS, forward, serve, settle, visit
+from tests import mnist
+from tests.browser import OPTIONS, ROOT, forward, serve, settle, visit
 from tests.runs import shown_content
 from ui import navigation
 
@@ -365,17 +366,18 @@ def test_a_tap_far_down_a_gallery_shows_the_image_on_a_phone(name: str, server: 
     context.close()
 
 
-def test_mnist_has_ten_thousand_test_images(
-    mnist_root: Path | None, tmp_path_factory: pytest.TempPathFactory, page: Page
-) -> None:
-    if mnist_root is None:
-        pytest.skip("the files of MNIST are not on this machine; the other tests ran on digits")
-    artifacts = tmp_path_factory.mktemp("mnist-artifacts")
-    content = shown_content(dataset="mnist", root=mnist_root, mistakes=0.02)
-    Store(artifacts / "runs").save(content)
-    with serve(artifacts, data=mnist_root) as address:
+def test_mnist_has_ten_thousand_test_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Page) -> None:
+    root, artifacts = tmp_path / "data", tmp_path / "artifacts"
+    mnist.write(root)
+    monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])  # put back afterwards
+    mnist.register(root)
+    # Python runs this module before anything else: the server knows the files too.
+    code = f"from pathlib import Path\nfrom tests import mnist\nmnist.register(Path({str(root)!r}))\n"
+    (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    Store(artifacts / "runs").save(shown_content(dataset="mnist", root=root, mistakes=0.02))
+    with serve(artifacts, data=root) as address:
         visit(page, f"{address}/confusion_matrix?cell=everything")
         expect(page.get_by_text("All 10,000 test images")).to_be_visible()
         expect(page.locator("[data-image]")).to_have_count(100)
         page.close()
-    shutil.rmtree(artifacts)

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import os
 import struct
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 from mnistcore import config, data
 from mnistcore.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
+from tests import mnist
 
 TRAIN_SIZE, TEST_SIZE, HELD_OUT, CLASSES = 60, 20, 12, 3
 
@@ -468,25 +468,29 @@ def test_digits_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
         data.load_split("digits", "test")
 
 
-# The real MNIST, where somebody has put it
+def test_mnist_is_split_as_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mnist.write(tmp_path)
+    monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])  # put back afterwards
+    mnist.register(tmp_path)
+    check_sizes(data.load_splits("mnist", root=tmp_path))
 
 
-@pytest.fixture(scope="module")
-def mnist_root() -> Path:
-    root = Path(os.environ.get("MNISTCORE_DATA", "nowhere"))
-    if not data.is_available("mnist", root=root):
-        pytest.skip("needs MNIST's files in the folder that MNISTCORE_DATA names")
-    return root
-
-
-def test_mnist_has_the_sizes_that_its_authors_state(mnist_root: Path) -> None:
-    train, validation, test = (data.load_split("mnist", split, root=mnist_root) for split in SPLITS)
-    assert (len(train), len(validation), len(test)) == (55_000, 5_000, 10_000)
-    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    whole = np.bincount(np.concatenate((train.labels, validation.labels)))
-    assert whole.tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert (np.abs(np.bincount(validation.labels) - whole / 12) < 1).all()
-    pixels = np.concatenate((train.images, validation.images)).astype(np.float32) / 255
+@pytest.mark.needs_mnist
+def test_the_real_mnist_is_the_one_that_runs_were_made_with(mnist_root: Path) -> None:
+    splits = data.load_splits("mnist", root=mnist_root)
+    check_sizes(splits)
+    assert splits["test"].labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    pixels = np.concatenate([splits[name].images for name in ("train", "validation")]).astype(np.float32) / 255
     assert (round(float(pixels.mean()), 4), round(float(pixels.std()), 4)) == (0.1307, 0.3081)
-    fingerprints = {"train": train, "validation": validation, "test": test}
-    assert {name: split.fingerprint[:12] for name, split in fingerprints.items()} == MNIST_FINGERPRINTS
+    assert {name: split.fingerprint[:12] for name, split in splits.items()} == MNIST_FINGERPRINTS
+
+
+def check_sizes(splits: dict[str, Split]) -> None:
+    """Those that its authors state, and of each class its share held out."""
+    train, validation, test = (splits[name] for name in SPLITS)
+    assert (len(train), len(validation), len(test)) == (55_000, 5_000, 10_000)
+    assert (DATASETS["mnist"].train_size, DATASETS["mnist"].validation_size) == (len(train), len(validation))
+    whole = np.bincount(np.concatenate((train.labels, validation.labels)))
+    assert tuple(whole.tolist()) == mnist.COUNTS["train"]
+    assert tuple(np.bincount(test.labels).tolist()) == mnist.COUNTS["t10k"]
+    assert (np.abs(np.bincount(validation.labels) - whole / 12) < 1).all()

@@ -11,7 +11,6 @@ from mnistcore import device_memory, devices
 from mnistcore.errors import DeviceError
 
 ROOT = Path(__file__).resolve().parent.parent
-needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 
 
 def test_auto_is_the_fastest_that_is_here() -> None:
@@ -147,7 +146,7 @@ def test_no_memory_left_says_what_to_do() -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
 
-@needs_cuda
+@pytest.mark.needs_cuda
 def test_cuda_memory_is_given_back() -> None:
     device = devices.pick_device("cuda")
     held = torch.zeros(1 << 26, device=device)
@@ -157,7 +156,7 @@ def test_cuda_memory_is_given_back() -> None:
     assert torch.cuda.memory_reserved(device) == 0
 
 
-@needs_cuda
+@pytest.mark.needs_cuda
 def test_cuda_computes_in_the_stated_type() -> None:
     device = devices.pick_device("cuda")
     with devices.autocast(device):

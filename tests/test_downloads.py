@@ -1,6 +1,7 @@
 """Fetching files, against servers on this machine that misbehave on purpose."""
 
 import os
+import re
 import socket
 import stat
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from mnistcore.downloads import DownloadProgress, RemoteFile, fetch_files, md5_of
 from mnistcore.errors import DataUnavailableError, InputError
+from tests.users import ordinary_user
 
 CONTENT = bytes(range(256)) * 1_000
 FILE = RemoteFile("images.gz", md5_of(CONTENT))
@@ -176,7 +178,8 @@ def test_one_error_names_every_attempt(tmp_path: Path) -> None:
 def test_a_silent_mirror_is_not_asked_again(tmp_path: Path) -> None:
     with silent_server() as silent, pytest.raises(DataUnavailableError) as caught:
         fetch_files([FILE, OTHER], tmp_path, mirrors=[silent], timeout_seconds=1)
-    assert f"{silent}images.gz: no answer for 0.5 s" in str(caught.value)
+    # On a busy machine not even the connection may be there in that time.
+    assert re.search(rf"{silent}images\.gz: (no answer for 0\.5 s|timed out)", str(caught.value))
     assert "could not download images.gz, labels.gz: gave up" in str(caught.value)
     assert f"{silent}labels.gz" not in str(caught.value)
 
@@ -273,12 +276,11 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
         fetch_files([FILE], tmp_path / "file", mirrors=["http://127.0.0.1:9/"], timeout_seconds=5)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may write into any folder")
-def test_a_read_only_folder(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(DataUnavailableError, match="Permission denied"):
-        fetch_files([FILE], tmp_path, mirrors=["http://127.0.0.1:9/"], timeout_seconds=5)
-    tmp_path.chmod(0o700)
+def test_a_read_only_folder() -> None:
+    with ordinary_user() as folder:
+        folder.chmod(0o500)
+        with pytest.raises(DataUnavailableError, match="Permission denied"):
+            fetch_files([FILE], folder, mirrors=["http://127.0.0.1:9/"], timeout_seconds=5)
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,12 +27,6 @@ def test_the_training_images_are_those_that_are_there() -> None:
     assert DATASETS["digits"].train_size == len(load_split("digits", "train"))
 
 
-def test_mnists_training_images_are_those_that_are_there(mnist_root: Any) -> None:
-    if mnist_root is None:
-        pytest.skip("the files of MNIST are not on this machine")
-    assert DATASETS["mnist"].train_size == len(load_split("mnist", "train", root=mnist_root))
-
-
 @pytest.mark.parametrize(("batch_size", "epochs", "steps"), [(64, 5, 100), (1257, 3, 3), (1256, 3, 6), (1, 1, 1257)])
 def test_steps_are_counted_as_the_training_takes_them(batch_size: int, epochs: int, steps: int) -> None:
     config = make_config("digits", "mlp", "handout", batch_size=batch_size, epochs=epochs)

@@ -12,8 +12,6 @@ import pytest
 from mnistcore import processes
 from mnistcore.processes import ProcessRecord
 
-needs_proc = pytest.mark.skipif(processes.this_machine() is None, reason="needs /proc")
-
 
 def test_a_record_survives_json() -> None:
     here = processes.this_process()
@@ -28,7 +26,6 @@ def test_what_is_no_record_is_none(data: object) -> None:
     assert processes.parse_record(data) is None
 
 
-@needs_proc
 def test_only_the_very_process_runs() -> None:
     here = processes.this_process()
     assert processes.is_running(here) is True
@@ -38,7 +35,6 @@ def test_only_the_very_process_runs() -> None:
     assert processes.is_running(replace(here, pid=2**22 + 1)) is False
 
 
-@needs_proc
 def test_nothing_is_known_of_another_machine() -> None:
     here = processes.this_process()
     assert processes.is_running(replace(here, machine="another boot or container")) is None
@@ -53,7 +49,6 @@ def test_nothing_is_known_without_proc(tmp_path: Path, monkeypatch: pytest.Monke
     assert processes.memory_bytes(os.getpid()) is None
 
 
-@needs_proc
 def test_a_zombie_has_ended() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         record = processes.process(child.pid)
@@ -64,7 +59,6 @@ def test_a_zombie_has_ended() -> None:
     assert processes.is_running(record) is False
 
 
-@needs_proc
 def test_a_hidden_process_may_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = processes.this_process()
     (tmp_path / "sys/kernel/random").mkdir(parents=True)
@@ -76,7 +70,6 @@ def test_a_hidden_process_may_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert processes.is_running(replace(record, machine="boot pid:[1]", pid=2**22 + 1)) is False
 
 
-@needs_proc
 def test_memory_is_what_is_resident() -> None:
     held = processes.memory_bytes(os.getpid())
     assert held is not None

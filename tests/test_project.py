@@ -1,5 +1,6 @@
 """What holds for the project as a whole: its requirements, its settings, and what may be committed."""
 
+import ast
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -22,7 +24,7 @@ MIB = 1024 * 1024
 
 
 def tracked_files() -> list[Path]:
-    """What git holds or would take, still there; a tree without git is no place to judge that."""
+    """What git holds or would take, still there; in a tree without git, what its .gitignore lets through."""
     command = [
         "git",
         "-c",
@@ -33,13 +35,34 @@ def tracked_files() -> list[Path]:
         "--others",
         "--exclude-standard",
     ]
-    try:
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    except FileNotFoundError:
-        pytest.skip("git is not installed")
-    if listed.returncode:
-        pytest.skip(f"not a git checkout: {listed.stderr.strip()}")
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True) if shutil.which("git") else None
+    if listed is None or listed.returncode:
+        return _files_not_ignored()
     return [path for path in (ROOT / name for name in listed.stdout.split("\0") if name) if path.is_file()]
+
+
+def _files_not_ignored() -> list[Path]:
+    rules = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    kept = {ROOT / rule[1:] for rule in rules if rule.startswith("!")}
+    ignored = {path for rule in rules if not rule.startswith("!") for path in _matches(rule)}
+    return [
+        path
+        for path in sorted(ROOT.rglob("*"))
+        if path.is_file() and ".git" not in path.parts and (path in kept or not ignored & {path, *path.parents})
+    ]
+
+
+def _matches(rule: str) -> Iterator[Path]:
+    """A rule with a slash inside or in front counts from the root, any other everywhere."""
+    name = rule.rstrip("/")
+    return ROOT.glob(name.lstrip("/")) if "/" in name else ROOT.rglob(name)
+
+
+def test_without_git_the_same_files_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = tracked_files()
+    assert Path(__file__) in found
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    assert sorted(found) == tracked_files()
 
 
 REQUIREMENTS = [Requirement(line) for line in requirement_lines(ROOT / "requirements-dev.txt")]
@@ -319,3 +342,66 @@ def test_a_value_that_cannot_be_is_refused_at_once(target: str, typed: str, told
     assert told in result.stderr
     assert result.stdout == ""
     assert "Traceback" not in result.stderr
+
+
+def test_only_these_tests_may_be_skipped() -> None:
+    marked: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for decorator in getattr(function, "decorator_list", []):
+                if (name := ast.unparse(decorator)).startswith("pytest.mark.needs_"):
+                    marked.setdefault(name.removeprefix("pytest.mark."), []).append(function.name)
+    assert marked == {
+        "needs_cuda": ["test_cuda_memory_is_given_back", "test_cuda_computes_in_the_stated_type"],
+        "needs_mnist": ["test_the_real_mnist_is_the_one_that_runs_were_made_with"],
+    }
+
+
+SKIPPING = """
+import os, pytest
+
+@pytest.mark.skipif(True, reason="not as root")
+def test_by_mark(): pass
+
+def test_by_call(): pytest.skip("not here")
+
+@pytest.mark.parametrize("value", [])
+def test_of_nothing(value): pass
+
+def test_that_passes():
+    assert not {"PYTHONUNBUFFERED", "http_proxy", "HTTPS_PROXY"} & set(os.environ)
+
+def example():
+    '''
+    >>> 1 + 1  # doctest: +SKIP
+    3
+    '''
+
+@pytest.mark.needs_mnist
+def test_of_the_real_mnist(): pass
+"""
+
+
+def test_any_other_skip_fails_and_the_callers_surroundings_are_kept_out(tmp_path: Path) -> None:
+    (tmp_path / "test_skipping.py").write_text(SKIPPING, encoding="utf-8")
+    (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module')", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-c", os.devnull]
+    command += ["--doctest-modules", "--import-mode=importlib", "--continue-on-collection-errors", "-rA", str(tmp_path)]
+    surroundings = {"PYTHONUNBUFFERED": "1", "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
+    environment = os.environ | surroundings | {"MNISTCORE_DATA": str(tmp_path)}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    found = re.findall(
+        r"^(PASSED|FAILED|ERROR|SKIPPED) .*?(test_skipping.py::[\w.]+|test_module.py|needs .*)",
+        result.stdout,
+        re.MULTILINE,
+    )
+    assert sorted(found) == [
+        ("ERROR", "test_module.py"),
+        ("ERROR", "test_skipping.py::test_by_mark"),
+        ("ERROR", "test_skipping.py::test_of_nothing"),
+        ("FAILED", "test_skipping.py::test_by_call"),
+        ("FAILED", "test_skipping.py::test_skipping.example"),
+        ("PASSED", "test_skipping.py::test_that_passes"),
+        ("SKIPPED", "needs MNIST's files"),
+    ], result.stdout
+    assert result.returncode == 1

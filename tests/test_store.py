@@ -24,6 +24,7 @@ from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, Stor
 from mnistcore.store import ProblemReason, RunContent, RunManifest, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.toys import toy_content, toy_report
+from tests.users import ordinary_user
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
 FILES += ("predictions/test.safetensors",)
@@ -114,8 +115,6 @@ def test_what_was_saved_is_really_on_disk(store: Store, monkeypatch: pytest.Monk
         synced.append(os.readlink(f"/proc/self/fd/{descriptor}").replace("/new", "").rpartition("/")[2])
         fsync(descriptor)
 
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("finds a file's name through /proc")
     monkeypatch.setattr(os, "fsync", note)
     run_id = store.save(toy_content()).run_id
     assert is_saved(store, toy_content())
@@ -583,10 +582,11 @@ def test_what_cannot_be_read_is_kept_aside_by_a_new_run(store: Store, run: RunMa
     assert is_saved(store, toy_content(values=2))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to and read from a folder whatever its permissions")
-def test_permissions(store: Store, run: RunManifest) -> None:
-    store.root.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    try:
+def test_permissions() -> None:
+    with ordinary_user() as folder:
+        store = Store(folder / "runs")
+        run = store.save(toy_content())
+        store.root.chmod(stat.S_IRUSR | stat.S_IXUSR)
         for ask in (
             lambda: store.save(toy_content(seed=1)),
             lambda: store.delete(run.run_id),
@@ -595,13 +595,9 @@ def test_permissions(store: Store, run: RunManifest) -> None:
             with pytest.raises(StoreWriteError, match="read-only"):
                 ask()
         assert is_saved(store, toy_content())
-    finally:
         store.root.chmod(stat.S_IRWXU)
-    (store.root / run.run_id).chmod(0)
-    try:
+        (store.root / run.run_id).chmod(0)
         assert reasons(store) == {run.run_id: ProblemReason.UNREADABLE}
-    finally:
-        (store.root / run.run_id).chmod(stat.S_IRWXU)
 
 
 # ---- deleting ------------------------------------------------------------------------------------
