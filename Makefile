@@ -15,6 +15,8 @@ OWN = "$$VENV/bin/python"
 ENVIRONMENT = $(BASE) scripts/environment.py --venv="$$VENV" --python="$$PYTHON" \
 	--torch-index="$$TORCH_INDEX" --system-torch="$$SYSTEM_TORCH"
 SERVE = scripts/serve.py --port="$$PORT" --hosts="$$HOSTS"
+# Whole files, in their order: the long ones with a browser come first.
+TWO_AT_ONCE = --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run serve stop test check clean python
@@ -51,7 +53,7 @@ test: python ## every test, in a real browser too
 	@$(BASE) scripts/chromium.py --check
 	@$(ENVIRONMENT) requirements-dev.txt
 	@CHROMIUM="$$($(OWN) scripts/chromium.py)" && export CHROMIUM && \
-		exec $(OWN) -m pytest $(ARGS)
+		exec $(OWN) -m pytest $(TWO_AT_ONCE) $(ARGS)
 
 # On a build machine a file that is not formatted is an error; at a desk it is put right.
 check: python ## format, lint and type-check

@@ -60,8 +60,8 @@ def train(
         ConfigError: a name is not known, or a field is outside its range.
         DataError, DeviceError, NonFiniteLossError, StoreError: see each.
 
-        >>> mnistcore.train("digits", "mlp", epochs=5)  # doctest: +SKIP
-        TrainResult(digits-mlp-0f1e2d3c: accuracy 95.0 %, epoch 5, complete, trained in 0.4 s)
+    >>> mnistcore.train("digits", "linear", epochs=1)  # doctest: +ELLIPSIS
+    TrainResult(digits-linear-...: accuracy ... %, epoch 1, complete, trained in ... s)
     """
     from mnistcore import config, jobs
 
@@ -78,8 +78,9 @@ def evaluate(
         split: ``"test"`` or ``"validation"``.
         epoch: one of those that the run has kept; the last if None.
 
-        >>> mnistcore.evaluate("digits-mlp-0f1e2d3c").summary.accuracy  # doctest: +SKIP
-        0.95
+    >>> newest = mnistcore.list_runs()[0]
+    >>> mnistcore.evaluate(newest.run_id).matrix.shape  # rows are true, columns predicted
+    (10, 10)
     """
     from mnistcore import pipeline
 
@@ -89,8 +90,9 @@ def evaluate(
 def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     """One stored run: its manifest, history, predictions, and its model with the trained weights.
 
-    >>> mnistcore.load_run("digits-mlp-0f1e2d3c").predictions("validation").accuracy  # doctest: +SKIP
-    0.9611111111111111
+    >>> newest = mnistcore.list_runs()[0]
+    >>> mnistcore.load_run(newest.run_id).predictions("validation").scores.shape  # image, class
+    (20, 10)
     """
     from mnistcore import pipeline
 
@@ -100,8 +102,8 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
 def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     """Every whole run, newest first; what cannot be read is named by ``python -m mnistcore list``.
 
-    >>> mnistcore.list_runs()  # doctest: +SKIP
-    (StoredRun(digits-mlp-0f1e2d3c: accuracy 95.0 %, epoch 5, complete),)
+    >>> mnistcore.list_runs()  # doctest: +ELLIPSIS
+    (StoredRun(digits-mlp-...: accuracy ... %, epoch 2, complete),)
     """
     from mnistcore import pipeline
 
@@ -117,8 +119,8 @@ def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
     Returns:
         The models that left.
 
-    >>> mnistcore.release()  # doctest: +SKIP
-    (HeldModel(run_id='digits-mlp-0f1e2d3c', device='cuda:0', ...),)
+    >>> mnistcore.release()  # nothing was loaded
+    ()
     """
     from mnistcore import devices, model_cache
 

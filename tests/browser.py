@@ -26,7 +26,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180  # for a machine that is busy with something else
 
 
 def free_port() -> int:

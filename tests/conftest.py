@@ -1,8 +1,6 @@
-"""Owns what more than one test file uses: folders, faults, toys, the browser; and what may be skipped."""
+"""Owns what more than one test file uses: folders, faults, toys, the browser."""
 
-import os
-import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,67 +10,6 @@ from scripts.chromium import find_chromium
 
 if TYPE_CHECKING:
     from tests.disk_faults import Faults
-
-# What the caller's surroundings must not decide: how a child process buffers, encodes and colours what it prints,
-# through which proxy 127.0.0.1 is asked, and the project's own settings.
-SURROUNDINGS = re.compile(
-    r"PYTHON(UNBUFFERED|IOENCODING|UTF8|WARNINGS|OPTIMIZE)|(HTTPS?|ALL|NO)_PROXY|COLUMNS|LINES|NO_COLOR|FORCE_COLOR"
-    r"|CLICOLOR.*|STREAMLIT_.*|MNISTCORE_(ARTIFACTS|JOBS_PER_DEVICE)",
-    re.IGNORECASE,
-)
-ROOT = Path(__file__).resolve().parent.parent
-MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data")  # where the real one may be
-
-
-def _has_cuda() -> bool:
-    import torch
-
-    return torch.cuda.is_available()
-
-
-def _has_mnist() -> bool:
-    from mnistcore.data import is_available
-
-    return is_available("mnist", root=MNIST_ROOT)
-
-
-# Marker -> what a machine may lack, so that the test is skipped there. Nothing else may be.
-MAY_LACK = {"needs_cuda": ("a CUDA GPU", _has_cuda), "needs_mnist": ("MNIST's files", _has_mnist)}
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    for name in [name for name in os.environ if SURROUNDINGS.fullmatch(name)]:
-        del os.environ[name]
-    config.pluginmanager.register(Skips(), "skips")  # for the examples in mnistcore/ too, which no conftest reaches
-
-
-class Skips:
-    """A test is skipped where a marker says what the machine lacks; any other skip is a failure."""
-
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        for marker, (what, is_here) in MAY_LACK.items():
-            if item.get_closest_marker(marker) and not is_here():
-                pytest.skip(f"needs {what}")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        if not any(item.get_closest_marker(marker) for marker in MAY_LACK):
-            _refuse_skip(report)
-        return report
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        report = yield
-        _refuse_skip(report)
-        return report
-
-
-def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
-    if report.skipped and not hasattr(report, "wasxfail"):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"{reason}: nothing is skipped here but what is marked {' or '.join(MAY_LACK)}"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -117,12 +54,6 @@ def forked_workers(monkeypatch: pytest.MonkeyPatch, toy_models: None) -> None:
     from tests.forks import fork_worker
 
     monkeypatch.setattr(jobs, "_spawn", fork_worker)
-
-
-@pytest.fixture
-def mnist_root() -> Path:
-    """The folder with the real MNIST, for tests that are marked as needing it."""
-    return MNIST_ROOT
 
 
 @pytest.fixture(scope="session")

@@ -304,8 +304,30 @@ def test_no_file_names_a_folder_of_one_machine() -> None:
     assert found == []
 
 
-def test_the_build_machine_can_run_its_file() -> None:
-    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+@pytest.mark.parametrize("has_data", [True, False])
+def test_the_build_machine_tests_in_an_empty_environment(has_data: bool, tmp_path: Path) -> None:
+    checkout, tools, files = tmp_path / "checkout", tmp_path / "tools", tmp_path / "shared" / "data" / "mnist"
+    for folder in (checkout / ".ci", tools, files):
+        folder.mkdir(parents=True)
+    shutil.copy2(ROOT / ".ci" / "run", checkout / ".ci")
+    if has_data:
+        (files / "train.gz").touch()
+    make = tools / "make"
+    make.write_text('#!/bin/sh\n[ "$*" = test ] && /usr/bin/env\n', encoding="utf-8")
+    make.chmod(0o755)
+    surroundings = {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "PYTHONUNBUFFERED": "1",
+        "LANG": "ja_JP.eucJP",
+    }
+    result = subprocess.run([checkout / ".ci" / "run"], env=surroundings, check=True, capture_output=True, text=True)
+    seen = dict(line.split("=", 1) for line in result.stdout.splitlines() if "=" in line)
+    expected = {"PATH": surroundings["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", "CI": "true"}
+    if has_data:
+        expected["MNISTCORE_DATA"] = str(checkout / "build" / "data")
+        assert (checkout / "build" / "data" / "MNIST" / "raw" / "train.gz").is_file()
+    assert {name: value for name, value in seen.items() if name not in ("PWD", "SHLVL", "_")} == expected
 
 
 @pytest.mark.parametrize(
@@ -385,7 +407,7 @@ def test_of_the_real_mnist(): pass
 def test_any_other_skip_fails_and_the_callers_surroundings_are_kept_out(tmp_path: Path) -> None:
     (tmp_path / "test_skipping.py").write_text(SKIPPING, encoding="utf-8")
     (tmp_path / "test_module.py").write_text("import pytest\npytest.importorskip('no_such_module')", encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-c", os.devnull]
+    command = [sys.executable, "-m", "pytest", "-p", "conftest", "-p", "no:cacheprovider", "-c", os.devnull]
     command += ["--doctest-modules", "--import-mode=importlib", "--continue-on-collection-errors", "-rA", str(tmp_path)]
     surroundings = {"PYTHONUNBUFFERED": "1", "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
     environment = os.environ | surroundings | {"MNISTCORE_DATA": str(tmp_path)}
