@@ -41,7 +41,7 @@ run: python ## install what is missing, make a first model, and serve the dashbo
 	@$(ENVIRONMENT) requirements.txt
 	@exec $(OWN) $(SERVE) run
 
-serve: python ## the same in the background: it goes on when the terminal closes
+serve: python ## the same in the background: it stays when the terminal closes
 	@$(BASE) $(SERVE) --check serve
 	@$(ENVIRONMENT) requirements.txt
 	@exec $(OWN) $(SERVE) serve

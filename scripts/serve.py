@@ -117,7 +117,7 @@ def stop(arguments: argparse.Namespace) -> int:
     except ProcessLookupError:
         pass  # it ended in between
     _forget(record)
-    print(f"The dashboard on port {arguments.port} (process {process.pid}) has ended. Trainings go on.")
+    print(f"The dashboard on port {arguments.port} (process {process.pid}) has ended. Trainings continue.")
     return 0
 
 
@@ -224,7 +224,7 @@ def _say_running(record: Path, arguments: argparse.Namespace) -> bool:
 
 def _say_how_to_go_on(arguments: argparse.Namespace, log: Path) -> None:
     port = "" if arguments.port == "8501" else f" PORT={arguments.port}"
-    print(f"It goes on when this terminal closes. Its log: {log}. To stop it: make stop{port}", flush=True)
+    print(f"It keeps running when this terminal closes. Its log: {log}. To stop it: make stop{port}", flush=True)
 
 
 def _record_path(port: str) -> Path:

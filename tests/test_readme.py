@@ -139,7 +139,9 @@ def test_the_command_table_is_the_command_line(language: str) -> None:
 @each_language
 def test_every_call_names_a_command_and_its_options(language: str) -> None:
     commands = typer.main.get_command(app).commands
-    for words in mnistcore_calls(text(language)):
+    calls = mnistcore_calls(text(language))
+    assert calls
+    for words in calls:
         if not words or words == ["--help"]:
             continue
         command, *rest = words
@@ -153,6 +155,7 @@ def test_every_option_named_in_the_text_is_one(language: str) -> None:
     commands = typer.main.get_command(app).commands.values()
     known = {option for command in commands for parameter in command.params for option in parameter.opts}
     named = set(re.findall(r"`(--[a-z-]+)`", text(language)))
+    assert named
     assert named <= known, named - known
 
 
