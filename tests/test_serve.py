@@ -20,11 +20,10 @@ import pytest
 from mnistcore import config, pipeline, processes
 from mnistcore.store import Store
 from scripts import serve
-from tests.browser import free_port
+from tests.browser import PATIENCE_SECONDS, free_port
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 120
 # What a login shell is to its window: it leads a session whose terminal the window is, and waits at its prompt.
 SHELL = """
 import fcntl, os, subprocess, sys, termios
