@@ -6,6 +6,7 @@ standard error, results to standard output: with ``--json`` one JSON document an
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from typer.core import TyperGroup
 
-from mnistcore import config, data, models
+from mnistcore import config, data, models, streams, tables
 from mnistcore.downloads import DownloadProgress
 from mnistcore.errors import ConfigError, DeviceMissingError, InputError, MnistcoreError, TrainingStoppedError
 
@@ -58,6 +59,7 @@ app = typer.Typer(
     "(else data/ in there).",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # rich cuts the names of options in a narrow terminal
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -393,6 +395,7 @@ def evaluate(
     _print_table(
         ("truth \\ predicted", *names),
         [(name, *map(str, row)) for name, row in zip(names, result.matrix.tolist(), strict=True)],
+        matrix=True,
     )
 
 
@@ -686,24 +689,20 @@ def _print_result(result: "TrainResult") -> None:
 
 def _print_json(document: object) -> None:
     # allow_nan=False: NaN is not JSON, and nothing that is undefined may come out as a number.
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    # A sign that the encoding lacks is escaped, not replaced: who reads the document gets it back.
+    print(text if streams.can_print(text, sys.stdout) else json.dumps(document, indent=2, allow_nan=False))
 
 
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "") -> None:
+def _print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "", matrix: bool = False
+) -> None:
     if not rows:
         _say(empty)
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, title in enumerate(header):
-        table.add_column(title, no_wrap=number == 0)  # run ids and names stay whole, to be copied
-    for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
     # Where it is no terminal every row is one line, for grep and the like.
-    Console(width=None if sys.stdout.isatty() else 400).print(table)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(f"\n{tables.draw_table(header, rows, width=width, matrix=matrix)}\n")
 
 
 def _print_lines(facts: dict[str, str], *, title: str = "") -> None:
@@ -841,4 +840,5 @@ class _Display:
 
 
 if __name__ == "__main__":
+    streams.tolerate(sys.stdout, sys.stderr)
     app(prog_name="python -m mnistcore")
