@@ -32,10 +32,19 @@ if TYPE_CHECKING:
     from mnistcore.sweeps import Cell, Outcome
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
+_BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
 
 
 class _Commands(TyperGroup):
     """Every command of ours: an error on purpose is one message and an exit code, never a traceback."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The first sentence of each command's help, whole: click would cut it where the line ends."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, found.get_short_help_str(limit=1000)) for name, found in commands if found and not found.hidden]
+            )
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -756,16 +765,14 @@ class _Display:
     def __enter__(self) -> "_Display":
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+            from rich.table import Column
 
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            console = Console(stderr=True)
+            # One text that is wrapped between words: rich cuts a column of its own that finds no room.
+            text = TextColumn("{task.description} {task.fields[far]}", table_column=Column(overflow="fold"))
+            wide: list[ProgressColumn] = [BarColumn(), TimeRemainingColumn()] if console.width >= _BAR_COLUMNS else []
+            self._bars = Progress(text, *wide, console=console, transient=True)
             self._running = self._bars
         self._running.__enter__()
         return self
@@ -835,8 +842,9 @@ class _Display:
         if self._bars is None:
             return
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=total)
-        self._bars.update(self._tasks[name], completed=done, total=total)
+            self._tasks[name] = self._bars.add_task(name, total=total, far="")
+        far = f"{done}" if total is None else f"{done}/{total}"
+        self._bars.update(self._tasks[name], completed=done, total=total, far=far)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def draw_table(
 
     >>> print(draw_table(("run", "accuracy", "state"), [("a-1", "97.50 %", "complete")]))
     run  accuracy  state
-    --------------------
+    -----------------------
     a-1  97.50 %   complete
     >>> print(draw_table(("run", "accuracy", "state"), [("a-1", "97.50 %", "complete")], width=20))
     a-1
@@ -59,9 +59,7 @@ def _one_line(cell: str) -> str:
 
 def _grid(lines: Sequence[Sequence[str]], widths: Sequence[int], gap: int) -> Iterator[str]:
     for number, line in enumerate(lines):
-        padded = (
-            cell + " " * (columns - cell_width(cell) + gap) for cell, columns in zip(line, widths, strict=True)
-        )
+        padded = (cell + " " * (columns - cell_width(cell) + gap) for cell, columns in zip(line, widths, strict=True))
         yield "".join(padded).rstrip()
         if number == 0:
             yield "-" * (sum(widths) + gap * (len(widths) - 1))

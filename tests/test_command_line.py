@@ -1,5 +1,6 @@
 """Owns the tests of mnistcore.__main__: help, exit codes, one JSON document, Ctrl-C in a real process."""
 
+import io
 import json
 import os
 import re
@@ -20,9 +21,10 @@ import typer
 from typer.testing import CliRunner
 
 from mnistcore import data, held_models, holders, jobs
-from mnistcore.__main__ import app
+from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
 from mnistcore.data import DATASETS
+from mnistcore.downloads import DownloadProgress
 from mnistcore.errors import DataUnavailableError
 from mnistcore.models import MODELS
 from mnistcore.store import Store
@@ -317,6 +319,28 @@ def test_ctrl_c_keeps_what_is_finished(artifacts: Path) -> None:
     assert len(Store.default().history(wanted)) == run.epochs_kept[-1] >= 2
     assert f"kept: {wanted}, {run.epochs_kept[-1]} of 1000 epochs, interrupted" in messages
     assert "Traceback" not in messages
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])
+def test_progress_is_never_cut(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")  # rich writes no colours between the signs
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with _Display() as display:
+        display.download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
+        display.download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
+        assert display._bars is not None
+        display._bars.console.print(display._bars.get_renderable())
+    words = shown.getvalue().split()
+    for word in ("train-images-idx3-ubyte.gz", "9834567/9912422", "t10k-images-idx3-ubyte.gz", "1234567"):
+        assert word in words
+    assert "…" not in shown.getvalue()
 
 
 # --- starter ------------------------------------------------------------------------------------------------------

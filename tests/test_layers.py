@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What each module of the core may import of ours, late imports included. Lower lines build on higher ones.
 _BASE = {"errors"}
 _RECORDS = {"errors", "history", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
-_TORCH = {"dense", "layers", "optimizers", "training", "inference", "explain"}
+_TORCH = {"dense", "layers", "optimizers", "training", "inference"}
 CORE: dict[str, set[str]] = {
     "errors": set(),
     "processes": set(),
@@ -39,8 +39,9 @@ CORE: dict[str, set[str]] = {
     "distributed": {"errors", "devices"},
     "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models", "optimizers"},
     "inference": {"errors", "data", "devices", "models", "predictions"},
-    "explain": {"errors", "data", "devices", "inference", "models", "predictions"},
     "store": {"errors", "atomic", "config", "history", "predictions"},
+    "streams": set(),
+    "tables": set(),
     "estimates": {"errors", "config", "data", "history", "store"},
     "resume_points": {"errors", "atomic", "config", "history"},
     "held_models": {"errors", "atomic", "config", "processes"},
@@ -50,7 +51,7 @@ CORE: dict[str, set[str]] = {
     "sweeps": {"errors", "config", "pipeline"},
     "holders": {"errors", "device_memory", "held_models", "jobs"},
     "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "store"},
-    "__main__": _RECORDS | {"__init__", "config", "data", "device_memory", "devices", "distributed", "downloads", "holders", "jobs", "models", "pipeline", "store", "sweeps"},
+    "__main__": _RECORDS | {"__init__", "config", "data", "device_memory", "devices", "distributed", "downloads", "holders", "jobs", "models", "pipeline", "store", "streams", "sweeps", "tables"},
 }  # fmt: skip
 LATE_ONLY = {
     "config": {"data", "models"},
@@ -61,7 +62,7 @@ OUTER = {"dashboard": {"ui", "mnistcore"}, "pages": {"ui", "mnistcore"}, "ui": {
 OURS = {"dashboard", "pages", "ui", "mnistcore"}
 
 PAGE_LIBRARIES = {"streamlit", "plotly", "altair"}  # never in the core
-TORCH_LIBRARIES = {"torch", "torchvision", "captum"}  # at import only in the modules of _TORCH
+TORCH_LIBRARIES = {"torch", "torchvision"}  # at import only in the modules of _TORCH
 SLOW_LIBRARIES = {"sklearn", "scipy"}  # seconds at import, so late everywhere
 UNSAFE_LIBRARIES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 UNSAFE_CALLS = {"torch.load", "torch.save", "pandas.read_pickle", "pd.read_pickle"}
