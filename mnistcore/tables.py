@@ -33,8 +33,10 @@ def draw_table(
     """
     lines = [[_one_line(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
+    if width is None:
+        return "\n".join(_grid(lines, widths, _GAP))
     for gap in (_GAP, _NARROW_GAP):
-        if width is None or sum(widths) + gap * (len(widths) - 1) <= width:
+        if sum(widths) + gap * (len(widths) - 1) <= width:
             return "\n".join(_grid(lines, widths, gap))
     if matrix:
         return "\n\n".join("\n".join(band) for band in _bands(lines, widths, width))
