@@ -446,12 +446,14 @@ def datasets(
     if fetch is not None:
         with _Display() as display:
             data.prepare(fetch, timeout_seconds=timeout, on_progress=display.download)
+    problems = {name: data.file_problems(name) for name in data.DATASETS}
     found = [
         {
             "name": known.name,
             "title": asdict(known.title),
             "classes": known.num_classes,
-            "available": data.is_available(known.name),
+            "available": not problems[known.name],
+            "problems": [{"file": problem.file, "found": problem.found or None} for problem in problems[known.name]],
             "needs_download": known.needs_download,
             "folder": None if (folder := data.dataset_folder(known.name)) is None else str(folder),
             "source": known.source,
@@ -475,6 +477,10 @@ def datasets(
             for one in found
         ],
     )
+    for name, its in problems.items():
+        for problem in its:
+            if problem.found:
+                _say(f"cannot be used: {name}, {problem.file}: found {problem.found}")
 
 
 @app.command()

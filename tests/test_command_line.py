@@ -483,6 +483,17 @@ def test_datasets_says_what_is_here(no_data: None) -> None:
     assert "kmnist" in call("datasets").stdout
 
 
+def test_datasets_says_what_is_there_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
+    (tmp_path / "MNIST").mkdir()
+    (tmp_path / "MNIST" / "train-images.zip").write_bytes(b"PK\x03\x04")
+    (found,) = (one for one in document("datasets") if one["name"] == "mnist")
+    assert not found["available"]
+    assert "a zip archive: unpack it here" in found["problems"][0]["found"]
+    assert [problem["found"] for problem in found["problems"][1:]] == [None] * 3
+    assert "cannot be used: mnist, train-images-idx3-ubyte.gz: found " in call("datasets").stderr
+
+
 def test_datasets_fetches(no_data: None, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
     monkeypatch.setattr(data, "prepare", lambda name, **options: fetched.append(name))

@@ -19,7 +19,7 @@ from mnistcore.jobs import Job
 from mnistcore.store import Listing, RunManifest, Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
-AVAILABLE_SECONDS = 20.0  # every file of a data set is read to see that it is there and whole
+AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
 SPLIT = "test"  # the images that the pages look at
 
@@ -149,12 +149,18 @@ def _device_uses(
 
 
 def is_available(dataset: str) -> bool:
-    """Whether a data set is on this machine, whole."""
-    return _is_available(str(config.data_folder()), dataset, _stretch(AVAILABLE_SECONDS))
+    """Whether a data set is on this machine, whole: its files are read once, and again when they have changed."""
+    root = str(config.data_folder())
+    return _is_available(root, dataset, _data_signature(root, dataset, _stretch(AVAILABLE_SECONDS)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _is_available(root: str, dataset: str, stretch: int) -> bool:
+def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
+    return data.signature(dataset)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
     return data.is_available(dataset)
 
 
