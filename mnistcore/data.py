@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 from mnistcore import config, idx_files
 from mnistcore.downloads import OnProgress, RemoteFile, fetch_files
-from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
+from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, LibraryError, UnknownNameError
 from mnistcore.idx_files import FileProblem, IdxFile, IdxFormatError, UInt8Array
+from mnistcore.libraries import importing
 
 SPLITS = ("train", "validation", "test")
 SPLIT_SEED = 20_230_517  # fixed for good: it decides which images are held out, for every run and every seed
@@ -434,13 +435,14 @@ def _damaged(dataset: Dataset, folder: Path, file: IdxFile, what: str) -> DataDa
 
 def _torchvision_mirrors(dataset: Dataset) -> tuple[str, ...]:
     try:
-        from torchvision import datasets  # type: ignore[import-untyped, unused-ignore]  # 2 s, for downloads only
-    except ImportError as error:
+        with importing("torchvision"):
+            from torchvision import datasets  # type: ignore[import-untyped, unused-ignore]  # 2 s, for downloads only
+
+            return tuple(getattr(datasets, str(dataset.folder)).mirrors)
+    except LibraryError as error:
         raise DataUnavailableError(
-            f"{dataset.name}: the addresses to download from are torchvision's, which cannot be imported: "
-            f"{error}. Expected the torchvision that belongs to the installed torch. {_DIGITS_WAY_ON}"
+            f"{dataset.name}: the addresses to download from are torchvision's, but {error}. {_DIGITS_WAY_ON}"
         ) from error
-    return tuple(getattr(datasets, str(dataset.folder)).mirrors)
 
 
 def _digits_split(dataset: Dataset, split: str) -> Split:
@@ -478,7 +480,8 @@ def _enlarged(values: UInt8Array) -> UInt8Array:
     much contrast again, which undoes the blur. Pillow computes this kind of image in integers, so that the
     result is the same everywhere.
     """
-    from PIL import Image
+    with importing("pillow"):
+        from PIL import Image
 
     bordered = np.zeros((len(values), 12, 12), dtype=np.uint8)  # so that strokes at the rim fade out, too
     bordered[:, 2:10, 2:10] = values.astype(np.uint16) * 255 // 16

@@ -35,6 +35,7 @@ from mnistcore.errors import (
 )
 from mnistcore.evaluation import Evaluation
 from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.libraries import importing
 from mnistcore.predictions import Answers, Predictions
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import (
@@ -381,7 +382,8 @@ class _Training:
         group: Group,
     ) -> None:
         _wait_briefly()
-        from mnistcore import training
+        with importing("torch"):
+            from mnistcore import training
 
         self.observer = observer
         self._config, self._splits, self._resume = config_, splits, resume
@@ -620,7 +622,8 @@ def _work(config_: TrainConfig, train: Split, state: "training.TrainingState | N
 
 
 def _train_along(work: Work, device: "torch.device", group: Group) -> None:
-    from mnistcore import training
+    with importing("torch"):
+        from mnistcore import training
 
     config_ = TrainConfig.model_validate(work.facts["config"])
     dataset = DATASETS[config_.dataset]
