@@ -33,6 +33,7 @@ CORE: dict[str, set[str]] = {
     "devices": {"errors", "device_memory", "libraries", "processes"},
     "downloads": {"errors", "atomic"},
     "idx_files": {"downloads"},
+    "pixels": {"errors", "libraries"},
     "data": {"errors", "atomic", "config", "downloads", "idx_files", "libraries"},
     "layers": _BASE,
     "dense": set(),
@@ -48,11 +49,11 @@ CORE: dict[str, set[str]] = {
     "resume_points": {"errors", "atomic", "config", "history"},
     "held_models": {"errors", "atomic", "config", "processes"},
     "model_cache": {"errors", "devices", "held_models", "inference"},
-    "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "distributed", "downloads", "libraries", "model_cache", "models", "resume_points", "store"},
+    "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "distributed", "downloads", "libraries", "model_cache", "models", "pixels", "resume_points", "store"},
     "jobs": _RECORDS | {"atomic", "config", "data", "devices", "distributed", "pipeline", "processes", "resume_points", "store"},
     "sweeps": {"errors", "config", "pipeline"},
     "holders": {"errors", "device_memory", "held_models", "jobs"},
-    "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "store"},
+    "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "pixels", "store"},
     "__main__": _RECORDS | {"__init__", "config", "data", "device_memory", "devices", "distributed", "downloads", "holders", "jobs", "models", "pipeline", "store", "streams", "sweeps", "tables"},
 }  # fmt: skip
 LATE_ONLY = {
