@@ -20,13 +20,17 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image
+
     from mnistcore import metrics
     from mnistcore.held_models import HeldModel
     from mnistcore.pipeline import RunEvaluation, StoredRun, TrainResult
     from mnistcore.store import Store
 
 __version__ = "0.2.0"
-__all__ = ["__version__", "evaluate", "list_runs", "load_run", "metrics", "release", "train"]
+__all__ = ["__version__", "evaluate", "from_photo", "list_runs", "load_run", "metrics", "release", "train"]
 
 
 def train(
@@ -108,6 +112,23 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     from mnistcore import pipeline
 
     return pipeline.list_runs(store=store)
+
+
+def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np.uint8]":
+    """A photo or drawing of one digit, cropped to it, as an image like MNIST's, for `StoredRun.predict`.
+
+    Args:
+        photo: a picture's file, a PIL image, or an array of (H, W) or (H, W, 3).
+
+    Returns:
+        uint8 (28, 28), white on black.
+
+    >>> mnistcore.load_run("mnist-mlp-0f1e2d3c").predict(mnistcore.from_photo("seven.jpg")).predicted  # doctest: +SKIP
+    array([7])
+    """
+    from mnistcore import pixels
+
+    return pixels.from_photo(photo)
 
 
 def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":

@@ -6,6 +6,7 @@ standard error, results to standard output: with ``--json`` one JSON document an
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from typer.core import TyperGroup
 
-from mnistcore import config, data, models
+from mnistcore import config, data, models, streams, tables
 from mnistcore.downloads import DownloadProgress
 from mnistcore.errors import ConfigError, DeviceMissingError, InputError, MnistcoreError, TrainingStoppedError
 
@@ -31,10 +32,19 @@ if TYPE_CHECKING:
     from mnistcore.sweeps import Cell, Outcome
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
+_BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
 
 
 class _Commands(TyperGroup):
     """Every command of ours: an error on purpose is one message and an exit code, never a traceback."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The first sentence of each command's help, whole: click would cut it where the line ends."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, found.get_short_help_str(limit=1000)) for name, found in commands if found and not found.hidden]
+            )
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -58,6 +68,7 @@ app = typer.Typer(
     "(else data/ in there).",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # rich cuts the names of options in a narrow terminal
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -393,6 +404,7 @@ def evaluate(
     _print_table(
         ("truth \\ predicted", *names),
         [(name, *map(str, row)) for name, row in zip(names, result.matrix.tolist(), strict=True)],
+        matrix=True,
     )
 
 
@@ -434,12 +446,14 @@ def datasets(
     if fetch is not None:
         with _Display() as display:
             data.prepare(fetch, timeout_seconds=timeout, on_progress=display.download)
+    problems = {name: data.file_problems(name) for name in data.DATASETS}
     found = [
         {
             "name": known.name,
             "title": asdict(known.title),
             "classes": known.num_classes,
-            "available": data.is_available(known.name),
+            "available": not problems[known.name],
+            "problems": [{"file": problem.file, "found": problem.found or None} for problem in problems[known.name]],
             "needs_download": known.needs_download,
             "folder": None if (folder := data.dataset_folder(known.name)) is None else str(folder),
             "source": known.source,
@@ -463,6 +477,10 @@ def datasets(
             for one in found
         ],
     )
+    for name, its in problems.items():
+        for problem in its:
+            if problem.found:
+                _say(f"cannot be used: {name}, {problem.file}: found {problem.found}")
 
 
 @app.command()
@@ -686,24 +704,20 @@ def _print_result(result: "TrainResult") -> None:
 
 def _print_json(document: object) -> None:
     # allow_nan=False: NaN is not JSON, and nothing that is undefined may come out as a number.
-    print(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    # A sign that the encoding lacks is escaped, not replaced: who reads the document gets it back.
+    print(text if streams.can_print(text, sys.stdout) else json.dumps(document, indent=2, allow_nan=False))
 
 
-def _print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "") -> None:
+def _print_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "", matrix: bool = False
+) -> None:
     if not rows:
         _say(empty)
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, title in enumerate(header):
-        table.add_column(title, no_wrap=number == 0)  # run ids and names stay whole, to be copied
-    for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
     # Where it is no terminal every row is one line, for grep and the like.
-    Console(width=None if sys.stdout.isatty() else 400).print(table)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(f"\n{tables.draw_table(header, rows, width=width, matrix=matrix)}\n")
 
 
 def _print_lines(facts: dict[str, str], *, title: str = "") -> None:
@@ -757,16 +771,14 @@ class _Display:
     def __enter__(self) -> "_Display":
         if sys.stderr.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+            from rich.table import Column
 
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
+            console = Console(stderr=True)
+            # One text that is wrapped between words: rich cuts a column of its own that finds no room.
+            text = TextColumn("{task.description} {task.fields[far]}", table_column=Column(overflow="fold"))
+            wide: list[ProgressColumn] = [BarColumn(), TimeRemainingColumn()] if console.width >= _BAR_COLUMNS else []
+            self._bars = Progress(text, *wide, console=console, transient=True)
             self._running = self._bars
         self._running.__enter__()
         return self
@@ -836,9 +848,11 @@ class _Display:
         if self._bars is None:
             return
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=total)
-        self._bars.update(self._tasks[name], completed=done, total=total)
+            self._tasks[name] = self._bars.add_task(name, total=total, far="")
+        far = f"{done}" if total is None else f"{done}/{total}"
+        self._bars.update(self._tasks[name], completed=done, total=total, far=far)
 
 
 if __name__ == "__main__":
+    streams.tolerate(sys.stdout, sys.stderr)
     app(prog_name="python -m mnistcore")

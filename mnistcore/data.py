@@ -4,12 +4,10 @@ Every data set gives the same shape of result. Pixels are white on black (0 is b
 verifies each file against its checksum and never downloads; ``prepare`` downloads.
 """
 
-import gzip
 import hashlib
 import importlib.util
 import time
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,14 +16,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import config
-from mnistcore.downloads import OnProgress, RemoteFile, fetch_files, md5_of
-from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
+from mnistcore import config, idx_files
+from mnistcore.downloads import OnProgress, RemoteFile, fetch_files
+from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, LibraryError, UnknownNameError
+from mnistcore.idx_files import FileProblem, IdxFile, IdxFormatError, UInt8Array
+from mnistcore.libraries import importing
 
 SPLITS = ("train", "validation", "test")
 SPLIT_SEED = 20_230_517  # fixed for good: it decides which images are held out, for every run and every seed
 
-UInt8Array = npt.NDArray[np.uint8]
 Int64Array = npt.NDArray[np.int64]
 
 
@@ -38,16 +37,6 @@ class Text:
 
 
 ClassName = Text
-
-
-@dataclass(frozen=True, slots=True)
-class IdxFile:
-    """One gzipped file in the IDX format of the MNIST site: what is in it, and the MD5 of the .gz."""
-
-    name: str
-    md5: str
-    split: Literal["train", "test"]
-    content: Literal["images", "labels"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +94,32 @@ class Split:
         return digest.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class FileProblem:
-    """A file of a data set that is not as it should be; ``damaged`` is False where it is simply not there."""
+_MNIST_NAMES = (
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+)
 
-    file: str
-    damaged: bool
 
-
-def _mnist_files(train_images: str, train_labels: str, test_images: str, test_labels: str) -> tuple[IdxFile, ...]:
-    return (
-        IdxFile("train-images-idx3-ubyte.gz", train_images, "train", "images"),
-        IdxFile("train-labels-idx1-ubyte.gz", train_labels, "train", "labels"),
-        IdxFile("t10k-images-idx3-ubyte.gz", test_images, "test", "images"),
-        IdxFile("t10k-labels-idx1-ubyte.gz", test_labels, "test", "labels"),
+def _mnist_files(packed: Sequence[str], unpacked: Sequence[str | None] = (None,) * 4) -> tuple[IdxFile, ...]:
+    """The four files of a data set made like MNIST, from their checksums in the order of `_MNIST_NAMES`."""
+    return tuple(
+        IdxFile(
+            name,
+            md5,
+            "train" if name.startswith("train") else "test",
+            "images" if "images" in name else "labels",
+            content_md5,
+        )
+        for name, md5, content_md5 in zip(_MNIST_NAMES, packed, unpacked, strict=True)
     )
 
 
 _DIGITS = tuple(Text(str(digit), str(digit)) for digit in range(10))
 
-# Checksums as torchvision.datasets states them (`resources`); class names by the authors of each data set.
+# Checksums of the .gz as torchvision.datasets states them (`resources`), of what is in them as computed from those
+# files; KMNIST's are not known. Class names by the authors of each data set.
 DATASETS: dict[str, Dataset] = {
     "mnist": Dataset(
         name="mnist",
@@ -138,10 +133,18 @@ DATASETS: dict[str, Dataset] = {
         validation_size=5_000,
         folder="MNIST",
         files=_mnist_files(
-            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-            "d53e105ee54ea40749a09fcbcd1e9432",
-            "9fb629c4189551a2d022fa330f9573f3",
-            "ec29112dd5afa0611ce80d1b7f02629c",
+            (
+                "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+                "d53e105ee54ea40749a09fcbcd1e9432",
+                "9fb629c4189551a2d022fa330f9573f3",
+                "ec29112dd5afa0611ce80d1b7f02629c",
+            ),
+            (
+                "6bbc9ace898e44ae57da46a324031adb",
+                "a25bea736e30d166cdddb491f175f624",
+                "2646ac647ad5339dbf082846283269ea",
+                "27ae3e4e09519cfbb04c329615203637",
+            ),
         ),
     ),
     "fashion-mnist": Dataset(
@@ -167,10 +170,18 @@ DATASETS: dict[str, Dataset] = {
         validation_size=5_000,
         folder="FashionMNIST",
         files=_mnist_files(
-            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-            "25c81989df183df01b3e8a0aad5dffbe",
-            "bef4ecab320f06d8554ea6380940ec79",
-            "bb300cfdad3c16e7a12a480ee83cd310",
+            (
+                "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+                "25c81989df183df01b3e8a0aad5dffbe",
+                "bef4ecab320f06d8554ea6380940ec79",
+                "bb300cfdad3c16e7a12a480ee83cd310",
+            ),
+            (
+                "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+                "9018921c3c673c538a1fc5bad174d6f9",
+                "8181f5470baa50b63fa0f6fddb340f0a",
+                "15d484375f8d13e6eb1aabb0c3f46965",
+            ),
         ),
     ),
     "kmnist": Dataset(
@@ -196,10 +207,12 @@ DATASETS: dict[str, Dataset] = {
         validation_size=5_000,
         folder="KMNIST",
         files=_mnist_files(
-            "bdb82020997e1d708af4cf47b453dcf7",
-            "e144d726b3acfaa3e44228e80efcd344",
-            "5c965bf0a639b31b8f53240b1b52f4d7",
-            "7320c461ea6c1c855c0b718fb2a4b134",
+            (
+                "bdb82020997e1d708af4cf47b453dcf7",
+                "e144d726b3acfaa3e44228e80efcd344",
+                "5c965bf0a639b31b8f53240b1b52f4d7",
+                "7320c461ea6c1c855c0b718fb2a4b134",
+            ),
         ),
     ),
     "digits": Dataset(
@@ -232,11 +245,18 @@ def file_problems(name: str, *, root: Path | None = None) -> tuple[FileProblem, 
     folder = dataset_folder(name, root=root)
     if folder is None:
         return ()
-    return tuple(problem for file in dataset.files if (problem := _file_problem(folder, file)) is not None)
+    found = (idx_files.find(folder, file) for file in dataset.files)
+    return tuple(problem for problem in found if isinstance(problem, FileProblem))
+
+
+def signature(name: str, *, root: Path | None = None) -> Hashable:
+    """What changes with the files of a data set: as long as it is equal, so is what `file_problems` says."""
+    folder = dataset_folder(name, root=root)
+    return () if folder is None else idx_files.signature(folder, _dataset(name).files)
 
 
 def is_available(name: str, *, root: Path | None = None) -> bool:
-    """Whether every file of the data set is on disk with the right checksum."""
+    """Whether every file of the data set is on disk, its content proved by a checksum."""
     return not file_problems(name, root=root)
 
 
@@ -363,27 +383,9 @@ def _shape(array: npt.NDArray[np.generic]) -> str:
     return f"{array.dtype} {array.shape}"
 
 
-def _file_problem(folder: Path, file: IdxFile) -> FileProblem | None:
-    try:
-        content = (folder / file.name).read_bytes()
-    except OSError:  # there, but not to be read, is as good as damaged
-        return FileProblem(file.name, damaged=_is_there(folder / file.name))
-    return None if md5_of(content) == file.md5 else FileProblem(file.name, damaged=True)
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:  # for example a folder that may not be searched: reading will say so
-        return True
-    return True
-
-
 def _read_files(dataset: Dataset, folder: Path, split: Literal["train", "test"]) -> Split:
     files = {file.content: file for file in dataset.files if file.split == split}
-    missing = [file.name for file in files.values() if not _is_there(folder / file.name)]
+    missing = [file.name for file in files.values() if not idx_files.places(folder, file)]
     if missing:
         raise DataUnavailableError(
             f"{dataset.name}: expected {', '.join(missing)} in the folder {folder}, found nothing there. "
@@ -396,60 +398,51 @@ def _read_files(dataset: Dataset, folder: Path, split: Literal["train", "test"])
             dataset,
             folder,
             files["images"],
-            f"{len(labels)} images of {dataset.image_shape}",
-            f"{images.shape}",
+            f"expected {len(labels)} images of {dataset.image_shape}, found {images.shape}",
         )
     if labels.size and int(labels.max()) >= dataset.num_classes:
         raise _damaged(
-            dataset, folder, files["labels"], f"labels from 0 to {dataset.num_classes - 1}", str(labels.max())
+            dataset,
+            folder,
+            files["labels"],
+            f"expected labels from 0 to {dataset.num_classes - 1}, found {labels.max()}",
         )
     return Split(images, labels.astype(np.int64))
 
 
 def _read_idx(dataset: Dataset, folder: Path, file: IdxFile, *, axes: int) -> UInt8Array:
-    """The array in an IDX file: 2 zero bytes, 8 for uint8, number of axes, lengths (big-endian), values."""
+    """The array in a file, wherever below the data set's folder it lies."""
     try:
-        packed = (folder / file.name).read_bytes()
-    except OSError as error:
+        content = idx_files.read(folder, file)
+        if not isinstance(content, FileProblem):
+            return idx_files.parse(content, axes=axes)
+    except IdxFormatError as error:
+        raise _damaged(dataset, folder, file, str(error)) from error
+    if content.unreadable:
         raise DataUnavailableError(
-            f"{dataset.name}: cannot read {file.name} in the folder {folder}: {error.strerror or error}. "
+            f"{dataset.name}: cannot read {file.name} in the folder {folder}: {content.unreadable}. "
             f"Expected a file that this user may read. {_DIGITS_WAY_ON}"
-        ) from error
-    # The checksum of the very bytes that are unpacked below, so nothing can change in between.
-    if (found := md5_of(packed)) != file.md5:
-        raise _damaged(dataset, folder, file, f"the MD5 checksum {file.md5}", found)
-    try:
-        content = gzip.decompress(packed)
-    except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(dataset, folder, file, "a whole gzip file", str(error)) from error
-    header = 4 + 4 * axes
-    if len(content) < header or content[:4] != bytes((0, 0, 8, axes)):
-        raise _damaged(
-            dataset, folder, file, f"an IDX header of uint8 with {axes} axes", content[:4].hex() or "nothing"
         )
-    shape = tuple(int(length) for length in np.frombuffer(content, dtype=">u4", count=axes, offset=4))
-    if len(content) - header != (expected := int(np.prod(shape, dtype=object))):
-        raise _damaged(dataset, folder, file, f"{expected} values for {shape}", f"{len(content) - header}")
-    # A copy: an array on top of bytes is read-only, which torch.from_numpy warns about.
-    return np.frombuffer(content, dtype=np.uint8, offset=header).reshape(shape).copy()
+    raise _damaged(dataset, folder, file, f"found {content.found}")
 
 
-def _damaged(dataset: Dataset, folder: Path, file: IdxFile, expected: str, found: str) -> DataDamagedError:
+def _damaged(dataset: Dataset, folder: Path, file: IdxFile, what: str) -> DataDamagedError:
     return DataDamagedError(
-        f"{dataset.name}: {file.name} in the folder {folder} is damaged: expected {expected}, found {found}. "
+        f"{dataset.name}: {file.name} in the folder {folder} cannot be used: {what}. "
         f"`python -m mnistcore datasets --fetch {dataset.name}` downloads it again. {_DIGITS_WAY_ON}"
     )
 
 
 def _torchvision_mirrors(dataset: Dataset) -> tuple[str, ...]:
     try:
-        from torchvision import datasets  # type: ignore[import-untyped, unused-ignore]  # 2 s, for downloads only
-    except ImportError as error:
+        with importing("torchvision"):
+            from torchvision import datasets  # type: ignore[import-untyped, unused-ignore]  # 2 s, for downloads only
+
+            return tuple(getattr(datasets, str(dataset.folder)).mirrors)
+    except LibraryError as error:
         raise DataUnavailableError(
-            f"{dataset.name}: the addresses to download from are torchvision's, which cannot be imported: "
-            f"{error}. Expected the torchvision that belongs to the installed torch. {_DIGITS_WAY_ON}"
+            f"{dataset.name}: the addresses to download from are torchvision's, but {error}. {_DIGITS_WAY_ON}"
         ) from error
-    return tuple(getattr(datasets, str(dataset.folder)).mirrors)
 
 
 def _digits_split(dataset: Dataset, split: str) -> Split:
@@ -487,7 +480,8 @@ def _enlarged(values: UInt8Array) -> UInt8Array:
     much contrast again, which undoes the blur. Pillow computes this kind of image in integers, so that the
     result is the same everywhere.
     """
-    from PIL import Image
+    with importing("pillow"):
+        from PIL import Image
 
     bordered = np.zeros((len(values), 12, 12), dtype=np.uint8)  # so that strokes at the rim fade out, too
     bordered[:, 2:10, 2:10] = values.astype(np.uint16) * 255 // 16

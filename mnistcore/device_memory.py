@@ -1,23 +1,30 @@
 """Owns which devices are here and how full their memory is; imports no torch and takes no device's memory.
 
 Asking CUDA itself would take some hundred MB of the GPU for as long as the asking process lives, so NVIDIA's own tool
-is asked instead: ``nvidia-smi`` reads the driver's counters.
+is asked instead: ``nvidia-smi`` reads the driver's counters. Where a GPU or its driver is in trouble it takes seconds,
+or never ends: who must not wait asks a `Watch`.
 """
 
+import atexit
 import os
 import platform
 import re
+import signal
 import subprocess
+import threading
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 # Why there is a GPU in the list or none: it was found; there is no nvidia-smi, or no GPU that it knows of; it failed
-# or did not answer; CUDA_VISIBLE_DEVICES leaves none of those that it knows of.
-GpuState = Literal["found", "none", "failed", "hidden"]
+# or did not answer; CUDA_VISIBLE_DEVICES leaves none of those that it knows of; nvidia-smi has not answered yet.
+GpuState = Literal["found", "none", "failed", "hidden", "asking"]
 
 NVIDIA_SMI_SECONDS = 10.0  # it answers in 0.02 to 0.5 s; waking a sleeping driver takes it a few seconds
+WATCH_SECONDS = 2.0  # a `Watch` asks at most so often
+_KILL_SECONDS = 1.0  # for the system to take away an nvidia-smi that was killed
 _QUERY = "index,uuid,name,memory.total,memory.used"
 _MIB = 2**20  # the unit of nvidia-smi's memory
 _GPU_LINE = re.compile(r"(?P<index>\d+), (?P<uuid>\S+), (?P<title>.+), (?P<total>[^,]+), (?P<used>[^,]+)")
@@ -40,7 +47,13 @@ class Survey:
 
     devices: tuple[DeviceInfo, ...]
     gpu: GpuState
-    detail: str  # what nvidia-smi or the variable said, where no GPU is listed; else empty
+    detail: str  # what nvidia-smi or the variable said, where no GPU is listed or the list is an older one; else empty
+    answered: float = 0.0  # time.monotonic() when nvidia-smi gave this answer
+
+    @property
+    def age_seconds(self) -> float:
+        """How long ago nvidia-smi gave this answer."""
+        return time.monotonic() - self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +71,60 @@ def survey() -> Survey:
     """Every device that is here, with its memory.
 
     GPUs are numbered as CUDA_VISIBLE_DEVICES says, in the order of the bus. On a machine with different GPUs CUDA
-    itself puts the fastest first, unless CUDA_DEVICE_ORDER is PCI_BUS_ID.
+    itself puts the fastest first, unless CUDA_DEVICE_ORDER is PCI_BUS_ID. Waits for nvidia-smi, which may take
+    `NVIDIA_SMI_SECONDS`.
     """
-    cpu_total, cpu_used = cpu_memory()
-    cpu = DeviceInfo("cpu", "cpu", cpu_title(), cpu_total, cpu_used)
+    return _with_own(_ask_gpus())
+
+
+class Watch:
+    """The newest answer of nvidia-smi, which a thread of its own asks; whoever looks never waits.
+
+    It is asked when somebody looks and the answer has become old, one at a time, and not sooner than it took to
+    answer: a tool that hangs is not asked all the time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answer = Survey((), "asking", "")
+        self._asks = False
+        self._next = 0.0  # time.monotonic() from when on it is worth asking again
+
+    def look(self) -> Survey:
+        """Every device, the GPUs as nvidia-smi has listed them last, with the age of that answer.
+
+        Where it does not answer any more, the older list stays, and ``detail`` says what went wrong since.
+        """
+        with self._lock:
+            if not self._asks and time.monotonic() >= self._next:
+                self._asks = True
+                threading.Thread(target=self._ask, name="mnistcore-devices", daemon=True).start()
+            answer = self._answer
+        return _with_own(answer)
+
+    def _ask(self) -> None:
+        began = time.monotonic()
+        answer = Survey((), "failed", "nvidia-smi: no answer")
+        try:
+            answer = _ask_gpus()
+        finally:  # whatever happened, it is asked again later
+            now = time.monotonic()
+            with self._lock:
+                if answer.gpu == "failed" and self._answer.gpu == "found":
+                    answer = replace(self._answer, detail=answer.detail)
+                self._answer, self._asks = answer, False
+                self._next = now + max(WATCH_SECONDS, now - began)
+
+
+def _with_own(gpus: Survey) -> Survey:
+    """The answer about GPUs, and the CPU as it is now: the system tells of it at once."""
+    total, used = cpu_memory()
+    cpu = DeviceInfo("cpu", "cpu", cpu_title(), total, used)
     if has_apple_gpu():
         # It works in the machine's own memory, and nobody says how much of that is the GPU's.
-        return Survey((DeviceInfo("mps", "mps", "Apple GPU", cpu_total, None), cpu), "found", "")
-    gpus, state, detail = _nvidia_gpus()
-    found = tuple(
-        DeviceInfo(f"cuda:{number}", "cuda", gpu.title, gpu.total_bytes, gpu.used_bytes)
-        for number, gpu in enumerate(gpus)
-    )
-    return Survey((*found, cpu), state, detail)
+        mps = DeviceInfo("mps", "mps", "Apple GPU", total, None)
+        return Survey((mps, cpu), "found", "", answered=time.monotonic())
+    return replace(gpus, devices=(*gpus.devices, cpu))
 
 
 def has_apple_gpu() -> bool:
@@ -85,7 +139,7 @@ def cpu_title(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
             key, _, value = line.partition(":")
             if key.strip() == "model name" and value.strip():
                 return value.strip()
-    return platform.processor() or platform.machine() or "CPU"
+    return platform.machine() or "CPU"  # platform.processor() would start a process to find out
 
 
 def cpu_memory(root: Path = Path("/")) -> tuple[int | None, int | None]:
@@ -140,30 +194,81 @@ def _group_memory(group: Path, limit_name: str, used_name: str, cached_name: str
     return None
 
 
+def _ask_gpus() -> Survey:
+    """The GPUs alone, as nvidia-smi lists them."""
+    if has_apple_gpu():
+        return Survey((), "none", "")
+    gpus, state, detail = _nvidia_gpus()
+    devices = tuple(
+        DeviceInfo(f"cuda:{number}", "cuda", gpu.title, gpu.total_bytes, gpu.used_bytes)
+        for number, gpu in enumerate(gpus)
+    )
+    return Survey(devices, state, detail, answered=time.monotonic())
+
+
 def _nvidia_gpus() -> tuple[tuple[NvidiaGpu, ...], GpuState, str]:
     try:
-        said = subprocess.run(
-            ["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=NVIDIA_SMI_SECONDS,
-            check=False,
-        )
+        code, said, complained = _run_nvidia_smi()
     except FileNotFoundError:
         return (), "none", "nvidia-smi: not found"
     except subprocess.TimeoutExpired:
         return (), "failed", f"nvidia-smi: no answer in {NVIDIA_SMI_SECONDS:g} s"
     except OSError as error:
         return (), "failed", f"nvidia-smi: {error.strerror}"
-    output = said.stdout.decode(errors="replace").strip()
-    gpus = parse_gpus(output)
+    gpus = parse_gpus(said)
     if not gpus:
-        words = (output or said.stderr.decode(errors="replace").strip()).splitlines()[:1]
-        detail = f"nvidia-smi: {''.join(words) or f'exit code {said.returncode}, no word'}"
-        return (), "none" if output.lower().startswith("no devices") else "failed", detail
+        words = (said or complained).splitlines()[:1]
+        detail = f"nvidia-smi: {''.join(words) or f'exit code {code}, no word'}"
+        return (), "none" if said.lower().startswith("no devices") else "failed", detail
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     seen = visible_gpus(gpus, chosen)
     return (seen, "found", "") if seen else ((), "hidden", f"CUDA_VISIBLE_DEVICES={chosen}")
+
+
+# Those that have not ended: the one that is being asked, or one that was killed and that the kernel does not let go.
+_unfinished: list[subprocess.Popen[bytes]] = []
+
+
+@atexit.register
+def _end_unfinished() -> None:
+    """It is in a session of its own, and would outlive a server that ends while it hangs."""
+    for process in _unfinished:
+        _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(OSError):  # it has ended
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _run_nvidia_smi() -> tuple[int, str, str]:
+    """Its exit code and what it wrote to each stream.
+
+    Raises:
+        OSError: it cannot be started.
+        subprocess.TimeoutExpired: it did not end in time, and was killed with all that it had started.
+    """
+    if any(process.poll() is None for process in _unfinished):  # one that hangs for good is enough
+        raise subprocess.TimeoutExpired("nvidia-smi", NVIDIA_SMI_SECONDS)
+    process = subprocess.Popen(
+        ["nvidia-smi", f"--query-gpu={_QUERY}", "--format=csv,noheader,nounits"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # so that what it starts can be killed with it, where it is a script
+    )
+    _unfinished[:] = [process]
+    try:
+        said, complained = process.communicate(timeout=NVIDIA_SMI_SECONDS)
+    except BaseException:  # Ctrl-C, too
+        _kill(process)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_KILL_SECONDS)
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+        raise
+    return process.returncode, said.decode(errors="replace").strip(), complained.decode(errors="replace").strip()
 
 
 def parse_gpus(output: str) -> tuple[NvidiaGpu, ...]:

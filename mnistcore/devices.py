@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mnistcore import device_memory, processes
 from mnistcore.errors import DeviceError, DeviceMissingError
+from mnistcore.libraries import importing
 
 if TYPE_CHECKING:
     import torch
@@ -22,8 +23,10 @@ def pick_device(name: str = "auto") -> "torch.device":
 
     Raises:
         DeviceMissingError: there is no such device here; the message names those that are there.
+        LibraryError: torch cannot be loaded.
     """
-    import torch
+    with importing("torch"):
+        import torch
 
     there = device_names()
     chosen = there[0] if name == "auto" else "cuda:0" if name == "cuda" else name
@@ -34,7 +37,8 @@ def pick_device(name: str = "auto") -> "torch.device":
 
 def device_names() -> tuple[str, ...]:
     """Names of the devices that are here, the fastest first; the last is always ``"cpu"``."""
-    import torch
+    with importing("torch"):
+        import torch
 
     names = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
     if torch.backends.mps.is_available():

@@ -32,6 +32,7 @@ from mnistcore.errors import (
     ProcessLostError,
     TrainingStoppedError,
 )
+from mnistcore.libraries import importing
 
 if TYPE_CHECKING:
     import torch
@@ -152,7 +153,8 @@ class _TorchrunGroup(Group):
         self._signals: dict[int, Any] = {}
 
     def __enter__(self) -> Group:
-        from torch.distributed.rendezvous import rendezvous
+        with importing("torch"):
+            from torch.distributed.rendezvous import rendezvous
 
         with _others_answer():
             self._store, _, _ = next(rendezvous("env://", timeout=STEP_TIMEOUT))

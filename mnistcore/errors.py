@@ -7,6 +7,7 @@
     ├── DataError                             the images or labels cannot be had
     │   ├── DataUnavailableError              not on disk, and not to be downloaded in time
     │   └── DataDamagedError                  on disk, but not what its checksum or header says
+    ├── LibraryError                          a library does not load, or does not fit another
     ├── DeviceError                           the device asked for is not there, or has no memory left
     │   └── DeviceMissingError                there is none of that name here
     ├── TrainingError                         a training ended before its last epoch
@@ -61,6 +62,10 @@ class DataUnavailableError(DataError):
 
 class DataDamagedError(DataError):
     """A file of a data set is there but does not hold what it should."""
+
+
+class LibraryError(MnistcoreError):
+    """A library that is needed cannot be loaded: it is not installed, or does not fit another one or the machine."""
 
 
 class DeviceError(MnistcoreError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mnistcore.errors import InputError, UnknownNameError
+from mnistcore.libraries import importing
 
 if TYPE_CHECKING:
     from torch import nn
@@ -109,7 +110,8 @@ def build(name: str, *, num_classes: int, seed: int) -> "nn.Module":
         raise UnknownNameError("model", name, MODELS)
     if num_classes < 1:
         raise InputError(f"num_classes: expected 1 or more, got {num_classes}")
-    import torch
+    with importing("torch"):
+        import torch
 
     # The CPU's generator alone, since that is what initialises: torch.manual_seed would reseed the GPUs too.
     with torch.random.fork_rng(devices=[]), torch.device("cpu"):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import __version__, config, data, distributed, evaluation, metrics, models
+from mnistcore import __version__, config, data, distributed, evaluation, metrics, models, pixels
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS, Split
 from mnistcore.distributed import Group, Work
@@ -35,6 +35,7 @@ from mnistcore.errors import (
 )
 from mnistcore.evaluation import Evaluation
 from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.libraries import importing
 from mnistcore.predictions import Answers, Predictions
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import (
@@ -152,43 +153,38 @@ class StoredRun:
         return model.eval()
 
     @overload
-    def predict(self, images: npt.NDArray[np.uint8], *, device: str = "auto") -> Answers: ...
+    def predict(self, images: object, *, device: str = "auto") -> Answers: ...
 
     @overload
-    def predict(
-        self, images: npt.NDArray[np.uint8], *, labels: npt.NDArray[np.integer[Any]], device: str = "auto"
-    ) -> Predictions: ...
+    def predict(self, images: object, *, labels: npt.ArrayLike, device: str = "auto") -> Predictions: ...
 
     def predict(
-        self,
-        images: npt.NDArray[np.uint8],
-        *,
-        labels: npt.NDArray[np.integer[Any]] | None = None,
-        device: str = "auto",
+        self, images: object, *, labels: npt.ArrayLike | None = None, device: str = "auto"
     ) -> Answers | Predictions:
         """What the model says about any images. It stays on the device for the next call; see `mnistcore.release`.
 
         Args:
-            images: uint8 (N, 28, 28), 0 is background, drawn like those of the run's data set.
+            images: best uint8 (N, 28, 28), 0 is background, drawn like those of the run's data set; also PIL images,
+                tensors, floats, other sizes and orders of the axes, and lists of these: see `pixels.as_images`, which
+                warns of what may be a mistake. For a photo of handwriting see `mnistcore.from_photo`.
             labels: whole numbers (N,), the true class of each image; None where nobody knows.
 
         Raises:
             InputError: the images or labels are not as stated above.
             DeviceError: no such device here, or it has no memory left.
+            LibraryError: torch cannot be loaded.
             RunDamagedError: the weights cannot be read.
         """
-        if images.shape[1:] != models.INPUT_SHAPE[1:]:
-            raise InputError(f"images: expected uint8 (N, 28, 28), got {images.dtype} {images.shape}")
-        if labels is not None and (labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]):
-            raise InputError(f"labels: expected {len(images)} whole numbers, got {labels.dtype} {labels.shape}")
+        ready = pixels.as_images(images)
+        truth = None if labels is None else _as_labels(labels, len(ready))
         from mnistcore import devices, model_cache
 
         dataset = DATASETS[self.manifest.config.dataset]
         key = model_cache.ModelKey(
             self.run_id, self.manifest.files["weights.safetensors"].sha256, str(devices.pick_device(device))
         )
-        logits = model_cache.logits(key, self.model, images, mean=dataset.mean, std=dataset.std)
-        return Answers(logits) if labels is None else Predictions(labels.astype(np.int64, copy=False), logits)
+        logits = model_cache.logits(key, self.model, ready, mean=dataset.mean, std=dataset.std)
+        return Answers(logits) if truth is None else Predictions(truth, logits)
 
     def __repr__(self) -> str:
         return f"StoredRun({_described(self.manifest)})"
@@ -381,7 +377,8 @@ class _Training:
         group: Group,
     ) -> None:
         _wait_briefly()
-        from mnistcore import training
+        with importing("torch"):
+            from mnistcore import training
 
         self.observer = observer
         self._config, self._splits, self._resume = config_, splits, resume
@@ -620,7 +617,8 @@ def _work(config_: TrainConfig, train: Split, state: "training.TrainingState | N
 
 
 def _train_along(work: Work, device: "torch.device", group: Group) -> None:
-    from mnistcore import training
+    with importing("torch"):
+        from mnistcore import training
 
     config_ = TrainConfig.model_validate(work.facts["config"])
     dataset = DATASETS[config_.dataset]
@@ -721,6 +719,16 @@ def _is_complete(store: Store, run_id: str) -> bool:
 
 def _starter_configs(dataset: str) -> tuple[TrainConfig, ...]:
     return tuple(config.make_config(dataset, model, preset) for model, preset in STARTER_RECIPES)
+
+
+def _as_labels(labels: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
+    try:
+        array = np.asarray(labels)
+    except (ValueError, TypeError) as error:  # a list of lists of different lengths
+        raise InputError(f"labels: expected {count} whole numbers, got a {type(labels).__name__}: {error}") from error
+    if array.dtype.kind not in "iu" or array.shape != (count,):
+        raise InputError(f"labels: expected {count} whole numbers, got {array.dtype} {array.shape}")
+    return array.astype(np.int64, copy=False)
 
 
 def _described(run: RunManifest) -> str:

@@ -36,5 +36,7 @@ def register(root: Path) -> None:
     """From here on this process takes these files for MNIST's."""
     mnist = DATASETS["mnist"]
     folder = root / "MNIST" / "raw"
-    files = tuple(replace(file, md5=md5_of((folder / file.name).read_bytes())) for file in mnist.files)
+    files = tuple(
+        replace(file, md5=md5_of((folder / file.name).read_bytes()), content_md5=None) for file in mnist.files
+    )
     DATASETS["mnist"] = replace(mnist, files=files)

@@ -1,5 +1,6 @@
 """Owns the tests of mnistcore.__main__: help, exit codes, one JSON document, Ctrl-C in a real process."""
 
+import io
 import json
 import os
 import re
@@ -20,9 +21,10 @@ import typer
 from typer.testing import CliRunner
 
 from mnistcore import data, held_models, holders, jobs
-from mnistcore.__main__ import app
+from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
 from mnistcore.data import DATASETS
+from mnistcore.downloads import DownloadProgress
 from mnistcore.errors import DataUnavailableError
 from mnistcore.models import MODELS
 from mnistcore.store import Store
@@ -319,6 +321,28 @@ def test_ctrl_c_keeps_what_is_finished(artifacts: Path) -> None:
     assert "Traceback" not in messages
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 200])
+def test_progress_is_never_cut(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "dumb")  # rich writes no colours between the signs
+    shown = Terminal()
+    monkeypatch.setattr(sys, "stderr", shown)
+    with _Display() as display:
+        display.download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
+        display.download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
+        assert display._bars is not None
+        display._bars.console.print(display._bars.get_renderable())
+    words = shown.getvalue().split()
+    for word in ("train-images-idx3-ubyte.gz", "9834567/9912422", "t10k-images-idx3-ubyte.gz", "1234567"):
+        assert word in words
+    assert "…" not in shown.getvalue()
+
+
 # --- starter ------------------------------------------------------------------------------------------------------
 
 
@@ -457,6 +481,17 @@ def test_datasets_says_what_is_here(no_data: None) -> None:
     assert found["digits"]["available"]
     assert not found["mnist"]["available"]
     assert "kmnist" in call("datasets").stdout
+
+
+def test_datasets_says_what_is_there_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
+    (tmp_path / "MNIST").mkdir()
+    (tmp_path / "MNIST" / "train-images.zip").write_bytes(b"PK\x03\x04")
+    (found,) = (one for one in document("datasets") if one["name"] == "mnist")
+    assert not found["available"]
+    assert "a zip archive: unpack it here" in found["problems"][0]["found"]
+    assert [problem["found"] for problem in found["problems"][1:]] == [None] * 3
+    assert "cannot be used: mnist, train-images-idx3-ubyte.gz: found " in call("datasets").stderr
 
 
 def test_datasets_fetches(no_data: None, monkeypatch: pytest.MonkeyPatch) -> None:

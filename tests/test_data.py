@@ -6,11 +6,12 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistcore import config, data
+from mnistcore import config, data, idx_files
 from mnistcore.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests import mnist
@@ -48,14 +49,17 @@ def toy_arrays() -> dict[str, npt.NDArray[np.uint8]]:
     return arrays
 
 
-def register(monkeypatch: pytest.MonkeyPatch, checksums: dict[str, str]) -> None:
-    """Add the data set ``toy``, whose files have these checksums."""
+def register(
+    monkeypatch: pytest.MonkeyPatch, checksums: dict[str, str], unpacked: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Add the data set ``toy``, whose files have these checksums; of what is in them, where they are known."""
     files = tuple(
         IdxFile(
             name,
             md5,
             "train" if name.startswith("train") else "test",
             "images" if "images" in name else "labels",
+            unpacked.get(name),
         )
         for name, md5 in checksums.items()
     )
@@ -216,7 +220,8 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
     path.mkdir()
     with pytest.raises(DataUnavailableError, match=r"cannot read t10k-images.*Is a directory"):
         data.load_split("toy", "test", root=root)
-    assert data.file_problems("toy", root=root) == (FileProblem(path.name, damaged=True),)
+    (problem,) = data.file_problems("toy", root=root)
+    assert (problem.file, problem.damaged, problem.unreadable) == (path.name, True, "Is a directory")
 
 
 @pytest.mark.parametrize("damage", ["truncated", "one bit", "empty", "unpacked"])
@@ -299,6 +304,126 @@ def test_unknown_names(name: str) -> None:
             call(name)
     with pytest.raises(UnknownNameError, match="unknown split 'dev': expected one of train, validation, test"):
         data.load_split("digits", "dev")
+
+
+# Files as people have them
+
+
+@pytest.fixture
+def known(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder ``raw`` of ``toy``, of which it is known what is in each file."""
+    folder = root / "Toy" / "raw"
+    packed = {path.name: path.read_bytes() for path in folder.iterdir()}
+    register(
+        monkeypatch,
+        {name: hashlib.md5(content).hexdigest() for name, content in packed.items()},
+        {name: hashlib.md5(gzip.decompress(content)).hexdigest() for name, content in packed.items()},
+    )
+    return folder
+
+
+def unpack(path: Path, to: Path) -> None:
+    content = gzip.decompress(path.read_bytes())
+    path.unlink()
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_bytes(content)
+
+
+def pack_anew(path: Path, to: Path) -> None:
+    content = gzip.decompress(path.read_bytes())
+    path.unlink()
+    to.write_bytes(gzip.compress(content, compresslevel=1, mtime=1))
+
+
+WAYS: dict[str, Callable[[Path], None]] = {
+    "unpacked": lambda path: unpack(path, path.with_suffix("")),
+    "unpacked, with dots": lambda path: unpack(path, path.with_name(path.stem.replace("-idx", ".idx"))),
+    "unpacked, called .gz": lambda path: unpack(path, path),
+    "unpacked, in capitals": lambda path: unpack(path, path.with_name(path.stem.upper())),
+    "unpacked, in a folder of its own": lambda path: unpack(path, path.with_name(path.stem) / path.stem),
+    "unpacked, above": lambda path: unpack(path, path.parent.parent / path.stem),
+    "as downloaded, above": lambda path: path.rename(path.parent.parent / path.name),
+    "as downloaded, without .gz": lambda path: path.rename(path.with_suffix("")),
+    "as downloaded twice": lambda path: path.rename(path.with_name(f"{path.stem} (1).gz")),
+    "packed anew": lambda path: pack_anew(path, path),
+    "packed anew, with dots": lambda path: pack_anew(path, path.with_name(path.name.replace("-idx", ".idx"))),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_files_are_read_as_what_they_are(way: str, known: Path, root: Path) -> None:
+    expected = data.load_splits("toy", root=root)
+    for path in list(known.iterdir()):
+        WAYS[way](path)
+    assert data.file_problems("toy", root=root) == ()
+    found = data.load_splits("toy", root=root)
+    assert {name: split.fingerprint for name, split in found.items()} == {
+        name: split.fingerprint for name, split in expected.items()
+    }
+    data.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"])  # nothing to do, nobody is asked
+
+
+def test_a_right_file_elsewhere_counts_where_the_one_in_its_place_is_damaged(known: Path, root: Path) -> None:
+    path = known / file_name("t10k-images")
+    WAYS["unpacked"](path)
+    path.write_bytes(b"half")
+    assert data.is_available("toy", root=root)
+    assert len(data.load_split("toy", "test", root=root)) == TEST_SIZE
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "an empty file"),
+        (b"PK\x03\x04...", "a zip archive: unpack it here"),
+        (b"BZh9...", "bunzip2"),
+        (b"\xfd7zXZ\0...", "unxz"),
+        (b"<!DOCTYPE html><html>404", "a web page"),
+        (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
+        (gzip.compress(b"x" * 1000)[:-20], "a gzip file that is not whole"),
+        (gzip.compress(b"hello"), "no IDX file"),
+        (struct.pack(">BBBBI", 0, 0, 8, 1, 3) + b"\0\1\2", "an IDX file of 3, unpacked, with other content"),
+    ],
+)
+@pytest.mark.parametrize("name", ["t10k-labels-idx1-ubyte.gz", "t10k-labels.idx1-ubyte", "t10k-labels-idx1-ubyte.zip"])
+def test_what_is_not_the_file_is_named_with_what_to_do(
+    content: bytes, words: str, name: str, known: Path, root: Path
+) -> None:
+    (known / file_name("t10k-labels")).unlink()
+    (known / name).write_bytes(content)
+    with pytest.raises(DataDamagedError) as caught:
+        data.load_split("toy", "test", root=root)
+    (problem,) = data.file_problems("toy", root=root)
+    for part in (words, str(known / name), "datasets --fetch toy"):
+        assert part in str(caught.value)
+    assert words in problem.found
+
+
+def test_content_that_no_checksum_proves_is_named_not_read(root: Path) -> None:
+    WAYS["unpacked"](root / "Toy" / "raw" / file_name("t10k-images"))  # of toy only the packed files are known
+    with pytest.raises(
+        DataDamagedError, match=rf"an IDX file of {TEST_SIZE} x 28 x 28, unpacked, which cannot be proved"
+    ):
+        data.load_split("toy", "test", root=root)
+
+
+@pytest.mark.parametrize("name", ["t10k-labels-idx1-ubyte.gz", "t10k-labels.idx1-ubyte"])
+def test_a_pipe_in_a_files_place_keeps_nobody_waiting(name: str, known: Path, root: Path) -> None:
+    (known / file_name("t10k-labels")).unlink()
+    os.mkfifo(known / name)
+    with pytest.raises(DataUnavailableError, match="not a file"):
+        data.load_split("toy", "test", root=root)
+
+
+def test_the_signature_changes_with_the_files(known: Path, root: Path) -> None:
+    before = data.signature("toy", root=root)
+    assert data.signature("toy", root=root) == before
+    WAYS["unpacked"](known / file_name("t10k-labels"))
+    after = data.signature("toy", root=root)
+    assert after != before
+    (known / "notes.txt").write_text("mine")
+    assert data.signature("toy", root=root) == after
+    assert data.signature("digits") == ()
 
 
 # Downloading
@@ -494,3 +619,13 @@ def check_sizes(splits: dict[str, Split]) -> None:
     assert tuple(whole.tolist()) == mnist.COUNTS["train"]
     assert tuple(np.bincount(test.labels).tolist()) == mnist.COUNTS["t10k"]
     assert (np.abs(np.bincount(validation.labels) - whole / 12) < 1).all()
+
+
+@pytest.mark.needs_mnist
+def test_what_is_in_mnists_files_is_known(mnist_root: Path) -> None:
+    folder = data.dataset_folder("mnist", root=mnist_root)
+    assert folder is not None
+    for file in DATASETS["mnist"].files:
+        content = idx_files.read(folder, file)
+        assert isinstance(content, bytes)
+        assert hashlib.md5(content).hexdigest() == file.content_md5

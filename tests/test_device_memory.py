@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,7 +116,9 @@ def test_nvidia_smi_is_asked_the_recorded_question(tmp_path: Path, monkeypatch: 
         ("echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18", "failed", "version mismatch"),
         ("echo no driver >&2; exit 9", "failed", "no driver"),
         ("exit 3", "failed", "exit code 3"),
-        ("exec sleep 30", "failed", "no answer in 0.3 s"),
+        ("exec sleep 600", "failed", "no answer in 0.3 s"),
+        ("sleep 600", "failed", "no answer in 0.3 s"),
+        ("sleep 600 & exit 0", "failed", "no answer in 0.3 s"),
     ],
 )
 def test_an_nvidia_smi_that_fails_is_no_gpu_and_says_why(
@@ -126,6 +130,104 @@ def test_an_nvidia_smi_that_fails_is_no_gpu_and_says_why(
     assert found.gpu == state
     assert detail in found.detail
     assert [device.name for device in found.devices] == ["cpu"]
+
+
+@pytest.mark.parametrize("script", ["sleep 600", "trap '' TERM; sleep 600; sleep 600"])
+def test_one_that_hangs_is_killed_with_what_it_started(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
+    pretend(tmp_path / "bin", monkeypatch, f"echo $$ > {tmp_path}/pid\n{script}")
+    assert device_memory.survey().gpu == "failed"
+    group = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    wait_until(lambda: not members(group))
+
+
+def members(group: int) -> list[int]:
+    """The processes of a group that still run; one that nobody has looked after yet (a zombie) does not."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(its_group) == group and state not in "ZX":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+# ---------------------------------------------------------------- without waiting
+
+
+def blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An nvidia-smi that notes each time it is asked and answers once it may; gives the file that lets it."""
+    gate = tmp_path / "gate"
+    wait = f"echo asked >> {tmp_path}/asked\nwhile [ ! -e {gate} ]; do sleep 0.02; done"
+    pretend(tmp_path / "bin", monkeypatch, f"{wait}\ncat <<END\n{TWO_GPUS}END")
+    return gate
+
+
+def test_a_look_never_waits_and_asks_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, watch = blocked(tmp_path, monkeypatch), device_memory.Watch()
+    for _ in range(20):
+        found = watch.look()
+        assert (found.gpu, found.detail) == ("asking", "")
+        assert [device.name for device in found.devices] == ["cpu"]
+        assert found.devices[0].total_bytes == device_memory.cpu_memory()[0]
+    gate.touch()
+    wait_until(lambda: watch.look().gpu == "found")
+    found = watch.look()
+    assert [device.name for device in found.devices] == ["cuda:0", "cuda:1", "cpu"]
+    assert 0 <= found.age_seconds < 60
+    assert (tmp_path / "asked").read_text(encoding="utf-8").split() == ["asked"]
+
+
+def test_it_is_asked_again_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.01)
+    fixed, watch = tmp_path / "fixed", device_memory.Watch()
+    pretend(tmp_path / "bin", monkeypatch, f"[ -e {fixed} ] || exit 9\ncat <<END\n{TWO_GPUS}END")
+    wait_until(lambda: watch.look().gpu == "failed")
+    fixed.touch()
+    wait_until(lambda: watch.look().gpu == "found")
+    answered = watch.look().answered
+    fixed.unlink()
+    wait_until(lambda: watch.look().detail == "nvidia-smi: exit code 9, no word")
+    found = watch.look()
+    assert found.gpu == "found"
+    assert found.answered >= answered
+    assert [device.name for device in found.devices] == ["cuda:0", "cuda:1", "cpu"]
+    fixed.touch()
+    wait_until(lambda: watch.look().detail == "")
+
+
+def test_one_that_takes_long_is_asked_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
+    monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.0)
+    blocked(tmp_path, monkeypatch)
+    watch = device_memory.Watch()
+    wait_until(lambda: watch.look().gpu == "failed")
+    assert watch._next - watch._answer.answered >= 0.5
+
+
+def test_one_that_cannot_be_killed_is_not_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.2)
+    monkeypatch.setattr(device_memory, "_KILL_SECONDS", 0.1)
+    gate = blocked(tmp_path, monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(device_memory, "_kill", lambda process: None)  # as the kernel does while a driver hangs
+        for _ in range(3):
+            assert device_memory.survey().detail == "nvidia-smi: no answer in 0.2 s"
+    assert (tmp_path / "asked").read_text(encoding="utf-8").split() == ["asked"]
+    gate.touch()
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 60.0)
+    wait_until(lambda: device_memory.survey().gpu == "found")
 
 
 def test_hidden_gpus_are_said_to_be_hidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ import gc
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -14,7 +15,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import held_models, jobs
+from mnistcore import device_memory, held_models, jobs
 from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import Job
 from tests.toys import toy_job
@@ -75,11 +76,26 @@ def keep(run_id: str, *, device: str = "cuda:0") -> str:
     return name
 
 
-def open_page(language: str = "en") -> AppTest:
+def open_page(language: str = "en", *, answered: bool = True) -> AppTest:
+    """The memory page, drawn again until nvidia-smi has answered; or as it is before."""
     page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     page.query_params["lang"] = language
     page.switch_page(PAGES["memory"]).run()
+    return until(page, lambda: not is_asking(page, language)) if answered else whole(page)
+
+
+def until(page: AppTest, shown: Callable[[], bool]) -> AppTest:
+    """The page, drawn again until it shows something."""
+    deadline = time.monotonic() + SECONDS
+    while not shown():
+        assert time.monotonic() < deadline, html(page)
+        time.sleep(0.02)
+        page.run()
     return whole(page)
+
+
+def is_asking(page: AppTest, language: str = "en") -> bool:
+    return render("memory.gpu.asking", language) in [info.value for info in page.info]
 
 
 def whole(page: AppTest) -> AppTest:
@@ -178,6 +194,60 @@ print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchv
     answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.splitlines()[-1] == "[]"
+
+
+# ---------------------------------------------------------------- an nvidia-smi that takes its time
+
+
+def blocked(folder: Path, monkeypatch: pytest.MonkeyPatch, *, first: str = "") -> Path:
+    """An nvidia-smi that answers once it may; gives the file that lets it."""
+    gate = folder / "gate"
+    wait = f"while [ ! -e {gate} ]; do sleep 0.02; done"
+    pretend(folder, monkeypatch, f"{first}\n{wait}\ncat <<END\n{GPUS}\nEND")
+    return gate
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_drawn_while_nvidia_smi_has_not_answered(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = blocked(tmp_path, monkeypatch)
+    page = open_page(language, answered=False)
+    assert is_asking(page, language)
+    assert "cpu" in words(page)
+    assert "cuda" not in words(page)
+    gate.touch()
+    until(page, lambda: "cuda:1" in words(page))
+    assert not page.info
+
+
+def test_many_viewers_wait_for_one_nvidia_smi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = blocked(tmp_path, monkeypatch)
+    for _ in range(3):
+        assert is_asking(open_page(answered=False).run())
+    gate.touch()
+    assert "cuda:1" in words(open_page())
+    assert (tmp_path / "asked").read_text(encoding="utf-8").count("asked") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_last_answer_stays_with_its_age_when_it_is_silent(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
+    monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.01)
+    silent = tmp_path / "silent"
+    pretend(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{GPUS}\nEND")
+    page = open_page(language)
+    assert any("GPU" in caption.value for caption in page.caption)
+    silent.touch()
+    until(page, lambda: len(page.warning) > 0)
+    (seconds,) = re.findall(r"(\d+) ?(?:s old|秒前)", page.warning[0].value)
+    assert page.warning[0].value == render("memory.gpu.silent", language, seconds=seconds)
+    assert page.code[0].value == "nvidia-smi: no answer in 0.5 s"
+    assert "cuda:1" in words(page)
+    silent.unlink()
+    until(page, lambda: not page.warning)
 
 
 # ---------------------------------------------------------------- who holds what

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 import mnistcore
@@ -20,6 +21,7 @@ from mnistcore.data import load_split
 from mnistcore.errors import DeviceError, InputError, RunDamagedError
 from mnistcore.model_cache import ModelKey
 from mnistcore.pipeline import StoredRun
+from mnistcore.pixels import ImageWarning
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -86,20 +88,33 @@ def test_small_labels_are_taken(run: StoredRun) -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "words"),
     [
-        (np.zeros((3, 28, 27), np.uint8), None, r"images: expected uint8 \(N, 28, 28\)"),
-        (np.zeros((28, 28), np.uint8), None, r"images: expected uint8"),
-        (np.zeros((0, 28, 28), np.uint8), None, "at least one image"),
-        (np.zeros((3, 28, 28), np.float32), None, "images: expected uint8"),
+        (np.zeros((3, 28, 27), np.uint8), None, r"images: got uint8 \(3, 28, 27\)"),
+        (np.zeros((0, 28, 28), np.uint8), None, "empty"),
+        (np.full((3, 28, 28), np.nan), None, "NaN"),
+        ("seven.png", None, "PIL.Image.open"),
+        (IMAGES, ["one", "two", "three"], "labels: expected 3 whole numbers"),
+        (IMAGES, [[0], [1, 2]], "labels: expected 3 whole numbers"),
         (IMAGES, np.array([0, 1]), "labels: expected 3 whole numbers"),
         (IMAGES, np.array([0.0, 1.0, 2.0]), "labels: expected 3 whole numbers"),
         (IMAGES, np.array([0, 1, 10]), "labels: expected 0 to 9"),
     ],
 )
-def test_what_cannot_be_asked_is_said(
-    images: np.ndarray, labels: np.ndarray | None, words: str, run: StoredRun
-) -> None:
+def test_what_cannot_be_asked_is_said(images: object, labels: object, words: str, run: StoredRun) -> None:
     with pytest.raises(InputError, match=words):
         run.predict(images, labels=labels, device="cpu")  # type: ignore[arg-type]
+
+
+def test_any_form_of_the_same_images_gets_the_same_answer(run: StoredRun) -> None:
+    test = load_split("digits", "test")
+    images, labels = test.images[:5], test.labels[:5].tolist()
+    expected = run.predict(images, device="cpu").logits
+    for given in (images / 255, images[:, None], [Image.fromarray(image) for image in images], images.tolist()):
+        np.testing.assert_array_equal(run.predict(given, labels=labels, device="cpu").logits, expected)
+
+
+def test_black_on_white_is_warned_of(run: StoredRun) -> None:
+    with pytest.warns(ImageWarning, match="bright background"):
+        run.predict(255 - load_split("digits", "test").images[0], device="cpu")
 
 
 def test_a_device_that_is_not_here_is_said(run: StoredRun) -> None:

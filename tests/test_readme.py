@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from PIL import Image
 
 import mnistcore
 from mnistcore import config, data, models
@@ -195,12 +196,23 @@ def test_the_run_id_is_the_handouts(language: str) -> None:
 
 
 @each_language
-def test_the_notebook_example_runs(language: str, capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = blocks(text(language), "python")
-    exec(compile(example, f"README ({language})", "exec"), {})
+def test_the_notebook_examples_run(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ink = Image.fromarray(255 - data.load_split("digits", "test").images[0]).resize((320, 320))
+    photo = Image.new("L", (640, 600), 235)
+    photo.paste(ink.point(lambda value: 40 + value * 195 // 255), (140, 120))
+    photo.save(tmp_path / "photo.jpg")
+    monkeypatch.chdir(tmp_path)
+    notebook, handwriting = blocks(text(language), "python")
+    exec(compile(notebook, f"README ({language})", "exec"), {})
     assert "StoredRun(digits-mlp-" in capsys.readouterr().out
-    (other,) = blocks(text("en"), "python")
-    assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
+    exec(compile(handwriting, f"README ({language})", "exec"), {})
+    assert capsys.readouterr().out.startswith(f"{data.load_split('digits', 'test').labels[0]} [")
+    with Image.open(tmp_path / "as-the-network-sees-it.png") as seen:
+        assert seen.size == (280, 280)
+    for example, other in zip((notebook, handwriting), blocks(text("en"), "python"), strict=True):
+        assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
 
 
 def anchors(markdown: str) -> set[str]:

@@ -20,6 +20,7 @@ from mnistcore.models import MODELS
 from mnistcore.store import Store
 from tests.test_pages import html, open_page, words
 from tests.toys import toy_content, toy_report
+from ui import cache
 from ui.texts import TEXTS, render
 from ui.training_form import DETAILS, Wish
 
@@ -46,6 +47,15 @@ def short(**overrides: Any) -> TrainConfig:
 
 def open_form(language: str = "en", **changed: Any) -> AppTest:
     return open_page("training", lang=language, form=wish(**changed))
+
+
+def know_devices(page: AppTest) -> AppTest:
+    """Draw it again until nvidia-smi has answered, or until it is clear that there is none."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while cache.survey().gpu == "asking":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return page.run()
 
 
 def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable: bool = False, **status: Any) -> str:
@@ -193,7 +203,7 @@ WRONG = [
 def test_a_wrong_value_is_answered_at_its_field(
     field: str, value: str, accepted: tuple[str, ...], language: str
 ) -> None:
-    page = open_form(language, **{field: value})
+    page = know_devices(open_form(language, **{field: value}))
     assert not page.exception
     (fault,) = faults(page)
     assert all(word in fault for word in accepted)
@@ -204,8 +214,32 @@ def test_a_wrong_value_is_answered_at_its_field(
     assert render("training.start.faults", language) in words(page)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_field_waits_for_nvidia_smi(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, tool = tmp_path / "gate", tmp_path / "bin" / "nvidia-smi"
+    tool.parent.mkdir()
+    answer = "echo 0, GPU-5c89852c, NVIDIA H100 80GB HBM3, 81559, 31522"
+    tool.write_text(f"#!/bin/sh\nwhile [ ! -e {gate} ]; do sleep 0.02; done\n{answer}\n", encoding="utf-8")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    page = open_form(language, device="cuda:0")
+    for epochs in ("3", "4"):  # a link to a GPU holds while it is not known which there are, and fields can be changed
+        assert not page.exception
+        assert not faults(page)
+        assert render("training.device.asking", language) in words(page)
+        assert not button(page, "training_start").disabled
+        page.text_input(key="training_epochs").set_value(epochs).run()
+    gate.touch()
+    know_devices(page)
+    assert render("training.device.asking", language) not in words(page)
+    assert not faults(page)
+    page.selectbox(key="training_device").set_value("cuda:0").run()
+    assert not page.exception
+
+
 def test_every_wrong_field_is_answered_at_once_and_mended_one_by_one() -> None:
-    page = open_form(epochs=0, batch_size=5000, learning_rate=-1, seed=2**70, device="tpu")
+    page = know_devices(open_form(epochs=0, batch_size=5000, learning_rate=-1, seed=2**70, device="tpu"))
     assert len(faults(page)) == 5
     for field, value in (("epochs", "1"), ("batch_size", "64"), ("learning_rate", "0.1"), ("seed", "3")):
         page.text_input(key=f"training_{field}").set_value(value).run()

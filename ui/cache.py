@@ -18,9 +18,8 @@ from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
 from mnistcore.store import Listing, RunManifest, Store
 
-SURVEY_SECONDS = 2.0  # nvidia-smi is asked at most so often, however many people look
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
-AVAILABLE_SECONDS = 20.0  # every file of a data set is read to see that it is there and whole
+AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
 SPLIT = "test"  # the images that the pages look at
 
@@ -123,18 +122,18 @@ def images(dataset: str, fingerprint: str) -> data.Split:
 
 
 def survey() -> device_memory.Survey:
-    """The devices and how full their memory is."""
-    return _survey(_stretch(SURVEY_SECONDS))
+    """The devices and how full their memory is, as far as is known now: nobody waits for nvidia-smi."""
+    return _watch().look()
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _survey(stretch: int) -> device_memory.Survey:
-    return device_memory.survey()
+@st.cache_resource(show_spinner=False)
+def _watch() -> device_memory.Watch:
+    return device_memory.Watch()
 
 
-def device_uses() -> tuple[holders.DeviceUse, ...]:
+def device_uses(survey: device_memory.Survey) -> tuple[holders.DeviceUse, ...]:
     """Who of ours holds how much of which device's memory."""
-    return _device_uses(str(config.artifacts_folder()), survey(), _stretch(SIGNATURE_SECONDS))
+    return _device_uses(str(config.artifacts_folder()), survey.answered, _stretch(SIGNATURE_SECONDS), survey)
 
 
 def forget_device_uses() -> None:
@@ -143,17 +142,25 @@ def forget_device_uses() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _device_uses(root: str, survey: device_memory.Survey, stretch: int) -> tuple[holders.DeviceUse, ...]:
-    return holders.device_uses(survey)
+def _device_uses(
+    root: str, answered: float, stretch: int, _survey: device_memory.Survey
+) -> tuple[holders.DeviceUse, ...]:
+    return holders.device_uses(_survey)
 
 
 def is_available(dataset: str) -> bool:
-    """Whether a data set is on this machine, whole."""
-    return _is_available(str(config.data_folder()), dataset, _stretch(AVAILABLE_SECONDS))
+    """Whether a data set is on this machine, whole: its files are read once, and again when they have changed."""
+    root = str(config.data_folder())
+    return _is_available(root, dataset, _data_signature(root, dataset, _stretch(AVAILABLE_SECONDS)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _is_available(root: str, dataset: str, stretch: int) -> bool:
+def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
+    return data.signature(dataset)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
     return data.is_available(dataset)
 
 

@@ -20,8 +20,8 @@ def draw_devices() -> None:
     """Every device, as it is now; draws itself again as long as the page is open."""
     _draw_problem()
     survey = cache.survey()
-    _draw_missing_gpu(survey)
-    for use in cache.device_uses():
+    _draw_gpu_state(survey)
+    for use in cache.device_uses(survey):
         with st.container(border=True, key=f"memory_{use.device.name.replace(':', '_')}"):
             _draw_device(use)
             for holder in use.holders:
@@ -40,11 +40,16 @@ def draw_explanation() -> None:
     st.code("\n".join(" ".join((*_PROGRAM, *command)) for command in _COMMANDS), language=None)
 
 
-def _draw_missing_gpu(survey: Survey) -> None:
-    if survey.gpu == "found":
-        return
-    st.info(t(f"memory.gpu.{survey.gpu}"))
-    if survey.gpu != "none":
+def _draw_gpu_state(survey: Survey) -> None:
+    """Why no GPU is listed; or how old the list is, and why it is an older one."""
+    age = format.count(round(survey.age_seconds))
+    if survey.gpu != "found":
+        st.info(t(f"memory.gpu.{survey.gpu}"))
+    elif survey.detail:
+        st.warning(t("memory.gpu.silent", seconds=age))
+    elif any(device.kind == "cuda" for device in survey.devices):
+        st.caption(t("memory.gpu.age", seconds=age))
+    if survey.detail and survey.gpu != "none":
         st.code(survey.detail, language=None, wrap_lines=True)
 
 

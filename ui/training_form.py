@@ -4,6 +4,7 @@ A wish is kept as text in one parameter of the address, so that a link restores 
 used arrives here as it was typed and is answered at its field.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ RECIPE: Final = ("epochs", "batch_size", "learning_rate", "optimizer", "schedule
 DETAILS: Final = (*RECIPE, "seed", "device")
 DEFAULT_MODEL, DEFAULT_PRESET = "mlp", "quick"
 COLUMNS = 3
+ASKING_SECONDS = 1.0  # between two looks whether nvidia-smi has answered
 _LONGEST = 80  # characters of a value: the longest seed has 19
 
 
@@ -106,7 +108,7 @@ def check(wish: Wish) -> Request:
         faults = {str(fault["loc"][0]): _accepted(str(fault["loc"][0]), wish, texts) for fault in error.errors()}
     if "batch_size" not in faults and _batch_size(wish, texts) > DATASETS[wish.dataset].train_size:
         faults["batch_size"] = _accepted("batch_size", wish, texts)
-    if device not in devices():
+    if device not in devices() and not _may_be_here(device):
         faults["device"] = t("training.accepts.options", options=", ".join(devices()), value=_quoted(device))
     return Request(config=None if faults else made, device=device, faults=faults)
 
@@ -120,6 +122,11 @@ def _batch_size(wish: Wish, texts: Mapping[str, str]) -> int:
 def devices() -> tuple[str, ...]:
     """What a training can be asked to run on here."""
     return ("auto", *(device.name for device in cache.survey().devices))
+
+
+def _may_be_here(device: str) -> bool:
+    """Whether it is the name of a GPU, while it is not known yet which GPUs there are."""
+    return cache.survey().gpu == "asking" and re.fullmatch(r"cuda(:\d+)?", device) is not None
 
 
 def _accepted(name: str, wish: Wish, texts: Mapping[str, str]) -> str:
@@ -223,3 +230,13 @@ def _draw_field(wish: Wish, name: str, fault: str | None) -> None:
         st.html(f'<p class="fault" role="alert">{format.html(fault)}</p>')
     else:
         st.caption(t(f"training.field.{name}.note"))
+    if name == "device" and cache.survey().gpu == "asking":
+        _await_gpus()
+
+
+@st.fragment(run_every=ASKING_SECONDS)
+def _await_gpus() -> None:
+    """Says that the list of devices is not whole yet, and draws the page again as soon as it is."""
+    if cache.survey().gpu != "asking":
+        st.rerun()
+    st.caption(t("training.device.asking"))

@@ -14,8 +14,22 @@ TEXTS = {
         "No GPU was found on this machine. Training and inference run on the CPU; its memory is shown below.",
     ),
     "memory.gpu.failed": (
-        "GPU の状態を調べられませんでした（nvidia-smi が失敗しました）。下の表示は CPU とそのメモリだけです。",
-        "The GPUs could not be asked: nvidia-smi failed. Below is only the CPU with its memory.",
+        "GPU の状態を調べられませんでした（nvidia-smi が失敗しました）。下の表示は CPU とそのメモリだけです。"
+        "しばらくすると自動的に調べ直します。",
+        "The GPUs could not be read: nvidia-smi failed. Only the CPU and its memory are shown below. It is tried again "
+        "by itself.",
+    ),
+    "memory.gpu.asking": (
+        "GPU の状態を調べています（nvidia-smi の応答を待っています）。わかりしだい、ここに表示します。",
+        "Reading the state of the GPUs: nvidia-smi has not answered yet. They are shown here as soon as it has.",
+    ),
+    "memory.gpu.age": (
+        "GPU の表示は {seconds} 秒前の状態です。",
+        "The GPU figures are {seconds} s old.",
+    ),
+    "memory.gpu.silent": (
+        "nvidia-smi が応答しません。GPU の表示は {seconds} 秒前の状態です。しばらくすると自動的に調べ直します。",
+        "nvidia-smi does not answer. The GPU figures are {seconds} s old. It is tried again by itself.",
     ),
     "memory.gpu.hidden": (
         "GPU はありますが、環境変数 CUDA_VISIBLE_DEVICES により使えないように設定されています。"

@@ -104,6 +104,10 @@ TEXTS = {
         "どこで計算するか。自動なら、GPU があれば GPU、なければ CPU。",
         "Where to compute. Automatic takes a GPU where there is one, else the CPU.",
     ),
+    "training.device.asking": (
+        "GPU を調べています（nvidia-smi の応答待ち）。見つかれば選べるようになります。",
+        "Looking for GPUs: nvidia-smi has not answered yet. Those that it finds can then be chosen.",
+    ),
     "training.option.adam": ("Adam（定番）", "Adam (the usual one)"),
     "training.option.adamw": ("AdamW（重みを小さく保つ）", "AdamW (keeps weights small)"),
     "training.option.sgd": ("SGD（最も基本的）", "SGD (the most basic)"),
