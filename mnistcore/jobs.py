@@ -775,6 +775,7 @@ def _folder(run_id: str) -> Path:
 
 def _take_lock(folder: Path) -> _Lock | None:
     """The lock of a training, in a folder that is made where there is none; None while somebody has it."""
+    Store.default().require_folder()  # else it would be made where the disk was that it is on
     lock = _Lock(folder / "lock")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

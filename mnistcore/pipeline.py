@@ -31,6 +31,7 @@ from mnistcore.errors import (
     RunDamagedError,
     RunNotFoundError,
     StoreError,
+    StoreWriteError,
     TrainingStoppedError,
 )
 from mnistcore.evaluation import Evaluation
@@ -267,14 +268,14 @@ def train_run(
             f"got {config_.batch_size}"
         )
     with group.training():
-        training = _Training(config_, splits, device, observer, resume, group)
+        training = _Training(config_, splits, device, observer, store, resume, group)
         try:
             training.run()
-            run = training.save_whole(store)
+            run = training.save_whole()
         except StoreError:
             raise
         except BaseException as error:  # Ctrl-C, or a page that is left: it goes on up once the epochs are safe
-            _keep_finished(training, store, error)
+            _keep_finished(training, error)
             if resume is not None and isinstance(error, NonFiniteLossError):
                 resume.drop()  # from there it would only go the same way
             raise
@@ -377,13 +378,14 @@ class _Training:
         splits: dict[str, Split],
         device: str,
         observer: Observer,
+        store: Store,
         resume: ResumePoints | None,
         group: Group,
     ) -> None:
         _wait_briefly()
         from mnistcore import training
 
-        self.observer = observer
+        self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
         self._device, self._processes = group.pick_device(device), group.size
@@ -458,10 +460,10 @@ class _Training:
             if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
                 self._save_point()
 
-    def save_whole(self, store: Store) -> RunManifest:
+    def save_whole(self) -> RunManifest:
         """The finished training as a complete run; where that fails, it is kept to be saved another time."""
         try:
-            return store.save(self.content("complete"), replace=True)
+            return self.store.save(self.content("complete"), replace=True)
         except StoreError:
             self._save_point()
             raise
@@ -536,10 +538,12 @@ class _Training:
         )
         self._next_point = time.monotonic() + RESUME_SECONDS
         try:
+            self.store.require_folder()  # of the same artifacts: else the point is written where their disk was
             self._resume.save(point)
-        except OSError as error:
+        except (OSError, StoreWriteError) as error:
+            reason = disk_advice(error) if isinstance(error, OSError) else error
             self.observer.on_warning(
-                f"the resume point could not be kept ({disk_advice(error)}); should the training end before its last "
+                f"the resume point could not be kept ({reason}); should the training end before its last "
                 "epoch, it goes on from the one before, or starts anew"
             )
 
@@ -642,7 +646,8 @@ def _train_along(work: Work, device: "torch.device", group: Group) -> None:
     ).follow()
 
 
-def _keep_finished(training: _Training, store: Store, error: BaseException) -> None:
+def _keep_finished(training: _Training, error: BaseException) -> None:
+    store = training.store
     if not training.epochs_finished:
         return
     status: Status = "diverged" if isinstance(error, NonFiniteLossError) else "interrupted"

@@ -33,7 +33,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mnistcore import atomic, config, history
 from mnistcore.config import TrainConfig
-from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
+from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError, printable, shortened
 from mnistcore.history import EpochReport
 from mnistcore.predictions import Predictions
 
@@ -51,6 +51,7 @@ _OWN_NAMES = {_MANIFEST, _WEIGHTS, _HISTORY, "predictions"}
 _RUN_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}")
 _SET_ASIDE = re.compile(_RUN_ID.pattern + r"\.damaged-[1-9][0-9]{0,3}")
 _MAX_ID_LENGTH = 100
+_LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
 _MAX_JSON_BYTES = 16 * 2**20  # a manifest has about 3 kB, a history 250 bytes per epoch
 _ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
 
@@ -195,13 +196,23 @@ class ProblemReason(StrEnum):
     NAME_MISMATCH = "name_mismatch"
     UNREADABLE = "unreadable"
     DAMAGED_FILE = "damaged_file"  # seen when the file is read, not when the runs are listed
+    FOLDER_GONE = "folder_gone"  # the runs' folder itself: `FolderState.GONE`
+
+
+class FolderState(StrEnum):
+    """Whether there is a folder that runs can be in; the values are stable."""
+
+    THERE = "there"
+    EMPTY = "empty"  # there are artifacts, but nothing was ever saved: no runs/ in them
+    MISSING = "missing"  # there is no artifacts folder: a first start, or a disk that is not mounted
+    GONE = "gone"  # this process has seen it, and it is not there any more: nothing is written until it is back
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the runs' folder that cannot be shown; it is left alone."""
 
-    name: str  # as it stands in the folder
+    name: str  # as it stands in the folder; what no screen can show is written out, see `errors.printable`
     reason: ProblemReason
     detail: str  # one English sentence for people who look after the folder
 
@@ -212,6 +223,7 @@ class Listing:
 
     runs: tuple[RunManifest, ...]
     problems: tuple[Problem, ...]
+    folder: FolderState = FolderState.THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +244,70 @@ class Store:
         """
         runs: list[RunManifest] = []
         problems: list[Problem] = []
+        state = self.folder_state()
+        if state is FolderState.GONE:
+            return Listing((), (self._problem(self.root.parent.name, ProblemReason.FOLDER_GONE, self._gone()),), state)
         try:
             names = self._names()
         except FileNotFoundError:
-            return Listing((), ())
+            return Listing((), (), state)
         except OSError as error:
             detail = f"{self.root}: expected a folder that can be read, got {_reason(error)}"
-            return Listing((), (Problem(self.root.name, ProblemReason.UNREADABLE, detail),))
+            return Listing((), (self._problem(self.root.name, ProblemReason.UNREADABLE, detail),), state)
         for name in names:
             try:
                 runs.append(self._read(name, lambda _folder, manifest: manifest))
             except _Trouble as trouble:
-                problems.append(Problem(name, trouble.reason, trouble.detail))
+                problems.append(self._problem(name, trouble.reason, trouble.detail))
             except RunNotFoundError:  # deleted since the folder was read
                 continue
         runs.sort(key=lambda run: (run.created, run.run_id), reverse=True)
-        return Listing(tuple(runs), tuple(problems))
+        return Listing(tuple(runs), tuple(problems), state)
+
+    @staticmethod
+    def _problem(name: str, reason: ProblemReason, detail: str) -> Problem:
+        return Problem(printable(name), reason, printable(shortened(detail, _LONGEST_DETAIL)))
+
+    def folder_state(self) -> FolderState:
+        """Whether there is a folder that runs can be in, as far as this process can know."""
+        artifacts = self.root.parent
+        if (there := _identity(self.root)) is not None:
+            _seen[self.root], _seen[artifacts] = there, _identity(artifacts)
+            return FolderState.THERE
+        before, now = _seen.get(artifacts), _identity(artifacts)
+        if now is None:
+            return FolderState.MISSING if before is None else FolderState.GONE
+        # A mount point is there without its disk, too: as another folder, or with nothing in it.
+        if self.root in _seen and (now != before or _is_empty(artifacts)):
+            return FolderState.GONE
+        if self.root not in _seen:
+            _seen[artifacts] = now
+        return FolderState.EMPTY
+
+    def make_folder(self) -> None:
+        """Make the folder anew, empty: for somebody who was told that it is gone, and wants to begin again.
+
+        Raises:
+            StoreWriteError: it cannot be made.
+        """
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+        self.folder_state()  # seen from now on
+
+    def require_folder(self) -> None:
+        """Find out before anything is written whether the folder is gone: a mount point without its disk stays empty.
+
+        Raises:
+            StoreWriteError: `FolderState.GONE`.
+        """
+        if self.folder_state() is FolderState.GONE:
+            raise StoreWriteError(self._gone())
+
+    def _gone(self) -> str:
+        return (
+            f"the folder {self.root} is not there any more, but it was: expected the disk that it is on. Mount that "
+            "again; to begin anew without it, make an empty folder of that name"
+        )
 
     def signature(self) -> Hashable:
         """A value that changes whenever `listing` could: names, inodes, times and sizes. Opens no file."""
@@ -255,7 +315,7 @@ class Store:
             with os.scandir(self.root) as entries:
                 names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except OSError as error:
-            return error.errno
+            return error.errno, self.folder_state()
         inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _FILES))
         return tuple((name, *(_mark(f"{self.root}/{name}{part}") for part in inner)) for name in names)
 
@@ -347,8 +407,9 @@ class Store:
         """
         manifest, files = _packed(content)
         target = self.root / manifest.run_id
+        self.require_folder()
+        self.make_folder()
         with self._writing():
-            self.root.mkdir(parents=True, exist_ok=True)
             atomic.remove_stale(self.root)
             if not replace and self._is_whole(manifest.run_id):
                 raise self._there_already(manifest.run_id)
@@ -373,10 +434,10 @@ class Store:
         Raises:
             StoreWriteError: as `save`.
         """
-        with self._writing():
-            self.root.mkdir(parents=True, exist_ok=True)
-            with atomic.staging(self.root / "check") as staged:
-                atomic.write_file(staged.folder / "check", bytes(4096))
+        self.require_folder()
+        self.make_folder()
+        with self._writing(), atomic.staging(self.root / "check") as staged:
+            atomic.write_file(staged.folder / "check", bytes(4096))
 
     def check_there(self, run_id: str) -> None:
         """Find out before somebody is asked whether `delete` has anything to remove.
@@ -506,6 +567,25 @@ def thin_epochs(epochs: int, *, limit: int = 50) -> tuple[int, ...]:
     if limit < 2:
         raise InputError(f"limit: expected 2 or more, as the first and the last epoch are kept, got {limit}")
     return tuple(1 + round(step * (epochs - 1) / (limit - 1)) for step in range(limit))
+
+
+# What folders this process has seen: path -> device and inode. So it is known whether one was there before.
+_seen: dict[Path, tuple[int, int] | None] = {}
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of what is there; None where nothing is, or nothing can be said of it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_empty(path: Path) -> bool:
+    with suppress(OSError), os.scandir(path) as entries:
+        return next(entries, None) is None
+    return False
 
 
 class _Trouble(Exception):

@@ -21,7 +21,7 @@ import safetensors.numpy
 
 from mnistcore import atomic
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.store import ProblemReason, RunContent, RunManifest, Store, thin_epochs
+from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, RunManifest, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.toys import toy_content, toy_report
 
@@ -306,6 +306,58 @@ def test_no_folder_is_no_runs(store: Store) -> None:
     assert store.listing().problems == ()
     assert not store.root.exists()
     store.signature()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty mount point", "another folder"])
+def test_a_folder_that_was_there_is_called_gone_and_nothing_is_written(
+    store: Store, run: RunManifest, left: str
+) -> None:
+    artifacts, elsewhere = store.root.parent, store.root.parent.with_name("disk")
+    assert store.listing().folder is FolderState.THERE
+    signature = store.signature()
+    artifacts.rename(elsewhere)
+    if left != "nothing":
+        artifacts.mkdir()
+    if left == "another folder":
+        (artifacts / "data").mkdir()
+    listing = store.listing()
+    assert (listing.folder, listing.runs) == (FolderState.GONE, ())
+    assert [problem.reason for problem in listing.problems] == [ProblemReason.FOLDER_GONE]
+    assert store.signature() != signature
+    for write in (lambda: store.save(toy_content(seed=1)), store.check_writable):
+        with pytest.raises(StoreWriteError, match="not there any more.*Mount"):
+            write()
+    assert not store.root.exists()
+    shutil.rmtree(artifacts, ignore_errors=True)
+    elsewhere.rename(artifacts)
+    assert store.listing().folder is FolderState.THERE
+    assert is_saved(store, toy_content())
+
+
+def test_who_wants_to_begin_anew_gets_an_empty_folder(store: Store, run: RunManifest) -> None:
+    shutil.rmtree(store.root.parent)
+    assert store.listing().folder is FolderState.GONE
+    store.make_folder()
+    assert store.listing() == Listing((), (), FolderState.THERE)
+    store.save(toy_content())
+
+
+def test_runs_that_were_removed_by_hand_are_not_called_gone(store: Store, run: RunManifest) -> None:
+    (store.root.parent / "jobs").mkdir()
+    shutil.rmtree(store.root)
+    assert store.listing() == Listing((), (), FolderState.EMPTY)
+    store.save(toy_content())
+
+
+def test_a_first_start_is_told_apart_from_nothing_trained_yet(store: Store) -> None:
+    assert store.listing() == Listing((), (), FolderState.MISSING)
+    store.root.parent.mkdir()
+    assert store.listing() == Listing((), (), FolderState.EMPTY)
+    store.root.parent.rmdir()
+    assert store.listing().folder is FolderState.GONE
+    store.root.parent.mkdir()
+    store.save(toy_content())
+    assert store.listing().folder is FolderState.THERE
 
 
 def test_newest_first(store: Store) -> None:
