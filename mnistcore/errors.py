@@ -16,6 +16,7 @@
     └── StoreError                            a run cannot be read or written
         ├── RunNotFoundError                  no run of that name
         ├── RunDamagedError                   a run is there, but not whole, not ours, or not readable here
+        ├── RunReplacedError                  a run is there, but no longer the one that was meant
         ├── StoreWriteError                   the folder is read-only, full, or not a folder
         └── ResumePointError                  what was to let a training go on cannot be read
 
@@ -141,6 +142,10 @@ class RunNotFoundError(StoreError):
 
 class RunDamagedError(StoreError):
     """A run is there, but is not whole, not ours, or not readable by this version."""
+
+
+class RunReplacedError(StoreError):
+    """A run was replaced by another one of the same configuration since its manifest was read."""
 
 
 class StoreWriteError(StoreError):

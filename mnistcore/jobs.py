@@ -149,9 +149,10 @@ class Job:
     @property
     def images_per_second(self) -> float | None:
         """Training images, in this attempt, the judging after each epoch included."""
-        if self.steps_per_second is None or not self.steps:
+        known = data.DATASETS.get(self.config.dataset)
+        if self.steps_per_second is None or not self.steps or known is None:
             return None
-        images = self.config.epochs * data.DATASETS[self.config.dataset].train_size
+        images = self.config.epochs * known.train_size
         return self.steps_per_second * images / self.steps
 
     @property
