@@ -551,8 +551,9 @@ class Store:
         self.check_there(run_id)
         with self._writing():
             for _ in range(_ATTEMPTS):
+                self._place(run_id)
                 try:
-                    return atomic.remove(self._place(run_id))
+                    return atomic.remove(self.root / run_id)
                 except FileNotFoundError:  # a writer is replacing it, or somebody else deleted it: look again
                     continue
         raise self._not_found(run_id)
