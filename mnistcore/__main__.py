@@ -276,9 +276,11 @@ def starter(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the runs, newest first, and by name what in their folder cannot be read."""
-    from mnistcore.store import Store
+    from mnistcore.store import FolderState, Store
 
-    listing = Store.default().listing()
+    store = Store.default()
+    listing = store.listing()
+    missing = f"; the folder {store.root.parent} is not there: it is made then, unless its disk only has to be mounted"
     if as_json:
         problems = [
             {"run_id": problem.name, "status": "problem", "accuracy": None, "reason": problem.reason.value}
@@ -301,7 +303,8 @@ def list_(as_json: Json = False) -> None:
             )
             for run in listing.runs
         ],
-        empty="no runs yet: `python -m mnistcore starter` makes two",
+        empty="no runs yet: `python -m mnistcore starter` makes two"
+        + (missing if listing.folder is FolderState.MISSING else ""),
     )
     for problem in listing.problems:
         _say(f"cannot be used: {problem.name} ({problem.reason.value}): {problem.detail}")

@@ -5,7 +5,8 @@ A folder is filled in a hidden wrapper beside its target and then renamed into p
     .tmp-<name>-<pid>-<random>/writer.json   who is writing: decides whether the wrapper is a dead one's
     .tmp-<name>-<pid>-<random>/new/          what is to become the target; after a swap, what was there before
     .tmp-<name>-<pid>-<random>/old/          only where two folders cannot be swapped in one step: the target,
-                                             moved away; still valid as long as nothing stands in its place
+                                             moved away; still valid as long as nothing stands in its place and
+                                             new/ is still there: without it the target was replaced
 
 Whatever goes wrong is an OSError. The functions named ``_disk_...`` are all that ever changes the disk, one
 call into the operating system each, so that a test can make any of them fail.
@@ -150,8 +151,22 @@ def move(path: Path, *, to: Path) -> None:
 def remove(path: Path) -> None:
     """Take a folder, file or link away in one step, then free its space; links are not followed.
 
-    What cannot be freed now is hidden already, and is freed by the next `remove_stale`.
+    What writers have moved away from there goes with it. What cannot be freed now is hidden already, and is freed by
+    the next `remove_stale`.
     """
+    gone = False
+    for old in _moved_away_from(path):  # first, or what was there before would come back in its place
+        with suppress(FileNotFoundError):  # its writer was faster
+            _take_away(old)
+            gone = True
+    try:
+        _take_away(path)
+    except FileNotFoundError:
+        if not gone:
+            raise
+
+
+def _take_away(path: Path) -> None:
     hidden = path.parent / f"{REMOVED_PREFIX}{path.name}-{secrets.token_hex(4)}"
     move(path, to=hidden)
     with suppress(OSError):
@@ -163,7 +178,7 @@ def remove_stale(root: Path) -> None:
     with os.scandir(root) as entries:
         hidden = [Path(entry.path) for entry in entries if entry.name.startswith((PREFIX, REMOVED_PREFIX))]
     for path in hidden:
-        with suppress(OSError):
+        with suppress(Exception):  # whatever one of them has in it, the others are looked at
             if path.name.startswith(REMOVED_PREFIX):
                 _disk_remove(path)
             elif target_of(path) and _is_abandoned(path):
@@ -178,11 +193,15 @@ def target_of(wrapper: Path) -> Path | None:
 
 def moved_away(target: Path) -> Path | None:
     """Where the folder that belongs at ``target`` is, while a writer that cannot swap has moved it away."""
+    return next((old for old in _moved_away_from(target) if os.path.lexists(old.with_name("new"))), None)
+
+
+def _moved_away_from(target: Path) -> list[Path]:
+    """Everything that writers have moved away from there, valid or not."""
     with suppress(OSError), os.scandir(target.parent) as entries:
-        for entry in entries:
-            if target_of(Path(entry.path)) == target and os.path.lexists(old := Path(entry.path) / "old"):
-                return old
-    return None
+        olds = [Path(entry.path) / "old" for entry in entries if target_of(Path(entry.path)) == target]
+        return [old for old in olds if os.path.lexists(old)]
+    return []
 
 
 def _put_in_place(staged: Staging, *, replace: bool) -> Callable[[], None]:
@@ -212,7 +231,8 @@ def _swap(staged: Staging) -> Callable[[], None]:
     try:
         _disk_rename(new, target)
     except OSError:
-        _disk_rename(old, target)
+        with suppress(FileNotFoundError):  # deleted meanwhile: it must not come back
+            _disk_rename(old, target)
         raise
 
     def undo() -> None:
@@ -223,9 +243,9 @@ def _swap(staged: Staging) -> Callable[[], None]:
 
 
 def _discard(wrapper: Path) -> None:
-    target = target_of(wrapper)
-    if target and os.path.lexists(wrapper / "old") and not os.path.lexists(target):
-        _disk_rename(wrapper / "old", target)  # the writer died between its two renames: nothing was replaced
+    target, old = target_of(wrapper), wrapper / "old"
+    if target and os.path.lexists(old) and os.path.lexists(wrapper / "new") and not os.path.lexists(target):
+        _disk_rename(old, target)  # the writer died between its two renames: nothing was replaced
     _disk_remove(wrapper)
 
 

@@ -1,7 +1,8 @@
-"""Owns what a training is asked to do, its presets, its id and the folders; imports no torch.
+"""Owns what a training is asked to do, its presets, its id, how its images are prepared, and the folders; no torch.
 
 A configuration names everything that decides the result on one kind of device. Where it runs (the device, the
-folders) is not part of it: that is handed to the functions that run it.
+folders) is not part of it: that is handed to the functions that run it. A stored one may name a data set or a model
+that this version does not have: whether there is one of that name is asked where a training is asked for.
 """
 
 import hashlib
@@ -11,13 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnistcore.errors import ConfigError, UnknownNameError
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "onecycle", "cosine"]
 Augmentation = Literal["none", "shift", "affine", "elastic"]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=40)]  # a part of a run's id
+Pixels = Annotated[int, Field(ge=1, le=4096)]  # along one side of an image
 
 # Fields that the first runs did not have: at their default they are left out of the id, so that it stays what it was.
 _ADDED_LATER = ("averaging",)
@@ -31,8 +34,8 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: str  # a key of mnistcore.data.DATASETS
-    model: str  # a key of mnistcore.models.MODELS
+    dataset: Name  # a key of mnistcore.data.DATASETS
+    model: Name  # a key of mnistcore.models.MODELS
     epochs: Annotated[int, Field(ge=1, le=1000)]  # passes over the training images
     batch_size: Annotated[int, Field(ge=1, le=55_000)]  # images per step; the last step of an epoch may have fewer
     optimizer: Optimizer = "adam"
@@ -45,23 +48,47 @@ class TrainConfig(BaseModel):
     averaging: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0  # of the mean, kept by a step; 0: none
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
-    @field_validator("dataset")
-    @classmethod
-    def _known_dataset(cls, name: str) -> str:
-        from mnistcore.data import DATASETS
 
-        return _known("data set", name, DATASETS)
+class Preprocessing(BaseModel):
+    """What is done to images before a model sees them: pixels of 0 to 1, less ``mean``, divided by ``std``."""
 
-    @field_validator("model")
-    @classmethod
-    def _known_model(cls, name: str) -> str:
-        from mnistcore.models import MODELS
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-        return _known("model", name, MODELS)
+    mean: Annotated[float, Field(ge=-1000, le=1000)]  # of the training pixels, on the scale 0 to 1
+    std: Annotated[float, Field(gt=1e-6, le=1000)]  # their standard deviation, on the same scale
+    input_shape: tuple[Pixels, Pixels, Pixels] = (1, 28, 28)  # channels, rows, columns
+
+
+# What the first versions did, which did not write it down. For good: their runs have to answer as they always did,
+# whatever becomes of the data sets' own numbers.
+_FIRST_PREPROCESSING = {
+    "mnist": Preprocessing(mean=0.1307, std=0.3081),
+    "fashion-mnist": Preprocessing(mean=0.2860, std=0.3530),
+    "kmnist": Preprocessing(mean=0.1918, std=0.3483),
+    "digits": Preprocessing(mean=0.1549, std=0.3161),
+}
+
+
+def first_preprocessing(dataset: str) -> Preprocessing | None:
+    """What the first versions, which did not write it down, did to a data set's images; None where they had no such."""
+    return _FIRST_PREPROCESSING.get(dataset)
+
+
+def require_known(dataset: str, model: str) -> None:
+    """Find out whether this version has a data set and a model.
+
+    Raises:
+        UnknownNameError: it does not; names those that it has.
+    """
+    from mnistcore.data import DATASETS
+    from mnistcore.models import MODELS
+
+    _known("data set", dataset, DATASETS)
+    _known("model", model, MODELS)
 
 
 def _known(kind: str, name: str, registry: Mapping[str, object]) -> str:
-    if name not in registry:
+    if not isinstance(name, str) or name not in registry:
         raise UnknownNameError(kind, name, registry)
     return name
 
@@ -110,6 +137,7 @@ def make_config(dataset: str, model: str, preset: str, *, seed: int = 0, **overr
         UnknownNameError: the data set, model or preset is in no registry.
         ConfigError: a field has a value outside its range; the message names the field and what it takes.
     """
+    require_known(dataset, model)
     recipe = PRESETS[_known("preset", preset, PRESETS)] | _FOR_DATASET.get(dataset, {}).get(preset, {})
     try:
         return TrainConfig.model_validate(recipe | overrides | {"dataset": dataset, "model": model, "seed": seed})
@@ -151,8 +179,9 @@ def run_id(config: TrainConfig) -> str:
 
 def preset_name(config: TrainConfig) -> str | None:
     """The preset whose recipe this configuration is, whatever its data set, model and seed; None where none is."""
-    for name in PRESETS:
-        if make_config(config.dataset, config.model, name, seed=config.seed) == config:
+    chosen = {"dataset": config.dataset, "model": config.model, "seed": config.seed}
+    for name, preset in PRESETS.items():
+        if TrainConfig.model_validate(preset | _FOR_DATASET.get(config.dataset, {}).get(name, {}) | chosen) == config:
             return name
     return None
 

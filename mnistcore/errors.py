@@ -1,4 +1,4 @@
-"""Owns every error that this package raises on purpose; imports nothing of ours.
+"""Owns every error that this package raises on purpose, and how text from outside stands in it; needs nothing of ours.
 
     MnistcoreError
     ├── InputError              (ValueError)  an array or number handed to a function is not what it takes
@@ -17,17 +17,55 @@
     └── StoreError                            a run cannot be read or written
         ├── RunNotFoundError                  no run of that name
         ├── RunDamagedError                   a run is there, but not whole, not ours, or not readable here
+        ├── RunReplacedError                  a run is there, but no longer the one that was meant
         ├── StoreWriteError                   the folder is read-only, full, or not a folder
         └── ResumePointError                  what was to let a training go on cannot be read
 
 Each message says what was expected, what was found, and what to do about it.
 """
 
+import unicodedata
 from collections.abc import Iterable
+
+
+def printable(text: str, *, keep: str = "") -> str:
+    """A text in which everything that no screen, file or browser can show is written out; all other signs stay.
+
+    Bytes of a file's name that are no UTF-8 (each zip from a Japanese Windows has such names), control characters,
+    and signs that change the direction of what stands beside them.
+
+    Args:
+        keep: control characters that stay.
+
+    >>> print(printable("\udc83f.txt"))
+    \x83f.txt
+    """
+    return "".join(
+        sign if sign.isprintable() or sign in keep or _is_space(sign) else _written_out(sign) for sign in text
+    )
+
+
+def shortened(text: str, limit: int) -> str:
+    """The beginning of a text, with a sign that there was more."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _is_space(sign: str) -> bool:
+    return unicodedata.category(sign) == "Zs"
+
+
+def _written_out(sign: str) -> str:
+    code = ord(sign)
+    if 0xDC80 <= code <= 0xDCFF:  # how Python stands for a byte that is no UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return sign.encode("unicode_escape").decode("ascii")
 
 
 class MnistcoreError(Exception):
     """The root: catching it catches whatever this package raises on purpose."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__(), keep="\n\t")  # names of files and texts from outside stand in many of them
 
 
 class InputError(MnistcoreError, ValueError):
@@ -109,6 +147,10 @@ class RunNotFoundError(StoreError):
 
 class RunDamagedError(StoreError):
     """A run is there, but is not whole, not ours, or not readable by this version."""
+
+
+class RunReplacedError(StoreError):
+    """A run was replaced by another one of the same configuration since its manifest was read."""
 
 
 class StoreWriteError(StoreError):

@@ -149,9 +149,10 @@ class Job:
     @property
     def images_per_second(self) -> float | None:
         """Training images, in this attempt, the judging after each epoch included."""
-        if self.steps_per_second is None or not self.steps:
+        known = data.DATASETS.get(self.config.dataset)
+        if self.steps_per_second is None or not self.steps or known is None:
             return None
-        images = self.config.epochs * data.DATASETS[self.config.dataset].train_size
+        images = self.config.epochs * known.train_size
         return self.steps_per_second * images / self.steps
 
     @property
@@ -775,6 +776,7 @@ def _folder(run_id: str) -> Path:
 
 def _take_lock(folder: Path) -> _Lock | None:
     """The lock of a training, in a folder that is made where there is none; None while somebody has it."""
+    Store.default().require_folder()  # else it would be made where the disk was that it is on
     lock = _Lock(folder / "lock")
     with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

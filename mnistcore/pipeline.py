@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore import __version__, config, data, distributed, evaluation, metrics, models, pixels
-from mnistcore.config import TrainConfig
+from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.data import DATASETS, Split
 from mnistcore.distributed import Group, Work
 from mnistcore.downloads import DownloadProgress
@@ -30,7 +31,9 @@ from mnistcore.errors import (
     ResumePointError,
     RunDamagedError,
     RunNotFoundError,
+    RunReplacedError,
     StoreError,
+    StoreWriteError,
     TrainingStoppedError,
 )
 from mnistcore.evaluation import Evaluation
@@ -134,19 +137,19 @@ class StoredRun:
 
     def history(self) -> tuple[EpochReport, ...]:
         """One report per finished epoch."""
-        return self.store.history(self.run_id)
+        return self.store.history(self.manifest)
 
     def predictions(self, split: str = "test", *, epoch: int | None = None) -> Predictions:
         """Labels and logits of one split at one kept epoch, the last if None."""
-        return self.store.predictions(self.run_id, split, epoch=epoch)
+        return self.store.predictions(self.manifest, split, epoch=epoch)
 
     def model(self) -> "torch.nn.Module":
         """The network with the weights of the last kept epoch, on the CPU, in evaluation mode."""
         classes = len(self.manifest.dataset.classes)
         model = models.build(self.manifest.model.name, num_classes=classes, seed=0)
         try:
-            _load_weights(model, self.store.weights(self.run_id))
-        except RuntimeError as error:  # torch's word for weights of another shape
+            _load_weights(model, self.store.weights(self.manifest))
+        except (RuntimeError, TypeError) as error:  # torch's words for weights of another shape, or a type it lacks
             raise RunDamagedError(
                 f"run {self.run_id}: expected the weights of {self.manifest.model.name}, got others: {error}"
             ) from error
@@ -174,16 +177,22 @@ class StoredRun:
             DeviceError: no such device here, or it has no memory left.
             LibraryError: torch cannot be loaded.
             RunDamagedError: the weights cannot be read.
+            RunReplacedError: the run in the store is another one by now.
+            UnknownNameError: this version does not have its model.
         """
+        prepared = self.manifest.image_preprocessing
         ready = pixels.as_images(images)
+        if ready.shape[1:] != (size := prepared.input_shape[1:]):
+            raise InputError(
+                f"images: run {self.run_id} expects {size[0]} x {size[1]} pixels, which cannot be made here"
+            )
         truth = None if labels is None else _as_labels(labels, len(ready))
         from mnistcore import devices, model_cache
 
-        dataset = DATASETS[self.manifest.config.dataset]
         key = model_cache.ModelKey(
             self.run_id, self.manifest.files["weights.safetensors"].sha256, str(devices.pick_device(device))
         )
-        logits = model_cache.logits(key, self.model, ready, mean=dataset.mean, std=dataset.std)
+        logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
         return Answers(logits) if truth is None else Predictions(truth, logits)
 
     def __repr__(self) -> str:
@@ -253,6 +262,7 @@ def train_run(
     there = _manifest(store, config.run_id(config_))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
+    config.require_known(config_.dataset, config_.model)
     store.check_writable()
     observer.on_start(config_)
     splits = _load_splits(config_, data_root, observer)
@@ -263,14 +273,14 @@ def train_run(
             f"got {config_.batch_size}"
         )
     with group.training():
-        training = _Training(config_, splits, device, observer, resume, group)
+        training = _Training(config_, splits, device, observer, store, resume, group)
         try:
             training.run()
-            run = training.save_whole(store)
+            run = training.save_whole()
         except StoreError:
             raise
         except BaseException as error:  # Ctrl-C, or a page that is left: it goes on up once the epochs are safe
-            _keep_finished(training, store, error)
+            _keep_finished(training, error)
             if resume is not None and isinstance(error, NonFiniteLossError):
                 resume.drop()  # from there it would only go the same way
             raise
@@ -337,8 +347,7 @@ def evaluate(
         RunNotFoundError, RunDamagedError: see each.
     """
     store = store or Store.default()
-    manifest = store.manifest(run_id)
-    predictions = store.predictions(run_id, split, epoch=epoch)
+    manifest, predictions = _predictions_of_one_run(store, run_id, split, epoch)
     return RunEvaluation(
         run_id=run_id,
         split=split,
@@ -346,6 +355,15 @@ def evaluate(
         classes=manifest.dataset.classes,
         numbers=evaluation.evaluate_predictions(predictions, num_classes=len(manifest.dataset.classes)),
     )
+
+
+def _predictions_of_one_run(
+    store: Store, run_id: str, split: str, epoch: int | None
+) -> tuple[RunManifest, Predictions]:
+    while True:
+        manifest = store.manifest(run_id)
+        with suppress(RunReplacedError):  # between the two looks
+            return manifest, store.predictions(manifest, split, epoch=epoch)
 
 
 def load_run(run_id: str, *, store: Store | None = None) -> StoredRun:
@@ -373,6 +391,7 @@ class _Training:
         splits: dict[str, Split],
         device: str,
         observer: Observer,
+        store: Store,
         resume: ResumePoints | None,
         group: Group,
     ) -> None:
@@ -380,7 +399,7 @@ class _Training:
         with importing("torch"):
             from mnistcore import training
 
-        self.observer = observer
+        self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
         self._device, self._processes = group.pick_device(device), group.size
@@ -400,6 +419,7 @@ class _Training:
         # weights.
         self._finished: _Finished = ((), {})
         point = self._resume_point()
+        self._preprocessing = (point and point.preprocessing) or _preprocessing(config_.dataset)
         state = None
         if point is not None:
             self._finished, self._logits = (
@@ -407,15 +427,15 @@ class _Training:
                 {epoch: dict(logits) for epoch, logits in point.logits.items()},
             )
             state = training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
-        group.hand_out(lambda: _work(config_, splits["train"], state), self._device)
+        group.hand_out(lambda: _work(config_, self._preprocessing, splits["train"], state), self._device)
         self._training = training.Training(
             self._model,
             splits["train"],
             splits["validation"],
             config_,
             device=self._device,
-            mean=self._dataset.mean,
-            std=self._dataset.std,
+            mean=self._preprocessing.mean,
+            std=self._preprocessing.std,
             state=state,
             on_step=self._between_steps,
             on_curve=observer.on_curve,
@@ -455,10 +475,10 @@ class _Training:
             if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
                 self._save_point()
 
-    def save_whole(self, store: Store) -> RunManifest:
+    def save_whole(self) -> RunManifest:
         """The finished training as a complete run; where that fails, it is kept to be saved another time."""
         try:
-            return store.save(self.content("complete"), replace=True)
+            return self.store.save(self.content("complete"), replace=True)
         except StoreError:
             self._save_point()
             raise
@@ -522,6 +542,7 @@ class _Training:
         point = ResumePoint(
             config=self._config,
             fingerprints=self._fingerprints,
+            preprocessing=self._preprocessing,
             epoch=state.epoch,
             step=state.step,
             correct=state.correct,
@@ -533,10 +554,12 @@ class _Training:
         )
         self._next_point = time.monotonic() + RESUME_SECONDS
         try:
+            self.store.require_folder()  # of the same artifacts: else the point is written where their disk was
             self._resume.save(point)
-        except OSError as error:
+        except (OSError, StoreWriteError) as error:
+            reason = disk_advice(error) if isinstance(error, OSError) else error
             self.observer.on_warning(
-                f"the resume point could not be kept ({disk_advice(error)}); should the training end before its last "
+                f"the resume point could not be kept ({reason}); should the training end before its last "
                 "epoch, it goes on from the one before, or starts anew"
             )
 
@@ -574,6 +597,7 @@ class _Training:
                 for split in PREDICTED_SPLITS
             },
             weights=weights,
+            preprocessing=self._preprocessing,
         )
 
     def _judged_logits(self, on_batch: Callable[[], None] | None = None) -> Logits:
@@ -594,15 +618,27 @@ class _Training:
             self._model,
             self._splits[split].images,
             device=self._device,
-            mean=self._dataset.mean,
-            std=self._dataset.std,
+            mean=self._preprocessing.mean,
+            std=self._preprocessing.std,
             on_batch=on_batch,
         )
 
 
-def _work(config_: TrainConfig, train: Split, state: "training.TrainingState | None") -> Work:
+def _preprocessing(dataset: str) -> Preprocessing:
+    """What a training that begins now does to a data set's images."""
+    known = DATASETS[dataset]
+    return Preprocessing(mean=known.mean, std=known.std, input_shape=models.INPUT_SHAPE)
+
+
+def _work(
+    config_: TrainConfig, preprocessing: Preprocessing, train: Split, state: "training.TrainingState | None"
+) -> Work:
     """What a follower needs: the images, and where to go on. What its layers draw is its own."""
-    facts: dict[str, Any] = {"config": config_.model_dump(mode="json"), "state": None}
+    facts: dict[str, Any] = {
+        "config": config_.model_dump(mode="json"),
+        "preprocessing": preprocessing.model_dump(mode="json"),
+        "state": None,
+    }
     arrays: dict[str, npt.NDArray[Any]] = {"images": train.images, "labels": train.labels}
     if state is not None:
         facts["state"] = {
@@ -621,26 +657,27 @@ def _train_along(work: Work, device: "torch.device", group: Group) -> None:
         from mnistcore import training
 
     config_ = TrainConfig.model_validate(work.facts["config"])
-    dataset = DATASETS[config_.dataset]
+    preprocessing = Preprocessing.model_validate(work.facts["preprocessing"])
     state = None
     if work.facts["state"] is not None:
         tensors = {name.removeprefix(_STATE): array for name, array in work.arrays.items() if name.startswith(_STATE)}
         state = training.TrainingState(**work.facts["state"], tensors=tensors)
     train = Split(work.arrays["images"], work.arrays["labels"])
     training.Training(
-        models.build(config_.model, num_classes=dataset.num_classes, seed=config_.seed),
+        models.build(config_.model, num_classes=DATASETS[config_.dataset].num_classes, seed=config_.seed),
         train,
         train,  # it is rank 0 that judges
         config_,
         device=device,
-        mean=dataset.mean,
-        std=dataset.std,
+        mean=preprocessing.mean,
+        std=preprocessing.std,
         state=state,
         group=group,
     ).follow()
 
 
-def _keep_finished(training: _Training, store: Store, error: BaseException) -> None:
+def _keep_finished(training: _Training, error: BaseException) -> None:
+    store = training.store
     if not training.epochs_finished:
         return
     status: Status = "diverged" if isinstance(error, NonFiniteLossError) else "interrupted"

@@ -22,12 +22,12 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-import safetensors
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnistcore import atomic, history
-from mnistcore.config import TrainConfig
+from mnistcore import config as configs
+from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import InputError, ResumePointError
 from mnistcore.history import EpochReport
 
@@ -53,6 +53,8 @@ class ResumePoint:
         history: a report of each finished epoch.
         weights: name -> array, as they were judged at the end of the last finished epoch; empty where there is none.
         logits: kept epoch -> split -> float32 (N, C).
+        preprocessing: of the images: to go on with another one, too, would make another training of it. One that was
+            read always has it.
     """
 
     config: TrainConfig
@@ -65,6 +67,7 @@ class ResumePoint:
     history: tuple[EpochReport, ...]
     weights: Mapping[str, npt.NDArray[Any]]
     logits: Mapping[int, Mapping[str, npt.NDArray[np.float32]]]
+    preprocessing: Preprocessing | None = None
 
 
 class _Manifest(BaseModel):
@@ -73,10 +76,11 @@ class _Manifest(BaseModel):
     schema_version: Literal[1]
     config: TrainConfig
     fingerprints: dict[str, Digest]
-    epoch: Annotated[int, Field(ge=1)]
-    step: Annotated[int, Field(ge=0)]
-    correct: Annotated[int, Field(ge=0)]
-    seconds: Annotated[float, Field(ge=0)]
+    preprocessing: Preprocessing | None = None  # the first versions did not write it down
+    epoch: Annotated[int, Field(ge=1, le=1001)]
+    step: Annotated[int, Field(ge=0, le=2**53)]
+    correct: Annotated[int, Field(ge=0, le=2**53)]
+    seconds: history.Seconds
     history: list[dict[str, Any]]
     state: FileName
     logits: dict[int, FileName]
@@ -110,9 +114,13 @@ class ResumePoints:
             if expected != found:
                 raise self._unusable(f"it is of a training with another {what}")
         state = self._tensors(manifest, manifest.state)
+        preprocessing = manifest.preprocessing or configs.first_preprocessing(config.dataset)
+        if preprocessing is None:
+            raise self._unusable("it does not say how its images were prepared")
         return ResumePoint(
             config=manifest.config,
             fingerprints=manifest.fingerprints,
+            preprocessing=preprocessing,
             epoch=manifest.epoch,
             step=manifest.step,
             correct=manifest.correct,
@@ -148,6 +156,7 @@ class ResumePoints:
                 schema_version=1,
                 config=point.config,
                 fingerprints=dict(point.fingerprints),
+                preprocessing=point.preprocessing,
                 epoch=point.epoch,
                 step=point.step,
                 correct=point.correct,
@@ -211,7 +220,9 @@ class ResumePoints:
             if hashlib.sha256(data).hexdigest() != manifest.files[name]:
                 raise self._unusable(f"{name}: another SHA-256 than was written")
             return safetensors.numpy.load(data)
-        except (OSError, KeyError, safetensors.SafetensorError) as error:
+        except ResumePointError:
+            raise
+        except Exception as error:  # it may hold anything, types and shapes that numpy does not know among them
             raise self._unusable(f"{name}: {error}") from error
 
     def _remove_all_but(self, names: set[str]) -> None:

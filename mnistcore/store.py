@@ -16,7 +16,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,12 +32,22 @@ import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mnistcore import atomic, config, history
-from mnistcore.config import TrainConfig
-from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.history import EpochReport
+from mnistcore.config import Preprocessing, TrainConfig
+from mnistcore.errors import (
+    InputError,
+    MnistcoreError,
+    RunDamagedError,
+    RunNotFoundError,
+    RunReplacedError,
+    StoreWriteError,
+    printable,
+    shortened,
+)
+from mnistcore.history import EpochReport, Seconds, Share
 from mnistcore.predictions import Predictions
 
 SCHEMA_VERSION: Final = 1
+SPLITS = ("train", "validation", "test")
 PREDICTED_SPLITS = ("validation", "test")  # a model is never judged by the images that it was trained on
 
 _MANIFEST = "run.json"
@@ -51,14 +61,16 @@ _OWN_NAMES = {_MANIFEST, _WEIGHTS, _HISTORY, "predictions"}
 _RUN_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}")
 _SET_ASIDE = re.compile(_RUN_ID.pattern + r"\.damaged-[1-9][0-9]{0,3}")
 _MAX_ID_LENGTH = 100
+_LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
 _MAX_JSON_BYTES = 16 * 2**20  # a manifest has about 3 kB, a history 250 bytes per epoch
+_MAX_FILE_BYTES = 2**31  # it is read in one piece
+_MAX_HEADER_BYTES = 2**20  # of a file of predictions: two names, types and shapes, about 150 bytes
 _ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
 
 T = TypeVar("T")
 Status = Literal["complete", "interrupted", "diverged"]
 RunId = Annotated[str, Field(pattern=f"^{_RUN_ID.pattern}$", max_length=_MAX_ID_LENGTH)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser, too, knows exactly
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -77,16 +89,16 @@ class DatasetRecord(_Record):
     """The data set as it was when the run was trained."""
 
     name: str
-    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1)]
-    fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
-    sizes: dict[str, Count]  # split -> number of images
+    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=1000)]
+    fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels; each split of SPLITS is there
+    sizes: dict[str, Count]  # split -> number of images; likewise
 
 
 class LayerRecord(_Record):
     """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
 
     name: str
-    output: tuple[int, ...]
+    output: tuple[Annotated[int, Field(ge=1, le=2**53)], ...]
     parameters: Count
 
 
@@ -108,14 +120,14 @@ class EnvironmentRecord(_Record):
     device: str
     device_name: str
     threads: Count
-    processes: Annotated[int, Field(ge=1)] = 1  # that trained together
+    processes: Annotated[int, Field(ge=1, le=2**53)] = 1  # that trained together
 
 
 class FileRecord(_Record):
     """What a file beside the manifest must be."""
 
     sha256: Digest
-    size_bytes: Count
+    size_bytes: Annotated[int, Field(ge=0, le=_MAX_FILE_BYTES)]
 
 
 class RunManifest(_Record):
@@ -129,10 +141,32 @@ class RunManifest(_Record):
     dataset: DatasetRecord
     model: ModelRecord
     environment: EnvironmentRecord
-    seconds: Annotated[float, Field(ge=0)]  # wall time of the training
+    seconds: Seconds  # wall time of the training
     epochs_kept: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]  # ascending, from 1
     accuracy: Share | None  # on the test images at the last kept epoch; None where there are no test images
     files: dict[str, FileRecord]  # path relative to the run's folder -> what it must be
+    preprocessing: Preprocessing | None = None  # of the images; the first versions did not write it down
+
+    @property
+    def predicted_splits(self) -> tuple[str, ...]:
+        """Of which splits the predictions are kept: ("validation", "test") as a rule."""
+        return tuple(split for split, name in _PREDICTIONS.items() if name in self.files)
+
+    @property
+    def image_preprocessing(self) -> Preprocessing:
+        """What was done to the images that the model was trained on, and has to be done to every image that it gets.
+
+        Raises:
+            RunDamagedError: nobody has written it down.
+        """
+        known = self.preprocessing or config.first_preprocessing(self.dataset.name)
+        if known is None:
+            raise RunDamagedError(
+                f"run {self.run_id} cannot predict: expected the mean and deviation of its images in {_MANIFEST} "
+                f"(preprocessing), got none, and {self.dataset.name} is no data set of the first versions. Its stored "
+                "predictions can be used"
+            )
+        return known
 
     @field_validator("created")
     @classmethod
@@ -140,6 +174,9 @@ class RunManifest(_Record):
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             raise ValueError("expected a time with its zone")
+        # Away from both ends of what a date can be: whoever shows it adds a zone.
+        if not 1970 <= moment.year < 9999:
+            raise ValueError(f"expected a year from 1970 to 9998, got {moment.year}")
         return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
     @field_validator("epochs_kept")
@@ -156,6 +193,42 @@ class RunManifest(_Record):
         if missing := sorted({_WEIGHTS, _HISTORY} - set(self.files)):
             raise ValueError(f"files: {', '.join(missing)} is not among them")
         return self
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "RunManifest":
+        for kind, recorded, meant in (
+            ("dataset", self.dataset.name, self.config.dataset),
+            ("model", self.model.name, self.config.model),
+        ):
+            if recorded != meant:
+                raise ValueError(
+                    f"{kind}.name: expected {meant!r} as in the configuration, got {shortened(recorded, 40)!r}"
+                )
+        for known, found in (("sizes", self.dataset.sizes), ("fingerprints", self.dataset.fingerprints)):
+            if missing := [split for split in SPLITS if split not in found]:
+                raise ValueError(f"dataset.{known}: {', '.join(missing)} is not among them")
+        last, epochs = self.epochs_kept[-1], self.config.epochs
+        if last > epochs or (self.status == "complete" and last < epochs):
+            raise ValueError(f"epochs_kept: expected {epochs} as the last of a {self.status} run, got {last}")
+        return self
+
+    @model_validator(mode="after")
+    def _agrees_with_its_predictions(self) -> "RunManifest":
+        for split in self.predicted_splits:
+            images, found = self.dataset.sizes[split], self.files[_PREDICTIONS[split]].size_bytes
+            answers = len(self.epochs_kept) * images * len(self.dataset.classes)
+            low, high = 2 * answers + 8 * images, 4 * answers + 8 * images + _MAX_HEADER_BYTES
+            if not low <= found <= high:
+                raise ValueError(
+                    f"{_PREDICTIONS[split]}: expected {low} to {high} bytes for {images} images, got {found}"
+                )
+        judged = "test" in self.predicted_splits and self.dataset.sizes["test"] > 0
+        if (self.accuracy is not None) != judged:
+            raise ValueError(f"accuracy: expected {'a share' if judged else 'null, without test images'}")
+        return self
+
+
+RunRef = str | RunManifest  # a run's id, or the very run that its manifest is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +253,7 @@ class RunContent:
     epochs_kept: tuple[int, ...]
     predictions: Mapping[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
     weights: Mapping[str, npt.NDArray[Any]]
+    preprocessing: Preprocessing | None = None  # of the images; None: as the first versions did it
 
 
 class ProblemReason(StrEnum):
@@ -195,13 +269,23 @@ class ProblemReason(StrEnum):
     NAME_MISMATCH = "name_mismatch"
     UNREADABLE = "unreadable"
     DAMAGED_FILE = "damaged_file"  # seen when the file is read, not when the runs are listed
+    FOLDER_GONE = "folder_gone"  # the runs' folder itself: `FolderState.GONE`
+
+
+class FolderState(StrEnum):
+    """Whether there is a folder that runs can be in; the values are stable."""
+
+    THERE = "there"
+    EMPTY = "empty"  # there are artifacts, but nothing was ever saved: no runs/ in them
+    MISSING = "missing"  # there is no artifacts folder: a first start, or a disk that is not mounted
+    GONE = "gone"  # this process has seen it, and it is not there any more: nothing is written until it is back
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in the runs' folder that cannot be shown; it is left alone."""
 
-    name: str  # as it stands in the folder
+    name: str  # as it stands in the folder; what no screen can show is written out, see `errors.printable`
     reason: ProblemReason
     detail: str  # one English sentence for people who look after the folder
 
@@ -212,6 +296,7 @@ class Listing:
 
     runs: tuple[RunManifest, ...]
     problems: tuple[Problem, ...]
+    folder: FolderState = FolderState.THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +317,70 @@ class Store:
         """
         runs: list[RunManifest] = []
         problems: list[Problem] = []
+        state = self.folder_state()
+        if state is FolderState.GONE:
+            return Listing((), (self._problem(self.root.parent.name, ProblemReason.FOLDER_GONE, self._gone()),), state)
         try:
             names = self._names()
         except FileNotFoundError:
-            return Listing((), ())
+            return Listing((), (), state)
         except OSError as error:
             detail = f"{self.root}: expected a folder that can be read, got {_reason(error)}"
-            return Listing((), (Problem(self.root.name, ProblemReason.UNREADABLE, detail),))
+            return Listing((), (self._problem(self.root.name, ProblemReason.UNREADABLE, detail),), state)
         for name in names:
             try:
                 runs.append(self._read(name, lambda _folder, manifest: manifest))
             except _Trouble as trouble:
-                problems.append(Problem(name, trouble.reason, trouble.detail))
+                problems.append(self._problem(name, trouble.reason, trouble.detail))
             except RunNotFoundError:  # deleted since the folder was read
                 continue
         runs.sort(key=lambda run: (run.created, run.run_id), reverse=True)
-        return Listing(tuple(runs), tuple(problems))
+        return Listing(tuple(runs), tuple(problems), state)
+
+    @staticmethod
+    def _problem(name: str, reason: ProblemReason, detail: str) -> Problem:
+        return Problem(printable(name), reason, printable(shortened(detail, _LONGEST_DETAIL)))
+
+    def folder_state(self) -> FolderState:
+        """Whether there is a folder that runs can be in, as far as this process can know."""
+        artifacts = self.root.parent
+        if (there := _identity(self.root)) is not None:
+            _seen[self.root], _seen[artifacts] = there, _identity(artifacts)
+            return FolderState.THERE
+        before, now = _seen.get(artifacts), _identity(artifacts)
+        if now is None:
+            return FolderState.MISSING if before is None else FolderState.GONE
+        # A mount point is there without its disk, too: as another folder, or with nothing in it.
+        if self.root in _seen and (now != before or _is_empty(artifacts)):
+            return FolderState.GONE
+        if self.root not in _seen:
+            _seen[artifacts] = now
+        return FolderState.EMPTY
+
+    def make_folder(self) -> None:
+        """Make the folder anew, empty: for somebody who was told that it is gone, and wants to begin again.
+
+        Raises:
+            StoreWriteError: it cannot be made.
+        """
+        with self._writing():
+            self.root.mkdir(parents=True, exist_ok=True)
+        self.folder_state()  # seen from now on
+
+    def require_folder(self) -> None:
+        """Find out before anything is written whether the folder is gone: a mount point without its disk stays empty.
+
+        Raises:
+            StoreWriteError: `FolderState.GONE`.
+        """
+        if self.folder_state() is FolderState.GONE:
+            raise StoreWriteError(self._gone())
+
+    def _gone(self) -> str:
+        return (
+            f"the folder {self.root} is not there any more, but it was: expected the disk that it is on. Mount that "
+            "again; to begin anew without it, make an empty folder of that name"
+        )
 
     def signature(self) -> Hashable:
         """A value that changes whenever `listing` could: names, inodes, times and sizes. Opens no file."""
@@ -255,7 +388,7 @@ class Store:
             with os.scandir(self.root) as entries:
                 names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except OSError as error:
-            return error.errno
+            return error.errno, self.folder_state()
         inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _FILES))
         return tuple((name, *(_mark(f"{self.root}/{name}{part}") for part in inner)) for name in names)
 
@@ -268,70 +401,87 @@ class Store:
         """
         return self._read_or_raise(run_id, lambda _folder, manifest: manifest)
 
-    def history(self, run_id: str) -> tuple[EpochReport, ...]:
-        """One report per epoch that was trained; raises like `manifest`."""
+    def history(self, run: RunRef) -> tuple[EpochReport, ...]:
+        """One report per epoch that was trained.
+
+        Args:
+            run: its id, or its manifest: then what is read belongs to that very run, or is an error.
+
+        Raises:
+            RunReplacedError: a manifest was given, and the run that is there now is another one.
+            RunNotFoundError, RunDamagedError: as `manifest`.
+        """
 
         def read(folder: int, manifest: RunManifest) -> tuple[EpochReport, ...]:
-            with _verified(folder, manifest, _HISTORY) as file:
-                return history.from_json(file.read())
+            with _opened_bytes(folder, manifest, _HISTORY) as data:
+                reports = history.from_json(data)
+                if len(reports) != manifest.epochs_kept[-1]:
+                    raise InputError(f"expected {manifest.epochs_kept[-1]} epochs, got {len(reports)}")
+                return reports
 
-        return self._read_or_raise(run_id, read)
+        return self._read_or_raise(run, read)
 
-    def predictions(self, run_id: str, split: str, *, epoch: int | None = None) -> Predictions:
+    def predictions(self, run: RunRef, split: str, *, epoch: int | None = None) -> Predictions:
         """What the model said about one split's images at one epoch; without a number, at the last kept one.
 
-        The file is compared with the manifest's SHA-256; only the epoch asked for is unpacked.
+        The file is compared with the manifest's SHA-256.
+
+        Args:
+            run: as `history`.
 
         Raises:
             InputError: the run kept no such split or epoch; the message names those it kept.
-            RunNotFoundError, RunDamagedError: as `manifest`.
+            RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
         """
 
         def read(folder: int, manifest: RunManifest) -> Predictions:
-            name = _kept_split(manifest, split)
-            layer = _kept_epoch(manifest, epoch)
-            with _verified(folder, manifest, name) as file:
-                return _unpacked(file, manifest, split=split, layer=layer)
+            name, layer = _kept_split(manifest, split), _kept_epoch(manifest, epoch)
+            with _opened_bytes(folder, manifest, name) as data:
+                (found,) = _unpacked(data, manifest, split=split, layers=[layer])
+                return found
 
-        return self._read_or_raise(run_id, read)
+        return self._read_or_raise(run, read)
 
-    def predictions_by_epoch(self, run_id: str, split: str) -> tuple[Predictions, ...]:
+    def predictions_by_epoch(self, run: RunRef, split: str) -> tuple[Predictions, ...]:
         """What the model said about one split's images at each kept epoch, in their order, read in one go.
+
+        Args:
+            run: as `history`.
 
         Raises:
             InputError: the run kept no such split.
-            RunNotFoundError, RunDamagedError: as `manifest`.
+            RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
         """
 
         def read(folder: int, manifest: RunManifest) -> tuple[Predictions, ...]:
-            with _verified(folder, manifest, _kept_split(manifest, split)) as file:
-                layers = range(len(manifest.epochs_kept))
-                return tuple(_unpacked(file, manifest, split=split, layer=layer) for layer in layers)
+            with _opened_bytes(folder, manifest, _kept_split(manifest, split)) as data:
+                return _unpacked(data, manifest, split=split, layers=range(len(manifest.epochs_kept)))
 
-        return self._read_or_raise(run_id, read)
+        return self._read_or_raise(run, read)
 
-    def weights(self, run_id: str) -> dict[str, npt.NDArray[Any]]:
-        """The weights at the end of the last kept epoch, name -> array; raises like `manifest`."""
+    def weights(self, run: RunRef) -> dict[str, npt.NDArray[Any]]:
+        """The weights at the end of the last kept epoch, name -> array; takes and raises the same as `history`."""
 
         def read(folder: int, manifest: RunManifest) -> dict[str, npt.NDArray[Any]]:
-            with _verified(folder, manifest, _WEIGHTS) as file:
-                return safetensors.numpy.load(file.read())
+            with _opened_bytes(folder, manifest, _WEIGHTS) as data:
+                return safetensors.numpy.load(data)
 
-        return self._read_or_raise(run_id, read)
+        return self._read_or_raise(run, read)
 
-    def verify(self, run_id: str) -> None:
-        """Compare every file of a run with its checksum in the manifest.
+    def verify(self, run: RunRef) -> None:
+        """Compare every file of a run with its checksum in the manifest; takes the same as `history`.
 
         Raises:
-            RunNotFoundError, RunDamagedError: as `manifest`; the message names the first file that is another one.
+            RunNotFoundError, RunDamagedError, RunReplacedError: as `history`; the message names the first file that
+                is another one.
         """
 
         def read(folder: int, manifest: RunManifest) -> None:
             for name in manifest.files:
-                with _verified(folder, manifest, name):
+                with _opened_bytes(folder, manifest, name):
                     pass  # its checksum is right
 
-        self._read_or_raise(run_id, read)
+        self._read_or_raise(run, read)
 
     def save(self, content: RunContent, *, replace: bool = False) -> RunManifest:
         """Put a run on disk, wholly or not at all, and return its manifest.
@@ -347,8 +497,9 @@ class Store:
         """
         manifest, files = _packed(content)
         target = self.root / manifest.run_id
+        self.require_folder()
+        self.make_folder()
         with self._writing():
-            self.root.mkdir(parents=True, exist_ok=True)
             atomic.remove_stale(self.root)
             if not replace and self._is_whole(manifest.run_id):
                 raise self._there_already(manifest.run_id)
@@ -373,10 +524,10 @@ class Store:
         Raises:
             StoreWriteError: as `save`.
         """
-        with self._writing():
-            self.root.mkdir(parents=True, exist_ok=True)
-            with atomic.staging(self.root / "check") as staged:
-                atomic.write_file(staged.folder / "check", bytes(4096))
+        self.require_folder()
+        self.make_folder()
+        with self._writing(), atomic.staging(self.root / "check") as staged:
+            atomic.write_file(staged.folder / "check", bytes(4096))
 
     def check_there(self, run_id: str) -> None:
         """Find out before somebody is asked whether `delete` has anything to remove.
@@ -400,8 +551,9 @@ class Store:
         self.check_there(run_id)
         with self._writing():
             for _ in range(_ATTEMPTS):
+                self._place(run_id)
                 try:
-                    return atomic.remove(self._place(run_id))
+                    return atomic.remove(self.root / run_id)
                 except FileNotFoundError:  # a writer is replacing it, or somebody else deleted it: look again
                     continue
         raise self._not_found(run_id)
@@ -413,14 +565,25 @@ class Store:
         targets = (atomic.target_of(Path(name)) for name in names)
         return sorted(shown | {target.name for target in targets if target and _RUN_ID.fullmatch(target.name)})
 
-    def _read_or_raise(self, run_id: str, read: Callable[[int, RunManifest], T]) -> T:
+    def _read_or_raise(self, run: RunRef, read: Callable[[int, RunManifest], T]) -> T:
+        run_id = run.run_id if isinstance(run, RunManifest) else run
         if not is_run_id(run_id):
             raise self._not_found(run_id)
+
+        def read_that_one(folder: int, manifest: RunManifest) -> T:
+            if isinstance(run, RunManifest) and manifest != run:
+                raise RunReplacedError(
+                    f"run {run_id} in {self.root} was replaced since its manifest was read: expected the one of "
+                    f"{run.created}, got the one of {manifest.created}. Load it again"
+                )
+            return read(folder, manifest)
+
         try:
-            return self._read(run_id, read)
+            return self._read(run_id, read_that_one)
         except _Trouble as trouble:
             raise RunDamagedError(
-                f"run {run_id} in {self.root} cannot be used: {trouble.detail}. Nothing was changed; "
+                f"run {run_id} in {self.root} cannot be used: {shortened(trouble.detail, _LONGEST_DETAIL)}. "
+                "Nothing was changed; "
                 "the other runs still work, and training the same configuration again with --force makes a new one"
             ) from trouble
 
@@ -440,6 +603,10 @@ class Store:
                 continue
             except OSError as error:
                 raise _Trouble(ProblemReason.UNREADABLE, _reason(error)) from error
+            except (MnistcoreError, _Trouble):
+                raise
+            except Exception as error:  # whatever one run has in it, it is that run's trouble and not the others'
+                raise _Trouble(ProblemReason.UNREADABLE, f"{type(error).__name__}: {error}") from error
         raise self._not_found(name)
 
     def _place(self, name: str) -> Path:
@@ -506,6 +673,25 @@ def thin_epochs(epochs: int, *, limit: int = 50) -> tuple[int, ...]:
     if limit < 2:
         raise InputError(f"limit: expected 2 or more, as the first and the last epoch are kept, got {limit}")
     return tuple(1 + round(step * (epochs - 1) / (limit - 1)) for step in range(limit))
+
+
+# What folders this process has seen: path -> device and inode. So it is known whether one was there before.
+_seen: dict[Path, tuple[int, int] | None] = {}
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and inode of what is there; None where nothing is, or nothing can be said of it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_empty(path: Path) -> bool:
+    with suppress(OSError), os.scandir(path) as entries:
+        return next(entries, None) is None
+    return False
 
 
 class _Trouble(Exception):
@@ -651,31 +837,50 @@ def _first_fault(error: ValidationError) -> str:
 
 
 @contextmanager
-def _verified(folder: int, manifest: RunManifest, name: str) -> Iterator[BufferedReader]:
-    """A file beside the manifest, open at its beginning, once it has proved to be the one written."""
+def _opened_bytes(folder: int, manifest: RunManifest, name: str) -> Iterator[bytes]:
+    """What is in a file beside the manifest, once it has proved to be what was written; inside, its faults are named.
+
+    Read once, and never mapped into memory: somebody may copy over the file or cut it at any time, and what is used is
+    what was verified.
+    """
+    record = manifest.files[name]
     with _opened_file(folder, name) as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != manifest.files[name].sha256:
-            detail = f"{name}: expected SHA-256 {manifest.files[name].sha256}, got {digest}"
-            raise _Trouble(ProblemReason.DAMAGED_FILE, detail)
-        file.seek(0)
-        try:
-            yield file
-        except (InputError, safetensors.SafetensorError, KeyError, TypeError) as error:
-            raise _Trouble(ProblemReason.DAMAGED_FILE, f"{name}: {error}") from error
+        data = file.read(record.size_bytes + 1)
+    if len(data) != record.size_bytes:
+        raise _Trouble(ProblemReason.WRONG_SIZE, f"{name}: expected {record.size_bytes} bytes, got {len(data)}")
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != record.sha256:
+        raise _Trouble(ProblemReason.DAMAGED_FILE, f"{name}: expected SHA-256 {record.sha256}, got {digest}")
+    try:
+        yield data
+    except Exception as error:  # a file may hold anything, types and shapes that numpy does not know among them
+        what = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+        raise _Trouble(ProblemReason.DAMAGED_FILE, f"{name}: {what}") from error
 
 
-def _unpacked(file: BufferedReader, manifest: RunManifest, *, split: str, layer: int) -> Predictions:
-    shape = [len(manifest.epochs_kept), manifest.dataset.sizes.get(split, -1), len(manifest.dataset.classes)]
-    # By its descriptor: the very file that was verified, even if its name is gone by now.
-    with safetensors.safe_open(f"/dev/fd/{file.fileno()}", framework="numpy") as tensors:
-        logits = tensors.get_slice("logits")
-        if logits.get_dtype() not in ("F16", "F32") or logits.get_shape() != shape:
-            found = f"{logits.get_dtype()} of shape {logits.get_shape()}"
-            raise InputError(f"logits: expected F32 or F16 of shape {shape} (epochs, images, classes), got {found}")
-        return Predictions(
-            labels=np.array(tensors.get_tensor("labels")), logits=np.array(logits[layer], dtype=np.float32)
+def _unpacked(data: bytes, manifest: RunManifest, *, split: str, layers: Iterable[int]) -> tuple[Predictions, ...]:
+    """The predictions of some kept epochs, by their places along the first axis of the logits."""
+    images, classes = manifest.dataset.sizes[split], len(manifest.dataset.classes)
+    found = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call, unused-ignore]
+    labels = _array(found, "labels", (images,), {"I64": np.int64})
+    logits = _array(
+        found, "logits", (len(manifest.epochs_kept), images, classes), {"F32": np.float32, "F16": np.float16}
+    )
+    return tuple(Predictions(labels=labels, logits=logits[layer].astype(np.float32)) for layer in layers)
+
+
+def _array(
+    found: Mapping[str, Mapping[str, Any]], name: str, shape: tuple[int, ...], dtypes: Mapping[str, type[np.generic]]
+) -> npt.NDArray[Any]:
+    if name not in found:
+        raise InputError(
+            f"{name}: expected a tensor of that name, got {shortened(', '.join(sorted(found)), 80) or 'none'}"
         )
+    tensor = found[name]
+    if tensor["dtype"] not in dtypes or tuple(tensor["shape"]) != shape:
+        got = f"{tensor['dtype']} of shape {tuple(tensor['shape'])}"
+        raise InputError(f"{name}: expected {' or '.join(dtypes)} of shape {shape}, got {got}")
+    return np.frombuffer(tensor["data"], dtype=dtypes[tensor["dtype"]]).reshape(shape)
 
 
 # ---- writing ------------------------------------------------------------
@@ -701,6 +906,7 @@ def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
             seconds=content.seconds,
             epochs_kept=content.epochs_kept,
             accuracy=last["test"].accuracy if "test" in last else None,
+            preprocessing=content.preprocessing,
             files={
                 name: FileRecord(sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
                 for name, data in files.items()

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import struct
 import subprocess
 import sys

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from mnistcore import atomic
+from mnistcore import atomic, processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.store import ProblemReason, RunContent, RunManifest, Store, thin_epochs
+from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, RunManifest, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.toys import toy_content, toy_report
 from tests.users import ordinary_user
@@ -305,6 +306,58 @@ def test_no_folder_is_no_runs(store: Store) -> None:
     assert store.listing().problems == ()
     assert not store.root.exists()
     store.signature()
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty mount point", "another folder"])
+def test_a_folder_that_was_there_is_called_gone_and_nothing_is_written(
+    store: Store, run: RunManifest, left: str
+) -> None:
+    artifacts, elsewhere = store.root.parent, store.root.parent.with_name("disk")
+    assert store.listing().folder is FolderState.THERE
+    signature = store.signature()
+    artifacts.rename(elsewhere)
+    if left != "nothing":
+        artifacts.mkdir()
+    if left == "another folder":
+        (artifacts / "data").mkdir()
+    listing = store.listing()
+    assert (listing.folder, listing.runs) == (FolderState.GONE, ())
+    assert [problem.reason for problem in listing.problems] == [ProblemReason.FOLDER_GONE]
+    assert store.signature() != signature
+    for write in (lambda: store.save(toy_content(seed=1)), store.check_writable):
+        with pytest.raises(StoreWriteError, match="not there any more.*Mount"):
+            write()
+    assert not store.root.exists()
+    shutil.rmtree(artifacts, ignore_errors=True)
+    elsewhere.rename(artifacts)
+    assert store.listing().folder is FolderState.THERE
+    assert is_saved(store, toy_content())
+
+
+def test_who_wants_to_begin_anew_gets_an_empty_folder(store: Store, run: RunManifest) -> None:
+    shutil.rmtree(store.root.parent)
+    assert store.listing().folder is FolderState.GONE
+    store.make_folder()
+    assert store.listing() == Listing((), (), FolderState.THERE)
+    store.save(toy_content())
+
+
+def test_runs_that_were_removed_by_hand_are_not_called_gone(store: Store, run: RunManifest) -> None:
+    (store.root.parent / "jobs").mkdir()
+    shutil.rmtree(store.root)
+    assert store.listing() == Listing((), (), FolderState.EMPTY)
+    store.save(toy_content())
+
+
+def test_a_first_start_is_told_apart_from_nothing_trained_yet(store: Store) -> None:
+    assert store.listing() == Listing((), (), FolderState.MISSING)
+    store.root.parent.mkdir()
+    assert store.listing() == Listing((), (), FolderState.EMPTY)
+    store.root.parent.rmdir()
+    assert store.listing().folder is FolderState.GONE
+    store.root.parent.mkdir()
+    store.save(toy_content())
+    assert store.listing().folder is FolderState.THERE
 
 
 def test_newest_first(store: Store) -> None:
@@ -633,6 +686,109 @@ def test_delete_takes_a_link_but_not_what_it_points_to(store: Store, run: RunMan
     assert os.listdir(store.root) == []
 
 
+def no_exchange(one: Path, other: Path) -> None:
+    raise OSError(errno.EINVAL, "not on this file system")
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+@pytest.mark.parametrize("foreign", [True, False], ids=["writer unknown", "writer dead"])
+def test_deleted_is_deleted_wherever_a_replacement_died_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool, foreign: bool
+) -> None:
+    if not exchange:
+        monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
+    faults = Faults(monkeypatch)
+
+    def prepared(name: str) -> Store:
+        store = Store(tmp_path / name)
+        store.save(toy_content())
+        return store
+
+    store = prepared("count")
+    for step in range(steps_of(faults, lambda store=store: store.save(toy_content(values=1), replace=True))):
+        store = prepared(str(step))
+        faults.arm(step, Killed)
+        with suppress(Killed):
+            store.save(toy_content(values=1), replace=True)
+        faults.disarm()
+        for record in store.root.glob(".tmp-*/writer.json"):
+            record.write_text(
+                "{}" if foreign else json.dumps({"pid": 2**22 + 1, "started": 1, "machine": processes.this_machine()})
+            )
+        store.delete(run_id_of(toy_content()))
+        assert store.listing() == Listing((), ())
+        store.save(toy_content(seed=1))  # who writes next, tidies up
+        assert [run.run_id for run in store.listing().runs] == [run_id_of(toy_content(seed=1))]
+        with pytest.raises(RunNotFoundError):
+            store.delete(run_id_of(toy_content()))
+
+
+def test_what_another_computer_moved_away_does_not_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
+    run_id = store.save(toy_content()).run_id
+    wrapper = store.root / f".tmp-{run_id}-7-0123abcd"
+    (wrapper / "new").mkdir(parents=True)
+    (store.root / run_id).rename(wrapper / "old")
+    assert is_saved(store, toy_content())
+    store.save(toy_content(values=1), replace=True)
+    store.delete(run_id)
+    assert store.listing() == Listing((), ())
+
+
+@pytest.mark.parametrize("fails", [None, "rename", "fsync"])
+def test_deleted_while_it_is_replaced_the_old_run_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str | None
+) -> None:
+    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
+    run_id, rename, fsync = run_id_of(toy_content()), atomic._disk_rename, atomic._disk_fsync
+    outcomes = set()
+    for moment in range(1, 6):
+        store = Store(tmp_path / f"{moment}")
+        store.save(toy_content())
+        writer = _InterruptedWriter(store, run_id, moment, fails, rename, fsync)
+        monkeypatch.setattr(atomic, "_disk_rename", writer.rename)
+        monkeypatch.setattr(atomic, "_disk_fsync", writer.fsync)
+        with suppress(StoreWriteError):
+            store.save(toy_content(values=1), replace=True)
+        monkeypatch.setattr(atomic, "_disk_rename", rename)
+        monkeypatch.setattr(atomic, "_disk_fsync", fsync)
+        found = store.listing()
+        assert found.problems == ()
+        if found.runs:
+            assert is_saved(store, toy_content(values=1)) or not writer.deleted
+        outcomes.add((writer.deleted, bool(found.runs)))
+        store.save(toy_content(seed=1))
+        assert store.listing().runs[1:] == found.runs
+    assert (True, fails is None) in outcomes
+
+
+class _InterruptedWriter:
+    """Between two of a writer's renames somebody deletes the run; the last of the renames, or what follows, fails."""
+
+    def __init__(self, store: Store, run_id: str, moment: int, fails: str | None, rename: Any, fsync: Any) -> None:
+        self._store, self._run_id, self._moment, self._fails = store, run_id, moment, fails
+        self._rename, self._fsync = rename, fsync
+        self._renames, self._deleting, self.deleted = 0, False, False
+
+    def rename(self, source: Path, goal: Path) -> None:
+        if not self._deleting:
+            self._renames += 1
+            if self._renames == self._moment:
+                self._deleting = True
+                with suppress(RunNotFoundError):
+                    self._store.delete(self._run_id)
+                    self.deleted = True
+                self._deleting = False
+            if self._fails == "rename" and self._renames == 3:
+                raise OSError(errno.EIO, "injected")
+        self._rename(source, goal)
+
+    def fsync(self, descriptor: int) -> None:
+        if self._fails == "fsync" and self._renames == 3 and not self._deleting:
+            raise OSError(errno.EIO, "injected")
+        self._fsync(descriptor)
+
+
 # ---- faults --------------------------------------------------------------------------------------
 
 
@@ -724,7 +880,7 @@ def test_a_fault_at_any_step_of_a_deletion(tmp_path: Path, faults: Faults, code:
 KILLED_AT_EVERY_STEP = """
 import itertools, os, signal, sys
 from pathlib import Path
-from mnistcore import atomic
+from mnistcore import atomic, processes
 from mnistcore.store import Store
 from tests.toys import toy_content
 

@@ -1,18 +1,21 @@
 """Owns the ``st.cache_*`` wrappers around mnistcore; nothing else.
 
-Everything about a run is keyed by its id, the epoch and the checksum of the file that the numbers come from, so a run
-that is trained anew is never shown with the old one's numbers.
+Everything about a run is keyed by its folder, its id, the epoch and the checksum of the file that the numbers come
+from, and read for its manifest: where the run was replaced since that was listed, the page is drawn anew with the
+newer one. So a run that is trained anew is never shown with the old one's numbers, nor the old one with the new one's.
 """
 
 import gc
 import sys
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
 from mnistcore import config, data, device_memory, holders, jobs
-from mnistcore.errors import DataDamagedError
+from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
 from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
@@ -22,6 +25,10 @@ JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
 SPLIT = "test"  # the images that the pages look at
+_PREDICTIONS = f"predictions/{SPLIT}.safetensors"
+_LOOKS = 5  # at a folder that changes while it is listed
+
+T = TypeVar("T")
 
 
 def freeze_memory() -> None:
@@ -41,7 +48,17 @@ def _freeze(loaded: int) -> None:
 def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
     store = Store.default()
-    return _listing(str(store.root), _signature(str(store.root), _stretch(SIGNATURE_SECONDS)))
+    signature = _signature(str(store.root), _stretch(SIGNATURE_SECONDS))
+    for _ in range(_LOOKS):
+        try:
+            return _listing(str(store.root), signature)
+        except _Changed:
+            signature = store.signature()
+    return store.listing()
+
+
+class _Changed(Exception):
+    """The folder is another one than the key says; raised so that nothing is kept under that key."""
 
 
 def _stretch(seconds: float) -> int:
@@ -54,12 +71,30 @@ def _stretch(seconds: float) -> int:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _signature(root: str, stretch: int) -> Hashable:
-    return Store.default().signature()
+    return Store(Path(root)).signature()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _listing(root: str, signature: Hashable) -> Listing:
-    return Store.default().listing()
+    store = Store(Path(root))
+    found = store.listing()
+    if store.signature() != signature:
+        raise _Changed
+    return found
+
+
+def _read_anew(read: Callable[[], T]) -> T:
+    """What is read of a run that was listed; where that was replaced meanwhile, the page is drawn anew."""
+    try:
+        return read()
+    except RunReplacedError:
+        forget_runs()
+        st.rerun()
+
+
+def _digest(run: RunManifest, name: str) -> str:
+    """The checksum of one of a run's files; empty where it has none, and reading it will say so."""
+    return run.files[name].sha256 if name in run.files else ""
 
 
 def evaluation(run: RunManifest, epoch: int) -> Evaluation:
@@ -67,13 +102,18 @@ def evaluation(run: RunManifest, epoch: int) -> Evaluation:
 
     Raises:
         StoreError: the predictions cannot be read.
+        InputError: there are none of the test images, or none of that epoch.
     """
-    return _evaluation(run.run_id, epoch, run.files["predictions/test.safetensors"].sha256, len(run.dataset.classes))
+    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
+    return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, epoch, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _evaluation(run_id: str, epoch: int, digest: str, num_classes: int) -> Evaluation:
-    return evaluate_predictions(Store.default().predictions(run_id, SPLIT, epoch=epoch), num_classes=num_classes)
+def _evaluation(
+    root: str, run_id: str, kept: tuple[int, ...], epoch: int, digest: str, _run: RunManifest
+) -> Evaluation:
+    found = Store(Path(root)).predictions(_run, SPLIT, epoch=epoch)
+    return evaluate_predictions(found, num_classes=len(_run.dataset.classes))
 
 
 def learned(run: RunManifest) -> ClassHistory:
@@ -81,14 +121,16 @@ def learned(run: RunManifest) -> ClassHistory:
 
     Raises:
         StoreError: the predictions cannot be read.
+        InputError: there are none of the test images.
     """
-    digest = run.files["predictions/test.safetensors"].sha256
-    return _learned(run.run_id, digest, run.epochs_kept, len(run.dataset.classes))
+    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
+    return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _learned(run_id: str, digest: str, epochs: tuple[int, ...], num_classes: int) -> ClassHistory:
-    return class_history(epochs, Store.default().predictions_by_epoch(run_id, SPLIT), num_classes=num_classes)
+def _learned(root: str, run_id: str, kept: tuple[int, ...], digest: str, _run: RunManifest) -> ClassHistory:
+    found = Store(Path(root)).predictions_by_epoch(_run, SPLIT)
+    return class_history(kept, found, num_classes=len(_run.dataset.classes))
 
 
 def history(run: RunManifest) -> tuple[EpochReport, ...]:
@@ -97,21 +139,37 @@ def history(run: RunManifest) -> tuple[EpochReport, ...]:
     Raises:
         StoreError: the history cannot be read.
     """
-    return _history(run.run_id, run.files["history.json"].sha256)
+    root = str(Store.default().root)
+    return _read_anew(lambda: _history(root, run.run_id, _digest(run, "history.json"), run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _history(run_id: str, digest: str) -> tuple[EpochReport, ...]:
-    return Store.default().history(run_id)
+def _history(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[EpochReport, ...]:
+    return Store(Path(root)).history(_run)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def images(dataset: str, fingerprint: str) -> data.Split:
-    """The test images that a run was judged by.
+def images(run: RunManifest) -> data.Split:
+    """The test images that a run was evaluated on.
 
     Raises:
         DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
     """
+    if run.dataset.name not in data.DATASETS:
+        raise DataUnavailableError(
+            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(data.DATASETS)}. "
+            "Its images are shown by the version that the run was trained with"
+        )
+    split = _images(run.dataset.name, run.dataset.fingerprints[SPLIT])
+    if len(split) != (expected := run.dataset.sizes[SPLIT]):
+        raise DataDamagedError(
+            f"the run says that there are {expected} test images of {run.dataset.name}, but there are {len(split)}: "
+            "its run.json was changed; train the run again on this machine"
+        )
+    return split
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _images(dataset: str, fingerprint: str) -> data.Split:
     split = data.load_split(dataset, SPLIT)
     if split.fingerprint != fingerprint:
         raise DataDamagedError(

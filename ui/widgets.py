@@ -276,7 +276,7 @@ def begin_page(name: str) -> Checkpoint:
 def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
     """The run's test images (N, 28, 28); None, with the reason drawn, where they cannot be shown."""
     try:
-        return cache.images(run.config.dataset, run.dataset.fingerprints[cache.SPLIT]).images
+        return cache.images(run).images
     except DataError as error:
         st.info(t("problem.no_images"))
         st.code(str(error), language=None, wrap_lines=True)

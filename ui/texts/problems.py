@@ -53,7 +53,11 @@ TEXTS = {
     "problem.run.symlink": ("シンボリックリンクはたどりません。", "A symbolic link, which is not followed."),
     "problem.run.name_mismatch": ("フォルダー名と中身が一致しません。", "Its folder has another name than the run."),
     "problem.run.damaged_file": ("ファイルが壊れています。", "A file is damaged."),
-    "problem.run.unreadable": ("読み取りが許可されていません。", "It may not be read."),
+    "problem.run.unreadable": ("読み取れません。", "It cannot be read."),
+    "problem.run.folder_gone": (
+        "保存先のフォルダーが見つかりません（以前はありました）。",
+        "The folder of the results is not there any more.",
+    ),
     "welcome.body": (
         "チェックポイント（学習済みモデル）がまだありません。下のボタンで入門用の 2 つのモデルを学習できます。"
         "1〜2 分ほどかかります。MNIST が使えないときは、scikit-learn に入っている手書き数字（digits）を使います。",
