@@ -4,10 +4,11 @@ What is trained here is not guarded against a second process that trains the sam
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -62,6 +63,7 @@ STARTER_DATASETS = ("mnist", "digits")
 STARTER_RECIPES = (("mlp", "handout"), ("cnn", "quick"))  # model, preset
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
+_CLOSED = re.compile(r"closed file|detached")  # "I/O operation on closed file", "write to closed file"
 _STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
 Weights = dict[str, npt.NDArray[Any]]
@@ -77,9 +79,30 @@ def _never() -> bool:
     return False
 
 
+def untroubled(tell: Callable[..., None]) -> Callable[..., None]:
+    """The same function, but that a closed terminal, a full disk or a letter that it does not know raises nothing.
+
+    What cannot be told is no reason to end a training; what cannot be saved is, and is an error of its own.
+    """
+
+    def told(*arguments: object) -> None:
+        try:
+            tell(*arguments)
+        except (OSError, UnicodeError):
+            pass
+        except ValueError as error:  # Python has no class of its own for a file that was closed before
+            if type(error) is not ValueError or not _CLOSED.search(str(error)):
+                raise
+
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would."""
+    """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would.
+
+    But that nothing can be told any more ends no training: see `untroubled`.
+    """
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
@@ -91,6 +114,11 @@ class Observer:
     on_saved: Callable[[RunManifest], None] = _ignore  # an unfinished training too, before its error goes on up
     # Asked between two steps, and while images are downloaded or judged. True: keep what there is, and end.
     should_stop: Callable[[], bool] = _never
+
+    def untroubled(self) -> "Observer":
+        """The same one, but that whatever cannot be told is left out; see `untroubled`."""
+        told: dict[str, Any] = {each.name: untroubled(getattr(self, each.name)) for each in fields(self) if each.name.startswith("on_")}
+        return replace(self, **told)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -253,7 +281,7 @@ def train_run(
     """
     began = time.perf_counter()
     store = store or Store.default()
-    observer = observer or Observer()
+    observer = (observer or Observer()).untroubled()
     there = _manifest(store, config.run_id(config_))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
@@ -313,7 +341,7 @@ def ensure_starter(
     """
     train = train or train_run
     store = store or Store.default()
-    observer = observer or Observer()
+    observer = (observer or Observer()).untroubled()
     online, offline = STARTER_DATASETS
     dataset = online
     if not data.is_available(online, root=data_root):
