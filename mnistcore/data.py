@@ -63,6 +63,7 @@ class Dataset:
     licence: str
     train_size: int  # images that are learned from
     validation_size: int  # images held out of those that are not the test's
+    test_size: int  # images that a model is evaluated on
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
     files: tuple[IdxFile, ...] = ()
     image_shape: tuple[int, int] = (28, 28)  # rows, columns
@@ -136,6 +137,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="MNIST",
         files=_mnist_files(
             "f68b3c2dcbeaaa9fbdd348bbdeb94873",
@@ -165,6 +167,7 @@ DATASETS: dict[str, Dataset] = {
         licence="MIT, Zalando SE",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="FashionMNIST",
         files=_mnist_files(
             "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
@@ -194,6 +197,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY-SA 4.0, KMNIST Dataset (CODH), adapted from Kuzushiji Dataset (NIJL and others)",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="KMNIST",
         files=_mnist_files(
             "bdb82020997e1d708af4cf47b453dcf7",
@@ -212,6 +216,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
         train_size=1_257,
         validation_size=180,
+        test_size=360,
     ),
 }
 

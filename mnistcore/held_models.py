@@ -22,7 +22,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from mnistcore import atomic, config, processes
 from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
-from mnistcore.store import RunId
 
 IDLE_SECONDS = 300.0  # a model that was not asked for so long leaves its device by itself
 # A record changes whenever a model is used, and a model that is not used leaves: an older one, of a process that
@@ -38,7 +37,7 @@ class HeldModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run_id: RunId
+    run_id: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9_-]+$")]  # becomes part of a path
     device: Annotated[str, Field(max_length=100, pattern=r"^[ -~]*$")]
     size_bytes: Annotated[int, Field(ge=0, le=2**53)]  # its weights
     last_used: AwareDatetime  # UTC

@@ -417,11 +417,13 @@ def kill(run_id: str) -> bool:
     return True
 
 
-def forget(run_id: str) -> bool:
-    """Remove what is kept of a training that does not live, its resume point too; the run in the store stays.
+def is_known(run_id: str) -> bool:
+    """Whether `forget` has anything to remove, readable or not."""
+    return is_run_id(run_id) and os.path.lexists(_folder(run_id))
 
-    Returns:
-        Whether there was anything, readable or not.
+
+def forget(run_id: str) -> None:
+    """Remove what is kept of a training that does not live, its resume point too; the run in the store stays.
 
     Raises:
         TrainingError: it lives.
@@ -432,11 +434,9 @@ def forget(run_id: str) -> bool:
     with _writing(folder), suppress(FileNotFoundError):
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             atomic.remove(folder)
-            return True
+            return
         while not _remove_ended(folder):
             _wait_for_the_lock(folder, deadline)
-        return True
-    return False
 
 
 def _remove_ended(folder: Path) -> bool:

@@ -117,7 +117,9 @@ class Observer:
 
     def untroubled(self) -> "Observer":
         """The same one, but that whatever cannot be told is left out; see `untroubled`."""
-        told: dict[str, Any] = {each.name: untroubled(getattr(self, each.name)) for each in fields(self) if each.name.startswith("on_")}
+        told: dict[str, Any] = {
+            each.name: untroubled(getattr(self, each.name)) for each in fields(self) if each.name.startswith("on_")
+        }
         return replace(self, **told)
 
 
@@ -437,7 +439,7 @@ class _Training:
                 (point.history, dict(point.weights)),
                 {epoch: dict(logits) for epoch, logits in point.logits.items()},
             )
-            state = training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
+            state = _state_of(point)
         group.hand_out(lambda: _work(config_, splits["train"], state), self._device)
         self._training = training.Training(
             self._model,
@@ -532,19 +534,37 @@ class _Training:
     def _resume_point(self) -> ResumePoint | None:
         try:
             point = self._resume.read(self._config, self._fingerprints) if self._resume else None
+            if point is not None:
+                self._check_fit(point)
         except ResumePointError as error:
             self.observer.on_warning(str(error))
             return None
-        if point is None:
-            return None
-        expected = {f"model/{name}": tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
-        if expected != {name: array.shape for name, array in point.tensors.items() if name.startswith("model/")}:
-            self.observer.on_warning(
-                f"the resume point cannot be used: it is of another {self._config.model} than this version has; "
-                "training this configuration starts at the beginning"
-            )
-            return None
         return point
+
+    def _check_fit(self, point: ResumePoint) -> None:
+        """Before anything is done with it: what does not fit would fail each time that it is gone on from.
+
+        Raises:
+            ResumePointError: it is of another network or optimiser, or its parts do not belong together.
+        """
+        from mnistcore import training
+
+        classes, finished = self._dataset.num_classes, len(point.history)
+        weights = {name: tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
+        logits = {split: (len(self._splits[split]), classes) for split in PREDICTED_SPLITS}
+        try:
+            training.check_state(_state_of(point), self._model, self._config, images=len(self._splits["train"]))
+            if finished != point.epoch - 1:
+                raise InputError(f"expected reports of {point.epoch - 1} epochs, got {finished}")
+            if {name: array.shape for name, array in point.weights.items()} != (weights if finished else {}):
+                raise InputError("expected the weights of the last finished epoch, got others")
+            for epoch, kept in point.logits.items():
+                if {split: array.shape for split, array in kept.items()} != logits:
+                    raise InputError(f"expected the logits of epoch {epoch} for every image, got others")
+        except InputError as error:
+            raise ResumePointError(
+                f"the resume point cannot be used: {error}. Training this configuration starts at the beginning"
+            ) from error
 
     def _save_point(self) -> None:
         if self._resume is None:
@@ -629,6 +649,12 @@ class _Training:
             std=self._dataset.std,
             on_batch=on_batch,
         )
+
+
+def _state_of(point: ResumePoint) -> "training.TrainingState":
+    from mnistcore import training
+
+    return training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
 
 
 def _work(config_: TrainConfig, train: Split, state: "training.TrainingState | None") -> Work:

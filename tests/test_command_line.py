@@ -360,7 +360,7 @@ def test_list_shows_runs_and_what_cannot_be_read(stored: str) -> None:
     assert f"cannot be used: {damaged} (damaged_manifest)" in shown.stderr
 
 
-def test_list_is_quick_and_imports_no_torch(stored: str) -> None:
+def test_list_imports_no_torch(stored: str) -> None:
     code = (
         "import sys; from mnistcore.__main__ import app\n"
         "try: app(['list', '--json'])\n"
@@ -492,12 +492,10 @@ def test_devices_without_a_gpu_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     assert "no GPU can be used here (nvidia-smi: not found)" in call("devices").stderr
 
 
-def test_devices_is_quick_and_imports_no_torch() -> None:
-    began = time.perf_counter()
+def test_devices_imports_no_torch() -> None:
     result = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "mnistcore", "devices"], cwd=ROOT, capture_output=True, text=True
     )
-    assert time.perf_counter() - began < 10
     assert result.returncode == 0
     assert not re.search(r"\| +torch$", result.stderr, re.MULTILINE)
 
@@ -578,7 +576,7 @@ def test_names_and_all_together_are_2(artifacts: Path) -> None:
 # --- real processes -----------------------------------------------------------------------------------------------
 
 
-def test_a_cached_run_answers_quickly_and_imports_no_torch(artifacts: Path) -> None:
+def test_a_cached_run_imports_no_torch(artifacts: Path) -> None:
     Store.default().save(toy_content(config=toy_config(epochs=5)))
     code = (
         "import sys; from mnistcore.__main__ import app\n"

