@@ -487,11 +487,11 @@ def datasets(
 @app.command()
 def devices(as_json: Json = False) -> None:
     """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
-    from mnistcore import device_memory, held_models, holders
+    from mnistcore import device_memory, holders
 
     survey = device_memory.survey()
     uses = holders.device_uses(survey)
-    for name in held_models.problems():
+    for name in holders.list_problems():
         _say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
     if survey.gpu != "found":
         _say(f"no GPU can be used here ({survey.detail})")

@@ -129,6 +129,11 @@ def list_holders() -> tuple[Holder, ...]:
     return (*trainings, *models)
 
 
+def list_problems() -> tuple[str, ...]:
+    """The names of records of kept models that cannot be used; they are left alone."""
+    return held_models.problems()
+
+
 def device_uses(survey: Survey | None = None) -> tuple[DeviceUse, ...]:
     """Every device of this process with its holders; also one of which only is known that something is held on it.
 

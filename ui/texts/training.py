@@ -167,8 +167,8 @@ TEXTS = {
     ),
     "training.remove": ("一覧から削除", "Remove"),
     "training.remove.kept": (
-        "この学習の記録、ログ、再開点を削除します。元に戻せません。保存済みの結果（チェックポイント）は残ります。",
-        "The record of this training, its log and its resume point are removed for good. A stored result stays.",
+        "この学習の記録、ログ、再開点を削除します。元に戻せません。保存済みのチェックポイントは残ります。",
+        "The record of this training, its log and its resume point are removed for good. A stored checkpoint stays.",
     ),
     "training.remove.confirm": ("削除する", "Remove it"),
     "training.remove.failed": ("学習を削除できませんでした。", "The training could not be removed."),
