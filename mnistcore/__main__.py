@@ -763,6 +763,12 @@ def _say(text: str) -> None:
             print(text, file=sys.stderr, flush=True)
 
 
+def _is_terminal() -> bool:
+    with suppress(OSError, ValueError):  # closed
+        return sys.stderr.isatty()
+    return False
+
+
 # --- progress -----------------------------------------------------------------------------------------------
 
 
@@ -778,7 +784,7 @@ class _Display:
         self._kept: RunManifest | None = None
 
     def __enter__(self) -> "_Display":
-        if sys.stderr.isatty():
+        if _is_terminal():
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

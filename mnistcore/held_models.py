@@ -106,7 +106,10 @@ def read() -> tuple[ModelHolder, ...]:
 def problems() -> tuple[str, ...]:
     """The names of the records that cannot be used, what cannot be printed written out; they are left alone."""
     names = [path.name for path in _files("*.json") if not _RECORD.fullmatch(path.name) or _read(path) is None]
-    return tuple(sorted(name.encode("utf-8", "backslashreplace").decode() for name in names))
+    return tuple(
+        "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+        for name in sorted(names)
+    )
 
 
 def ask(holder: str, run_id: str) -> None:

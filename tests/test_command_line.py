@@ -1,5 +1,6 @@
 """Owns the tests of mnistcore.__main__: help, exit codes, one JSON document, Ctrl-C in a real process."""
 
+import io
 import json
 import os
 import re
@@ -20,11 +21,12 @@ import typer
 from typer.testing import CliRunner
 
 from mnistcore import data, held_models, holders, jobs
-from mnistcore.__main__ import app
+from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
 from mnistcore.data import DATASETS
-from mnistcore.errors import DataUnavailableError
+from mnistcore.errors import DataUnavailableError, InputError
 from mnistcore.models import MODELS
+from mnistcore.pipeline import Observer
 from mnistcore.store import Store
 from tests.toys import toy_config, toy_content
 
@@ -446,6 +448,68 @@ def test_a_damaged_run_can_be_deleted(stored: str) -> None:
     (Store.default().root / stored / "run.json").unlink()
     assert call("delete", stored, "--yes").exit_code == 0
     assert document("list") == []
+
+
+def failed_training() -> str:
+    """The id of a training that failed before its first epoch: there is no run of it."""
+    with pytest.raises(InputError):
+        jobs.run(toy_config(), device="cpu", observer=Observer(on_start=mistaken))
+    return run_id(toy_config())
+
+
+def mistaken(*_: object) -> None:
+    raise InputError("on purpose")
+
+
+def test_a_training_that_left_no_run_can_be_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    assert [job["state"] for job in document("jobs")] == ["failed"]
+    assert call("delete", wanted, answer="n\n").exit_code == 1
+    assert document("delete", wanted, "--yes") == {"run_id": wanted, "deleted": True}
+    assert document("jobs") == []
+    assert call("delete", wanted, "--yes").exit_code == 1
+
+
+def test_a_training_that_cannot_be_read_is_named_and_can_be_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    (artifacts / "jobs" / wanted / "request.json").write_text("{")
+    result = call("jobs", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert f"cannot be used: {wanted}: " in result.stderr
+    assert call("delete", wanted, "--yes").exit_code == 0
+    assert call("jobs").stderr == "no trainings yet: `python -m mnistcore train` starts one\n"
+
+
+def test_a_training_that_lives_is_not_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    status = artifacts / "jobs" / wanted / "status.json"
+    status.write_text(json.dumps(json.loads(status.read_text()) | {"state": "training"}))
+    result = call("delete", wanted, "--yes")
+    assert result.exit_code == 1
+    assert "stop it first" in result.stderr
+
+
+def test_a_device_elsewhere_is_said_to_be_elsewhere(artifacts: Path) -> None:
+    wanted = failed_training()
+    assert "elsewhere" not in call("jobs").stdout
+    status = artifacts / "jobs" / wanted / "status.json"
+    status.write_text(json.dumps(json.loads(status.read_text()) | {"site": "0123abcd"}))
+    assert "cpu elsewhere" in call("jobs").stdout
+
+
+def test_a_record_that_cannot_be_read_is_named(artifacts: Path) -> None:
+    (artifacts / "holders").mkdir(parents=True)
+    (artifacts / "holders" / "7-0123abcd.json").write_text("{}")
+    assert "cannot be used: holders/7-0123abcd.json: " in call("devices").stderr
+
+
+def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    file.close()
+    monkeypatch.setattr(sys, "stderr", file)
+    with _Display() as display:
+        jobs.run(toy_config(), device="cpu", observer=display.observer(), on_wait=display.wait)
+    assert Store.default().manifest(run_id(toy_config())).status == "complete"
 
 
 # --- datasets, devices --------------------------------------------------------------------------------------------
