@@ -32,6 +32,7 @@ from tests.test_resume_points import toy_point
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
+SPAWN = jobs._spawn
 T = TypeVar("T")
 
 pytestmark = pytest.mark.usefixtures("forked_workers")
@@ -186,7 +187,7 @@ def test_a_process_that_is_started_trains_wherever_that_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hostile: bool
 ) -> None:
     """With the real thing; the environment of `processes.start_python`'s own tests."""
-    monkeypatch.undo()
+    monkeypatch.setattr(jobs, "_spawn", SPAWN)
     monkeypatch.chdir(tmp_path)
     for name in os.environ:
         monkeypatch.delenv(name)
@@ -663,6 +664,7 @@ def test_of_those_that_have_ended_the_oldest_leave_and_resumable_ones_last(monke
     new = toy("linear", seed=52, epochs=1)
     jobs.run(new, device="cpu")
     kept = {job.run_id for job in jobs.list_jobs()}
+    forge(lives, state="complete")  # it is this very process, which nobody is to kill
     assert kept == {names[1], names[4], names[5], config.run_id(lives), config.run_id(new)}
     assert folder_of(toy("linear", seed=51)).exists()
 
