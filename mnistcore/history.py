@@ -3,10 +3,16 @@
 import dataclasses
 import json
 from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from mnistcore.errors import InputError
+
+# What is read is computed with: sums of these, divisions by them and what is drawn of them stay finite.
+Share = Annotated[float, Field(ge=0, le=1)]
+Loss = Annotated[float, Field(ge=-1e40, le=1e40)]  # float32 ends at 3.4e38
+Seconds = Annotated[float, Field(ge=0, le=1e10)]  # three centuries
 
 
 @with_config(ConfigDict(extra="forbid", allow_inf_nan=False))
@@ -14,15 +20,15 @@ from mnistcore.errors import InputError
 class EpochReport:
     """What was measured at the end of one epoch."""
 
-    epoch: int  # from 1
-    train_loss: float  # mean over the images of the epoch, while the weights were moving
-    train_accuracy: float  # 0 to 1, likewise
-    validation_loss: float  # mean, with the weights as they stood at the end of the epoch
-    validation_accuracy: float  # 0 to 1, likewise
-    learning_rate: float  # that of the last step
-    seconds: float  # wall time of the epoch, the validation included
-    images_per_second: float  # training images
-    share: float = 1.0  # of the epoch that was learned; below 1 only for the first, stopped in the middle
+    epoch: Annotated[int, Field(ge=1, le=1000)]  # from 1
+    train_loss: Loss  # mean over the images of the epoch, while the weights were moving
+    train_accuracy: Share  # 0 to 1, likewise
+    validation_loss: Loss  # mean, with the weights as they stood at the end of the epoch
+    validation_accuracy: Share  # 0 to 1, likewise
+    learning_rate: Annotated[float, Field(ge=0, le=1000)]  # that of the last step
+    seconds: Seconds  # wall time of the epoch, the validation included
+    images_per_second: Annotated[float, Field(ge=0, le=1e12)]  # training images
+    share: Share = 1.0  # of the epoch that was learned; below 1 only for the first, stopped in the middle
 
 
 @with_config(ConfigDict(extra="forbid", allow_inf_nan=False))
@@ -30,9 +36,9 @@ class EpochReport:
 class CurvePoint:
     """What was measured over the last steps of a training under way."""
 
-    step: int  # of the whole training, from 1: the last of those steps
-    loss: float  # mean over them
-    accuracy: float  # 0 to 1, over their images
+    step: Annotated[int, Field(ge=1, le=2**53)]  # of the whole training, from 1: the last of those steps
+    loss: Loss  # mean over them
+    accuracy: Share  # 0 to 1, over their images
 
 
 _REPORTS = TypeAdapter(tuple[EpochReport, ...])

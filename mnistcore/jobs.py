@@ -99,27 +99,7 @@ def _in_utc(text: str) -> str:
     raise ValueError("expected a moment with its zone")
 
 
-def _possible(report: EpochReport) -> EpochReport:
-    shares = (report.train_accuracy, report.validation_accuracy, report.share)
-    if (
-        report.epoch < 1
-        or report.seconds < 0
-        or report.images_per_second < 0
-        or not all(0 <= one <= 1 for one in shares)
-    ):
-        raise ValueError(f"epoch {report.epoch}: expected numbers that a training can have")
-    return report
-
-
-def _on_the_curve(point: CurvePoint) -> CurvePoint:
-    if point.step < 1 or not 0 <= point.accuracy <= 1:
-        raise ValueError(f"step {point.step}: expected numbers that a training can have")
-    return point
-
-
 Moment = Annotated[str, AfterValidator(_in_utc)]  # UTC, ISO 8601 with microseconds: sorts as text
-Report = Annotated[EpochReport, AfterValidator(_possible)]
-Point = Annotated[CurvePoint, AfterValidator(_on_the_curve)]
 
 
 class _Request(BaseModel):
@@ -150,8 +130,8 @@ class _Status(BaseModel):
     resumed_after: Count | None = None  # steps that were done before this attempt
     seconds: Annotated[float, Field(ge=0, le=1e9)] = 0.0  # since the first step of this attempt
     memory_bytes: Count | None = None
-    history: tuple[Report, ...] = ()
-    curve: tuple[Point, ...] = ()
+    history: tuple[EpochReport, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: Failure | None = None
 
@@ -219,11 +199,12 @@ class Job:
 
     @property
     def images_per_second(self) -> float | None:
-        """Training images, in this attempt, evaluating after each epoch included; None where it is not known."""
-        dataset = data.DATASETS.get(self.config.dataset)
-        if self.steps_per_second is None or not self.steps or dataset is None:
+        """Training images, in this attempt, the judging after each epoch included."""
+        known = data.DATASETS.get(self.config.dataset)
+        if self.steps_per_second is None or not self.steps or known is None:
             return None
-        return self.steps_per_second * self.config.epochs * dataset.train_size / self.steps
+        images = self.config.epochs * known.train_size
+        return self.steps_per_second * images / self.steps
 
     @property
     def seconds_left(self) -> float | None:

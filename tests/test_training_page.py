@@ -431,6 +431,21 @@ def test_one_that_is_trained_again_meanwhile_is_not_removed() -> None:
     assert jobs.is_known(run_id)
 
 
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {"steps_done": 2, "steps": 2**53, "seconds": 1e9},
+        {"steps_done": 2**53, "steps": 2**53, "seconds": 5e-324, "memory_bytes": 2**53},
+        {"steps_done": 1, "steps": 1, "resumed_after": 1, "seconds": 0.0},
+    ],
+)
+def test_numbers_as_large_as_can_be_are_shown(extreme: dict[str, Any]) -> None:
+    run_id = make_up(short(), state="training", lives=True, **extreme)
+    page = open_page("training", lang="ja", job=run_id)
+    assert not page.exception
+    assert button(page, "training_cancel") is not None
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_named_beside_the_others(language: str) -> None:
     good, broken = make_up(short(seed=1), state="complete"), make_up(short(seed=2), state="complete")
