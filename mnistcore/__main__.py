@@ -18,7 +18,14 @@ from typer.core import TyperGroup
 
 from mnistcore import config, data, models, streams, tables
 from mnistcore.downloads import DownloadProgress
-from mnistcore.errors import ConfigError, DeviceMissingError, InputError, MnistcoreError, TrainingStoppedError
+from mnistcore.errors import (
+    ConfigError,
+    DeviceMissingError,
+    InputError,
+    MnistcoreError,
+    RunNotFoundError,
+    TrainingStoppedError,
+)
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -220,7 +227,10 @@ def jobs_(as_json: Json = False) -> None:
     """List the trainings: those that run or wait, in their order, then those that have ended."""
     from mnistcore import jobs
 
-    found = jobs.list_jobs()
+    listing = jobs.listing()
+    for problem in listing.problems:
+        _say(f"cannot be used: {problem.name}: {problem.detail}")
+    found = listing.jobs
     if as_json:
         _print_json([_job(job) for job in found])
         return
@@ -230,7 +240,7 @@ def jobs_(as_json: Json = False) -> None:
             (
                 job.run_id,
                 job.state if job.place is None else f"{job.state}, place {job.place}",
-                job.queue,
+                job.queue if job.is_here else f"{job.queue} elsewhere",
                 f"{job.steps_done} of {job.steps or '–'}",
                 _size(job.memory_bytes),
                 job.updated[:19].replace("T", " "),
@@ -417,17 +427,26 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete a run and all that belongs to it, damaged or not."""
+    """Delete a run and all that belongs to it, damaged or not; or a training that has ended and left no run."""
     from mnistcore import jobs
     from mnistcore.store import Store
 
-    Store.default().check_there(run)
+    is_stored = True
+    try:
+        Store.default().check_there(run)
+    except RunNotFoundError:
+        if not jobs.is_known(run):
+            raise
+        is_stored = False
     # The question goes to standard error: standard output is for the result.
     if not yes and not _agreed(f"Delete {run} for good?"):
         _say("nothing was deleted")
         raise typer.Exit(FAILED)
-    Store.default().delete(run)
-    with suppress(MnistcoreError):  # one that is being trained again just now keeps what it has
+    if is_stored:
+        Store.default().delete(run)
+        with suppress(MnistcoreError):  # one that is being trained again just now keeps what it has
+            jobs.forget(run)
+    else:
         jobs.forget(run)
     if as_json:
         _print_json({"run_id": run, "deleted": True})
@@ -493,6 +512,8 @@ def devices(as_json: Json = False) -> None:
 
     survey = device_memory.survey()
     uses = holders.device_uses(survey)
+    for name in holders.list_problems():
+        _say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
     if survey.gpu != "found":
         _say(f"no GPU can be used here ({survey.detail})")
     if as_json:
@@ -753,8 +774,16 @@ def _size(size_bytes: int | None) -> str:
 
 
 def _say(text: str) -> None:
-    if text:
-        print(text, file=sys.stderr, flush=True)
+    # A terminal that was closed, or a log on a full disk, is no reason to end what is told of.
+    with suppress(OSError, ValueError):
+        if text:
+            print(text, file=sys.stderr, flush=True)
+
+
+def _is_terminal() -> bool:
+    with suppress(OSError, ValueError):  # closed
+        return sys.stderr.isatty()
+    return False
 
 
 # --- progress -----------------------------------------------------------------------------------------------
@@ -772,7 +801,7 @@ class _Display:
         self._kept: RunManifest | None = None
 
     def __enter__(self) -> "_Display":
-        if sys.stderr.isatty():
+        if _is_terminal():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
             from rich.table import Column
@@ -783,11 +812,13 @@ class _Display:
             wide: list[ProgressColumn] = [BarColumn(), TimeRemainingColumn()] if console.width >= _BAR_COLUMNS else []
             self._bars = Progress(text, *wide, console=console, transient=True)
             self._running = self._bars
-        self._running.__enter__()
+        with suppress(OSError, ValueError):  # the terminal was closed meanwhile
+            self._running.__enter__()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        self._running.__exit__(kind, error, trace)
+        with suppress(OSError, ValueError):
+            self._running.__exit__(kind, error, trace)
         if error is None:
             return
         if self._kept is not None:

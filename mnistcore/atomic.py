@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from mnistcore import processes
 from mnistcore.processes import ProcessRecord
@@ -171,6 +172,24 @@ def _take_away(path: Path) -> None:
     move(path, to=hidden)
     with suppress(OSError):
         _disk_remove(hidden)
+
+
+def open_plain_file(path: Path) -> BinaryIO:
+    """A file to read; a folder, link, pipe or device in its place is an error, and is never waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "expected a file, got something else", str(path))
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_plain_file(path: Path, *, max_bytes: int = -1) -> bytes:
+    """What is in a file, at most so much of it; raises as `open_plain_file`."""
+    with open_plain_file(path) as file:
+        return file.read(max_bytes)
 
 
 def remove_stale(root: Path) -> None:

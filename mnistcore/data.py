@@ -52,6 +52,7 @@ class Dataset:
     licence: str
     train_size: int  # images that are learned from
     validation_size: int  # images held out of those that are not the test's
+    test_size: int  # images that a model is evaluated on
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
     files: tuple[IdxFile, ...] = ()
     image_shape: tuple[int, int] = (28, 28)  # rows, columns
@@ -131,6 +132,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY-SA 3.0, Yann LeCun and Corinna Cortes",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="MNIST",
         files=_mnist_files(
             (
@@ -168,6 +170,7 @@ DATASETS: dict[str, Dataset] = {
         licence="MIT, Zalando SE",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="FashionMNIST",
         files=_mnist_files(
             (
@@ -205,6 +208,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY-SA 4.0, KMNIST Dataset (CODH), adapted from Kuzushiji Dataset (NIJL and others)",
         train_size=55_000,
         validation_size=5_000,
+        test_size=10_000,
         folder="KMNIST",
         files=_mnist_files(
             (
@@ -225,6 +229,7 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY 4.0, E. Alpaydin and C. Kaynak",
         train_size=1_257,
         validation_size=180,
+        test_size=360,
     ),
 }
 

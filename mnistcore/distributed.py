@@ -11,11 +11,10 @@ What is stored and what is read is as for one process. In the queue a training t
 
 import json
 import os
-import re
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,7 +26,6 @@ from mnistcore import devices
 from mnistcore.errors import (
     DeviceError,
     InputError,
-    MnistcoreError,
     NonFiniteLossError,
     ProcessLostError,
     TrainingStoppedError,
@@ -43,8 +41,6 @@ MEETING_SECONDS = 0.25  # about so often rank 0 shows how far it is, and says wh
 MAX_STEPS_APART = 50
 GOODBYE_SECONDS = 15.0  # so long after the connection broke rank 0 may still say that it is at its end
 _POLL_SECONDS = 0.1
-# How torch words that another process does not answer any more; it has no error class for it that all backends use.
-_LOST = re.compile(r"gloo|nccl|connection|socket|tcpstore|timed? ?out|backend", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +95,11 @@ class Group:
         """The model as it is to be trained, its parameters the same objects."""
         return model
 
-    def learner(self, model: "nn.Module") -> "nn.Module":
-        """What is called in place of the model to learn: its gradients are those of all processes."""
-        return model
+    def align(self, model: "nn.Module") -> None:
+        """Give every process the weights of rank 0, with which they begin."""
+
+    def share_gradients(self, parameters: "Sequence[nn.Parameter]") -> None:
+        """Put the mean over the processes in the place of each gradient, between the backward pass and the step."""
 
     def share(self, first: int, end: int) -> slice:
         """Which images of a batch, ``first`` to before ``end`` in the epoch's order, this process learns from."""
@@ -156,7 +154,7 @@ class _TorchrunGroup(Group):
         with importing("torch"):
             from torch.distributed.rendezvous import rendezvous
 
-        with _others_answer():
+        with _exchange():
             self._store, _, _ = next(rendezvous("env://", timeout=STEP_TIMEOUT))
         if self.rank and threading.current_thread() is threading.main_thread():
             # Ctrl-C and torchrun's SIGTERM reach every process: what becomes of the training is rank 0's to decide.
@@ -166,7 +164,7 @@ class _TorchrunGroup(Group):
 
     def __exit__(self, *_: object) -> None:
         if self.rank == 0:
-            with suppress(RuntimeError):
+            with suppress(RuntimeError, ProcessLostError):
                 self._give_order({"end": True})
         for number, handler in self._signals.items():
             signal.signal(number, handler)
@@ -203,8 +201,9 @@ class _TorchrunGroup(Group):
         import torch.distributed as dist
 
         try:
-            with _others_answer():
-                yield
+            yield
+        except dist.DistError as error:  # of an exchange inside a layer: batch normalisation on CUDA
+            raise _lost(error) from error
         finally:
             self._device = None
             if dist.is_initialized():
@@ -231,11 +230,27 @@ class _TorchrunGroup(Group):
         converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model)  # type: ignore[no-untyped-call]
         return converted
 
-    def learner(self, model: "nn.Module") -> "nn.Module":
-        from torch.nn.parallel import DistributedDataParallel
+    def align(self, model: "nn.Module") -> None:
+        import torch.distributed as dist
 
-        device = self._exchange_device()
-        return DistributedDataParallel(model, device_ids=[device] if device.type == "cuda" else None)
+        for tensor in model.state_dict().values():
+            whole = tensor.contiguous()
+            with _exchange():
+                dist.broadcast(whole, 0)
+            tensor.copy_(whole)
+
+    def share_gradients(self, parameters: "Sequence[nn.Parameter]") -> None:
+        import torch
+        import torch.distributed as dist
+
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        # All in one exchange: our networks are small, and each exchange takes its time however little it carries.
+        summed = torch.cat([gradient.reshape(-1) for gradient in gradients])
+        with _exchange():
+            dist.all_reduce(summed)
+        means = torch.split(summed / self.size, [gradient.numel() for gradient in gradients])
+        for gradient, mean in zip(gradients, means, strict=True):
+            gradient.copy_(mean.view(gradient.shape))
 
     def share(self, first: int, end: int) -> slice:
         each, more = divmod(end - first, self.size)
@@ -254,7 +269,8 @@ class _TorchrunGroup(Group):
 
         counted = hits if self._weight else torch.zeros_like(hits)
         both = torch.stack((loss.double() * self._weight, counted.double()))
-        dist.all_reduce(both)
+        with _exchange():
+            dist.all_reduce(both)
         return both[0].float(), both[1].long()
 
     def meet(self, done: int, steps: int, tell: Callable[[int], None]) -> None:
@@ -277,7 +293,7 @@ class _TorchrunGroup(Group):
         try:
             yield
         except BaseException:  # the end of the generator that trains, too
-            with suppress(RuntimeError):
+            with suppress(RuntimeError, ProcessLostError):
                 self._broadcast(torch.zeros(2, dtype=torch.int64))
             raise
         if done >= self._next:  # the end of an epoch puts no meeting off: epochs may be shorter than that
@@ -292,14 +308,15 @@ class _TorchrunGroup(Group):
         return self._apart
 
     def _give_order(self, order: Mapping[str, Any]) -> None:
-        self._store.set(f"order/{self._orders}", json.dumps(order))
+        with _exchange():
+            self._store.set(f"order/{self._orders}", json.dumps(order))
         self._orders += 1
 
     def _next_order(self, lost: ProcessLostError | None) -> Mapping[str, Any] | None:
         """Waits for it without an end, for rank 0 may wait for its turn for hours; but not where it was lost."""
         key = f"order/{self._orders}"
         until = time.monotonic() + GOODBYE_SECONDS
-        with _others_answer():
+        with _exchange():
             while not self._store.check([key]):
                 if lost is not None and time.monotonic() > until:
                     raise lost
@@ -315,13 +332,14 @@ class _TorchrunGroup(Group):
 
         if device.type == "cuda":
             torch.cuda.set_device(device)
-        dist.init_process_group(
-            "nccl" if device.type == "cuda" else "gloo",
-            store=PrefixStore(f"training/{self._orders}", self._store),
-            rank=self.rank,
-            world_size=self.size,
-            timeout=STEP_TIMEOUT,
-        )
+        with _exchange():
+            dist.init_process_group(
+                "nccl" if device.type == "cuda" else "gloo",
+                store=PrefixStore(f"training/{self._orders}", self._store),
+                rank=self.rank,
+                world_size=self.size,
+                timeout=STEP_TIMEOUT,
+            )
         self._device, self._next, self._apart, self._last = device, 0, 1, (0, 0.0)
 
     def _received(self, size_bytes: int) -> dict[str, npt.NDArray[Any]]:
@@ -336,8 +354,9 @@ class _TorchrunGroup(Group):
         import torch.distributed as dist
 
         there = tensor.to(self._exchange_device())
-        dist.broadcast(there, 0)
-        return there.cpu()
+        with _exchange():
+            dist.broadcast(there, 0)
+            return there.cpu()  # on CUDA it is here that one waits for the others
 
     def _exchange_device(self) -> "torch.device":
         if self._device is None:
@@ -346,16 +365,19 @@ class _TorchrunGroup(Group):
 
 
 @contextmanager
-def _others_answer() -> Iterator[None]:
-    """Turn torch's error for a process that does not answer into ours."""
+def _exchange() -> Iterator[None]:
+    """Around each exchange with the other processes, and nothing else: what torch raises there is their silence.
+
+    By its place and not by its words: gloo has no error class of its own, and what is trained may say anything.
+    """
     try:
         yield
-    except MnistcoreError:
-        raise
     except RuntimeError as error:
-        if not _LOST.search(f"{type(error).__name__} {error}"):
-            raise
-        raise ProcessLostError(
-            "another process of this training has ended or does not answer: expected all that torchrun has started. "
-            f"Its own message says why; started again, the training goes on from its resume point ({error})"
-        ) from error
+        raise _lost(error) from error
+
+
+def _lost(error: RuntimeError) -> ProcessLostError:
+    return ProcessLostError(
+        "another process of this training has ended or does not answer: expected all that torchrun has started. "
+        f"Its own message says why; started again, the training goes on from its resume point ({error})"
+    )

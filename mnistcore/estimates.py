@@ -1,26 +1,37 @@
 """Owns how long a training is: its steps, its place among its epochs, the time it will take; imports no torch."""
 
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.history import EpochReport
-from mnistcore.store import RunManifest
+from mnistcore.store import RunManifest, thin_epochs
 
-# Training images a second on MNIST: two cores of an AMD EPYC, torch 2.15, one training each, rounded; an order of
-# magnitude, until there are trainings to go by. A model that is not here: as the slowest.
-REFERENCE_SPEEDS: Final[Mapping[str, float]] = {
-    "linear": 200_000.0,
-    "mlp": 75_000.0,
-    "cnn": 15_000.0,
-    "resnet": 2_500.0,
-}
+SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have: what a run says beyond that tells nothing
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now
 
 Basis = Literal["runs", "reference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Images a second, of a model on a device."""
+
+    training: float
+    evaluating: float | None  # images that a training is looked at with; None where it was too quick to tell
+
+
+# On MNIST: two cores of an AMD EPYC, torch 2.15, one training each, rounded; an order of magnitude, until there are
+# trainings to go by. A model that is not here: as the slowest.
+REFERENCE_SPEEDS: Final[dict[str, Speed]] = {
+    "linear": Speed(200_000.0, 250_000.0),
+    "mlp": Speed(75_000.0, 250_000.0),
+    "cnn": Speed(15_000.0, 45_000.0),
+    "resnet": Speed(2_500.0, 1_500.0),  # it looks at an image from five places when it is evaluated
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +39,22 @@ class Estimate:
     """What a training will take, before it is started."""
 
     steps: int
-    seconds: float  # learning; loading torch and the images, and judging each epoch, comes on top
+    seconds: float  # training and evaluating; loading torch and the images comes on top
     basis: Basis  # trainings that were done here, or `REFERENCE_SPEEDS`
     runs: int  # how many of them; 0 where the basis is the reference
 
 
-def count_steps(config: TrainConfig) -> int:
-    """Steps of the whole training; the last one of an epoch may have fewer images.
+def count_steps(config: TrainConfig) -> int | None:
+    """Steps of the whole training; None for a data set that is not in the registry.
+
+    The last step of an epoch may have fewer images.
 
     >>> from mnistcore.config import make_config
     >>> count_steps(make_config("digits", "mlp", "handout", epochs=2, batch_size=1000))
     4
     """
-    return config.epochs * -(-DATASETS[config.dataset].train_size // config.batch_size)
+    dataset = DATASETS.get(config.dataset)
+    return None if dataset is None else config.epochs * -(-dataset.train_size // config.batch_size)
 
 
 def epochs_passed(step: int, *, steps: int, epochs: int) -> float:
@@ -92,20 +106,41 @@ def comparable_runs(config: TrainConfig, runs: Iterable[RunManifest], *, device:
     return tuple(run for run in same if likeness(run) == best)[:MAX_RUNS]
 
 
-def estimate(config: TrainConfig, histories: Sequence[Sequence[EpochReport]]) -> Estimate:
-    """Steps and time of a training, in proportion to its images times its epochs.
+def measured_speed(run: RunManifest, history: Sequence[EpochReport]) -> Speed | None:
+    """How fast a training was, from what it reported of its epochs; None where that tells nothing.
+
+    An epoch's time holds the validation images too: what training took is known from its speed, the rest is theirs.
+    """
+    images, validation = run.dataset.sizes.get("train", 0), run.dataset.sizes.get("validation", 0)
+    reports = [report for report in history if SLOWEST < report.images_per_second < FASTEST]
+    if not reports:
+        return None
+    # The median of a run passes over the first epoch, in which torch warms up, and over one that was disturbed.
+    training = statistics.median(report.images_per_second for report in reports)
+    rest = statistics.median(report.seconds - report.share * images / report.images_per_second for report in reports)
+    evaluating = validation / rest if images and rest > 0 else 0.0
+    return Speed(training, evaluating if SLOWEST < evaluating < FASTEST else None)
+
+
+def estimate(config: TrainConfig, speeds: Sequence[Speed]) -> Estimate | None:
+    """Steps and time of a training, in proportion to its images times its epochs; None for an unknown data set.
 
     Args:
-        histories: of trainings like it, see `comparable_runs`; without any, `REFERENCE_SPEEDS` are taken.
+        speeds: of trainings like it, see `comparable_runs`; without any, `REFERENCE_SPEEDS` are taken.
     """
-    # The median of a run passes over the first epoch, in which torch warms up, and over one that was disturbed.
-    measured = [statistics.median(report.images_per_second for report in history) for history in histories if history]
-    reference = REFERENCE_SPEEDS.get(config.model, min(REFERENCE_SPEEDS.values()))
-    speed = statistics.median(measured) if measured else reference
-    images = config.epochs * DATASETS[config.dataset].train_size
+    dataset, steps = DATASETS.get(config.dataset), count_steps(config)
+    if dataset is None or steps is None:
+        return None
+    slowest = min(REFERENCE_SPEEDS.values(), key=lambda speed: speed.training)
+    found = speeds or [REFERENCE_SPEEDS.get(config.model, slowest)]
+    learned = config.epochs * dataset.train_size
+    # Every epoch is looked at with the validation images, and every one that is kept with the test images too.
+    evaluated = config.epochs * dataset.validation_size + len(thin_epochs(config.epochs)) * dataset.test_size
+    evaluating = [speed.evaluating for speed in found if speed.evaluating is not None]
+    seconds = learned / statistics.median(speed.training for speed in found)
     return Estimate(
-        steps=count_steps(config),
-        seconds=images / speed,
-        basis="runs" if measured else "reference",
-        runs=len(measured),
+        steps=steps,
+        seconds=seconds + (evaluated / statistics.median(evaluating) if evaluating else 0.0),
+        basis="runs" if speeds else "reference",
+        runs=len(speeds),
     )

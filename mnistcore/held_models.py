@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from mnistcore import atomic, config, processes
 from mnistcore.errors import StoreWriteError
@@ -28,7 +28,8 @@ IDLE_SECONDS = 300.0  # a model that was not asked for so long leaves its device
 # cannot be asked after, is left over.
 UNKNOWN_PROCESS_SECONDS = 3600.0
 
-_RECORD = re.compile(r"(?P<holder>[0-9]+-[0-9a-f]{8})\.json")
+_MAX_JSON_BYTES = 2**20  # a record of a few models has 1 kB
+_RECORD = re.compile(r"[0-9]+-[0-9a-f]{8}\.json")
 
 
 class HeldModel(BaseModel):
@@ -36,9 +37,9 @@ class HeldModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    run_id: str
-    device: str
-    size_bytes: int  # its weights
+    run_id: Annotated[str, Field(max_length=100, pattern=r"^[a-z0-9_-]+$")]  # becomes part of a path
+    device: Annotated[str, Field(max_length=100, pattern=r"^[ -~]*$")]
+    size_bytes: Annotated[int, Field(ge=0, le=2**53)]  # its weights
     last_used: AwareDatetime  # UTC
 
     @property
@@ -49,7 +50,7 @@ class HeldModel(BaseModel):
     @property
     def leaves_in_seconds(self) -> float:
         """Until it leaves its device, if nobody asks it anything meanwhile."""
-        return max(0.0, (self.last_used + timedelta(seconds=IDLE_SECONDS) - datetime.now(UTC)).total_seconds())
+        return max(0.0, IDLE_SECONDS - self.idle_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,23 @@ def write(name: str, models: Iterable[HeldModel]) -> None:
 
 def read() -> tuple[ModelHolder, ...]:
     """Every living process of this machine that keeps models, in the order of their numbers."""
-    root = _root()
     holders = []
     for path in _files("*.json"):
-        match = _RECORD.fullmatch(path.name)
-        record = _read(path) if match else None
-        if match is None or record is None:
-            continue
-        if _is_left_over(record, path):
-            with suppress(OSError):
-                path.unlink()
-                _drop_requests(match["holder"])
-        elif record.process.machine == processes.this_machine():
-            holders.append(ModelHolder(match["holder"], record.process.pid, record.models))
+        if _RECORD.fullmatch(path.name) and (record := _read(path)) is not None:
+            with suppress(OSError):  # whatever is wrong with one record, the others are read
+                holders += _held(path, record)
     with suppress(OSError):
-        atomic.remove_stale(root)
+        atomic.remove_stale(_root())
     return tuple(sorted(holders, key=lambda holder: (holder.pid, holder.name)))
+
+
+def problems() -> tuple[str, ...]:
+    """The names of the records that cannot be used, what cannot be printed written out; they are left alone."""
+    names = [path.name for path in _files("*.json") if not _RECORD.fullmatch(path.name) or _read(path) is None]
+    return tuple(
+        "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+        for name in sorted(names)
+    )
 
 
 def ask(holder: str, run_id: str) -> None:
@@ -153,9 +155,21 @@ def _drop_requests(holder: str) -> None:
 
 def _read(path: Path) -> _Record | None:
     try:
-        return _Record.model_validate_json(path.read_bytes())
+        data = atomic.read_plain_file(path, max_bytes=_MAX_JSON_BYTES)
+        return _Record.model_validate_json(data, strict=True)
     except (OSError, ValidationError):  # just gone, or of another version
         return None
+
+
+def _held(path: Path, record: _Record) -> list[ModelHolder]:
+    """The process of a record, where it lives and is one of this machine's; a dead one's record is removed."""
+    if _is_left_over(record, path):
+        path.unlink()
+        _drop_requests(path.stem)
+        return []
+    if record.process.machine != processes.this_machine():
+        return []
+    return [ModelHolder(path.stem, record.process.pid, record.models)]
 
 
 def _is_left_over(record: _Record, path: Path) -> bool:

@@ -40,6 +40,7 @@ class Holder:
     idle_seconds: float | None = None  # of a model, since it was last asked
     leaves_in_seconds: float | None = None  # of a model, if nobody asks it meanwhile
     record: str = ""  # of a model: the record of its process, see held_models
+    is_here: bool = True  # its device is one of this process's, and not one of the same name elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def list_holders() -> tuple[Holder, ...]:
             pid=job.pid,
             state=job.state,
             stopping=job.stopping,
+            is_here=job.is_here,
         )
         for job in jobs.list_jobs()
         if job.is_live
@@ -127,14 +129,19 @@ def list_holders() -> tuple[Holder, ...]:
     return (*trainings, *models)
 
 
+def list_problems() -> tuple[str, ...]:
+    """The names of records of kept models that cannot be used; they are left alone."""
+    return held_models.problems()
+
+
 def device_uses(survey: Survey | None = None) -> tuple[DeviceUse, ...]:
-    """Every device with its holders; also one that nothing is known of but that something is held on it.
+    """Every device of this process with its holders; also one of which only is known that something is held on it.
 
     Args:
         survey: the devices, if they were asked after just now.
     """
     survey = survey or device_memory.survey()
-    holders = list_holders()
+    holders = tuple(holder for holder in list_holders() if holder.is_here)
     known = {device.name for device in survey.devices}
     unknown = sorted({holder.device for holder in holders} - known)
     devices = (

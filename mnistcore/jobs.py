@@ -9,6 +9,9 @@
     <run_id>/spare          room that is given up for the last status on a full disk
     .device-cpu-<site>-1.lock   held by the training that may use the device
 
+What others have put there is read with suspicion: an entry that cannot be used is named, and hinders no other one.
+At most `MAX_ENDED` trainings that have ended are kept, the last ones.
+
 The same configuration is trained by one process at a time: whoever asks for it while it runs watches that one. The
 locks only save double work. Where they do not work, two processes train the same, and the store takes the run of
 each, whole, one after the other.
@@ -16,13 +19,14 @@ each, whole, one after the other.
 
 import fcntl
 import hashlib
+import itertools
 import os
 import random
 import re
 import secrets
 import signal
+import stat
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -30,14 +34,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mnistcore import atomic, config, data, devices, distributed, pipeline, processes
 from mnistcore.config import TrainConfig
 from mnistcore.distributed import Group
-from mnistcore.errors import MnistcoreError, RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
+from mnistcore.errors import (
+    InputError,
+    MnistcoreError,
+    RunDamagedError,
+    RunNotFoundError,
+    StoreWriteError,
+    TrainingError,
+    TrainingStoppedError,
+)
 from mnistcore.history import CurvePoint, EpochReport
 from mnistcore.pipeline import Observer, TrainResult
 from mnistcore.processes import ProcessRecord
@@ -53,9 +65,16 @@ TURN_SECONDS = 0.2  # between two looks at whether it is one's turn
 AWAKE_SECONDS = 10.0  # who has not told for so long that it waits, is passed over
 LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
 MAX_CURVE = 240  # points of the curve; above that two neighbours become one
+MAX_ENDED = 200  # trainings that have ended; the oldest leave, and those that can be resumed leave last
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
 _LOOKS = 100  # at a lock that others look at, too, before it counts as held
 _SPARE_BYTES = 64 * 2**10  # a status of some hundred epochs
+_MAX_JSON_BYTES = 16 * 2**20  # a status of a thousand epochs has 400 kB
+_MEASURABLE_SECONDS = 0.001  # in less, no speed is told
+
+# What is computed with is checked as it is read: a moment has its zone, a number its bounds.
+Count = Annotated[int, Field(ge=0, le=2**53)]  # up to what a float holds exactly
+Line = Annotated[str, Field(max_length=100, pattern=r"^[ -~]*$")]
 
 _children: list[subprocess.Popen[bytes]] = []  # started here, to be told apart from zombies once they have ended
 _children_lock = threading.Lock()
@@ -70,38 +89,65 @@ class Failure(BaseModel):
     message: str
 
 
+def _in_utc(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC).isoformat(timespec="microseconds")
+    except OverflowError:
+        pass
+    raise ValueError("expected a moment with its zone")
+
+
+Moment = Annotated[str, AfterValidator(_in_utc)]  # UTC, ISO 8601 with microseconds: sorts as text
+
+
 class _Request(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
-    attempt: str  # which start this is: a request to stop names it, so that it never stops a later one
+    attempt: Annotated[str, Field(min_length=1, max_length=100)]  # which start this is: a request to stop names it
     config: TrainConfig
-    device: str
+    device: Line
     force: bool  # a complete run of the store is replaced
     fresh: bool  # a resume point that is there is dropped first
 
 
 class _Status(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
     attempt: str
     state: JobState
-    queue: str  # the device that is waited for and used
-    site: str = ""  # see `site`
-    queued: str  # UTC, ISO 8601: who came first
-    updated: str  # likewise
+    queue: Line  # the device that is waited for and used
+    site: Line = ""  # see `site`
+    queued: Moment  # who came first
+    updated: Moment
     starter: ProcessRecord | None = None  # stands for the process until that is there
     process: ProcessRecord | None = None
-    steps_done: int = 0
-    steps: int | None = None  # of the whole training, known once it has begun
-    resumed_after: int | None = None  # steps that were done before this attempt
-    seconds: float = 0.0  # since the first step of this attempt
-    memory_bytes: int | None = None
+    steps_done: Count = 0
+    steps: Annotated[Count, Field(ge=1)] | None = None  # of the whole training, known once it has begun
+    resumed_after: Count | None = None  # steps that were done before this attempt
+    seconds: Annotated[float, Field(ge=0, le=1e9)] = 0.0  # since the first step of this attempt
+    memory_bytes: Count | None = None
     history: tuple[EpochReport, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: Failure | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "_Status":
+        epochs, steps = [report.epoch for report in self.history], [point.step for point in self.curve]
+        if not _ascending(epochs) or not _ascending(steps):
+            raise ValueError("expected epochs and steps in ascending order, each once")
+        last = max(self.steps_done, *steps[-1:], 0)
+        if (self.steps is not None and last > self.steps) or (self.resumed_after or 0) > self.steps_done:
+            raise ValueError(f"expected no more steps than the training has, got {last} of {self.steps}")
+        return self
+
+
+def _ascending(numbers: list[int]) -> bool:
+    return all(one < other for one, other in itertools.pairwise(numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +182,11 @@ class Job:
         return self.state in LIVE
 
     @property
+    def is_here(self) -> bool:
+        """Whether its device is one of this process's, and not one of the same name elsewhere; see `site`."""
+        return self.site in ("", site(self.queue))
+
+    @property
     def share(self) -> float | None:
         """Of the steps that are done, 0 to 1; None until it is known how many there are."""
         return self.steps_done / self.steps if self.steps else None
@@ -144,7 +195,7 @@ class Job:
     def steps_per_second(self) -> float | None:
         """In this attempt; None before there is something to measure."""
         done = self.steps_done - (self.resumed_after or 0) - 1  # the clock starts at the end of the first one
-        return done / self.seconds if done > 0 and self.seconds > 0 else None
+        return done / self.seconds if done > 0 and self.seconds >= _MEASURABLE_SECONDS else None
 
     @property
     def images_per_second(self) -> float | None:
@@ -162,6 +213,22 @@ class Job:
         return (self.steps - self.steps_done) / speed if speed and self.steps and self.state == "training" else None
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the folder of the trainings that cannot be used; it is left alone."""
+
+    name: str  # as it stands in the folder, what cannot be printed written out
+    detail: str  # one English sentence for people who look after the folder
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is in the folder of the trainings: see `list_jobs`, and what else lies there, by name."""
+
+    jobs: tuple[Job, ...]
+    problems: tuple[Problem, ...]
+
+
 def start(config_: TrainConfig, *, device: str = "auto", force: bool = False) -> Job:
     """Train in a process of its own, which outlives this one; watch the training that lives already, if one does.
 
@@ -171,10 +238,10 @@ def start(config_: TrainConfig, *, device: str = "auto", force: bool = False) ->
         force: train anew from the beginning, and replace a stored run once the new one is whole.
 
     Raises:
+        InputError: no device can be called so.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
-    request = _Request(attempt=secrets.token_hex(8), config=config_, device=device, force=force, fresh=force)
-    return _start(request)
+    return _start(_request(config_, device, force=force))
 
 
 def resume(run_id: str) -> Job:
@@ -182,6 +249,7 @@ def resume(run_id: str) -> Job:
 
     Raises:
         RunNotFoundError: no training of that name was ever started here.
+        RunDamagedError: what was requested cannot be read any more.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
     return _start(_next_attempt(run_id))
@@ -212,7 +280,7 @@ def run(
         TrainingError: the training of the same configuration that was waited for did not end well.
         MnistcoreError: see `pipeline.train_run`.
     """
-    request = _Request(attempt=secrets.token_hex(8), config=config_, device=device, force=force, fresh=force)
+    request = _request(config_, device, force=force)
     store = store or Store.default()
     observer = observer or Observer()
     return _run(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
@@ -253,13 +321,39 @@ def find(run_id: str) -> Job | None:
 
 def list_jobs() -> tuple[Job, ...]:
     """Every training that lives, in the order of the queue, then the others, the last changed first."""
+    return listing().jobs
+
+
+def listing() -> Listing:
+    """Every training as `list_jobs` gives them, and everything else by name with the reason. Never raises.
+
+    Hidden names are passed over. A training whose status cannot be read is in both.
+    """
     root = _root()
     _reap()
     try:
-        names = [entry.name for entry in os.scandir(root) if is_run_id(entry.name)]
-    except OSError:
-        return ()
-    found = [job for name in names if (job := _read_job(root / name)) is not None]
+        names = sorted(os.listdir(root))
+    except FileNotFoundError:
+        return Listing((), ())
+    except OSError as error:
+        return Listing((), (Problem(root.name, f"expected a folder that can be read, got {_printable(str(error))}"),))
+    found: list[Job] = []
+    problems: list[Problem] = []
+    for name in names:
+        if name.startswith("."):
+            continue
+        try:
+            job, fault = _look(root / name)
+        except Exception as error:  # whatever is wrong with one entry, the others are listed
+            job, fault = None, str(error)
+        if job is not None:
+            found.append(job)
+        if fault:
+            problems.append(Problem(_printable(name), _printable(fault)))
+    return Listing(_in_order(found), tuple(problems))
+
+
+def _in_order(found: list[Job]) -> tuple[Job, ...]:
     living = sorted((job for job in found if job.is_live), key=lambda job: (job.queued, job.run_id))
     ended = sorted((job for job in found if not job.is_live), key=lambda job: job.updated, reverse=True)
     waiting: dict[tuple[str, str], int] = {}
@@ -304,6 +398,11 @@ def kill(run_id: str) -> bool:
     return True
 
 
+def is_known(run_id: str) -> bool:
+    """Whether `forget` has anything to remove, readable or not."""
+    return is_run_id(run_id) and os.path.lexists(_folder(run_id))
+
+
 def forget(run_id: str) -> None:
     """Remove what is kept of a training that does not live, its resume point too; the run in the store stays.
 
@@ -314,24 +413,44 @@ def forget(run_id: str) -> None:
     folder = _folder(run_id)
     deadline = time.monotonic() + LOCK_SECONDS
     with _writing(folder), suppress(FileNotFoundError):
-        lock = _Lock(folder / "lock")
-        while True:
-            job = _read_job(folder)
-            if job is not None and job.is_live:
-                raise TrainingError(f"{run_id} is being trained: expected one that has ended; stop it first")
-            if lock.acquire():
-                break
-            _wait_for_the_lock(folder, deadline)
-        with lock:
-            ResumePoints(folder / "resume").drop()
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
             atomic.remove(folder)
-            atomic.remove_stale(folder.parent)
+            return
+        while not _remove_ended(folder):
+            _wait_for_the_lock(folder, deadline)
+
+
+def _remove_ended(folder: Path) -> bool:
+    """Whether nobody held its lock, so that it could be removed."""
+    job = _read_job(folder)
+    if job is not None and job.is_live:
+        raise TrainingError(f"{folder.name} is being trained: expected one that has ended; stop it first")
+    lock = _Lock(folder / "lock")
+    if not lock.acquire():
+        return False
+    with lock:
+        ResumePoints(folder / "resume").drop()
+        atomic.remove(folder)
+        atomic.remove_stale(folder.parent)
+    return True
+
+
+def _tidy(run_id: str) -> None:
+    """Remove the oldest trainings that have ended, where there are too many, but not this one."""
+    with suppress(OSError):
+        ended = [job for job in list_jobs() if not job.is_live]
+        others = sorted(
+            (job for job in ended if job.run_id != run_id), key=lambda job: (job.resumable, job.updated, job.run_id)
+        )
+        for job in others[: max(0, len(ended) - MAX_ENDED)]:
+            with suppress(OSError, MnistcoreError):  # somebody goes on with it, or removes it, in this moment
+                _remove_ended(_folder(job.run_id))
 
 
 def read_log(run_id: str, *, lines: int = 200) -> str:
     """The last lines that the process of a training wrote; empty where there are none."""
     try:
-        with (_folder(run_id) / "log.txt").open("rb") as file:
+        with atomic.open_plain_file(_folder(run_id) / "log.txt") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
     except OSError:
@@ -376,7 +495,7 @@ def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
     try:
         child = _spawn(config.run_id(request.config), folder, lock.descriptor, fresh=request.fresh)
     except BaseException as error:
-        status.state, status.failure = "failed", Failure(kind=type(error).__name__, message=str(error))
+        status.state, status.failure = "failed", _failure(error)
         with suppress(OSError):
             _write_status(folder, status)
         raise
@@ -391,21 +510,34 @@ def _launch(request: _Request, folder: Path, lock: "_Lock") -> None:
 
 def _spawn(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
     """A process that goes on when this one ends, is not reached by its Ctrl-C, and is handed the lock."""
-    environment = os.environ | {
-        "MNISTCORE_ARTIFACTS": str(config.artifacts_folder().resolve()),
-        "MNISTCORE_DATA": str(config.data_folder().resolve()),
-    }
-    with (folder / "log.txt").open("wb" if fresh else "ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "mnistcore", "work", run_id, str(lock)],
-            cwd=Path(__file__).resolve().parent.parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
+    with _open_log(folder, fresh=fresh) as log:
+        return processes.start_python(
+            ["-m", "mnistcore", "work", run_id, str(lock)],
+            variables=folders(),
             stdout=log,
             stderr=log,
             pass_fds=(lock,),
             start_new_session=True,
         )
+
+
+def folders() -> dict[str, str]:
+    """The variables that name our folders to a process that stands in another one."""
+    return {
+        "MNISTCORE_ARTIFACTS": str(config.artifacts_folder().resolve()),
+        "MNISTCORE_DATA": str(config.data_folder().resolve()),
+    }
+
+
+def _open_log(folder: Path, *, fresh: bool) -> BinaryIO:
+    return (folder / "log.txt").open("wb" if fresh else "ab")
+
+
+def _request(config_: TrainConfig, device: str, *, force: bool) -> _Request:
+    try:
+        return _Request(attempt=secrets.token_hex(8), config=config_, device=device, force=force, fresh=force)
+    except ValidationError as error:
+        raise InputError(config.describe_validation_error(error)) from error
 
 
 def _next_attempt(run_id: str) -> _Request:
@@ -474,7 +606,8 @@ class _Attempt:
         group: Group,
     ) -> None:
         self._request, self._store, self._data_root = request, store, data_root
-        self._observer, self._on_wait, self._group = observer, on_wait, group
+        self._observer, self._group = observer, group
+        self._on_wait = None if on_wait is None else pipeline.untroubled(on_wait)
         self._run_id = config.run_id(request.config)
         self._folder = _folder(self._run_id)
         self._resume = ResumePoints(self._folder / "resume")
@@ -490,6 +623,7 @@ class _Attempt:
         with suppress(OSError):
             atomic.write_file(self._folder / "spare", os.urandom(_SPARE_BYTES), sync=False)
         self._write(now=True)
+        _tidy(self._run_id)
         try:
             with self._signals(), self._turn():
                 self._status.state = "starting"
@@ -510,7 +644,7 @@ class _Attempt:
             self._end("interrupted")
             raise
         except BaseException as error:
-            self._end("failed", Failure(kind=type(error).__name__, message=str(error)))
+            self._end("failed", _failure(error))
             raise
         self._end("complete")
         return result
@@ -609,7 +743,7 @@ class _Attempt:
             observer.on_epoch(report, epochs)
 
         def warning(text: str) -> None:
-            status.warnings = (*status.warnings, text)[-20:]
+            status.warnings = (*status.warnings, _words(text))[-20:]
             self._write(now=True)
             observer.on_warning(text)
 
@@ -629,14 +763,16 @@ class _Attempt:
         with suppress(OSError):
             (self._folder / "spare").unlink()  # so that on a full disk, too, it can be told what happened
         self._write(now=True)
+        _tidy(self._run_id)
 
     def _write(self, *, now: bool = False) -> None:
         moment = time.monotonic()
         if now or moment >= self._written + STATUS_SECONDS:
             self._written = moment
-            self._status.memory_bytes = devices.held_bytes(self._status.queue)
-            # A status that cannot be written is a page that lags behind, not a reason to stop learning.
+            # A status that cannot be written is a page that lags behind, not a reason to stop training.
             with suppress(OSError):
+                with suppress(RuntimeError):  # torch's, of a device that fails: whoever computes on it hears of that
+                    self._status.memory_bytes = devices.held_bytes(self._status.queue)
                 _write_status(self._folder, self._status)
 
 
@@ -674,10 +810,11 @@ def thin_curve(points: tuple[CurvePoint, ...], *, limit: int = MAX_CURVE) -> tup
 
 def _wait_for_the_other(folder: Path, on_wait: Callable[[Job], None] | None) -> Job | None:
     """How the training that lives in another process has ended, once it has; None where none lives."""
+    tell = None if on_wait is None else pipeline.untroubled(on_wait)
     job, waited = _read_job(folder), False
     while job is not None and job.is_live:
-        if on_wait is not None:
-            on_wait(job)
+        if tell is not None:
+            tell(job)
         time.sleep(TURN_SECONDS)
         job, waited = _read_job(folder), True
     return job if waited else None
@@ -705,7 +842,7 @@ class _Lock:
     def acquire(self) -> bool:
         """Take it, if nobody has it."""
         while True:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            descriptor = self._open()
             taken = self._take(descriptor)
             if taken and not self._is_in_place(descriptor):  # removed with its folder: the next one is another file
                 os.close(descriptor)
@@ -722,6 +859,12 @@ class _Lock:
     def __exit__(self, *_: object) -> None:
         os.close(self.descriptor)  # a process that was handed it keeps holding it
         self.descriptor = -1
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        except IsADirectoryError:  # a folder can be held as well as a file
+            return os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
 
     def _is_in_place(self, descriptor: int) -> bool:
         with suppress(OSError):
@@ -750,7 +893,7 @@ class _Lock:
     def is_held(path: Path) -> bool:
         """Whether somebody has it now."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return False
         try:
@@ -818,38 +961,67 @@ def _write_status(folder: Path, status: _Status) -> None:
 
 
 def _read_status(folder: Path) -> _Status | None:
-    try:
-        return _Status.model_validate_json((folder / "status.json").read_bytes())
-    except (OSError, ValidationError):
-        return None
+    """None where there is none, or none that can be used."""
+    with suppress(OSError, ValidationError):
+        return _load_status(folder)
+    return None
+
+
+def _load_status(folder: Path) -> _Status:
+    data = atomic.read_plain_file(folder / "status.json", max_bytes=_MAX_JSON_BYTES)
+    return _Status.model_validate_json(data, strict=True)
 
 
 def _put_request(folder: Path, request: _Request) -> None:
     """In the place of the one before, whose dead process may have left temporary files."""
     atomic.remove_stale(folder)
+    for name in ("request.json", "status.json", "stop", "log.txt", "spare"):  # a folder or a pipe would be in the way
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(os.lstat(folder / name).st_mode):
+                atomic.remove(folder / name)
     atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
 
 
 def _say_where(folder: Path, *, fresh: bool) -> None:
     """In the log of a training that was not started by `start`: what it says stands elsewhere."""
-    with suppress(OSError), (folder / "log.txt").open("wb" if fresh else "ab") as log:
+    with suppress(OSError), _open_log(folder, fresh=fresh) as log:
         log.write(f"process {os.getpid()} trains; it speaks in the terminal or notebook it was started in\n".encode())
 
 
 def _read_request(folder: Path) -> _Request | None:
+    """None where there is none.
+
+    Raises:
+        RunDamagedError: it cannot be used.
+    """
     try:
-        return _Request.model_validate_json((folder / "request.json").read_bytes())
-    except (OSError, ValidationError):
+        data = atomic.read_plain_file(folder / "request.json", max_bytes=_MAX_JSON_BYTES)
+        request = _Request.model_validate_json(data, strict=True)
+    except FileNotFoundError:
         return None
+    except (OSError, ValidationError) as error:
+        raise _damaged(folder, f"request.json: {_fault(error)}") from error
+    if (expected := config.run_id(request.config)) != folder.name:
+        raise _damaged(folder, f"request.json: it is of another training, {expected}")
+    return request
 
 
-def _read_status_and_life(folder: Path, request: _Request) -> tuple[_Status, bool]:
-    """The status, and whether the process that it is of runs."""
+def _read_status_and_life(folder: Path, request: _Request) -> tuple[_Status, bool, str]:
+    """The status, whether the process that it is of runs, and what is wrong with the file where it cannot be used."""
     before: _Status | None = None
     while True:
         held = _Lock.is_held(folder / "lock")
-        # It is not there when the process has just been started, and after a power cut may be empty.
-        status = _read_status(folder) or _first_status(request, _changed(folder / "request.json"))
+        fault = ""
+        try:
+            status = _load_status(folder)
+            if status.history and status.history[-1].epoch > request.config.epochs:
+                fault = f"it tells of epoch {status.history[-1].epoch} of {request.config.epochs}"
+        except FileNotFoundError:  # the process has just been started, or the power was cut
+            status = _first_status(request, _changed(folder / "request.json"))
+        except (OSError, ValidationError) as error:
+            fault = _fault(error)
+        if fault:
+            status = _first_status(request, _changed(folder / "request.json"))
         if status.process is not None:
             running = processes.is_running(status.process)
         else:
@@ -858,15 +1030,38 @@ def _read_status_and_life(folder: Path, request: _Request) -> tuple[_Status, boo
         alive = running is True or (held and running is not False)
         # One that has ended since its status was read has told before how it ended.
         if alive or status.state not in LIVE or status == before:
-            return status, alive
+            return status, alive, fault
         before = status
 
 
 def _read_job(folder: Path) -> Job | None:
+    """None where there never was one, or where it cannot be told what was requested."""
+    try:
+        return _look(folder)[0]
+    except (OSError, RunDamagedError):
+        return None
+
+
+def _look(folder: Path) -> tuple[Job | None, str]:
+    """A training as its folder shows it, and what is wrong with that where something is.
+
+    Raises:
+        OSError, RunDamagedError: nothing can be made of it.
+    """
+    try:
+        if not is_run_id(folder.name) or not stat.S_ISDIR(os.lstat(folder).st_mode):
+            raise RunDamagedError("expected nothing but folders that are called as a training is, got another entry")
+    except FileNotFoundError:  # it never was there, or was removed just now
+        return None, ""
     request = _read_request(folder)
     if request is None:
-        return None
-    status, alive = _read_status_and_life(folder, request)
+        there = os.path.lexists(folder / "status.json")
+        return None, "request.json: expected a file, got none" if there else ""
+    status, alive, fault = _read_status_and_life(folder, request)
+    return _job(folder, request, status, alive=alive), f"status.json: {fault}" if fault else ""
+
+
+def _job(folder: Path, request: _Request, status: _Status, *, alive: bool) -> Job:
     state: JobState = status.state if alive or status.state not in LIVE else "interrupted"
     live = state in LIVE
     return Job(
@@ -894,9 +1089,37 @@ def _read_job(folder: Path) -> Job | None:
     )
 
 
+def _fault(error: OSError | ValidationError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {config.fault_message(fault)}"
+
+
+def _damaged(folder: Path, reason: str) -> RunDamagedError:
+    return RunDamagedError(
+        f"training {folder.name}: {reason}. `python -m mnistcore delete {folder.name}` removes it, and started anew "
+        "it is replaced"
+    )
+
+
+def _failure(error: BaseException) -> Failure:
+    return Failure(kind=type(error).__name__, message=_words(str(error)))
+
+
+def _words(text: str) -> str:
+    """Text as JSON takes it: a file's name that is not UTF-8 is written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _printable(text: str) -> str:
+    """Likewise, and in one line."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
 def _asked_to_stop(folder: Path, attempt: str) -> bool:
     with suppress(OSError):
-        return (folder / "stop").read_bytes() == attempt.encode()
+        return atomic.read_plain_file(folder / "stop", max_bytes=_LOG_BYTES) == attempt.encode()
     return False
 
 
@@ -916,7 +1139,7 @@ def _not_found(run_id: str) -> RunNotFoundError:
 
 
 def _changed(path: Path) -> str:
-    with suppress(OSError):
+    with suppress(OSError, ValueError, OverflowError):
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="microseconds")
     return _now()
 

@@ -41,28 +41,21 @@ class ConvBlock(nn.Sequential):
 class ResidualBlock(nn.Module):
     """Two 3 x 3 convolutions whose result is added to the input.
 
-    Source: He et al. 2015, arXiv:1512.03385, figure 5 left. Where the shape changes, the input passes
-    through a 1 x 1 convolution (option B of that paper).
+    Source: He et al. 2015, arXiv:1512.03385, figure 5 left.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, *, stride: int = 1) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = ConvBlock(channels_in, channels_out, stride=stride)
+        self.first = ConvBlock(channels, channels)
         self.second = nn.Sequential(
-            nn.Conv2d(channels_out, channels_out, kernel_size=3, padding=1, bias=False),
-            nn.BatchNorm2d(channels_out),
+            nn.Conv2d(channels, channels, kernel_size=3, padding=1, bias=False),
+            nn.BatchNorm2d(channels),
         )
-        self.shortcut: nn.Module = nn.Identity()
-        if stride != 1 or channels_in != channels_out:
-            self.shortcut = nn.Sequential(
-                nn.Conv2d(channels_in, channels_out, kernel_size=1, stride=stride, bias=False),
-                nn.BatchNorm2d(channels_out),
-            )
         self.activation = nn.ReLU()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Float (N, channels_in, rows, columns) to (N, channels_out, rows / stride, columns / stride)."""
-        result: Tensor = self.activation(self.second(self.first(images)) + self.shortcut(images))
+        """Float (N, channels, rows, columns) to the same shape."""
+        result: Tensor = self.activation(self.second(self.first(images)) + images)
         return result
 
 

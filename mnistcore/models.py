@@ -80,9 +80,9 @@ def resnet(num_classes: int) -> "nn.Module":
         nn.Sequential(
             ConvBlock(1, 24, padding=False),  # 26 x 26
             ConvBlock(24, 48, stride=2, padding=False),  # 12 x 12
-            ResidualBlock(48, 48),
+            ResidualBlock(48),
             ConvBlock(48, 96, pool=True, padding=False),  # 10 x 10, then 5 x 5
-            ResidualBlock(96, 96),
+            ResidualBlock(96),
             nn.Flatten(),
             nn.Linear(96 * 5 * 5, num_classes),
         )

@@ -4,11 +4,12 @@ What is trained here is not guarded against a second process that trains the sam
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -66,6 +67,7 @@ STARTER_DATASETS = ("mnist", "digits")
 STARTER_RECIPES = (("mlp", "handout"), ("cnn", "quick"))  # model, preset
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
+_CLOSED = re.compile(r"closed file|detached")  # "I/O operation on closed file", "write to closed file"
 _STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
 Weights = dict[str, npt.NDArray[Any]]
@@ -81,9 +83,30 @@ def _never() -> bool:
     return False
 
 
+def untroubled(tell: Callable[..., None]) -> Callable[..., None]:
+    """The same function, but that a closed terminal, a full disk or a letter that it does not know raises nothing.
+
+    What cannot be told is no reason to end a training; what cannot be saved is, and is an error of its own.
+    """
+
+    def told(*arguments: object) -> None:
+        try:
+            tell(*arguments)
+        except (OSError, UnicodeError):
+            pass
+        except ValueError as error:  # Python has no class of its own for a file that was closed before
+            if type(error) is not ValueError or not _CLOSED.search(str(error)):
+                raise
+
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would."""
+    """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would.
+
+    But that nothing can be told any more ends no training: see `untroubled`.
+    """
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
@@ -95,6 +118,13 @@ class Observer:
     on_saved: Callable[[RunManifest], None] = _ignore  # an unfinished training too, before its error goes on up
     # Asked between two steps, and while images are downloaded or judged. True: keep what there is, and end.
     should_stop: Callable[[], bool] = _never
+
+    def untroubled(self) -> "Observer":
+        """The same one, but that whatever cannot be told is left out; see `untroubled`."""
+        told: dict[str, Any] = {
+            each.name: untroubled(getattr(self, each.name)) for each in fields(self) if each.name.startswith("on_")
+        }
+        return replace(self, **told)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -258,7 +288,7 @@ def train_run(
     """
     began = time.perf_counter()
     store = store or Store.default()
-    observer = observer or Observer()
+    observer = (observer or Observer()).untroubled()
     there = _manifest(store, config.run_id(config_))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
@@ -319,7 +349,7 @@ def ensure_starter(
     """
     train = train or train_run
     store = store or Store.default()
-    observer = observer or Observer()
+    observer = (observer or Observer()).untroubled()
     online, offline = STARTER_DATASETS
     dataset = online
     if not data.is_available(online, root=data_root):
@@ -426,7 +456,7 @@ class _Training:
                 (point.history, dict(point.weights)),
                 {epoch: dict(logits) for epoch, logits in point.logits.items()},
             )
-            state = training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
+            state = _state_of(point)
         group.hand_out(lambda: _work(config_, self._preprocessing, splits["train"], state), self._device)
         self._training = training.Training(
             self._model,
@@ -521,19 +551,37 @@ class _Training:
     def _resume_point(self) -> ResumePoint | None:
         try:
             point = self._resume.read(self._config, self._fingerprints) if self._resume else None
+            if point is not None:
+                self._check_fit(point)
         except ResumePointError as error:
             self.observer.on_warning(str(error))
             return None
-        if point is None:
-            return None
-        expected = {f"model/{name}": tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
-        if expected != {name: array.shape for name, array in point.tensors.items() if name.startswith("model/")}:
-            self.observer.on_warning(
-                f"the resume point cannot be used: it is of another {self._config.model} than this version has; "
-                "training this configuration starts at the beginning"
-            )
-            return None
         return point
+
+    def _check_fit(self, point: ResumePoint) -> None:
+        """Before anything is done with it: what does not fit would fail each time that it is gone on from.
+
+        Raises:
+            ResumePointError: it is of another network or optimiser, or its parts do not belong together.
+        """
+        from mnistcore import training
+
+        classes, finished = self._dataset.num_classes, len(point.history)
+        weights = {name: tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
+        logits = {split: (len(self._splits[split]), classes) for split in PREDICTED_SPLITS}
+        try:
+            training.check_state(_state_of(point), self._model, self._config, images=len(self._splits["train"]))
+            if finished != point.epoch - 1:
+                raise InputError(f"expected reports of {point.epoch - 1} epochs, got {finished}")
+            if {name: array.shape for name, array in point.weights.items()} != (weights if finished else {}):
+                raise InputError("expected the weights of the last finished epoch, got others")
+            for epoch, kept in point.logits.items():
+                if {split: array.shape for split, array in kept.items()} != logits:
+                    raise InputError(f"expected the logits of epoch {epoch} for every image, got others")
+        except InputError as error:
+            raise ResumePointError(
+                f"the resume point cannot be used: {error}. Training this configuration starts at the beginning"
+            ) from error
 
     def _save_point(self) -> None:
         if self._resume is None:
@@ -622,6 +670,12 @@ class _Training:
             std=self._preprocessing.std,
             on_batch=on_batch,
         )
+
+
+def _state_of(point: ResumePoint) -> "training.TrainingState":
+    from mnistcore import training
+
+    return training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
 
 
 def _preprocessing(dataset: str) -> Preprocessing:

@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -95,7 +96,10 @@ class ResumePoints:
 
     def exists(self) -> bool:
         """Whether there is one, whole or not."""
-        return (self.folder / _MANIFEST).is_file()
+        try:
+            return stat.S_ISREG(os.lstat(self.folder / _MANIFEST).st_mode)
+        except OSError:
+            return False
 
     def read(self, config: TrainConfig, fingerprints: Mapping[str, str]) -> ResumePoint | None:
         """The last one saved; None where there is none.
@@ -186,8 +190,8 @@ class ResumePoints:
 
     def _manifest(self) -> _Manifest:
         try:
-            with (self.folder / _MANIFEST).open("rb") as file:
-                return _Manifest.model_validate_json(file.read(_MAX_JSON_BYTES))
+            data = atomic.read_plain_file(self.folder / _MANIFEST, max_bytes=_MAX_JSON_BYTES)
+            return _Manifest.model_validate_json(data, strict=True)
         except FileNotFoundError:
             raise
         except (OSError, ValidationError) as error:
@@ -216,7 +220,7 @@ class ResumePoints:
 
     def _tensors(self, manifest: _Manifest, name: str) -> dict[str, npt.NDArray[Any]]:
         try:
-            data = (self.folder / name).read_bytes()
+            data = atomic.read_plain_file(self.folder / name)
             if hashlib.sha256(data).hexdigest() != manifest.files[name]:
                 raise self._unusable(f"{name}: another SHA-256 than was written")
             return safetensors.numpy.load(data)

@@ -75,6 +75,43 @@ def train(
     yield from Training(model, train, validation, config, device=device, mean=mean, std=std, on_step=on_step).epochs()
 
 
+def check_state(state: TrainingState, model: nn.Module, config: TrainConfig, *, images: int) -> None:
+    """Find out before a training begins whether it can go on from a state.
+
+    Args:
+        model: new, as the training will be given it.
+        images: how many there are to train on.
+
+    Raises:
+        InputError: the state is of another network, optimiser or place; the message says which.
+    """
+    steps = math.ceil(images / config.batch_size)
+    weights = model.state_dict()
+    optimizer = OPTIMIZERS[config.optimizer](list(model.parameters()), config)
+    average = _Average(model, config.averaging).tensors if config.averaging else {}
+    remembered = {
+        f"{number}/{name}": tensor for number, part in enumerate(optimizer.state) for name, tensor in part.items()
+    }
+    place = {"losses": torch.zeros(min(state.step, steps))} | ({"random": torch.get_rng_state()} if state.step else {})
+    found = {name: (array.shape, str(array.dtype)) for name, array in state.tensors.items() if name != "random-device"}
+    for start, tensors, expected in (
+        ("model/", weights, f"the weights of {config.model} as this version has it, got another {config.model}"),
+        ("optimizer/", remembered, f"what {config.optimizer} remembers of its parameters, got another optimiser's"),
+        ("average/", average, "the mean of these weights, got another one"),
+        ("", place, f"losses and random numbers after {state.step} steps, got others"),
+    ):
+        forms = {f"{start}{name}": (tuple(one.shape), str(_array(one).dtype)) for name, one in tensors.items()}
+        if forms != {name: found.pop(name) for name in list(found) if name.startswith(start)}:
+            raise InputError(f"expected {expected}")
+    first = 1 <= state.epoch <= config.epochs and 0 <= state.step <= steps
+    if not first and (state.epoch, state.step) != (config.epochs + 1, 0):
+        raise InputError(
+            f"expected a place in {config.epochs} epochs of {steps} steps, got {state.epoch}, {state.step}"
+        )
+    if not 0 <= state.correct <= min(images, state.step * config.batch_size):
+        raise InputError(f"expected at most as many right answers as images in {state.step} steps, got {state.correct}")
+
+
 class Training:
     """One training of one model, which can be left between any two steps and gone on with in another process.
 
@@ -147,7 +184,7 @@ class Training:
             self._correct = torch.zeros((), dtype=torch.int64, device=device)
             if state is not None:
                 self._go_on_from(state)
-            self._learner = group.learner(self._model)
+            group.align(self._model)
             work = _multiplications(model) * config.batch_size
         # A CPU gains from a shorter number type in convolutions, and nothing in dense layers as small as ours.
         self._mixed = device.type != "cpu" or any(isinstance(layer, nn.Conv2d) for layer in model.modules())
@@ -326,7 +363,7 @@ class Training:
         now, batch_size = int(self._correct), self._config.batch_size
         if self._on_curve is not None and self._step > after:
             images = min(self._step * batch_size, len(self._labels)) - after * batch_size
-            loss = float(self._losses[after : self._step].mean())
+            loss = float(self._losses[after : self._step].double().mean())  # of numbers that are finite, it is finite
             self._on_curve(CurvePoint(step=self.steps_done, loss=loss, accuracy=(now - right) / images))
         return now
 
@@ -336,11 +373,12 @@ class Training:
             loss, logits = self._dense.learn(images, labels, label_smoothing=smoothing)
         else:
             with devices.autocast(self._device) if self._mixed else nullcontext():
-                logits = self._learner(images)
+                logits = self._model(images)
             logits = logits.float()
             loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
             self._optimizer.forget_gradients()
             self._group.scaled(loss).backward()  # type: ignore[no-untyped-call]
+            self._group.share_gradients(self._parameters)
         self._optimizer.step(self._rate(self.steps_done))
         if self._average is not None:
             self._average.update(self.steps_done)

@@ -25,8 +25,9 @@ from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
 from mnistcore.data import DATASETS
 from mnistcore.downloads import DownloadProgress
-from mnistcore.errors import DataUnavailableError
+from mnistcore.errors import DataUnavailableError, InputError
 from mnistcore.models import MODELS
+from mnistcore.pipeline import Observer
 from mnistcore.store import Store
 from tests.toys import toy_config, toy_content
 
@@ -384,7 +385,7 @@ def test_list_shows_runs_and_what_cannot_be_read(stored: str) -> None:
     assert f"cannot be used: {damaged} (damaged_manifest)" in shown.stderr
 
 
-def test_list_is_quick_and_imports_no_torch(stored: str) -> None:
+def test_list_imports_no_torch(stored: str) -> None:
     code = (
         "import sys; from mnistcore.__main__ import app\n"
         "try: app(['list', '--json'])\n"
@@ -472,6 +473,68 @@ def test_a_damaged_run_can_be_deleted(stored: str) -> None:
     assert document("list") == []
 
 
+def failed_training() -> str:
+    """The id of a training that failed before its first epoch: there is no run of it."""
+    with pytest.raises(InputError):
+        jobs.run(toy_config(), device="cpu", observer=Observer(on_start=mistaken))
+    return run_id(toy_config())
+
+
+def mistaken(*_: object) -> None:
+    raise InputError("on purpose")
+
+
+def test_a_training_that_left_no_run_can_be_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    assert [job["state"] for job in document("jobs")] == ["failed"]
+    assert call("delete", wanted, answer="n\n").exit_code == 1
+    assert document("delete", wanted, "--yes") == {"run_id": wanted, "deleted": True}
+    assert document("jobs") == []
+    assert call("delete", wanted, "--yes").exit_code == 1
+
+
+def test_a_training_that_cannot_be_read_is_named_and_can_be_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    (artifacts / "jobs" / wanted / "request.json").write_text("{")
+    result = call("jobs", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    assert f"cannot be used: {wanted}: " in result.stderr
+    assert call("delete", wanted, "--yes").exit_code == 0
+    assert call("jobs").stderr == "no trainings yet: `python -m mnistcore train` starts one\n"
+
+
+def test_a_training_that_lives_is_not_deleted(artifacts: Path) -> None:
+    wanted = failed_training()
+    status = artifacts / "jobs" / wanted / "status.json"
+    status.write_text(json.dumps(json.loads(status.read_text()) | {"state": "training"}))
+    result = call("delete", wanted, "--yes")
+    assert result.exit_code == 1
+    assert "stop it first" in result.stderr
+
+
+def test_a_device_elsewhere_is_said_to_be_elsewhere(artifacts: Path) -> None:
+    wanted = failed_training()
+    assert "elsewhere" not in call("jobs").stdout
+    status = artifacts / "jobs" / wanted / "status.json"
+    status.write_text(json.dumps(json.loads(status.read_text()) | {"site": "0123abcd"}))
+    assert "cpu elsewhere" in call("jobs").stdout
+
+
+def test_a_record_that_cannot_be_read_is_named(artifacts: Path) -> None:
+    (artifacts / "holders").mkdir(parents=True)
+    (artifacts / "holders" / "7-0123abcd.json").write_text("{}")
+    assert "cannot be used: holders/7-0123abcd.json: " in call("devices").stderr
+
+
+def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = io.StringIO()
+    file.close()
+    monkeypatch.setattr(sys, "stderr", file)
+    with _Display() as display:
+        jobs.run(toy_config(), device="cpu", observer=display.observer(), on_wait=display.wait)
+    assert Store.default().manifest(run_id(toy_config())).status == "complete"
+
+
 # --- datasets, devices --------------------------------------------------------------------------------------------
 
 
@@ -527,12 +590,10 @@ def test_devices_without_a_gpu_says_so(tmp_path: Path, monkeypatch: pytest.Monke
     assert "no GPU can be used here (nvidia-smi: not found)" in call("devices").stderr
 
 
-def test_devices_is_quick_and_imports_no_torch() -> None:
-    began = time.perf_counter()
+def test_devices_imports_no_torch() -> None:
     result = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "mnistcore", "devices"], cwd=ROOT, capture_output=True, text=True
     )
-    assert time.perf_counter() - began < 10
     assert result.returncode == 0
     assert not re.search(r"\| +torch$", result.stderr, re.MULTILINE)
 
@@ -613,7 +674,7 @@ def test_names_and_all_together_are_2(artifacts: Path) -> None:
 # --- real processes -----------------------------------------------------------------------------------------------
 
 
-def test_a_cached_run_answers_quickly_and_imports_no_torch(artifacts: Path) -> None:
+def test_a_cached_run_imports_no_torch(artifacts: Path) -> None:
     Store.default().save(toy_content(config=toy_config(epochs=5)))
     code = (
         "import sys; from mnistcore.__main__ import app\n"

@@ -73,6 +73,7 @@ def register(
         source="http://127.0.0.1/",
         licence="none",
         train_size=0,
+        test_size=0,
         validation_size=HELD_OUT,
         folder="Toy",
         files=files,
@@ -615,7 +616,8 @@ def check_sizes(splits: dict[str, Split]) -> None:
     """Those that its authors state, and of each class its share held out."""
     train, validation, test = (splits[name] for name in SPLITS)
     assert (len(train), len(validation), len(test)) == (55_000, 5_000, 10_000)
-    assert (DATASETS["mnist"].train_size, DATASETS["mnist"].validation_size) == (len(train), len(validation))
+    stated = DATASETS["mnist"]
+    assert (stated.train_size, stated.validation_size, stated.test_size) == (len(train), len(validation), len(test))
     whole = np.bincount(np.concatenate((train.labels, validation.labels)))
     assert tuple(whole.tolist()) == mnist.COUNTS["train"]
     assert tuple(np.bincount(test.labels).tolist()) == mnist.COUNTS["t10k"]

@@ -160,11 +160,42 @@ def test_one_gpu_for_several_processes_is_refused(ranks: list[distributed.Group]
         ranks[0].pick_device(name)
 
 
-def test_the_others_silence_is_an_error_of_ours(ranks: list[distributed.Group]) -> None:
-    with pytest.raises(ProcessLostError, match="another process"), ranks[0].training():
-        raise RuntimeError("[gloo/transport/tcp/pair.cc:547] Connection closed by peer")
-    with pytest.raises(RuntimeError, match="shapes"), ranks[0].training():
-        raise RuntimeError("shapes do not match")
+WORDS = ["shapes do not match", "no connection to the cuDNN backend: timed out", "[gloo] socket closed by NCCL"]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_an_error_of_the_training_is_itself_whatever_it_says(ranks: list[distributed.Group], words: str) -> None:
+    with pytest.raises(RuntimeError) as raised, ranks[0].training():
+        raise RuntimeError(words)
+    assert type(raised.value) is RuntimeError
+    assert str(raised.value) == words
+
+
+def test_an_error_of_the_backend_is_the_others_silence(ranks: list[distributed.Group]) -> None:
+    with pytest.raises(ProcessLostError, match="another process.*unhandled"), ranks[0].training():
+        raise torch.distributed.DistBackendError("unhandled")
+
+
+@pytest.mark.parametrize("words", ["Connection closed by peer", "anything"])
+def test_an_error_of_an_exchange_is_the_others_silence(
+    ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """gloo has no error class of its own: where it is raised decides."""
+
+    def break_off(*_: object, **__: object) -> None:
+        raise RuntimeError(words)
+
+    for name in ("all_reduce", "broadcast"):
+        monkeypatch.setattr(torch.distributed, name, break_off)
+    weight = nn.Parameter(torch.zeros(2))
+    weight.grad = torch.ones(2)
+    for exchange in (
+        lambda: ranks[0].share_gradients([weight]),
+        lambda: ranks[0].summed(torch.tensor(1.0), torch.tensor(1)),
+        lambda: ranks[0].align(nn.Linear(1, 1)),
+    ):
+        with pytest.raises(ProcessLostError, match=f"another process.*{words}"), ranks[0].training():
+            exchange()
 
 
 # --- two processes ------------------------------------------------------------------------------------------------
@@ -224,10 +255,8 @@ def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, goes_o
     name = run_id(config)
     with torchrun(tmp_path / "first", "train", *fields) as job:
         job.until("epoch 3/40")
-        asked = time.monotonic()
         jobs.stop(name)
         assert job.end() != 0
-        assert time.monotonic() - asked < 30
     assert "stopped as asked" in job.said
     stopped = jobs.find(name)
     assert stopped is not None
@@ -253,9 +282,7 @@ def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int)
         job.until("epoch 3/1000")
         ranks = job.ranks()
         os.kill(ranks[rank], signal.SIGKILL)
-        killed = time.monotonic()
         assert job.end() != 0
-        assert time.monotonic() - killed < 60
     assert not any(Path(f"/proc/{pid}").exists() for pid in ranks.values())
     found = jobs.find(LONG_RUN)
     assert found is not None

@@ -79,6 +79,18 @@ def test_each_device_has_its_holders(drawn: list[Job]) -> None:
     assert uses[0].others_bytes is uses[0].used_share is None
 
 
+def test_a_device_of_the_same_name_elsewhere_is_not_this_one(drawn: list[Job]) -> None:
+    here, elsewhere = jobs.site("cuda:0"), "0123abcd"
+    drawn += [toy_job(site=here), toy_job("digits-mlp-00000002", site=elsewhere), toy_job("digits-mlp-00000003")]
+    (gpu, cpu) = holders.device_uses(Survey((GPU, CPU), "found", ""))
+    assert [holder.run_id[-1] for holder in gpu.holders] == ["1", "3"]
+    assert cpu.holders == ()
+    assert gpu.others_bytes == 700 - 2 * 200
+    assert [holder.is_here for holder in holders.choose((), everything=True)] == [True, False, True]
+    drawn[:] = [toy_job(queue="cuda:7", site=elsewhere)]
+    assert [use.device.name for use in holders.device_uses(Survey((GPU, CPU), "found", ""))] == ["cuda:0", "cpu"]
+
+
 def test_the_devices_are_asked_after_where_nobody_did(drawn: list[Job]) -> None:
     assert holders.device_uses()[-1].device.name == "cpu"
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from mnistcore.errors import (
 )
 from mnistcore.history import EpochReport
 from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
+from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import Store
 from tests.runs import result_of
 
@@ -152,7 +153,6 @@ def test_a_complete_run_is_not_trained_again(runs: Store) -> None:
     again = pipeline.train_run(recipe(), store=runs, observer=stop_after(0, AssertionError()))
     assert again.cached
     assert again.run == first.run
-    assert again.seconds < 0.5
 
 
 def test_a_cached_run_imports_no_torch(runs: Store) -> None:
@@ -513,6 +513,58 @@ def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(runs: S
     run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(on_warning=warnings.append)).run
     assert run.status == "complete"
     assert "starts at the beginning" in warnings[0]
+
+
+def shifted(array: np.ndarray) -> np.ndarray:
+    return np.concatenate([array.reshape(-1), array.reshape(-1)])
+
+
+MISFITS: dict[str, Callable[[ResumePoint], dict[str, Any]]] = {
+    "optimiser": lambda point: {"tensors": {
+        name.replace("exp_avg_sq", "momentum"): array for name, array in point.tensors.items()
+    }},
+    "optimiser's shapes": lambda point: {"tensors": {
+        name: shifted(array) if name.endswith("exp_avg") else array for name, array in point.tensors.items()
+    }},
+    "a part of the optimiser": lambda point: {"tensors": {
+        name: array for name, array in point.tensors.items() if name != "optimizer/0/step"
+    }},
+    "network": lambda point: {"tensors": {
+        name: shifted(array) if name == "model/1.weight" else array for name, array in point.tensors.items()
+    }},
+    "mean": lambda point: {"tensors": {name: array for name, array in point.tensors.items() if "average/" not in name}},
+    "losses": lambda point: {"tensors": dict(point.tensors) | {"losses": np.zeros(1, np.float32)}},
+    "random numbers": lambda point: {"tensors": dict(point.tensors) | {"random": np.zeros(3, np.uint8)}},
+    "epoch": lambda point: {"epoch": 3},
+    "last epoch": lambda point: {"epoch": 9},
+    "step": lambda point: {"step": 8},
+    "right answers": lambda point: {"correct": 401},
+    "history": lambda point: {"history": ()},
+    "weights": lambda point: {"weights": {}},
+    "logits": lambda point: {"logits": {1: {split: array[1:] for split, array in point.logits[1].items()}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISFITS)
+def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(runs: Store, tmp_path: Path, what: str) -> None:
+    """Left in the second epoch after two of its seven steps: then everything is in it."""
+    wanted = recipe(averaging=0.9)
+    resume = ResumePoints(tmp_path / "resume")
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(9))
+    splits = {name: data.load_split("digits", name) for name in data.SPLITS}
+    point = resume.read(wanted, {name: split.fingerprint for name, split in splits.items()})
+    assert point is not None
+    resume.drop()
+    resume.save(replace(point, **MISFITS[what](point)))
+    warnings: list[str] = []
+    steps: list[int] = []
+    observer = Observer(on_warning=warnings.append, on_step=lambda done, _: steps.append(done))
+    run = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run
+    assert (run.status, steps[0]) == ("complete", 1)
+    (warning,) = warnings
+    assert "the resume point cannot be used: expected" in warning
+    assert "starts at the beginning" in warning
 
 
 def test_a_resume_point_that_cannot_be_kept_is_a_warning(runs: Store, tmp_path: Path) -> None:

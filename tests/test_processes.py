@@ -70,6 +70,101 @@ def test_a_hidden_process_may_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert processes.is_running(replace(record, machine="boot pid:[1]", pid=2**22 + 1)) is False
 
 
+# --- a process of ours ------------------------------------------------------------------------------------------
+
+BARE = {"PATH": os.environ["PATH"]}
+HOSTILE = BARE | {
+    "LANG": "C",
+    "LC_ALL": "C",
+    "PYTHONIOENCODING": "cp932",
+    "PYTHONUTF8": "0",
+    "PYTHONCOERCECLOCALE": "0",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "error",
+    "PYTHONINSPECT": "1",
+    "PYTHONVERBOSE": "1",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONDEVMODE": "1",
+    "COLUMNS": "10",
+    "LINES": "3",
+    "FORCE_COLOR": "1",
+    "CLICOLOR_FORCE": "1",
+    "TTY_COMPATIBLE": "1",
+    "TERM": "xterm-256color",
+}
+
+
+@pytest.fixture(params=[BARE, HOSTILE], ids=["bare", "hostile"])
+def caller(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Whoever starts a process: its environment, and the folder that it stands in, which has a `mnistcore` too."""
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in request.param.items():
+        monkeypatch.setenv(name, value)
+    if "PYTHONWARNINGS" in request.param:
+        monkeypatch.setenv("PYTHONPATH", f"near{os.pathsep}")
+    (tmp_path / "mnistcore").mkdir()
+    (tmp_path / "mnistcore" / "__init__.py").write_text("raise SystemExit('the wrong one')")
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "mnistcore.py").write_text("raise SystemExit('the wrong one')")
+    (tmp_path / "near" / "theirs.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said_by(code: str) -> str:
+    with processes.start_python(["-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        assert child.stdout is not None
+        said = child.stdout.read()
+    assert child.returncode == 0, said
+    return said.decode()
+
+
+def test_a_child_speaks_utf8_in_any_environment(caller: Path) -> None:
+    assert said_by("print('– 日本語 \\udcff')") == "– 日本語 \\udcff\n"
+    assert said_by("import sys; print(sys.stderr.encoding, sys.flags.optimize, sys.warnoptions)") == "utf-8 0 []\n"
+    assert said_by("import warnings; warnings.warn('x'); input").count("Error") == 0
+
+
+def test_a_child_tells_at_once_and_is_asked_nothing(caller: Path) -> None:
+    """Its lines are there while it still runs: it ends only when the pipe that it waits at is closed."""
+    here, there = os.pipe()
+    code = f"import os, sys; print('begun'); os.read({here}, 1); print(sys.stdin.read() == '')"
+    with processes.start_python(["-c", code], stdout=subprocess.PIPE, pass_fds=(here,)) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        os.close(there)
+        assert child.stdout.read() == b"True\n"
+    os.close(here)
+
+
+def test_a_child_finds_this_very_package(caller: Path) -> None:
+    assert said_by("import mnistcore; print(mnistcore.__file__)") == f"{Path(processes.__file__).parent}/__init__.py\n"
+    if "PYTHONPATH" in os.environ:
+        assert said_by("import theirs; print(theirs.__file__)") == f"{caller}/near/theirs.py\n"
+
+
+def test_a_child_prints_no_colours_and_knows_no_width(caller: Path) -> None:
+    table = "from rich.console import Console; Console().print('[red]' + 'word ' * 12)"
+    assert said_by(table) == "word " * 12 + "\n"
+
+
+def test_what_is_given_goes_before_what_is_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_VALUE", "theirs")
+    monkeypatch.setenv("TOY_OTHER", "kept")
+    code = "import os; print(os.environ['TOY_VALUE'], os.environ['TOY_OTHER'])"
+    with processes.start_python(["-c", code], variables={"TOY_VALUE": "ours"}, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.read() == b"ours kept\n"
+
+
+@pytest.mark.parametrize("pid", [0, -1, 2**31, 10**30])
+def test_what_is_no_process_number_is_no_record(pid: int) -> None:
+    with pytest.raises(ValueError, match="expected the number of a process"):
+        ProcessRecord(machine=None, pid=pid, started=None)
+    assert processes.parse_record({"machine": None, "pid": pid, "started": None}) is None
+
+
 def test_memory_is_what_is_resident() -> None:
     held = processes.memory_bytes(os.getpid())
     assert held is not None

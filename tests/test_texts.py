@@ -59,7 +59,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "region.{}": REGIONS,
     "time.ago.{}": ("seconds", "minutes", "hours", "days"),
     "training.{}": ("dataset", "model", "preset"),
-    "training.{}.failed": ("start", "cancel"),
+    "training.{}.failed": ("start", "cancel", "remove"),
     "training.accepts.{}": ("above", "below"),
     "training.failed.{}": (
         *("NonFiniteLossError", "DeviceError", "DataUnavailableError", "DataDamagedError"),

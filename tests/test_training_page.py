@@ -431,6 +431,67 @@ def test_trainings_are_listed_and_one_is_chosen(language: str) -> None:
     assert not button(page, f"training_show_{lives}").disabled
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_training_that_failed_can_be_removed(language: str) -> None:
+    failure = jobs.Failure(kind="DeviceError", message="no such device")
+    run_id = make_up(short(), state="failed", failure=failure)
+    page = open_page("training", lang=language, job=run_id)
+    assert render("training.remove.kept", language) in words(page)
+    assert button(page, "training_remove_now").label == render("training.remove.confirm", language)
+    button(page, "training_remove_now").click().run()
+    assert not page.exception
+    assert jobs.list_jobs() == ()
+    assert "job" not in page.query_params
+    assert button(page, "training_start") is not None
+    assert render("training.list.none", language) in words(page)
+
+
+def test_a_training_that_lives_cannot_be_removed() -> None:
+    run_id = make_up(short(), state="training", lives=True, steps_done=30, steps=100)
+    page = open_page("training", lang="en", job=run_id)
+    assert button(page, "training_remove_now") is None
+
+
+def test_one_that_is_trained_again_meanwhile_is_not_removed() -> None:
+    run_id = make_up(short(), state="failed")
+    page = open_page("training", lang="en", job=run_id)
+    status = jobs._folder(run_id) / "status.json"
+    lives = jobs._read_status(jobs._folder(run_id))
+    assert lives is not None
+    lives.state, lives.process = "training", processes.this_process()
+    status.write_text(lives.model_dump_json(), encoding="utf-8")
+    button(page, "training_remove_now").click().run()
+    assert page.error[0].value == render("training.remove.failed", "en")
+    assert jobs.is_known(run_id)
+
+
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {"steps_done": 2, "steps": 2**53, "seconds": 1e9},
+        {"steps_done": 2**53, "steps": 2**53, "seconds": 5e-324, "memory_bytes": 2**53},
+        {"steps_done": 1, "steps": 1, "resumed_after": 1, "seconds": 0.0},
+    ],
+)
+def test_numbers_as_large_as_can_be_are_shown(extreme: dict[str, Any]) -> None:
+    run_id = make_up(short(), state="training", lives=True, **extreme)
+    page = open_page("training", lang="ja", job=run_id)
+    assert not page.exception
+    assert button(page, "training_cancel") is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_cannot_be_read_is_named_beside_the_others(language: str) -> None:
+    good, broken = make_up(short(seed=1), state="complete"), make_up(short(seed=2), state="complete")
+    (jobs._folder(broken) / "request.json").write_text("{", encoding="utf-8")
+    page = open_page("training", lang=language)
+    assert not page.exception
+    assert button(page, f"training_show_{good}") is not None
+    assert button(page, f"training_show_{broken}") is None
+    assert render("training.problems.note", language) in words(page)
+    assert page.code[-1].value.startswith(f"{broken}: ")
+
+
 def test_every_name_has_its_sentence() -> None:
     for kind, names in (("model", MODELS), ("preset", PRESETS)):
         assert all(f"training.{kind}.{name}" in TEXTS for name in names)

@@ -229,7 +229,12 @@ def job(run_id: str) -> Job | None:
 
 def all_jobs() -> tuple[Job, ...]:
     """Every training: those that live, then those that have ended, the last changed first."""
-    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS))
+    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).jobs
+
+
+def job_problems() -> tuple[jobs.Problem, ...]:
+    """What lies among the trainings and cannot be used."""
+    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).problems
 
 
 def forget_runs() -> None:
@@ -249,5 +254,5 @@ def _job(root: str, run_id: str, stretch: int) -> Job | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _all_jobs(root: str, stretch: int) -> tuple[Job, ...]:
-    return jobs.list_jobs()
+def _all_jobs(root: str, stretch: int) -> jobs.Listing:
+    return jobs.listing()

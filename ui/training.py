@@ -1,6 +1,5 @@
 """Owns the parts of the training page: what is said before the start, the live view of one training, the list."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +12,6 @@ from mnistcore import config, devices, estimates, jobs
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.errors import MnistcoreError
-from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
 from mnistcore.store import RunManifest
 from ui import cache, figures, format, state, widgets
@@ -25,6 +23,7 @@ LIVE_SECONDS: Final = 0.8  # between two looks at a training that lives
 LIST_SECONDS: Final = 2.0
 CHART_HEIGHT: Final = 336  # pixels
 RECENT: Final = 8  # trainings in the list, besides those that live
+PROBLEMS: Final = 20  # entries that cannot be used and are named
 LOG_LINES: Final = 60
 _UNITS: Final = ((86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds"))
 _NOW_SECONDS: Final = 5.0
@@ -85,6 +84,15 @@ def _kill(run_id: str) -> None:
     cache.forget_jobs()
 
 
+def _remove(run_id: str) -> None:
+    try:
+        jobs.forget(run_id)
+        _watch("")
+    except MnistcoreError as error:
+        st.session_state[_PROBLEM] = "remove", str(error)
+    cache.forget_jobs()
+
+
 # ---------------------------------------------------------------- before the start
 
 
@@ -101,7 +109,9 @@ def draw_before(request: Request) -> None:
 
 def _draw_estimate(config_: TrainConfig, device: str) -> None:
     queue = devices.guess_name(device)
-    estimate = estimates.estimate(config_, _comparable_histories(config_, queue))
+    estimate = estimates.estimate(config_, _comparable_speeds(config_, queue))
+    if estimate is None:
+        return
     here = queue, jobs.site(queue)
     others = sum(job.is_live and (job.queue, job.site) == here for job in cache.all_jobs())
     basis = (
@@ -133,12 +143,13 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
     )
 
 
-def _comparable_histories(config_: TrainConfig, device: str) -> list[Sequence[EpochReport]]:
-    histories: list[Sequence[EpochReport]] = []
+def _comparable_speeds(config_: TrainConfig, device: str) -> list[estimates.Speed]:
+    speeds: list[estimates.Speed] = []
     for run in estimates.comparable_runs(config_, cache.listing().runs, device=device):
         with suppress(*widgets.READ_ERRORS):  # a damaged run tells nothing about the speed
-            histories.append(cache.history(run))
-    return histories
+            speed = estimates.measured_speed(run, cache.history(run))
+            speeds += [] if speed is None else [speed]
+    return speeds
 
 
 def _draw_choices(config_: TrainConfig, device: str) -> None:
@@ -204,9 +215,11 @@ def draw_watched(run_id: str) -> None:
     if run is not None:
         _draw_result(run, job)
         _draw_ways(run)
-    if job is not None and job.state != "complete":
+    if job is not None:
         with st.container(horizontal=True):
-            _draw_ways_on(job)
+            if job.state != "complete":
+                _draw_ways_on(job)
+            _draw_removal(job)
     if job is not None:
         _draw_progress(job)
         _draw_rest(job)
@@ -351,6 +364,13 @@ def _draw_ways_on(job: Job) -> None:
     st.button(label, key="training_again", on_click=again)
 
 
+def _draw_removal(job: Job) -> None:
+    with st.popover(t("training.remove"), key="training_remove", width="content"):
+        st.markdown(t("training.remove.kept"))
+        remove = partial(_remove, job.run_id)
+        st.button(t("training.remove.confirm"), key="training_remove_now", type="primary", on_click=remove)
+
+
 # ---------------------------------------------------------------- the list
 
 
@@ -369,6 +389,11 @@ def _draw_list(watched: str) -> None:
         st.caption(t("training.list.none"))
     for job in (*living, *ended[:RECENT]):
         _draw_row(job, is_watched=job.run_id == watched)
+    if problems := cache.job_problems():
+        with st.expander(t("training.problems", count=format.count(len(problems))), key="training_problems"):
+            st.caption(t("training.problems.note"))
+            lines = "\n".join(f"{problem.name}: {problem.detail}" for problem in problems[:PROBLEMS])
+            st.code(lines, language=None, wrap_lines=True)
 
 
 def _draw_row(job: Job, *, is_watched: bool) -> None:

@@ -1,11 +1,11 @@
 """Owns what is shown where there is no checkpoint yet: what to do, and the button that does it."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import streamlit as st
 
+from mnistcore import jobs, processes
 from ui.navigation import PAGES
 from ui.texts import t
 
@@ -28,8 +28,8 @@ def _train_starter() -> None:
         log = st.empty()
         lines: list[str] = []
         # A process of its own: the dashboard never imports torch, and its memory is given back when it ends.
-        with subprocess.Popen(
-            [sys.executable, *_COMMAND], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        with processes.start_python(
+            [*_COMMAND], variables=jobs.folders(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
             for line in _lines(process):
                 lines = [*lines[-19:], line]
@@ -45,7 +45,7 @@ def _train_starter() -> None:
     st.code("\n".join(lines[-LAST_LINES:]), language=None, wrap_lines=True)
 
 
-def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
+def _lines(process: "subprocess.Popen[bytes]") -> Iterator[str]:
     for line in process.stdout or ():
         if line.strip():
-            yield line.rstrip()
+            yield line.decode(errors="replace").rstrip()

@@ -149,12 +149,13 @@ TEXTS = {
     "training.before.time": ("かかる時間の目安", "Estimated time"),
     "training.about": ("約 {time}", "about {time}"),
     "training.before.time.runs": (
-        "ここで行った似た学習 {count} 件の速さから。準備に数秒加わります。",
-        "From the speed of similar trainings done here ({count}). Getting ready adds a few seconds.",
+        "ここで行った似た学習 {count} 件の速さから（評価を含む）。準備に数秒加わります。",
+        "From the speed of similar trainings done here ({count}), evaluation included. Getting ready adds a few seconds.",
     ),
     "training.before.time.reference": (
-        "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から。準備に数秒加わります。",
-        "From reference figures for 2 CPU cores, as no such model was trained here yet. Getting ready adds a few seconds.",
+        "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から（評価を含む）。準備に数秒加わります。",
+        "From reference figures for 2 CPU cores, evaluation included, as no such model was trained here yet. Getting "
+        "ready adds a few seconds.",
     ),
     "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
@@ -167,6 +168,21 @@ TEXTS = {
     "training.start.faults": (
         "学習を始めるには、赤字の項目を直してください。",
         "Mend the fields marked in red to start.",
+    ),
+    "training.remove": ("一覧から削除", "Remove"),
+    "training.remove.kept": (
+        "この学習の記録、ログ、再開点を削除します。元に戻せません。保存済みのチェックポイントは残ります。",
+        "The record of this training, its log and its resume point are removed for good. A stored checkpoint stays.",
+    ),
+    "training.remove.confirm": ("削除する", "Remove it"),
+    "training.remove.failed": ("学習を削除できませんでした。", "The training could not be removed."),
+    "training.problems": (
+        "読み取れない項目（{count} 件）",
+        "Entries that cannot be read ({count})",
+    ),
+    "training.problems.note": (
+        "学習の記録のフォルダー（jobs）にある次のものは使えません。ほかの学習には影響しません。",
+        "These are in the folder of the trainings (jobs) and cannot be used. Other trainings are not affected.",
     ),
     "training.cancel.failed": ("学習を中止できませんでした。", "The training could not be cancelled."),
     "training.earlier": (
