@@ -201,7 +201,7 @@ from mnistcore.errors import RunDamagedError
 from mnistcore.store import Store
 
 store, run_id, outcomes = Store(Path(sys.argv[1])), sys.argv[2], set()
-while outcomes != {"whole", "damaged"} or not (store.root.parent / "over").exists():
+while not (store.root.parent / "over").exists():
     try:
         store.predictions(run_id, "test", epoch=1)
         store.predictions_by_epoch(run_id, "validation")
@@ -210,6 +210,7 @@ while outcomes != {"whole", "damaged"} or not (store.root.parent / "over").exist
     except RunDamagedError:
         outcomes.add("damaged")
     (store.root.parent / "reading").touch()
+assert "whole" in outcomes
 """
 
 
@@ -219,17 +220,17 @@ def test_files_cut_while_they_are_read_do_not_end_the_reader(store: Store) -> No
     whole = {path: path.read_bytes() for path in paths}
     reader = subprocess.Popen([sys.executable, "-c", CUT_WHILE_READ, str(store.root), run_id], cwd=REPOSITORY)
     try:
-        for _ in range(60):
-            for path, data in whole.items():
-                os.truncate(path, 0)
-                path.write_bytes(data)
         deadline = time.monotonic() + 60
         while not (store.root.parent / "reading").exists() and reader.poll() is None:
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        os.truncate(paths[1], 100)
-        time.sleep(0.2)
-        paths[1].write_bytes(whole[paths[1]])
+        for _ in range(100):
+            for path, data in whole.items():
+                with path.open("r+b") as file:
+                    file.truncate(len(data) // 2)
+                    time.sleep(0.002)
+                    file.truncate(0)
+                    file.write(data)
         (store.root.parent / "over").touch()
         assert reader.wait(60) == 0
     finally:
