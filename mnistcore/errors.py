@@ -37,8 +37,8 @@ def printable(text: str, *, keep: str = "") -> str:
     Args:
         keep: control characters that stay.
 
-    >>> print(printable("\udc83f.txt"))
-    \x83f.txt
+    >>> print(printable("\\udc83f.txt"))
+    \\x83f.txt
     """
     return "".join(
         sign if sign.isprintable() or sign in keep or _is_space(sign) else _written_out(sign) for sign in text

@@ -54,6 +54,31 @@ def test_unknown_names_are_answered_with_the_known_ones(kind: str, names: dict[s
     assert "Value error" not in message
 
 
+def test_a_stored_configuration_may_name_what_this_version_lacks() -> None:
+    stored = config.make_config("digits", "mlp", "quick").model_dump() | {
+        "dataset": "letters",
+        "model": "transformer-2",
+    }
+    found = config.TrainConfig.model_validate(stored)
+    assert config.run_id(found).startswith("letters-transformer-2-")
+    assert config.preset_name(found.model_copy(update={"epochs": 1, "batch_size": 256})) == "quick"
+    for name in ("", "../x", "A", "a b", "a" * 41, "a--b", "数"):
+        with pytest.raises(ValidationError):
+            config.TrainConfig.model_validate(stored | {"dataset": name})
+
+
+def test_how_the_first_versions_prepared_images_stays_what_it_was() -> None:
+    # Their runs did not write it down: whoever changes this makes them answer otherwise.
+    first = {name: config.first_preprocessing(name) for name in ("mnist", "fashion-mnist", "kmnist", "digits")}
+    assert {name: (found.mean, found.std, found.input_shape) for name, found in first.items() if found} == {
+        "mnist": (0.1307, 0.3081, (1, 28, 28)),
+        "fashion-mnist": (0.2860, 0.3530, (1, 28, 28)),
+        "kmnist": (0.1918, 0.3483, (1, 28, 28)),
+        "digits": (0.1549, 0.3161, (1, 28, 28)),
+    }
+    assert config.first_preprocessing("letters") is None
+
+
 def test_an_unknown_preset_names_the_presets() -> None:
     with pytest.raises(UnknownNameError) as caught:
         config.make_config("digits", "mlp", "fastest")

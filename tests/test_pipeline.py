@@ -1,8 +1,11 @@
 """Owns the tests of mnistcore.pipeline, on digits; faults are injected through the observer and the data folder."""
 
+import base64
+import json
 import os
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,14 +25,17 @@ from mnistcore.errors import (
     NonFiniteLossError,
     RunDamagedError,
     RunNotFoundError,
+    RunReplacedError,
     StoreWriteError,
     TrainingStoppedError,
+    UnknownNameError,
 )
 from mnistcore.history import EpochReport
 from mnistcore.pipeline import Observer
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import Store
 from tests.runs import result_of
+from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -592,3 +598,150 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
     run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=observer).run
     assert steps == []
     assert (run.status, run.epochs_kept) == ("complete", (1, 2, 3))
+
+
+# --- runs of other versions -----------------------------------------------------------------------------------------
+
+FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
+
+
+@pytest.fixture
+def first_runs(tmp_path: Path) -> Store:
+    """A folder that version 0.2.0 has written, but for the names of the machine; packed, as no results are committed."""
+    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text())["files"]
+    for name, content in packed.items():
+        path = tmp_path / "first" / "runs" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(zlib.decompress(base64.b64decode(content)))
+    return Store(tmp_path / "first" / "runs")
+
+
+def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version, whose data set was measured anew."""
+    digits = replace(data.DATASETS["digits"], mean=0.5, std=0.25)
+    monkeypatch.setitem(data.DATASETS, "digits", digits)
+
+
+def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
+    first_runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_registry(monkeypatch)
+    (run,) = pipeline.list_runs(store=first_runs)
+    assert (run.run_id, run.manifest.schema_version, run.manifest.preprocessing) == (FIRST_RUN, 1, None)
+    assert run.manifest.environment.mnistcore == "0.2.0"
+    first_runs.verify(FIRST_RUN)
+    (report,) = run.history()
+    assert (report.epoch, report.share) == (1, 1.0)
+    assert run.accuracy == run.predictions().accuracy == pytest.approx(200 / 360)
+    assert run.predictions("validation").logits.shape == (180, 10)
+    found = run.predict(data.load_split("digits", "test").images, device="cpu")
+    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-4)
+    assert config.run_id(run.manifest.config) == FIRST_RUN
+
+
+def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
+    runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = pipeline.load_run(pipeline.train_run(recipe(), store=runs, device="cpu").run_id, store=runs)
+    assert run.manifest.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
+    change_registry(monkeypatch)
+    images = data.load_split("digits", "test").images
+    found = run.predict(images, device="cpu")
+    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-5)
+    newer = pipeline.train_run(recipe(seed=1), store=runs, device="cpu").run
+    assert newer.preprocessing == config.Preprocessing(mean=0.5, std=0.25)
+    other = pipeline.load_run(newer.run_id, store=runs)
+    np.testing.assert_allclose(other.predict(images, device="cpu").logits, other.predictions().logits, atol=1e-5)
+
+
+@pytest.mark.parametrize("written_down", [True, False])
+def test_a_training_that_goes_on_prepares_its_images_as_before(
+    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_down: bool
+) -> None:
+    pipeline.train_run(recipe(), store=Store(tmp_path / "whole" / "runs"), device="cpu")
+    resume = ResumePoints(tmp_path / "resume")
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=stop_at(9))
+    if not written_down:  # as the first versions left it
+        path = resume.folder / "resume.json"
+        content = json.loads(path.read_bytes())
+        del content["preprocessing"]
+        path.write_text(json.dumps(content))
+    change_registry(monkeypatch)
+    told: list[int] = []
+    observer = Observer(on_resume=lambda done, steps: told.append(done))
+    pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
+    assert told == [9]
+    run_id = config.run_id(recipe())
+    assert result_of(runs, run_id) == result_of(Store(tmp_path / "whole" / "runs"), run_id)
+    assert runs.manifest(run_id).image_preprocessing.mean == 0.1549
+
+
+def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
+    runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(data.DATASETS, "letters", replace(data.DATASETS["digits"], name="letters"))
+    monkeypatch.setitem(models.MODELS, "transformer", models.linear)
+    wanted = make_config("letters", "transformer", "handout", epochs=2)
+    saved = runs.save(toy_content(config=wanted))
+    monkeypatch.delitem(data.DATASETS, "letters")
+    monkeypatch.delitem(models.MODELS, "transformer")
+    (run,) = pipeline.list_runs(store=runs)
+    assert runs.listing().problems == ()
+    assert run.manifest == saved
+    assert "accuracy" in repr(run)
+    assert pipeline.evaluate(run.run_id, store=runs).summary.accuracy == run.accuracy
+    assert len(run.history()) == 2
+    assert run.run_id == config.run_id(run.manifest.config)
+    assert config.preset_name(run.manifest.config) is None
+    with pytest.raises(RunDamagedError, match="mean and deviation"):  # a toy: nobody has written it down
+        run.predict(np.zeros((1, 28, 28), np.uint8))
+    with pytest.raises(UnknownNameError, match="unknown model 'transformer'"):
+        run.model()
+    for ask in (
+        lambda: make_config("letters", "mlp", "handout"),
+        lambda: make_config("digits", "transformer", "handout"),
+        lambda: pipeline.train_run(wanted.model_copy(update={"seed": 9}), store=runs),
+    ):
+        with pytest.raises(UnknownNameError, match="expected one of"):
+            ask()
+
+
+def test_what_was_loaded_is_never_mixed_with_what_replaced_it(runs: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
+    run = pipeline.load_run(run_id, store=runs)
+    pipeline.train_run(recipe(), store=runs, device="cpu", force=True)
+    for ask in (run.history, run.predictions, run.model):
+        with pytest.raises(RunReplacedError, match="Load it again"):
+            ask()
+    again = pipeline.load_run(run_id, store=runs)
+    assert len(again.history()) == 3
+
+
+def test_an_evaluation_is_of_one_run_though_it_is_replaced_meanwhile(
+    runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = runs.save(toy_content()).run_id
+    manifest, replaced = Store.manifest, []
+
+    def replace_after(self: Store, name: str) -> Any:
+        found = manifest(self, name)
+        if not replaced:
+            replaced.append(self.save(toy_content(values=1), replace=True))
+        return found
+
+    monkeypatch.setattr(Store, "manifest", replace_after)
+    assert pipeline.evaluate(run_id, store=runs).summary.accuracy == replaced[0].accuracy
+
+
+def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(runs: Store, artifacts: Path) -> None:
+    resume, warnings = ResumePoints(artifacts / "jobs" / "resume"), list[str]()
+    (artifacts / "jobs").mkdir(parents=True)
+    observer = Observer(
+        on_epoch=lambda report, _: report.epoch == 2 and artifacts.rename(artifacts.with_name("disk")),
+        on_warning=warnings.append,
+    )
+    with pytest.raises(StoreWriteError, match="not there any more"):
+        pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
+    assert not artifacts.exists()
+    assert any("not there any more" in warning for warning in warnings)

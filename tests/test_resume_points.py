@@ -1,10 +1,12 @@
 """Resume points: what was saved comes back, of this very training only; whatever ends a save leaves one whole point."""
 
 import errno
+import hashlib
 import json
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 from mnistcore import atomic
+from mnistcore.config import Preprocessing
 from mnistcore.errors import ResumePointError
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
@@ -301,3 +304,79 @@ def save_again_and_again(points: ResumePoints, values: int) -> None:
             points.save(toy_point(values=values))
         except FileNotFoundError:  # taken away by another
             continue
+
+
+# --- damage of any kind -------------------------------------------------------------------------------------------
+
+
+def leaves(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    return [*([path] if path else []), *(leaf for key, value in inner for leaf in leaves(value, (*path, key)))]
+
+
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    10**30,
+    10**400,
+    float("nan"),
+    float("inf"),
+    1e308,
+    "",
+    "\ud800",
+    "../x",
+    [],
+    {},
+    [[0]],
+    {"": 0},
+]
+
+
+def test_any_value_in_the_place_of_any_other_is_an_unusable_point_or_a_usable_one(points: ResumePoints) -> None:
+    point = toy_point()
+    points.save(point)
+    path = points.folder / "resume.json"
+    whole = path.read_bytes()
+    usable = 0
+    for leaf in leaves(json.loads(whole)):
+        for value in ODD:
+            changed = json.loads(whole)
+            place = changed
+            for key in leaf[:-1]:
+                place = place[key]
+            place[leaf[-1]] = value
+            path.write_text(json.dumps(changed))
+            with suppress(ResumePointError):
+                found = points.read(point.config, point.fingerprints)
+                assert found is not None
+                assert found.preprocessing is not None
+                usable += 1
+    assert usable
+
+
+def test_types_that_numpy_does_not_know_are_an_unusable_point(points: ResumePoints) -> None:
+    point = toy_point()
+    points.save(point)
+    (state,) = points.folder.glob("state-*")
+    content = state.read_bytes().replace(b'"dtype":"U8"', b'"dtype":"I7"')
+    state.write_bytes(content)
+    manifest = json.loads((points.folder / "resume.json").read_bytes())
+    manifest["files"][state.name] = hashlib.sha256(content).hexdigest()
+    (points.folder / "resume.json").write_text(json.dumps(manifest))
+    with pytest.raises(ResumePointError, match=state.name):
+        points.read(point.config, point.fingerprints)
+
+
+def test_a_point_of_images_that_nobody_says_how_they_were_prepared_is_unusable(points: ResumePoints) -> None:
+    letters = toy_config(epochs=9).model_copy(update={"dataset": "letters"})
+    points.save(toy_point(config=letters))
+    with pytest.raises(ResumePointError, match="prepared"):
+        points.read(letters, FINGERPRINTS)
+    points.save(toy_point(config=letters, preprocessing=Preprocessing(mean=0.2, std=0.4)))
+    found = points.read(letters, FINGERPRINTS)
+    assert found is not None
+    assert found.preprocessing == Preprocessing(mean=0.2, std=0.4)

@@ -193,6 +193,70 @@ def test_a_run_that_is_there_is_not_replaced_unasked(store: Store, run: RunManif
     assert os.listdir(store.root) == [run.run_id]
 
 
+CUT_WHILE_READ = """
+import sys
+from pathlib import Path
+from mnistcore.errors import RunDamagedError
+from mnistcore.store import Store
+
+store, run_id, outcomes = Store(Path(sys.argv[1])), sys.argv[2], set()
+while not (store.root.parent / "over").exists():
+    try:
+        store.predictions(run_id, "test", epoch=1)
+        store.predictions_by_epoch(run_id, "validation")
+        store.weights(run_id)
+        outcomes.add("whole")
+    except RunDamagedError:
+        outcomes.add("damaged")
+    (store.root.parent / "reading").touch()
+assert "whole" in outcomes
+"""
+
+
+def test_files_cut_while_they_are_read_do_not_end_the_reader(store: Store) -> None:
+    run_id = store.save(toy_content(num_images=20_000)).run_id
+    paths = [store.root / run_id / name for name in FILES if name.endswith(".safetensors")]
+    whole = {path: path.read_bytes() for path in paths}
+    reader = subprocess.Popen([sys.executable, "-c", CUT_WHILE_READ, str(store.root), run_id], cwd=REPOSITORY)
+    try:
+        deadline = time.monotonic() + 60
+        while not (store.root.parent / "reading").exists() and reader.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        for _ in range(100):
+            for path, data in whole.items():
+                with path.open("r+b") as file:
+                    file.truncate(len(data) // 2)
+                    time.sleep(0.002)
+                    file.truncate(0)
+                    file.write(data)
+        (store.root.parent / "over").touch()
+        assert reader.wait(60) == 0
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+@pytest.mark.parametrize("name", ["predictions/test.safetensors", "predictions/validation.safetensors"])
+def test_a_file_cut_between_its_check_and_its_use_is_whole_or_damaged(
+    store: Store, run: RunManifest, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = store.root / run.run_id / name
+    content = toy_content()
+    for function in ("sha256", "file_digest"):
+        really = getattr(hashlib, function)
+
+        def cut_after(*arguments: Any, really: Any = really) -> Any:
+            found = really(*arguments)
+            if arguments and path.exists():
+                os.truncate(path, 0)
+            return found
+
+        monkeypatch.setattr(hashlib, function, cut_after)
+    split = "test" if "test" in name else "validation"
+    np.testing.assert_array_equal(store.predictions(run.run_id, split).logits, content.predictions[split][1][-1])
+
+
 def test_of_two_writers_at_once_one_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     publish = atomic.publish
 
@@ -378,18 +442,24 @@ def test_a_listing_reads_manifests_only(store: Store, run: RunManifest, monkeypa
     assert opened == [run.run_id, "run.json"]
 
 
-def test_two_hundred_runs_are_listed_in_time(store: Store, run: RunManifest) -> None:
+def test_two_hundred_runs_are_listed_with_one_look_at_each_manifest(
+    store: Store, run: RunManifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in range(1, 200):
         run_id = f"digits-mlp-{number:08x}"
         shutil.copytree(store.root / run.run_id, store.root / run_id)
         rewrite_manifest(store, run_id, lambda content, run_id=run_id: content.update(run_id=run_id))
-    seconds = []
-    for _ in range(3):  # the fastest, as other work may run on this machine
-        started = time.perf_counter()
-        listing = store.listing()
-        seconds.append(time.perf_counter() - started)
-    assert len(listing.runs) == 200
-    assert min(seconds) < 0.6
+    opened: list[str] = []
+    really_open = os.open
+
+    def note(path: Any, flags: int, *rest: Any, **options: Any) -> int:
+        opened.append(Path(path).name)
+        return really_open(path, flags, *rest, **options)
+
+    monkeypatch.setattr(os, "open", note)
+    assert len(store.listing().runs) == 200
+    # What it costs are the files that are opened: how long that takes depends on the machine, how many does not.
+    assert sorted(opened) == sorted([*os.listdir(store.root), *["run.json"] * 200])
 
 
 def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) -> None:

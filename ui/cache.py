@@ -90,6 +90,7 @@ def _read_anew(read: Callable[[], T]) -> T:
     except RunReplacedError:
         forget_runs()
         st.rerun()
+        raise  # in a callback, where nothing can be drawn anew
 
 
 def _digest(run: RunManifest, name: str) -> str:
