@@ -37,15 +37,15 @@ TEXTS = {
     # A name and the particle behind it stay on one line.
     "region.tp.caption": ("正解が {name}\u00a0で、{name}\u00a0と予測", "true class {name}, and predicted as {name}"),
     "region.fp.caption": (
-        "正解が {name}\u00a0以外なのに、{name}\u00a0と予測",
+        "正解が {name} 以外なのに、{name}\u00a0と予測",
         "true class not {name}, but predicted as {name}",
     ),
     "region.fn.caption": (
-        "正解が {name}\u00a0なのに、{name}\u00a0以外と予測",
+        "正解が {name}\u00a0なのに、{name} 以外と予測",
         "true class {name}, but not predicted as {name}",
     ),
     "region.tn.caption": (
-        "正解が {name}\u00a0以外で、{name}\u00a0以外と予測",
+        "正解が {name} 以外で、{name} 以外と予測",
         "true class not {name}, and not predicted as {name}",
     ),
     "region.tp.heading": (
