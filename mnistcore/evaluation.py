@@ -24,6 +24,8 @@ class Evaluation:
     summary: metrics.Summary
     accuracy_interval: tuple[float | None, float | None]  # Wilson, 95 %
     majority_accuracy: tuple[float | None, ...]  # (C,) accuracy of always answering "not this class"
+    support_shares: tuple[float | None, ...]  # (C,) each class's share in all images
+    misclassified_negatives: NDArray[np.int64]  # (C,) of each class's true negatives, those misclassified
 
     @property
     def total(self) -> int:
@@ -85,6 +87,8 @@ def evaluate_predictions(predictions: Predictions, *, num_classes: int) -> Evalu
         summary=metrics.summary(matrix),
         accuracy_interval=metrics.wilson_interval(int(np.trace(matrix)), int(labels.size)),
         majority_accuracy=metrics.majority_accuracy(counts),
+        support_shares=metrics.support_shares(counts),
+        misclassified_negatives=metrics.misclassified_true_negatives(matrix),
     )
 
 

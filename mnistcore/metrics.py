@@ -224,6 +224,48 @@ def majority_accuracy(counts: OneVsRest) -> tuple[float | None, ...]:
     return _optional(_ratio(fp + tn, tp + fp + fn + tn))
 
 
+def support_shares(counts: OneVsRest) -> tuple[float | None, ...]:
+    """The share of each class in all images, support / N: the rest is what "not this class" is right about.
+
+    Args:
+        counts: four arrays of integers, shape (C,), not negative.
+
+    Returns:
+        C floats from 0 to 1; None where there are no images.
+
+    Raises:
+        InputError: as ``rates``.
+
+    >>> support_shares(one_vs_rest([[2, 1, 0], [0, 2, 0], [1, 1, 3]]))
+    (0.3, 0.2, 0.5)
+    """
+    tp, fp, fn, tn = _checked_counts(counts)
+    return _optional(_ratio(tp + fn, tp + fp + fn + tn))
+
+
+def misclassified_true_negatives(matrix: npt.ArrayLike) -> IntArray:
+    """How many of each class's true negatives are misclassified: one of the others, predicted as another of them.
+
+    One-vs-rest counts them as right, the accuracy of the whole matrix as wrong: they are why a class's one-vs-rest
+    accuracy is above it. All mistakes but the class's own: N - correct - FP - FN.
+
+    Args:
+        matrix: integers, shape (C, C), not negative; rows true, columns predicted.
+
+    Returns:
+        int64, shape (C,): from 0 to the true negatives of the class.
+
+    Raises:
+        InputError: as ``one_vs_rest``.
+
+    >>> misclassified_true_negatives([[2, 1, 0], [0, 2, 0], [1, 1, 3]])  # for 0: the 2 that was predicted as 1
+    array([1, 1, 1])
+    """
+    counts = one_vs_rest(matrix)
+    wrong: IntArray = counts.fn.sum() - counts.fp - counts.fn
+    return wrong
+
+
 # ---- the whole matrix in a few numbers ---------------------------------------------------------------------
 
 
@@ -554,6 +596,34 @@ def confidence_histogram(
         positives=positives.astype(np.int64),
         negatives=negatives.astype(np.int64),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BarLengths:
+    """How long to draw the bars of a ``ConfidenceHistogram``, on one scale: 1 is the longest of all."""
+
+    positives: FloatArray  # float64 (bins,), from 0.0 to 1.0
+    negatives: FloatArray  # float64 (bins,), likewise
+
+
+def bar_lengths(histogram: ConfidenceHistogram) -> BarLengths:
+    """The square root of each count, so that a bar twice as long stands for four times as many images.
+
+    Both halves share one scale: bars of the same length are the same number of images, whichever half they are in.
+
+    Args:
+        histogram: its counts not negative.
+
+    Returns:
+        Lengths from 0 to 1; all zeros where there are no images.
+
+    >>> histogram = ConfidenceHistogram(np.linspace(0, 1, 3), positives=np.array([0, 4]), negatives=np.array([16, 1]))
+    >>> lengths = bar_lengths(histogram)
+    >>> lengths.positives, lengths.negatives
+    (array([0. , 0.5]), array([1.  , 0.25]))
+    """
+    positives, negatives = colour_scale(np.stack([histogram.positives, histogram.negatives]), scale="sqrt")
+    return BarLengths(positives=positives, negatives=negatives)
 
 
 # ---- the matrix as it is shown -----------------------------------------------------------------------------

@@ -4,14 +4,13 @@ import streamlit as st
 
 from mnistcore import selections
 from ui import format, widgets
-from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning
+from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
 from ui.texts import t
 
 checkpoint = widgets.begin_page("class_by_class")
 evaluation = checkpoint.evaluation
 positive = int(widgets.valid_choice("class", [str(index) for index in range(len(checkpoint.names))]))
 region = widgets.valid_choice("region", selections.REGIONS)
-name = checkpoint.names[positive]
 
 draw_board(checkpoint, positive, region)
 draw_warning(checkpoint, positive)
@@ -19,8 +18,8 @@ draw_formulas(checkpoint, positive)
 
 mask = selections.region_mask(region, positive, evaluation.labels, evaluation.predicted)
 indices = evaluation.most_confident_first(mask)
-heading = t(f"region.{region}.heading", name=name, count=format.count(len(indices)))
-st.html(f'<h3 class="region-heading"><span class="tag {region}">{region.upper()}</span>{format.html(heading)}</h3>')
+heading = format.html(region_heading(checkpoint, positive, region))
+st.html(f'<h3 class="region-heading"><span class="tag {region}">{region.upper()}</span>{heading}</h3>')
 widgets.draw_gallery("class_by_class", checkpoint, indices)
 st.caption(f"{t('gallery.legend')} {t('gallery.order')}")
 draw_histogram(checkpoint, positive)

@@ -53,6 +53,7 @@ widgets.draw_cards(
     ]
 )
 st.markdown(t("overview.interval", accuracy=accuracy, total=total, low=low, high=high))
+st.caption(t("overview.interval.note"))
 
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -219,7 +219,7 @@ def test_back_and_reload_restore_the_view(server: str, page: Page) -> None:
     wait_for(page, "cell", "6-all")
     page.go_back()
     wait_for(page, "cell", "5-5")
-    sentence = page.get_by_text(re.compile(r"images of a 5 were rightly called 5"))
+    sentence = page.get_by_text(re.compile(r"images with true class “5” were correctly predicted as “5”"))
     expect(sentence).to_be_visible()
     page.reload()
     settle(page)
@@ -240,7 +240,7 @@ def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation
         assert download.value.suggested_filename.endswith(f"-matrix.{kind}")
         assert content.startswith(start)
         if kind == "svg":
-            assert b"Prediction" in content
+            assert b"Predicted class" in content
         if kind == "csv":
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
             counts = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
@@ -255,7 +255,7 @@ def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Eval
     for positive in (1, 8, 0):
         page.locator(f'.tab[data-class="{positive}"]').click()
         expect(page.locator(f'.root[data-shown^="{positive}-"]')).to_be_visible()
-        expect(page.get_by_text(f"How probable the model found {positive}")).to_be_visible()
+        expect(page.get_by_text(f"The probability that the model gave to “{positive}”")).to_be_visible()
         for region in ("tp", "fp", "fn", "tn"):
             page.locator(f'[data-tile="{region}"]').click()
             count = int(getattr(shown.counts, region)[positive])

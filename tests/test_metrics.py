@@ -15,12 +15,15 @@ import pytest
 from mnistcore import metrics
 from mnistcore.errors import InputError
 from mnistcore.metrics import (
+    ConfidenceHistogram,
     Confusion,
     OneVsRest,
+    bar_lengths,
     colour_scale,
     confidence_histogram,
     confusion_matrix,
     majority_accuracy,
+    misclassified_true_negatives,
     most_confused,
     normalise,
     one_vs_rest,
@@ -28,6 +31,7 @@ from mnistcore.metrics import (
     rates,
     softmax,
     summary,
+    support_shares,
     true_negative_shares,
     wilson_interval,
 )
@@ -113,6 +117,15 @@ def test_rates_of_the_example() -> None:
 def test_what_never_looking_gives() -> None:
     assert majority_accuracy(one_vs_rest(MATRIX)) == (7 / 10, 8 / 10, 5 / 10)
     assert true_negative_shares(one_vs_rest(MATRIX)) == (6 / 10, 6 / 10, 5 / 10)
+    assert support_shares(one_vs_rest(MATRIX)) == (3 / 10, 2 / 10, 5 / 10)
+
+
+def test_true_negatives_that_are_misclassified() -> None:
+    assert misclassified_true_negatives(MATRIX).tolist() == [1, 1, 1]
+    assert misclassified_true_negatives([[5, 2, 0], [0, 5, 4], [1, 0, 5]]).tolist() == [4, 1, 2]
+    assert misclassified_true_negatives([[3, 0], [2, 5]]).tolist() == [0, 0]  # of two classes each mistake is its own
+    assert misclassified_true_negatives([[7]]).tolist() == [0]
+    assert misclassified_true_negatives(np.zeros((3, 3), dtype=int)).tolist() == [0, 0, 0]
 
 
 def test_summary_of_the_example() -> None:
@@ -158,6 +171,10 @@ def test_no_images() -> None:
     assert {name for name, value in numbers.items() if value is not None} == {"total", "correct"}
     assert most_confused(matrix) == ()
     assert majority_accuracy(one_vs_rest(matrix)) == true_negative_shares(one_vs_rest(matrix)) == (None,) * 3
+    assert support_shares(one_vs_rest(matrix)) == (None,) * 3
+    lengths = bar_lengths(confidence_histogram([], np.empty((0, 3)), 0))
+    assert not lengths.positives.any()
+    assert not lengths.negatives.any()
     assert np.isnan(normalise(matrix, by="row")).all()
     assert rank_errors([], np.empty((0, 3))).tolist() == []
     assert confidence_histogram([], np.empty((0, 3)), 0).positives.sum() == 0
@@ -423,6 +440,16 @@ def test_confidence_histogram_of_the_example() -> None:
     assert found.edges.dtype == np.float64
 
 
+def test_bars_of_equal_counts_are_equally_long_in_both_halves() -> None:
+    few, many = np.array([0, 3, 17]), np.array([8_966, 12, 3])
+    lengths = bar_lengths(ConfidenceHistogram(np.linspace(0, 1, 4), positives=few, negatives=many))
+    assert lengths.positives[1] == lengths.negatives[2]
+    assert lengths.positives[2] > lengths.negatives[1]
+    assert lengths.negatives[0] == 1
+    both = np.concatenate([lengths.positives, lengths.negatives])
+    np.testing.assert_allclose(both**2 * 8_966, np.concatenate([few, many]))
+
+
 def test_confidence_histogram_counts_both_ends() -> None:
     found = confidence_histogram([0, 0, 1], [[0.0, 1.0], [1.0, 0.0], [0.05, 0.95]], 0)
     assert len(found.edges) == 21
@@ -597,14 +624,20 @@ BAD_MATRICES = {
 }
 
 
-@pytest.mark.parametrize("use", [one_vs_rest, summary, most_confused, lambda matrix: normalise(matrix, by="count")])
+@pytest.mark.parametrize(
+    "use",
+    [
+        *(one_vs_rest, summary, most_confused, misclassified_true_negatives),
+        lambda matrix: normalise(matrix, by="count"),
+    ],
+)
 @pytest.mark.parametrize("name", BAD_MATRICES)
 def test_matrices_that_are_refused(name: str, use: Callable[[object], object]) -> None:
     with pytest.raises(InputError, match="matrix: expected"):
         use(BAD_MATRICES[name])
 
 
-@pytest.mark.parametrize("use", [rates, majority_accuracy, true_negative_shares])
+@pytest.mark.parametrize("use", [rates, majority_accuracy, true_negative_shares, support_shares])
 @pytest.mark.parametrize(
     "bad",
     [

@@ -22,6 +22,7 @@ from mnistcore.metrics import (
     confidence_histogram,
     confusion_matrix,
     majority_accuracy,
+    misclassified_true_negatives,
     most_confused,
     normalise,
     one_vs_rest,
@@ -29,6 +30,7 @@ from mnistcore.metrics import (
     rates,
     softmax,
     summary,
+    support_shares,
     wilson_interval,
 )
 
@@ -99,7 +101,8 @@ def test_confusion_matrix(made: Case) -> None:
 @example(NEVER_THERE)
 def test_counts_and_rates_of_each_class(made: Case) -> None:
     classes, labels, predicted = made
-    counts = one_vs_rest(confusion_matrix(labels, predicted, num_classes=classes))
+    matrix = confusion_matrix(labels, predicted, num_classes=classes)
+    counts = one_vs_rest(matrix)
     ours = rates(counts)
     tn, fp, fn, tp = (
         sklearn.metrics.multilabel_confusion_matrix(labels, predicted, labels=range(classes)).reshape(-1, 4).T
@@ -121,6 +124,9 @@ def test_counts_and_rates_of_each_class(made: Case) -> None:
         assert same(ours.specificity[index], specificity)
         never = np.zeros_like(truth)
         assert same(majority_accuracy(counts)[index], sklearn.metrics.accuracy_score(truth, never))
+        assert same(support_shares(counts)[index], float(truth.mean()))
+        elsewhere = sum(index not in pair and pair[0] != pair[1] for pair in zip(labels, predicted, strict=True))
+        assert misclassified_true_negatives(matrix)[index] == elsewhere
 
 
 @settings(max_examples=60, deadline=None)

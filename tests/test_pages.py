@@ -560,19 +560,20 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     ]
     interval = binomtest(right, total).proportion_ci(method="wilson")
     low, high = (share(bound, digits=2) for bound in (interval.low, interval.high))
-    assert f"{right:,} of {total:,} images right. 95% interval {low} to {high}" in text
-    assert f"The accuracy of {accuracy} was measured on these {total:,} test images" in text
-    assert f"lies between {low} and {high}" in text
+    several = "images" if total != 1 else "image"
+    assert f"{right:,} of {total:,} {several} classified correctly. 95% confidence interval {low} to {high}" in text
+    assert re.search(rf"The accuracy of {accuracy} is an estimate from (these|this) {total:,} test {several}\.", text)
+    assert f"the 95% confidence interval is {low} to {high}" in text
     left_out = int(np.isnan(f1).sum())
-    assert (f"without {left_out} where it is undefined" in text) == (left_out > 0)
+    assert bool(re.search(rf"without the {left_out} class(es)? where it is undefined", text)) == (left_out > 0)
     mcc = matthews_of(true)
     assert f"Matthews correlation: {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
     wrong = true.matrix.copy()
     np.fill_diagonal(wrong, 0)
     if wrong.any():
         truth, called = np.unravel_index(wrong.argmax(), wrong.shape)
-        assert f"{wrong.max():,} images" in text
-        assert re.search(rf"a (digit )?{truth} called (digit )?{called} ", text)
+        most = f"{wrong.max():,} image" if wrong.max() == 1 else f"{wrong.max():,} images"
+        assert re.search(rf"“(digit )?{truth}” predicted as “(digit )?{called}” \({most}\)", text)
     else:
         assert render("overview.mistakes.none", "en") in text
 
@@ -656,9 +657,9 @@ def test_a_selection_shows_its_images_and_says_what_they_are(kind: str, cell: st
     assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
     first = gallery["ids"][:1]
     for index, label in zip(first, gallery["labels"], strict=False):
-        assert f"Image {index}: truth {true.labels[int(index)]}, called {true.predicted[int(index)]}" in label
+        assert f"Image {index}: true class {true.labels[int(index)]}, predicted {true.predicted[int(index)]}" in label
 
-    sentence = next(text.value for text in page.markdown if "**" in text.value and "images" in text.value)
+    sentence = next(text.value for text in page.markdown if "**" in text.value and "image" in text.value)
     numbers_in_sentence = re.findall(r"[\d,.]+%|–|\d[\d,]*", sentence)
     assert f"{mask.sum():,}" in numbers_in_sentence
     recall, precision = (true.per_class(metric) for metric in (oracle.recall_score, oracle.precision_score))
@@ -730,6 +731,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
     page = open_page("class_by_class", lang="en")
     recalls = true.per_class(oracle.recall_score)
     precisions, f1s = true.per_class(oracle.precision_score), true.per_class(oracle.f1_score)
+    images = "images" if len(true.labels) != 1 else "image"
     for positive in true.classes:
         page.text_input(key="class").set_value(str(positive)).run()
         whole(page)
@@ -740,7 +742,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
         ((tn, fp), (fn, tp)) = oracle.confusion_matrix(truth, called, labels=[False, True])
         assert view["counts"] == true.matrix.tolist()
         assert view["tiles"][positive] == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
-        assert view["sums"][positive] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} images"
+        assert view["sums"][positive] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
         assert view["tabs"][positive] == f"recall {share(recalls[positive])}"
 
         cards = {
@@ -757,7 +759,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             "Recall": (recalls[positive], tp, tp + fn),
             "Specificity": (specificity, tn, tn + fp),
             "F1 score": (f1s[positive], 2 * tp, 2 * tp + fp + fn),
-            "Accuracy": (oracle.accuracy_score(truth, called), tp + tn, tp + fp + fn + tn),
+            "Accuracy (one-vs-rest)": (oracle.accuracy_score(truth, called), tp + tn, tp + fp + fn + tn),
         }
         assert set(cards) == set(results)
         for metric, (value, numerator, denominator) in results.items():
@@ -766,10 +768,20 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             assert evaluated(above) == numerator, (metric, above)
             assert evaluated(below) == denominator, (metric, below)
             assert (render("class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
-        flatters = tn / len(true.labels) > 0.5
-        assert ("flatters" in words(page)) == flatters
-        if flatters:
-            assert f"would reach {share((tn + fp) / len(true.labels), digits=2)}" in words(page)
+        elsewhere = (~truth & ~called & (true.labels != true.predicted)).sum()
+        dominated = tn / len(true.labels) > 0.5
+        note = re.sub(r"<[^>]*>", " ", html(page, "note")) if elsewhere or dominated else ""
+        assert ("is not the overall accuracy" in words(page)) == (elsewhere > 0)
+        if elsewhere:
+            overall = share(oracle.accuracy_score(true.labels, true.predicted), digits=2)
+            assert f", {share(oracle.accuracy_score(truth, called), digits=2)}, is not the overall" in note
+            assert f"the overall accuracy of {overall}: it only" in note
+            assert re.search(rf"So {elsewhere:,} of the {tn:,} true negatives? counts? as right", note)
+        assert ("always predicting" in words(page)) == dominated
+        if dominated:
+            own, part_of_all = f"Only {truth.sum():,} of the {len(true.labels):,}", share(truth.mean(), digits=2)
+            assert re.search(rf"{own} images? \({re.escape(part_of_all)}\)", note)
+            assert f"one-vs-rest accuracy of {share((tn + fp) / len(true.labels), digits=2)}." in note
 
 
 def evaluated(terms: str) -> int:
@@ -795,6 +807,8 @@ def test_a_region_shows_its_images(region: str) -> None:
     heading = re.sub(r"<[^>]*>", " ", html(page, "region-heading"))
     assert f"{mask.sum():,} images" in heading
     assert region.upper() in heading
+    wrong = (mask & (true.labels != true.predicted)).sum()
+    assert (f"({wrong:,} of them misclassified" in heading) == (region == "tn")
 
 
 def test_the_histogram_counts_every_image_once() -> None:
@@ -802,14 +816,20 @@ def test_the_histogram_counts_every_image_once() -> None:
     save(content)
     page = open_page("class_by_class", lang="en", **{"class": 7})
     true = expected(content)
-    bars = html(page, "histogram")
+    bars, scale = html(page, "histogram"), set()
     for name, mask in (("positives", true.labels == 7), ("negatives", true.labels != 7)):
         drawn = re.search(rf'<div class="{name}" role="img"[^>]*>(.*?)</div>', bars).group(1)
-        bins = re.findall(r'title="(\d+)% to (\d+)%: ([\d,]+) images"', drawn)
-        counts = [int(count.replace(",", "")) for _, _, count in bins]
-        edges = [int(low) / 100 for low, _, _ in bins] + [1.0]
+        bins = re.findall(r'title="(\d+)% to (\d+)%: ([\d,]+) images?" style="--length:([\d.]+)"', drawn)
+        counts = [int(count.replace(",", "")) for _, _, count, _ in bins]
+        most = max(counts)
+        assert re.findall(r"<b>(.*?)</b>", drawn) == [f"{most:,} image{'s' if most > 1 else ''}"]
+        scale |= {(count, length) for count, (*_, length) in zip(counts, bins, strict=True)}
+        edges = [int(low) / 100 for low, *_ in bins] + [1.0]
         assert counts == np.histogram(true.scores[mask, 7], bins=edges)[0].tolist()
         assert sum(counts) == mask.sum()
+    longest = max(count for count, _ in scale)
+    for count, length in scale:
+        assert float(length) == pytest.approx((count / longest) ** 0.5, abs=1e-4), "one scale for both halves"
 
 
 def test_a_class_that_was_never_predicted_is_explained() -> None:
@@ -848,9 +868,8 @@ def test_mistakes_are_listed_in_the_order_that_is_asked_for(sort: str) -> None:
     shown = [int(index) for index in part(page, "image_grid")["view"]["ids"]]
     assert shown == sorted(wrong, key=lambda index: (RANKS[sort](true, index), index))
     share_of_all = share(len(wrong) / len(true.labels), digits=2)
-    assert f"**{len(wrong)}** of {len(wrong)} misclassified images ({share_of_all} of all {len(true.labels)}" in words(
-        page
-    )
+    said = f"**{len(wrong)}** of {len(wrong)} misclassified images fit the filters ({share_of_all} of all"
+    assert f"{said} {len(true.labels)}" in words(page)
 
 
 def test_mistakes_are_filtered() -> None:

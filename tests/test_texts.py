@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.data import DATASETS
+from mnistcore.data import DATASETS, _digits_values
 from mnistcore.jobs import JobState
 from mnistcore.models import MODELS
 from mnistcore.selections import PARTS, REGIONS
@@ -47,13 +47,14 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
     "memory.{}": ("training", "model"),
-    "metric.{}": METRICS,
+    "metric.{}": ("overall", *METRICS),
     "misclassified.sort.{}": misclassified.SORTS,
     "overview.classes.{}": ("precision", "recall", "f1"),
     "overview.model.{}": (*MODELS, "layer", "output", "layer_parameters"),
+    "overview.source.{}": ("digits",),
     "primer.{}": ("learning", "mnist"),
     "primer.{}.title": ("learning", "mnist"),
-    "primer.metrics.{}": METRICS,
+    "primer.metrics.{}": ("overall", *METRICS),
     "primer.outcomes.{}": (*REGIONS, "called_yes", "called_no", "truth_yes", "truth_no"),
     "problem.run.{}": [reason.value for reason in ProblemReason],
     "region.{}": REGIONS,
@@ -79,6 +80,9 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
 # English and Japanese have to go together, in every text: the table of terms that the project speaks in.
 TERMS = (
     (r"\baccuracy\b", "正解率"),
+    (r"\boverall accuracy\b", "全体の正解率"),
+    (r"\bconfidence interval\b", "信頼区間"),
+    (r"\bgreyscale\b", "グレースケール"),
     (r"\bprecision\b", "適合率"),
     (r"\brecall\b", "再現率"),
     (r"\bF1\b", "F1スコア"),
@@ -94,22 +98,23 @@ TERMS = (
     (r"\bone-vs-rest\b", "一対他"),
 )
 
+FORMS = re.compile(r"[A-Za-z ]+\|[A-Za-z ]+")  # of a word: for one, and for several (or none)
 JAPANESE = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uffef]")
 KEYS = sorted(TEXTS)
 
 
 def without_gaps(text: str) -> str:
-    """A text without its placeholders, whose names are no words."""
-    return re.sub(r"\{\w*\}", "", text)
+    """A text without its placeholders, whose names are no words; of two forms of a word, that for several."""
+    return re.sub(r"\{\w*(?::[^{}|]*\|([^{}|]*))?\}", lambda gap: gap[1] or "", text)
 
 
 def placeholders(text: str) -> set[str]:
-    """The names in braces; a format or a conversion in them is none of a text's business."""
+    """The names in braces, maybe with two forms of a word; a format or a conversion is none of a text's business."""
     names = set()
     for _, name, spec, conversion in string.Formatter().parse(text):
         if name is not None:
             assert name.isidentifier(), f"{{{name}}} is no name"
-            assert not spec, f"{{{name}:{spec}}}: numbers are formatted by ui/format.py"
+            assert not spec or FORMS.fullmatch(spec), f"{{{name}:{spec}}}: numbers are formatted by ui/format.py"
             assert conversion is None, f"{{{name}!{conversion}}}: texts take words"
             names.add(name)
     return names
@@ -124,6 +129,7 @@ def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) ->
         assert text == text.strip() != ""
     japanese, english = pair
     assert placeholders(japanese) == placeholders(english)
+    assert "|" not in japanese, "Japanese words do not change with the number"
 
 
 def test_no_key_is_defined_twice() -> None:
@@ -174,6 +180,114 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
     ]
     for path in files:
         assert "精度" not in path.read_text(encoding="utf-8"), f"{path}: 正解率 or 適合率?"
+
+
+# ---------------------------------------------------------------- sentences that are true and grammatical
+
+COUNTS = ("0", "1", "2", "1,000")
+NAMES = ("name", "truth", "predicted")  # the placeholders that a class's name fills
+CLASS_NAMES = sorted({(name.ja, name.en) for dataset in DATASETS.values() for name in dataset.classes})
+NOUNS = ("image", "class", "epoch", "step", "training", "parameter", "negative")
+VERBS_OF_ONE = ("is", "was", "has", "counts", "fits")
+
+
+def faults_of_grammar(sentence: str) -> list[str]:
+    """What an English reader would stumble over; empty where nothing is wrong."""
+    one, several = r"(?<![\w.,])1 ", r"(?<![\w.,])(?:0|2|1,000) "
+    kind = "(?:test |training |similar |misclassified )*"
+    subject = r"(?:(?:^|[.:;,] |\*)%s|%s(?:images?|of them)\*{0,2} )"
+    rules = {
+        "several of one": rf"{one}{kind}(?!(?:{'|'.join(VERBS_OF_ONE)})\b)[a-z]+[^s\W]s\b",
+        "one of several": rf"{several}{kind}(?:{'|'.join(NOUNS)})\b(?! [a-z]+s\b)",
+        "several are, one is": rf"{subject % (one, one)}(?:are|were|have|count|fit)\b",
+        "one is, several are": rf"{subject % (several, several)}(?:{'|'.join(VERBS_OF_ONE)})\b",
+        "an, not a": r"\b[Aa] [“*]*(?:[AEIOaeio]|8|11\b|18\b)(?!ne-)",
+        "a, not an": r"\b[Aa]n [“*]*(?![AEIOUaeiou8“*]|11\b|18\b)",
+        "a gap": r"[{}|]|  | [.,:;?)]|(?<!\w)\(\)|“”",
+    }
+    return [f"{rule}: {sentence}" for rule, pattern in rules.items() if re.search(pattern, sentence)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *("1 images", "1 test images", "see 1 classes", "2 image", "1,000 test image", "0 class", "1 image were found"),
+        *("1 were found", "2 images was", "0 of them is", "a Ankle boot", "a “Ankle boot”", "an T-shirt", "a 8"),
+        *("an **7**", "{count} images", "two  gaps", "none ()", "a gap ."),
+    ],
+)
+def test_a_fault_of_grammar_is_found(sentence: str) -> None:
+    assert faults_of_grammar(sentence)
+
+
+def test_every_text_reads_well_with_every_number_and_every_class() -> None:
+    faults = []
+    for key in KEYS:
+        gaps = placeholders(TEXTS[key][0])
+        named = gaps & set(NAMES)
+        for number in COUNTS:
+            for japanese, english in CLASS_NAMES if named else [("", "")]:
+                values = dict.fromkeys(gaps, number)
+                faults += faults_of_grammar(render(key, "en", **(values | dict.fromkeys(named, english))))
+                ja = render(key, "ja", **(values | dict.fromkeys(named, japanese)))
+                if re.search(r"[{}|]|  |（）|「」|[。、] ", ja):
+                    faults.append(ja)
+    assert not faults
+
+
+def test_no_article_stands_before_a_word_that_is_filled_in() -> None:
+    for key, (_, english) in TEXTS.items():
+        assert not re.search(r"\b[Aa]n? [“*]*\{", english), f"{key}: a or an? “{english}”"
+
+
+def test_the_true_class_is_never_the_word_for_a_right_answer() -> None:
+    readme = {"README.ja.md": ((ROOT / "README.ja.md").read_text(encoding="utf-8"), "")}
+    for key, (japanese, _) in (TEXTS | readme).items():
+        found = re.search(r".{0,9}(?:枚が正解(?!率)|すべて正解|正解(?:でし|した|して|する|数|の件|の枚))", japanese)
+        assert not found, f"{key}: 正解 is the true class; 正しく分類 for a right answer, got “{found[0]}”"
+
+
+def test_one_pair_of_words_for_what_is_true_and_what_is_predicted() -> None:
+    for key, (japanese, english) in TEXTS.items():
+        found = re.search(r"\b(?:called|truth|really|answered|judg\w*)\b", without_gaps(english), re.IGNORECASE)
+        assert not found, f"{key}: true class and predicted class, not “{found[0]}”"
+        found = re.search(r"本当[には]|と答え|と呼(?:ん|ば)", japanese)
+        assert not found, f"{key}: 正解 and 予測, not “{found[0]}”"
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_each_outcome_is_defined_by_what_is_true_and_what_is_predicted(region: str) -> None:
+    for key in (f"region.{region}.caption", f"region.{region}.heading"):
+        japanese, english = TEXTS[key]
+        assert "正解が" in japanese
+        assert "予測" in japanese
+        assert "true class" in english
+        assert "predicted" in english
+    japanese, english = TEXTS[f"primer.outcomes.{region}"]
+    assert len(re.findall(r"5", japanese)) == 2
+    assert "予測" in japanese
+    assert "a 5" in english
+    assert "predicted" in english
+
+
+def test_a_promise_of_the_same_result_names_the_machine() -> None:
+    promises = 0
+    for key, (japanese, english) in TEXTS.items():
+        if "同じ結果" in japanese:
+            promises += 1
+            assert re.search("同じマシンとデバイス|CPU なら", japanese), key
+            assert re.search("same machine and device|On the CPU", english), key
+    assert promises
+
+
+def test_digits_are_said_to_be_enlarged_from_what_they_are() -> None:
+    values, _ = _digits_values()
+    rows, columns = values.shape[1:]
+    for language in LANGUAGES:
+        said = render("overview.source.digits", language)
+        assert f"{rows}×{columns}" in said
+        assert "{}×{}".format(*DATASETS["digits"].image_shape) in said
+        assert str(int(values.max()) + 1) in said, "levels"
 
 
 def test_a_missing_placeholder_is_an_error_not_a_gap() -> None:
@@ -265,6 +379,8 @@ def test_every_placeholder_is_given_where_a_text_is_used() -> None:
             for key in keys_meant(node.args[0], tree):
                 wanted = placeholders(TEXTS[key][0]) if key in TEXTS else set()
                 # ui/components fill a template themselves: it is handed over as it is, without values.
+                if not given and key in TEXTS and "|" in TEXTS[key][1]:
+                    problems.append(f"{file}:{node.lineno}: {key} has two forms of a word, and no number to choose by")
                 if given and None not in given and wanted - given:
                     problems.append(f"{file}:{node.lineno}: {key} needs {sorted(wanted - given)}")
     assert not problems

@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.selections import REGIONS
@@ -70,20 +71,47 @@ def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
 
 
 def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
-    """Says by how much the one-vs-rest accuracy flatters; nothing where it does not."""
-    evaluation = checkpoint.evaluation
-    accuracy, majority = evaluation.rates.accuracy[positive], evaluation.majority_accuracy[positive]
+    """Says why the one-vs-rest accuracy is not the overall one, and what it is without looking; else nothing."""
+    evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
     negatives = metrics.true_negative_shares(evaluation.counts)[positive]
-    if negatives is None or negatives <= DOMINATES:
-        return
-    sentence = t(
-        "class.flatters",
-        share=format.percent(negatives, digits=0),
-        accuracy=format.percent(accuracy, digits=2),
-        majority=format.percent(majority, digits=2),
-        name=checkpoint.names[positive],
-    )
-    st.html(f'<p class="note">{format.html(sentence)}</p>')
+    sentences = []
+    if wrong := int(evaluation.misclassified_negatives[positive]):
+        sentences.append(
+            t(
+                "class.differs",
+                name=name,
+                accuracy=format.percent(evaluation.rates.accuracy[positive], digits=2),
+                overall=format.percent(evaluation.summary.accuracy, digits=2),
+                wrong=format.count(wrong),
+                tn=format.count(int(evaluation.counts.tn[positive])),
+            )
+        )
+    if negatives is not None and negatives > DOMINATES:
+        sentences.append(
+            t(
+                "class.majority",
+                name=name,
+                support=format.count(int(evaluation.support[positive])),
+                total=format.count(evaluation.total),
+                share=format.percent(evaluation.support_shares[positive], digits=2),
+                majority=format.percent(evaluation.majority_accuracy[positive], digits=2),
+            )
+        )
+    if sentences:
+        st.html(f'<div class="note">{"".join(f"<p>{format.html(sentence)}</p>" for sentence in sentences)}</div>')
+
+
+def region_heading(checkpoint: Checkpoint, positive: int, region: str) -> str:
+    """What the images of a region are and how many; for true negatives, how many of them are misclassified."""
+    evaluation = checkpoint.evaluation
+    facts = {
+        "name": checkpoint.names[positive],
+        "count": format.count(int(getattr(evaluation.counts, region)[positive])),
+    }
+    wrong = int(evaluation.misclassified_negatives[positive])
+    if region == "tn" and wrong:
+        return t("region.tn.heading.wrong", wrong=format.count(wrong), **facts)
+    return t(f"region.{region}.heading", **facts)
 
 
 def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
@@ -127,6 +155,7 @@ def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
     """How the probability of this class is distributed over its own images and over all others."""
     evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
     histogram = metrics.confidence_histogram(evaluation.labels, evaluation.scores, positive)
+    lengths = metrics.bar_lengths(histogram)
     legend = "".join(
         f'<span class="{part}">{format.html(t(f"class.histogram.{part}", name=name, count=format.count(count)))}</span>'
         for part, count in (
@@ -137,17 +166,20 @@ def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
     st.subheader(t("class.histogram", name=name), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
-        f"{_bars('positives', histogram.positives, histogram.edges)}"
-        f"{_bars('negatives', histogram.negatives, histogram.edges)}"
+        f"{_bars('positives', histogram.positives, lengths.positives, histogram.edges)}"
+        f"{_bars('negatives', histogram.negatives, lengths.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
     st.caption(t("class.histogram.note", name=name))
 
 
-def _bars(part: str, counts: np.ndarray, edges: np.ndarray) -> str:
-    heights = metrics.colour_scale(counts[np.newaxis, :], scale="sqrt")[0]
+def _bars(part: str, counts: NDArray[np.int64], lengths: NDArray[np.float64], edges: NDArray[np.float64]) -> str:
+    """One half: a bar for each bin, with the number of images at the longest."""
     bars = []
-    for height, count, low, high in zip(heights, counts, edges[:-1], edges[1:], strict=True):
-        title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=format.count(int(count)))
-        bars.append(f'<i title="{format.html(title)}" style="height:{height:.1%}"></i>')
+    longest = int(counts.argmax()) if counts.any() else None
+    for place, (count, length, low, high) in enumerate(zip(counts, lengths, edges[:-1], edges[1:], strict=True)):
+        images = format.count(int(count))
+        title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
+        most = f"<b>{format.html(t('class.histogram.most', count=images))}</b>" if place == longest else ""
+        bars.append(f'<i title="{format.html(title)}" style="--length:{length:.4f}">{most}</i>')
     return f'<div class="{part}" role="img">{"".join(bars)}</div>'

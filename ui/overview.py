@@ -11,7 +11,7 @@ from ui import cache, figures, format, widgets
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, t
 
-SAMPLES = 10  # images of each class
+SAMPLES = 10  # images of each class, at most
 
 
 def draw_samples(checkpoint: widgets.Checkpoint) -> None:
@@ -29,10 +29,13 @@ def draw_samples(checkpoint: widgets.Checkpoint) -> None:
             test=sizes["test"],
         )
     )
+    source = f"overview.source.{run.config.dataset}"
+    if source in TEXTS:
+        st.caption(t(source))
     images = widgets.images_or_reason(run)
     if images is None:
         return
-    st.caption(t("overview.dataset.samples"))
+    st.caption(t("overview.dataset.samples", count=SAMPLES))
     rows = []
     for index, name in enumerate(checkpoint.names):
         members = np.flatnonzero(checkpoint.evaluation.labels == index)[:SAMPLES]

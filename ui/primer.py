@@ -2,15 +2,16 @@
 
 import streamlit as st
 
+from mnistcore.data import DATASETS
 from ui import format
 from ui.texts import t
 
-FORMULAS = {
-    "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
+FORMULAS = {  # of one class against the rest
     "precision": r"\dfrac{TP}{TP + FP}",
     "recall": r"\dfrac{TP}{TP + FN}",
     "specificity": r"\dfrac{TN}{TN + FP}",
     "f1": r"\dfrac{2\,TP}{2\,TP + FP + FN}",
+    "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
 }
 
 
@@ -20,13 +21,17 @@ def draw_primer() -> None:
     for column, section in ((first, "learning"), (second, "mnist")):
         with column:
             st.markdown(f"##### {t(f'primer.{section}.title')}")
-            st.markdown(t(f"primer.{section}"))
+            st.markdown(t(f"primer.{section}", validation=format.count(DATASETS["mnist"].validation_size)))
     st.markdown(f"##### {t('primer.outcomes.title')}")
     st.markdown(t("primer.outcomes"))
     st.html(_outcomes())
     st.markdown(f"##### {t('primer.metrics.title')}")
     header = f"| {t('primer.metrics.name')} | {t('primer.metrics.formula')} | {t('primer.metrics.question')} |"
-    rows = [f"| {t(f'metric.{name}')} | ${form}$ | {t(f'primer.metrics.{name}')} |" for name, form in FORMULAS.items()]
+    overall = rf"\dfrac{{\text{{{t('primer.metrics.correct')}}}}}{{\text{{{t('primer.metrics.total')}}}}}"
+    rows = [
+        f"| {t(f'metric.{name}')} | ${form}$ | {t(f'primer.metrics.{name}')} |"
+        for name, form in {"overall": overall, **FORMULAS}.items()
+    ]
     st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
     st.caption(t("primer.undefined"))
 

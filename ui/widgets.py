@@ -191,6 +191,7 @@ def _draw_epoch_picker(run: RunManifest) -> None:
         key="pick_epoch",
         format_func=epochs.__getitem__,
         on_change=store_epoch,
+        help=t("sidebar.epoch.help"),
     )
 
 

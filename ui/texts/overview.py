@@ -5,8 +5,8 @@ TEXTS = {
     "overview.title": ("概要", "Overview"),
     "overview.accuracy": ("正解率", "Accuracy"),
     "overview.accuracy.note": (
-        "{total} 枚中 {correct} 枚が正解。95% 信頼区間 {low}〜{high}",
-        "{correct} of {total} images right. 95% interval {low} to {high}",
+        "{total} 枚中 {correct} 枚を正しく分類。95% 信頼区間は {low}〜{high}",
+        "{correct} of {total} {total:image|images} classified correctly. 95% confidence interval {low} to {high}",
     ),
     "overview.macro_f1": ("マクロ F1スコア", "Macro F1 score"),
     "overview.macro_f1.note": (
@@ -15,27 +15,36 @@ TEXTS = {
     ),
     "overview.macro_f1.left_out": (
         "クラスごとの F1スコアの平均。定義できない {count} クラスは除く。",
-        "The mean of the classes' F1 scores, without {count} where it is undefined.",
+        "The mean of the classes’ F1 scores, without the {count} {count:class|classes} where it is undefined.",
     ),
     "overview.mistakes": ("誤分類", "Misclassified"),
     "overview.mistakes.value": ("{count} 枚", "{count}"),
     "overview.mistakes.note": (
-        "多い取り違え：正解 {truth} を {predicted} と予測（{count} 枚）",
-        "Most often: a {truth} called {predicted} ({count} images)",
+        "最も多い取り違え：正解 {truth} を {predicted} と予測（{count} 枚）",
+        "Most often: “{truth}” predicted as “{predicted}” ({count} {count:image|images})",
     ),
-    "overview.mistakes.none": ("すべて正解でした。", "Everything was right."),
+    "overview.mistakes.none": ("すべて正しく分類しました。", "Everything was classified correctly."),
     "overview.kappa": ("コーエンの κ", "Cohen’s kappa"),
     "overview.kappa.note": (
         "偶然の一致を差し引いた一致の度合い（1 が完全な一致）。MCC は {mcc}。",
         "Agreement beyond chance; 1 is perfect. Matthews correlation: {mcc}.",
     ),
     "overview.interval": (
-        "正解率 {accuracy} は、この {total} 枚のテスト画像で測った値です。同じように集めた別の画像でも、"
-        "本当の正解率は 95% の信頼度で {low} から {high} の間にあると考えられます（ウィルソンの信頼区間）。"
-        "この幅より小さな差は、モデルの良し悪しとは言い切れません。",
-        "The accuracy of {accuracy} was measured on these {total} test images. Going by them alone, the true accuracy "
-        "on images collected in the same way lies between {low} and {high}, with 95% confidence (Wilson interval). "
-        "A difference between two models that is smaller than this may be chance.",
+        "正解率 {accuracy} は、手元の {total} 枚から求めた推定値です。同じように集めた画像が無数にあるとして、"
+        "その全体での正解率（真の正解率）の 95% 信頼区間は {low}〜{high} です（ウィルソンの方法）。",
+        "The accuracy of {accuracy} is an estimate from {total:this|these} {total} test {total:image|images}. "
+        "For the true accuracy, that over all images that could be collected in the same way, the 95% confidence "
+        "interval is {low} to {high} (Wilson’s method).",
+    ),
+    "overview.interval.note": (
+        "95% の意味：テスト画像を集め直して同じ計算を繰り返すと、およそ 20 回に 19 回は、"
+        "区間が真の正解率を含みます。区間が表すのは、どの画像がテストに選ばれたかという偶然だけで、"
+        "シードを変えたときのばらつきは含みません。同じテスト画像で評価した 2 つのモデルは、"
+        "区間の幅や重なりではなく、片方だけが正しく分類した枚数どうしで比べます。",
+        "What 95% means: if test images were collected anew and the interval computed again, about 19 times in "
+        "20 it would contain the true accuracy. It reflects only which images happened to be tested, not how "
+        "results vary with the seed. Two models evaluated on the same test images are compared by the images "
+        "that only one of them classifies correctly, not by the width or overlap of their intervals.",
     ),
     "overview.curve": ("学習曲線", "Learning curve"),
     "overview.curve.train": ("学習", "training"),
@@ -45,38 +54,53 @@ TEXTS = {
     "overview.curve.epoch": ("エポック", "epoch"),
     "overview.curve.shown": ("表示中", "shown"),
     "overview.curve.note": (
-        "検証画像は学習に使っていない画像です。テスト画像は何も決めるために使っていません。",
-        "Validation images are not trained on. The test images decide nothing: no stopping, no choice of epoch.",
+        "検証画像は学習に使っていません。「学習」の値は、重みが変わっていく途中で測った 1 エポックの平均なので、"
+        "はじめは「検証」より悪く出がちです。テスト画像は評価にだけ使い、"
+        "学習の打ち切りやエポックの選択には使っていません。テストの成績が最もよいエポックを選ぶと、"
+        "この前提が崩れます。",
+        "The model is not trained on the validation images. Training values are means over an epoch while the "
+        "weights still changed, so they tend to start worse than validation. The test images are used for "
+        "evaluation only, never to stop training or to choose an epoch. Choosing the epoch that does best on "
+        "them would break this.",
     ),
     "overview.curve.partial": (
         "最初のエポックの途中（{share}）で中断した学習です。そこまでに見た画像だけから学んでいます。",
-        "This training was interrupted in its first epoch, after {share} of it: it has learned from the images up to "
-        "there only.",
+        "This training was interrupted in its first epoch, after {share} of it: the model was trained on the "
+        "images up to there only.",
     ),
     "overview.learned": ("どのクラスをいつ覚えたか", "When each class was learned"),
     "overview.learned.lines": ("クラスごとの再現率の移り変わり", "Recall of each class, epoch by epoch"),
     "overview.learned.cells": ("再現率（%）：濃いほど見逃しが多い", "Recall in %: darker means more missed"),
     "overview.learned.note": (
-        "再現率は、そのクラスのテスト画像のうち見つけられた割合です。左のサイドバーのつまみでエポックを選ぶと、"
-        "どのページもそのエポックの結果になります。",
-        "Recall is the share of a class’s test images that were found. The slider in the sidebar sets the epoch for "
-        "every page.",
+        "再現率は、そのクラスのテスト画像のうち、そのクラスと予測できた割合です。"
+        "左のサイドバーのつまみでエポックを選ぶと、どのページもそのエポックの結果になります。",
+        "Recall is the share of a class’s test images that were predicted as that class. The slider in the "
+        "sidebar sets the epoch for every page.",
     ),
     "overview.dataset": ("データセット", "The data set"),
     "overview.dataset.body": (
-        "{name}：28×28 画素の白黒画像、{classes} クラス。学習 {train} 枚、検証 {validation} 枚、テスト {test} 枚。",
-        "{name}: grey images of 28×28 pixels in {classes} classes. {train} for training, {validation} for validation, "
-        "{test} for the test.",
+        "{name}：28×28 画素のグレースケール画像（濃淡 256 段階）、{classes} クラス。学習 {train} 枚、"
+        "検証 {validation} 枚、テスト {test} 枚。",
+        "{name}: greyscale images of 28×28 pixels (256 levels) in {classes} {classes:class|classes}. {train} for "
+        "training, {validation} for validation, {test} for the test.",
     ),
-    "overview.dataset.samples": ("各クラスのテスト画像 10 枚", "Ten test images of each class"),
+    "overview.source.digits": (
+        "元の画像は 8×8 画素（濃淡 17 段階）で、28×28 画素に拡大して使っています。",
+        "The original images have 8×8 pixels (17 levels); they are enlarged to 28×28.",
+    ),
+    "overview.dataset.samples": (
+        "各クラスのテスト画像（最大 {count} 枚）",
+        "The first test images of each class, at most {count}",
+    ),
     "overview.model": ("モデル", "The model"),
     "overview.model.parameters": (
         "パラメータ {count} 個。{device} で {seconds} 秒学習。",
-        "{count} parameters. Trained for {seconds} s on {device}.",
+        "{count} {count:parameter|parameters}. Trained for {seconds} s on {device}.",
     ),
     "overview.model.recipe": (
         "{epochs} エポック、バッチサイズ {batch_size}、{optimizer}、学習率 {learning_rate}、シード {seed}",
-        "{epochs} epochs, batch size {batch_size}, {optimizer}, learning rate {learning_rate}, seed {seed}",
+        "{epochs} {epochs:epoch|epochs}, batch size {batch_size}, {optimizer}, learning rate {learning_rate}, "
+        "seed {seed}",
     ),
     "overview.model.linear": (
         "ソフトマックス回帰：画素に重みを掛けて足すだけの、最も単純な分類器。",
@@ -92,10 +116,10 @@ TEXTS = {
         "Convolutional network: small windows slide over the image and find the parts of shapes.",
     ),
     "overview.model.resnet": (
-        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。判定では、そのままの画像と上下左右に "
-        "1 画素ずらした画像の答えを平均する。",
-        "Residual network: convolutions with short cuts; slower, and the most accurate. It judges an image as it is and "
-        "moved by a pixel to each side, and takes the mean of the five answers.",
+        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。予測では、"
+        "そのままの画像と上下左右に 1 画素ずらした画像の結果を平均する。",
+        "Residual network: convolutions with short cuts; slower, and the most accurate. To predict, it averages "
+        "its results for the image as it is and moved by a pixel to each of the four sides.",
     ),
     "overview.model.layers": ("層の一覧", "Layers"),
     "overview.model.layer": ("層", "Layer"),
@@ -103,7 +127,7 @@ TEXTS = {
     "overview.model.layer_parameters": ("パラメータ", "Parameters"),
     "overview.classes": ("クラスごとの成績", "Class by class"),
     "overview.classes.class": ("クラス", "Class"),
-    "overview.classes.support": ("サポート（正解の件数）", "Support (true examples)"),
+    "overview.classes.support": ("サポート（そのクラスの枚数）", "Support (images of the class)"),
     "overview.classes.precision": ("適合率", "Precision"),
     "overview.classes.recall": ("再現率", "Recall"),
     "overview.classes.f1": ("F1スコア", "F1 score"),

@@ -22,8 +22,8 @@ TEXTS = {
     "problem.unknown_cell": (
         "リンクの「cell={wanted}」は、この行列にはありません。「4-9」（正解 4、予測 9）、「4-all」、「all-9」、"
         "「diagonal」、「everything」の形で、番号は 0 から {last} までです。",
-        "The link says “cell={wanted}”, which this matrix does not have. Expected: “4-9” (truth 4, called 9), “4-all”, "
-        "“all-9”, “diagonal” or “everything”, with numbers from 0 to {last}.",
+        "The link says “cell={wanted}”, which this matrix does not have. Expected: “4-9” (true class 4, "
+        "predicted 9), “4-all”, “all-9”, “diagonal” or “everything”, with numbers from 0 to {last}.",
     ),
     "problem.unknown_image": (
         "画像 {wanted} はありません。番号は 0 から {last} までです。",

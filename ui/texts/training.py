@@ -13,11 +13,12 @@ TEXTS = {
     "training.dataset": ("データセット", "Data set"),
     "training.dataset.note": (
         "学習画像 {count} 枚、{classes} クラス。",
-        "{count} training images in {classes} classes.",
+        "{count} training {count:image|images} in {classes} {classes:class|classes}.",
     ),
     "training.dataset.away": (
         "学習画像 {count} 枚、{classes} クラス。このサーバーにはまだないので、最初にダウンロードします。",
-        "{count} training images in {classes} classes. Not on this server yet: it is downloaded first.",
+        "{count} training {count:image|images} in {classes} {classes:class|classes}. Not on this server yet: it "
+        "is downloaded first.",
     ),
     "training.model": ("モデル", "Model"),
     "training.model.linear": (
@@ -96,8 +97,9 @@ TEXTS = {
     ),
     "training.field.seed": ("シード", "Seed"),
     "training.field.seed.note": (
-        "乱数の種。同じ設定で同じ値なら、同じ結果になる。",
-        "Decides all that is random: the same settings with the same seed give the same result.",
+        "乱数の種。最初の重みや画像の順番を決める。同じマシンとデバイスで、設定もシードも同じなら、同じ結果になる。",
+        "Decides all that is random, such as the first weights and the order of the images. On the same machine "
+        "and device, the same settings with the same seed give the same result.",
     ),
     "training.field.device": ("デバイス", "Device"),
     "training.field.device.note": (
@@ -144,13 +146,15 @@ TEXTS = {
     "training.before.steps": ("ステップ数", "Steps"),
     "training.before.steps.note": (
         "{images} 枚を {batch_size} 枚ずつ × {epochs} エポック。1 ステップごとに重みが 1 回動く。",
-        "Epochs: {epochs}, each {images} images, {batch_size} at a time. The weights move once a step.",
+        "{epochs} {epochs:epoch|epochs} of {images} {images:image|images}, {batch_size} at a time. The weights "
+        "move once a step.",
     ),
     "training.before.time": ("かかる時間の目安", "Estimated time"),
     "training.about": ("約 {time}", "about {time}"),
     "training.before.time.runs": (
         "ここで行った似た学習 {count} 件の速さから（評価を含む）。準備に数秒加わります。",
-        "From the speed of similar trainings done here ({count}), evaluation included. Getting ready adds a few seconds.",
+        "From the speed of {count} similar {count:training|trainings} done here, evaluation included. Getting ready adds "
+        "a few seconds.",
     ),
     "training.before.time.reference": (
         "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から（評価を含む）。準備に数秒加わります。",
@@ -162,7 +166,7 @@ TEXTS = {
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
         "ほかの学習が {count} 件あります。終わるまで順番を待ちます。",
-        "In use; trainings ahead of this one: {count}. It waits for its turn.",
+        "In use: {count} {count:training is|trainings are} ahead of this one. It waits for its turn.",
     ),
     "training.start": ("学習を始める", "Start training"),
     "training.start.faults": (
@@ -200,7 +204,7 @@ TEXTS = {
     ),
     "training.there.resumable": (
         "この設定の学習は途中で止まっています（{done} / {steps} ステップ）。続きから再開できます。",
-        "This training was interrupted after {done} of {steps} steps. It can go on from there.",
+        "This training was interrupted after {done} of {steps} {steps:step|steps}. It can be resumed from there.",
     ),
     "training.watch": ("学習を見る", "Watch it"),
     "training.resume": ("続きから再開する", "Resume"),
@@ -242,10 +246,10 @@ TEXTS = {
         "Ended before its last epoch.",
     ),
     "training.says.failed": ("エラーで終わりました。", "Ended with an error."),
-    "training.progress": ("{done} / {steps} ステップ（{share}）", "{done} of {steps} steps ({share})"),
+    "training.progress": ("{done} / {steps} ステップ（{share}）", "{done} of {steps} {steps:step|steps} ({share})"),
     "training.progress.left": (
         "{done} / {steps} ステップ（{share}）・残り約 {left}",
-        "{done} of {steps} steps ({share}), about {left} left",
+        "{done} of {steps} {steps:step|steps} ({share}), about {left} left",
     ),
     "training.progress.unknown": ("まだ始まっていません", "Not begun yet"),
     "training.card.epoch": ("エポック", "Epoch"),
@@ -322,7 +326,7 @@ TEXTS = {
     "training.list": ("最近の学習", "Recent trainings"),
     "training.list.none": ("まだ学習はありません。", "No trainings yet."),
     "training.list.show": ("見る", "Watch"),
-    "training.list.progress": ("{done} / {steps} ステップ", "{done} of {steps} steps"),
+    "training.list.progress": ("{done} / {steps} ステップ", "{done} of {steps} {steps:step|steps}"),
     "time.seconds": ("{seconds} 秒", "{seconds} s"),
     "time.minutes": ("{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"),
     "time.hours": ("{hours} 時間 {minutes} 分", "{hours} h {minutes} min"),
