@@ -29,7 +29,7 @@ from ui.texts import TEXTS, render
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ja", "en")
 UNDEFINED = "–"
-TEXT_ELEMENTS = ("title", "subheader", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
+TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
 SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
 
 
@@ -746,7 +746,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
         cards = {
             unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
             for name, above, below, value, note in re.findall(
-                r'<section class="formula"><h3>(.*?)</h3>.*?<span class="fraction"><span>(.*?)</span>'
+                r'<section class="formula"><h2>(.*?)</h2>.*?<span class="fraction"><span>(.*?)</span>'
                 r"<span>(.*?)</span></span><strong>(.*?)</strong></div><p>(.*?)</p>",
                 html(page, "formulas").replace("</span></span><span>", "</span> </span><span>"),
             )
@@ -817,7 +817,7 @@ def test_a_class_that_was_never_predicted_is_explained() -> None:
     page = open_page("class_by_class", lang="en", **{"class": 3})
     whole(page)
     formulas = html(page, "formulas")
-    precision = re.search(r"<h3>Precision</h3>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
+    precision = re.search(r"<h2>Precision</h2>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
     assert precision.group(1) == UNDEFINED
     assert unescape(precision.group(2)) == render("class.undefined", "en")
     table = open_page("overview", lang="en").dataframe[0].value
