@@ -441,6 +441,56 @@ def wilson_interval(successes: SupportsIndex, total: SupportsIndex, *, confidenc
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RateIntervals:
+    """The range in which each rate of each class plausibly lies; tuples of length C, both ends None where undefined."""
+
+    precision: tuple[Interval, ...]
+    recall: tuple[Interval, ...]
+    f1: tuple[Interval, ...]
+
+
+def rate_intervals(counts: OneVsRest, *, confidence: SupportsFloat = 0.95) -> RateIntervals:
+    """Wilson's interval of each class's precision, recall and F1, seen so many images.
+
+    Precision is a share of the images predicted as the class, recall one of the images of the class. F1 is no share,
+    but follows from one: with F* = TP / (TP + FP + FN), the share of right answers among the images that are of the
+    class or were predicted as it, F1 = 2 F* / (1 + F*), which only ever rises. So the ends of Wilson's interval of F*,
+    transformed like this, are those of F1.
+    Source: F*: Hand, Christen & Kirielle (2021), Machine Learning 110:451-456; `wilson_interval`.
+
+    Args:
+        counts: as `one_vs_rest` gives them.
+        confidence: between 0 and 1, both excluded.
+
+    Raises:
+        InputError: the counts do not fit each other, or a confidence outside 0 to 1.
+
+    >>> found = rate_intervals(one_vs_rest([[90, 10], [0, 0]]))
+    >>> print(f"{found.recall[0].low:.3f} to {found.recall[0].high:.3f}")
+    0.826 to 0.945
+    >>> found.precision[0].high, found.recall[1]
+    (1.0, Interval(low=None, high=None))
+    >>> print(f"{found.f1[0].low:.3f} to {found.f1[0].high:.3f}")
+    0.904 to 0.972
+    """
+    tp, fp, fn, _ = _checked_counts(counts)
+
+    def intervals(total: IntArray) -> tuple[Interval, ...]:
+        pairs = zip(tp.tolist(), total.tolist(), strict=True)
+        return tuple(wilson_interval(hits, of, confidence=confidence) for hits, of in pairs)
+
+    return RateIntervals(
+        precision=intervals(tp + fp),
+        recall=intervals(tp + fn),
+        f1=tuple(Interval(_f1_of(low), _f1_of(high)) for low, high in intervals(tp + fp + fn)),
+    )
+
+
+def _f1_of(share: float | None) -> float | None:
+    return None if share is None else 2 * share / (1 + share)
+
+
 # ---- from scores -------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,10 @@
 """Overview: the data set, the model, how good it is and how sure one can be of that, epoch by epoch, class by class."""
 
-import pandas as pd
 import streamlit as st
 
 from mnistcore import metrics
 from ui import cache, figures, format, primer, widgets
-from ui.overview import curve_words, draw_learned, draw_model, draw_partial, draw_samples
+from ui.overview import curve_words, draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
 checkpoint = widgets.begin_page("overview")
@@ -57,7 +56,7 @@ st.caption(t("overview.interval.note"))
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader(t("overview.curve"), anchor=False)
+    st.header(t("overview.curve"), anchor=False)
     try:
         history = cache.history(run)
     except widgets.READ_ERRORS as error:
@@ -74,30 +73,4 @@ with right:
 
 draw_learned(checkpoint)
 
-st.subheader(t("overview.classes"), anchor=False)
-rates = evaluation.rates
-table = pd.DataFrame(
-    {
-        "class": names,
-        "support": evaluation.counts.support,
-        "precision": format.percent_points(rates.precision),
-        "recall": format.percent_points(rates.recall),
-        "f1": format.percent_points(rates.f1),
-    }
-)
-bars = {
-    name: st.column_config.ProgressColumn(t(f"overview.classes.{name}"), format="%.2f%%", min_value=0, max_value=100)
-    for name in ("precision", "recall", "f1")
-}
-st.dataframe(
-    table,
-    hide_index=True,
-    height="content",
-    column_config={
-        "class": st.column_config.TextColumn(t("overview.classes.class"), pinned=True),
-        "support": st.column_config.NumberColumn(t("overview.classes.support"), format="localized"),
-        **bars,
-    },
-    alt=t("overview.classes"),
-)
-st.caption(t("overview.classes.note"))
+draw_classes(checkpoint)

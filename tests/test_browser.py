@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -17,7 +18,7 @@ from mnistcore.store import Store
 from tests import mnist
 from tests.browser import OPTIONS, ROOT, forward, serve, settle, visit
 from tests.runs import shown_content
-from ui import navigation
+from ui import colours, navigation
 
 PAGES = ("", "overview", "confusion_matrix", "class_by_class", "misclassified")
 TITLES = {
@@ -209,6 +210,19 @@ def test_the_matrix_works_from_the_keyboard(server: str, page: Page) -> None:
     page.keyboard.press("Enter")
     wait_for(page, "cell", "3-3")
     assert page.locator('[role="grid"] [tabindex="0"]').count() == 1, "one stop for Tab"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_outcome_has_the_same_colours_everywhere(scheme: Literal["light", "dark"], server: str, page: Page) -> None:
+    """In the page's own HTML and within the browser parts, which are closed to its rules but not to its properties."""
+    page.emulate_media(color_scheme=scheme)
+    visit(page, f"{server}/class_by_class?class=7")
+    for name, pair in colours.OUTCOMES.items():
+        for place in (f'[data-tile="{name}"]', f".formulas .tag.{name}"):
+            shown = page.locator(place).first.evaluate(
+                "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
+            )
+            assert shown == [f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})" for colour in pair]
 
 
 def test_back_and_reload_restore_the_view(server: str, page: Page) -> None:

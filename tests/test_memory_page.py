@@ -130,7 +130,7 @@ def test_without_a_checkpoint_the_page_is_whole(language: str, no_gpu: None) -> 
     page = open_page(language)
     assert not page.warning
     assert not page.error
-    assert render("memory.handout", language) in [heading.value for heading in page.subheader]
+    assert render("memory.handout", language) in [heading.value for heading in page.header]
     assert any("300" in text.value for text in page.markdown)
     assert page.code[-1].value.splitlines()[1] == "python -m mnistcore release"
 

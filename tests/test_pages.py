@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from ui.texts import TEXTS, render
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ja", "en")
 UNDEFINED = "–"
-TEXT_ELEMENTS = ("title", "subheader", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
+TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
 SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
 
 
@@ -587,6 +588,12 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     ):
         shown = table[column].to_numpy(dtype=float, na_value=np.nan)
         np.testing.assert_allclose(shown, 100 * true.per_class(metric), rtol=1e-12, err_msg=column)
+        for value, between in zip(shown, table[f"{column}_interval"], strict=True):
+            if np.isnan(value):
+                assert not isinstance(between, str), "nothing is known of what is undefined"
+            else:
+                low, high = map(float, between.split("–"))
+                assert low <= value <= high, column
 
 
 def kappa_of(true: Expected) -> float:
@@ -748,7 +755,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
         cards = {
             unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
             for name, above, below, value, note in re.findall(
-                r'<section class="formula"><h3>(.*?)</h3>.*?<span class="fraction"><span>(.*?)</span>'
+                r'<section class="formula"><h2>(.*?)</h2>.*?<span class="fraction"><span>(.*?)</span>'
                 r"<span>(.*?)</span></span><strong>(.*?)</strong></div><p>(.*?)</p>",
                 html(page, "formulas").replace("</span></span><span>", "</span> </span><span>"),
             )
@@ -832,12 +839,40 @@ def test_the_histogram_counts_every_image_once() -> None:
         assert float(length) == pytest.approx((count / longest) ** 0.5, abs=1e-4), "one scale for both halves"
 
 
+@pytest.mark.parametrize(
+    ("content", "start"),
+    [
+        (partial(shown_content, mistakes=0.0), 99),
+        (partial(shown_content, mistakes=0.03), 80),
+        (partial(shown_content, mistakes=0.3), 50),
+        (partial(shown_content, never=3), 0),
+        (partial(toy_content, num_classes=2, num_images=40), None),
+        (partial(toy_content, num_classes=47, num_images=200), 0),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bars_of_the_classes_share_one_start_and_say_so(
+    content: Callable[[], RunContent], start: int | None, language: str
+) -> None:
+    save(content())
+    page = open_page("overview", lang=language)
+    table = page.dataframe[0]
+    columns = json.loads(table.proto.columns)
+    starts = {columns[rate]["type_config"]["min_value"] for rate in ("precision", "recall", "f1")}
+    assert len(starts) == 1
+    (found,) = starts
+    assert start in (None, found)
+    assert found == 0 or table.value[["precision", "recall", "f1"]].min(axis=None) > found, "no bar is empty"
+    key = "overview.classes.bars" if found else "overview.classes.bars.whole"
+    assert render(key, language, start=f"{found:.0f}%") in words(page)
+
+
 def test_a_class_that_was_never_predicted_is_explained() -> None:
     save(shown_content(never=3))
     page = open_page("class_by_class", lang="en", **{"class": 3})
     whole(page)
     formulas = html(page, "formulas")
-    precision = re.search(r"<h3>Precision</h3>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
+    precision = re.search(r"<h2>Precision</h2>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
     assert precision.group(1) == UNDEFINED
     assert unescape(precision.group(2)) == render("class.undefined", "en")
     table = open_page("overview", lang="en").dataframe[0].value

@@ -136,7 +136,7 @@ def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
         value = getattr(evaluation.rates, metric)[positive]
         note = t("class.undefined") if value is None else t(f"class.{metric}.note", **facts)
         cards.append(
-            f'<section class="formula"><h3>{format.html(t(f"metric.{metric}"))}</h3>'
+            f'<section class="formula"><h2>{format.html(t(f"metric.{metric}"))}</h2>'
             f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
             f"<span>{_terms(below, facts)}</span></span>"
             f"<strong>{format.html(format.percent(value, digits=2))}</strong></div><p>{format.html(note)}</p></section>"
@@ -156,24 +156,27 @@ def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
     evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
     histogram = metrics.confidence_histogram(evaluation.labels, evaluation.scores, positive)
     lengths = metrics.bar_lengths(histogram)
-    legend = "".join(
-        f'<span class="{part}">{format.html(t(f"class.histogram.{part}", name=name, count=format.count(count)))}</span>'
+    parts = {
+        part: t(f"class.histogram.{part}", name=name, count=format.count(count))
         for part, count in (
             ("positives", int(evaluation.support[positive])),
             ("negatives", int(evaluation.others[positive])),
         )
-    )
-    st.subheader(t("class.histogram", name=name), anchor=False)
+    }
+    legend = "".join(f'<span class="{part}">{format.html(text)}</span>' for part, text in parts.items())
+    st.header(t("class.histogram", name=name), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
-        f"{_bars('positives', histogram.positives, lengths.positives, histogram.edges)}"
-        f"{_bars('negatives', histogram.negatives, lengths.negatives, histogram.edges)}"
+        f"{_bars('positives', parts['positives'], histogram.positives, lengths.positives, histogram.edges)}"
+        f"{_bars('negatives', parts['negatives'], histogram.negatives, lengths.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
     st.caption(t("class.histogram.note", name=name))
 
 
-def _bars(part: str, counts: NDArray[np.int64], lengths: NDArray[np.float64], edges: NDArray[np.float64]) -> str:
+def _bars(
+    part: str, label: str, counts: NDArray[np.int64], lengths: NDArray[np.float64], edges: NDArray[np.float64]
+) -> str:
     """One half: a bar for each bin, with the number of images at the longest."""
     bars = []
     longest = int(counts.argmax()) if counts.any() else None
@@ -182,4 +185,4 @@ def _bars(part: str, counts: NDArray[np.int64], lengths: NDArray[np.float64], ed
         title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
         most = f"<b>{format.html(t('class.histogram.most', count=images))}</b>" if place == longest else ""
         bars.append(f'<i title="{format.html(title)}" style="--length:{length:.4f}">{most}</i>')
-    return f'<div class="{part}" role="img">{"".join(bars)}</div>'
+    return f'<div class="{part}" role="img" aria-label="{format.html(label)}">{"".join(bars)}</div>'

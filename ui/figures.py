@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from mnistcore.evaluation import ClassHistory
 from mnistcore.history import EpochReport
+from ui.colours import CATEGORIES, CIVIDIS, GUIDE, ink, scale_colour
 
-# Okabe and Ito's palette for categories (2008): told apart with every common colour vision.
-TRAIN, VALIDATION = "#0072B2", "#D55E00"
+TRAIN, VALIDATION = CATEGORIES["blue"], CATEGORIES["vermilion"]
 MANY_EPOCHS = 30  # from here on their points are small
 
 
@@ -49,7 +51,7 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
                 row=1,
                 col=column,
             )
-    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": "#7a8496"})
+    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": GUIDE})
     side = "right" if shown_epoch > epochs[-1] / 2 else "left"  # of the words that is at the line: there is room
     figure.add_annotation(
         x=shown_epoch,
@@ -98,7 +100,7 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
             y=steps,
             mode="lines",
             line={"color": TRAIN, "width": 1.5},
-            opacity=0.55,
+            opacity=0.75,
             showlegend=False,
             hoverinfo="skip",
             row=1,
@@ -139,10 +141,7 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
     return figure
 
 
-# Cividis, the palest first, as the theme has it for sequences.
-CIVIDIS = ("#fee838", "#e1cc55", "#c3b369", "#a69d75", "#8a8779", "#707173", "#575d6d", "#3b496c", "#123570", "#00224e")
-# Okabe and Ito's palette without black and its pale yellow; classes beyond the sixth begin anew with dashes.
-CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+CLASS_COLOURS = tuple(CATEGORIES.values())  # classes beyond the sixth begin anew with dashes
 CLASS_DASHES = ("solid", "dash", "dot")
 CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
 
@@ -165,7 +164,7 @@ def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int
             marker={"size": 6},
             hovertemplate="%{y:.1%}",
         )
-    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": "#7a8496"})
+    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": GUIDE})
     ticks = {"dtick": 1} if len(history.epochs) <= 12 else {"nticks": 10}
     figure.update_xaxes(title_text=epoch_axis, tickformat="d", **ticks)
     figure.update_yaxes(tickformat=".0%", autorangeoptions={"clipmin": history.floor, "clipmax": 1.02})
@@ -193,7 +192,7 @@ def class_cells(
         x=[str(epoch) for epoch in history.epochs],
         y=list(names),
         z=history.missed,
-        text=texts,
+        text=_inked(texts, history.missed),
         texttemplate="%{text}" if few else None,
         colorscale=list(CIVIDIS),
         zmin=0,
@@ -209,3 +208,14 @@ def class_cells(
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8})
     return figure
+
+
+def _inked(texts: Sequence[Sequence[str]], shares: NDArray[np.float64]) -> list[list[str]]:
+    """Each text in black or white, as its cell's colour asks for: plotly's own choice is grey on grey."""
+    return [
+        [
+            text if share != share else f'<span style="color:{ink(scale_colour(share))}">{text}</span>'
+            for text, share in zip(row, row_shares, strict=True)
+        ]
+        for row, row_shares in zip(texts, shares.tolist(), strict=True)
+    ]

@@ -44,6 +44,34 @@ def percent_points(values: Iterable[float | None]) -> list[float | None]:
     return [None if value is None else 100 * value for value in values]
 
 
+BAR_STARTS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+SHORTEST_BAR = 0.1  # of the whole length: so much of the lowest value is seen
+
+
+def bar_start(values: Iterable[float | None]) -> float:
+    """Where bars of shares may begin so that they differ visibly and none is empty: a round share, 0 where one is low.
+
+    >>> bar_start([0.97, 0.936, None]), bar_start([0.62, 0.99]), bar_start([0.0, 1.0]), bar_start([1.0]), bar_start([])
+    (0.9, 0.5, 0.0, 0.99, 0.0)
+    """
+    lowest = min((value for value in values if value is not None), default=0.0)
+    return max(start for start in BAR_STARTS if start == 0 or lowest >= start + SHORTEST_BAR * (1 - start))
+
+
+def percent_range(low: float | None, high: float | None, *, digits: int = 1) -> str | None:
+    """The ends of an interval in percent without the sign, for a narrow column; None where there is none.
+
+    >>> percent_range(0.9507, 1.0), percent_range(0.9996, 0.99999), percent_range(None, None)
+    ('95.0–100', '99.9–100', None)
+    """
+    if low is None or high is None:
+        return None
+    scale = 10**digits
+    # Outwards, so that what is said to be covered is.
+    ends = math.floor(100 * scale * low) / scale, math.ceil(100 * scale * high) / scale
+    return "–".join(f"{end:.{digits}f}" if 0 < end < 100 else f"{end:.0f}" for end in ends)
+
+
 def ratio(value: float | None, *, digits: int = 3) -> str:
     """A plain number such as Cohen's kappa."""
     return UNDEFINED if value is None else f"{value:.{digits}f}"

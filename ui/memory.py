@@ -33,7 +33,7 @@ def draw_devices() -> None:
 
 def draw_explanation() -> None:
     """What became of the handout's last step, what a notebook still has to do, and the commands."""
-    st.subheader(t("memory.handout"), anchor=False)
+    st.header(t("memory.handout"), anchor=False)
     st.markdown(t("memory.handout.body"))
     st.markdown(t("memory.handout.notebook", seconds=f"{held_models.IDLE_SECONDS:.0f}"))
     st.caption(t("memory.commands"))
@@ -65,7 +65,7 @@ def _draw_device(use: DeviceUse) -> None:
     bar = "".join(f'<i class="{part.kind}" style="width:{part.share:.3%}"></i>' for part in use.parts)
     legend = "".join(f'<span class="{kind}">{format.html(text)}</span>' for kind, text in words.items())
     st.html(
-        f'<div class="memory"><h3>{format.html(name)}</h3><p>{format.html(summary)}</p>'
+        f'<div class="memory"><h2>{format.html(name)}</h2><p>{format.html(summary)}</p>'
         + (f'<div class="bar" role="img" aria-label="{format.html(summary)}">{bar}</div>' if bar else "")
         + f'<div class="legend">{legend}</div></div>'
     )

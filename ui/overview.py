@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from mnistcore import metrics
 from mnistcore.history import EpochReport
 from mnistcore.store import RunManifest
 from ui import cache, figures, format, widgets
@@ -12,12 +14,14 @@ from ui.pictures import strip_uri
 from ui.texts import TEXTS, t
 
 SAMPLES = 10  # images of each class, at most
+RATES = ("precision", "recall", "f1")
+INTERVAL_WIDTH = 104  # pixels
 
 
 def draw_samples(checkpoint: widgets.Checkpoint) -> None:
     """What the data set is, in a sentence, and the first test images of each class."""
     run = checkpoint.run
-    st.subheader(t("overview.dataset"), anchor=False)
+    st.header(t("overview.dataset"), anchor=False)
     sizes = {split: format.count(size) for split, size in run.dataset.sizes.items()}
     st.markdown(
         t(
@@ -47,7 +51,7 @@ def draw_samples(checkpoint: widgets.Checkpoint) -> None:
 
 def draw_model(run: RunManifest) -> None:
     """What the model is, how it was trained, and its layers."""
-    st.subheader(t("overview.model"), anchor=False)
+    st.header(t("overview.model"), anchor=False)
     description = f"overview.model.{run.config.model}"
     if description in TEXTS:
         st.markdown(t(description, classes=len(run.dataset.classes)))
@@ -96,7 +100,7 @@ def draw_learned(checkpoint: widgets.Checkpoint) -> None:
         history = cache.learned(run)
     except widgets.READ_ERRORS:  # the numbers of the epoch that is shown come from the same file: that was said
         return
-    st.subheader(t("overview.learned"), anchor=False)
+    st.header(t("overview.learned"), anchor=False)
     names, epoch, axis = checkpoint.names, checkpoint.epoch, t("overview.curve.epoch")
     texts = [[format.cell_share(share) for share in row] for row in history.recall.tolist()]
     lines = figures.class_lines(history, names=names, shown_epoch=epoch, epoch_axis=axis)
@@ -109,6 +113,33 @@ def draw_learned(checkpoint: widgets.Checkpoint) -> None:
         st.caption(t("overview.learned.cells"))
         st.plotly_chart(cells, config={"displayModeBar": False}, alt=t("overview.learned.cells"), key="learned_cells")
     st.caption(t("overview.learned.note"))
+
+
+def draw_classes(checkpoint: widgets.Checkpoint) -> None:
+    """Precision, recall and F1 of each class as a sortable table: bars on one common scale, and intervals."""
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    values = {rate: getattr(evaluation.rates, rate) for rate in RATES}
+    intervals = metrics.rate_intervals(evaluation.counts)
+    start = format.bar_start(value for column in values.values() for value in column)
+    table: dict[str, object] = {"class": names, "support": evaluation.counts.support}
+    columns = {
+        "class": st.column_config.TextColumn(t("overview.classes.class"), pinned=True),
+        "support": st.column_config.NumberColumn(t("overview.classes.support"), format="localized"),
+    }
+    for rate, column in values.items():
+        between = f"{rate}_interval"
+        table[rate] = format.percent_points(column)
+        table[between] = [format.percent_range(low, high) for low, high in getattr(intervals, rate)]
+        columns[rate] = st.column_config.ProgressColumn(
+            t(f"overview.classes.{rate}"), format="%.2f%%", min_value=100 * start, max_value=100
+        )
+        columns[between] = st.column_config.TextColumn(t("overview.classes.interval"), width=INTERVAL_WIDTH)
+    st.header(t("overview.classes"), anchor=False)
+    st.dataframe(
+        pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")
+    )
+    bars = t("overview.classes.bars", start=f"{start:.0%}") if start else t("overview.classes.bars.whole")
+    st.caption(f"{bars} {t('overview.classes.intervals')} {t('overview.classes.note')}")
 
 
 def curve_words() -> figures.CurveWords:

@@ -20,12 +20,12 @@ def draw_primer() -> None:
     first, second = st.columns(2, gap="large")
     for column, section in ((first, "learning"), (second, "mnist")):
         with column:
-            st.markdown(f"##### {t(f'primer.{section}.title')}")
+            st.markdown(f"## {t(f'primer.{section}.title')}")
             st.markdown(t(f"primer.{section}", validation=format.count(DATASETS["mnist"].validation_size)))
-    st.markdown(f"##### {t('primer.outcomes.title')}")
+    st.markdown(f"## {t('primer.outcomes.title')}")
     st.markdown(t("primer.outcomes"))
     st.html(_outcomes())
-    st.markdown(f"##### {t('primer.metrics.title')}")
+    st.markdown(f"## {t('primer.metrics.title')}")
     header = f"| {t('primer.metrics.name')} | {t('primer.metrics.formula')} | {t('primer.metrics.question')} |"
     overall = rf"\dfrac{{\text{{{t('primer.metrics.correct')}}}}}{{\text{{{t('primer.metrics.total')}}}}}"
     rows = [
@@ -44,7 +44,7 @@ def _outcomes() -> str:
         return f"<th>{format.html(t(f'primer.outcomes.{name}'))}</th>"
 
     return (
-        f'<table class="outcomes"><tr><th></th>{head("called_yes")}{head("called_no")}</tr>'
+        f'<table class="outcomes"><tr><td></td>{head("called_yes")}{head("called_no")}</tr>'
         f"<tr>{head('truth_yes')}{cell('tp')}{cell('fn')}</tr>"
         f"<tr>{head('truth_no')}{cell('fp')}{cell('tn')}</tr></table>"
     )

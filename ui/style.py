@@ -1,9 +1,11 @@
-"""Owns how the pages' own HTML looks: puts ui/style.css into the page."""
+"""Owns how the pages' own HTML looks: puts the colours and ui/style.css into the page."""
 
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
+
+from ui import colours
 
 
 def draw_style() -> None:
@@ -13,4 +15,4 @@ def draw_style() -> None:
 
 @cache
 def _style_sheet() -> str:
-    return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+    return f"{colours.style_sheet()}\n{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}"

@@ -98,7 +98,7 @@ def _remove(run_id: str) -> None:
 
 def draw_before(request: Request) -> None:
     """What the wish will take, whether it is there already, and the button that starts it."""
-    st.subheader(t("training.before"), anchor=False)
+    st.header(t("training.before"), anchor=False)
     if request.config is None or request.faults:
         st.button(t("training.start"), type="primary", key="training_start", disabled=True)
         st.caption(t("training.start.faults"))
@@ -384,7 +384,7 @@ def _draw_list(watched: str) -> None:
     found = cache.all_jobs()
     living = [job for job in found if job.is_live]
     ended = [job for job in found if not job.is_live]
-    st.subheader(t("training.list"), anchor=False)
+    st.header(t("training.list"), anchor=False)
     if not found:
         st.caption(t("training.list.none"))
     for job in (*living, *ended[:RECENT]):

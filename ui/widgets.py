@@ -290,7 +290,7 @@ def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
 def draw_cards(cards: Sequence[tuple[str, str, str]]) -> None:
     """A row of numbers: (name, value, one sentence about it) each."""
     body = "".join(
-        f'<section class="card"><h3>{format.html(name)}</h3><p class="value">{format.html(value)}</p>'
+        f'<section class="card"><h2>{format.html(name)}</h2><p class="value">{format.html(value)}</p>'
         f"<p>{format.html(note)}</p></section>"
         for name, value, note in cards
     )

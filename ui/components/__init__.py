@@ -1,7 +1,7 @@
 """Owns how our browser parts are loaded, mounted and asked what was clicked; must not import pages or torch.
 
 Each part is one module (its Python face) with a style sheet and a script of the same name beside it. What the
-scripts share is ``palette.js``, which is put in front of each of them.
+scripts share is ``palette.js``, which is put in front of each of them; the colours come from ``ui.colours``.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from mnistcore.errors import InputError
+from ui import colours
 
 FOLDER = Path(__file__).parent
 
@@ -19,7 +20,7 @@ FOLDER = Path(__file__).parent
 @cache
 def renderer(name: str) -> ComponentRenderer:
     """Registers the part ``name`` on first use and returns what mounts it."""
-    script = "\n".join(_read(file) for file in ("palette.js", f"{name}.js"))
+    script = "\n".join((colours.script(), _read("palette.js"), _read(f"{name}.js")))
     return st.components.v2.component(f"mnist_{name}", css=_read(f"{name}.css"), js=script)
 
 

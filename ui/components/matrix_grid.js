@@ -66,7 +66,9 @@ class MatrixGrid {
       const cells = [];
       for (let column = 0; column <= size + 1; column++) {
         const inside = row >= 1 && row <= size && column >= 1 && column <= size;
-        const role = inside ? "gridcell" : row === 0 ? "columnheader" : column === 0 ? "rowheader" : "gridcell";
+        // The corner heads nothing: it is what chooses the diagonal.
+        const corner = row === 0 && column === 0;
+        const role = inside || corner ? "gridcell" : row === 0 ? "columnheader" : column === 0 ? "rowheader" : "gridcell";
         const cell = element("div", inside ? "cell" : "head", {
           role, tabindex: "-1", "aria-selected": "false", "data-row": row, "data-column": column,
         });

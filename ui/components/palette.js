@@ -1,11 +1,5 @@
-// Shared by all browser parts; Python puts this text in front of each part's own script.
-
-// Cividis (Nunez, Anderton & Renslow 2018, doi:10.1371/journal.pone.0199239), ten even steps from low to high:
-// it looks the same with and without colour-blindness, and its lightness only ever rises.
-const CIVIDIS = [
-  [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
-  [138, 134, 120], [165, 156, 116], [195, 179, 105], [225, 204, 85], [254, 232, 56],
-];
+// Shared by all browser parts; Python puts this text in front of each part's own script, and in front of this the
+// steps of the scale as CIVIDIS, from low to high.
 
 function cividis(t) {
   const place = Math.min(Math.max(t, 0), 1) * (CIVIDIS.length - 1);

@@ -1,0 +1,185 @@
+"""The dashboard as axe-core sees it: no violation on any page, in both languages, in the light and in the dark."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mnistcore import jobs
+from mnistcore.config import make_config
+from mnistcore.history import CurvePoint
+from mnistcore.store import Store
+from tests.browser import OPTIONS, serve, settle, visit
+from tests.runs import shown_content
+from tests.test_memory_page import GPUS
+from tests.test_training_page import make_up
+from tests.toys import toy_content, toy_report
+
+# WCAG 2.1, levels A and AA, and what axe-core's authors hold to be good practice.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NEVER = 4  # a class that the run never predicts: its precision is undefined
+
+
+def _as_it_opens(page: Page) -> None:
+    """Nothing is clicked."""
+
+
+def _open_all(page: Page) -> None:
+    for summary in page.locator("[data-testid=stMain] summary").all():
+        summary.click()
+    page.get_by_test_id("stMain").get_by_role("table").first.wait_for()
+
+
+def _choose_a_cell_and_an_image(page: Page) -> None:
+    page.locator('[data-sel="3-3"]').click()
+    page.wait_for_function("() => new URL(location.href).searchParams.get('cell') === '3-3'")
+    settle(page)
+    page.locator("[data-image]").nth(1).click()
+    page.wait_for_function("() => new URL(location.href).searchParams.get('image')")
+
+
+def _ask_to_end(page: Page) -> None:
+    page.locator('[class*="st-key-end_training"] button').first.click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in a state: its address with {names} of runs, and what is clicked on it."""
+
+    address: str
+    click: Callable[[Page], None] = _as_it_opens
+    screen: str = "desk"
+
+
+STATES = {
+    "overview": State("overview?run={run}", _open_all),
+    "overview on a phone": State("overview?run={run}", screen="phone"),
+    "matrix": State("confusion_matrix?run={run}", _choose_a_cell_and_an_image),
+    "matrix without its diagonal": State("confusion_matrix?run={run}&diagonal=hidden&show=row&cell=all-4"),
+    "class by class": State("class_by_class?run={run}&class=9&region=fn"),
+    "class never predicted, on a phone": State(f"class_by_class?run={{run}}&class={NEVER}&region=tp", screen="phone"),
+    "misclassified": State("misclassified?run={run}&truth=3&sort=loss"),
+    "none left of the misclassified": State("misclassified?run={run}&confidence=0-1"),
+    "form of a training": State("training?x="),
+    "faults in the form": State("training?form=" + quote("dataset=digits,epochs=0,batch_size=x")),
+    "training under way": State("training?job={training}"),
+    "training that waits": State("training?job={waiting}", screen="phone"),
+    "training that failed": State("training?job={failed}"),
+    "training that can be resumed": State("training?job={interrupted}"),
+    "memory": State("memory?x=", _ask_to_end),
+    "link that means nothing": State("confusion_matrix?run=nobody&epoch=99&cell=12-3&image=99999"),
+    "run whose images are not here": State("class_by_class?run={foreign}"),
+    "run whose numbers are damaged": State("overview?run={damaged}"),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An artifacts folder in which there is nothing yet."""
+    return tmp_path_factory.mktemp("accessibility-artifacts")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a machine with two GPUs."""
+    tool = tmp_path_factory.mktemp("bin") / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\ncat <<END\n{GPUS}\nEND\n", encoding="utf-8")
+    tool.chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(tool.parent), prepend=":")
+        patch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        with serve(folder) as address:
+            yield address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport=DESK, locale="en-US", reduced_motion="reduce") as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport=PHONE, locale="en-US", reduced_motion="reduce") as context:
+        yield context.new_page()
+
+
+@pytest.fixture(scope="module")
+def names(folder: Path) -> dict[str, str]:
+    """The ids of what lies in the folder from now on: runs, and trainings in every state."""
+    store = Store(folder / "runs")
+    found = {
+        "damaged": store.save(toy_content(seed=2)).run_id,
+        "foreign": store.save(toy_content(seed=1)).run_id,
+        "run": store.save(shown_content(seed=0, mistakes=0.2, never=NEVER)).run_id,
+    }
+    (folder / "runs" / found["damaged"] / "predictions" / "test.safetensors").write_bytes(b"damaged")
+    curve = tuple(CurvePoint(step=step, loss=1 / step, accuracy=0.5) for step in (10, 20, 30))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNISTCORE_ARTIFACTS", str(folder))
+        measured = {"steps_done": 200, "steps": 500, "seconds": 31.0, "curve": curve, "history": (toy_report(1),)}
+        failure = jobs.Failure(kind="NonFiniteLossError", message="the loss became NaN at step 200")
+        for seed, (name, state, more) in enumerate(
+            [
+                ("training", "training", {"lives": True, "warnings": ("The disk is nearly full.",), **measured}),
+                ("waiting", "waiting", {"lives": True}),
+                ("failed", "failed", {"failure": failure, **measured}),
+                ("interrupted", "interrupted", {"resumable": True, **measured}),
+            ]
+        ):
+            found[name] = make_up(make_config("digits", "mlp", "handout", seed=50 + seed), state=state, **more)
+    return found
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core objects to, in the light and in the dark: the rule, the element, and why."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "dark => (getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme === 'dark') === dark",
+            arg=scheme == "dark",
+        )
+        for violation in Axe().run(page, options=RULES).response["violations"]:
+            found += [
+                f"{scheme}: {violation['id']}: {node['html'][:200]} {node['target']} {node['failureSummary']}"
+                for node in violation["nodes"]
+            ]
+    return found
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_welcome_without_a_run_is_accessible(language: str, server: str, desk: Page) -> None:
+    """Before the runs are made."""
+    visit(desk, f"{server}/overview?lang={language}")
+    assert violations(desk) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_is_accessible(
+    state: str, language: str, server: str, names: dict[str, str], desk: Page, phone: Page
+) -> None:
+    wanted = STATES[state]
+    page = desk if wanted.screen == "desk" else phone
+    visit(page, f"{server}/{wanted.address.format(**names)}&lang={language}")
+    wanted.click(page)
+    settle(page)
+    assert violations(page) == []

@@ -1,0 +1,95 @@
+"""ui.colours: text on every colour can be read, and no other file says what a colour is."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_project import contrast
+from ui import colours
+
+ROOT = Path(__file__).resolve().parent.parent
+UI = ROOT / "ui"
+READABLE = 4.5  # WCAG 2.1 AA
+MODES = ("light", "dark")
+STYLE_SHEETS = sorted(UI.rglob("*.css"))
+
+
+def theme() -> dict[str, Any]:
+    return dict(tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"])
+
+
+def properties(text: str) -> list[str]:
+    """The custom properties that a style sheet gives a value."""
+    return re.findall(r"(?<![\w-])--([\w-]+)\s*:", text)
+
+
+@pytest.mark.parametrize("name", colours.OUTCOMES)
+def test_text_on_an_outcome_can_be_read(name: str) -> None:
+    assert contrast(*colours.OUTCOMES[name]) >= READABLE
+
+
+@pytest.mark.parametrize("name", colours.STATES)
+def test_text_on_a_state_can_be_read(name: str) -> None:
+    assert contrast(*colours.STATES[name]) >= READABLE
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", sorted(set(colours.SIGNS) - {"ring-ink"}))
+def test_a_sign_can_be_read_on_the_page(name: str, mode: str) -> None:
+    assert contrast(getattr(colours.SIGNS[name], mode), theme()[mode]["backgroundColor"]) >= READABLE
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_text_on_what_was_chosen_can_be_read(mode: str) -> None:
+    assert contrast(getattr(colours.SIGNS["ring-ink"], mode), getattr(colours.SIGNS["ring"], mode)) >= READABLE
+
+
+def test_text_on_the_whole_scale_can_be_read() -> None:
+    shares = [step / 500 for step in range(501)]
+    assert min(contrast(colours.ink(colour), colour) for colour in map(colours.scale_colour, shares)) >= READABLE
+
+
+def test_the_scale_only_ever_darkens() -> None:
+    lightness = [colours.luminance(colour) for colour in colours.CIVIDIS]
+    assert lightness == sorted(lightness, reverse=True)
+
+
+def test_the_theme_has_the_same_scale_and_categories() -> None:
+    assert tuple(theme()["light"]["chartSequentialColors"]) == colours.CIVIDIS
+    assert tuple(theme()["dark"]["chartSequentialColors"]) == colours.CIVIDIS[::-1]
+    for mode in MODES:
+        shown = {colour.lower() for colour in theme()[mode]["chartCategoricalColors"]}
+        assert set(colours.CATEGORIES.values()) <= shown
+
+
+def test_the_browser_gets_the_scale_from_low_to_high() -> None:
+    steps = json.loads(colours.script().removeprefix("const CIVIDIS = ").removesuffix(";"))
+    assert ["#" + "".join(f"{channel:02x}" for channel in step) for step in steps] == list(colours.CIVIDIS[::-1])
+
+
+def test_no_other_file_defines_a_colour_that_means_something() -> None:
+    own = set(properties(colours.style_sheet()))
+    values = {colour.lower() for colour in re.findall(r"#[0-9a-f]{6}", colours.style_sheet())} - {colours.WHITE}
+    values |= set(colours.CIVIDIS)
+    steps = re.sub(r"\s", "", colours.script()).removeprefix("constCIVIDIS=")[1:-2].split("],")
+    for path in sorted(path for path in UI.rglob("*") if path.suffix in (".css", ".js", ".py")):
+        if path.name == "colours.py":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert set(properties(text)) & own == set() or path.suffix == ".py", path
+        assert {colour for colour in values if colour in text.lower()} == set(), path
+        assert [step for step in steps if f"{step.rstrip(']')}]" in re.sub(r"\s", "", text)] == [], path
+
+
+@pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.name)
+def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    scripts = "".join(script.read_text(encoding="utf-8") for script in UI.rglob("*.js"))
+    known = set(properties(text)) | set(properties(colours.style_sheet()))
+    known |= set(re.findall(r'setProperty\("--([\w-]+)"', scripts))
+    used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}
+    assert used - known == set()
