@@ -134,14 +134,14 @@ def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
             ("negatives", int(evaluation.others[positive])),
         )
     )
-    st.subheader(t("class.histogram", name=name), anchor=False)
+    st.subheader(t("class.histogram", name=format.markdown(name)), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
         f"{_bars('positives', histogram.positives, histogram.edges)}"
         f"{_bars('negatives', histogram.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
-    st.caption(t("class.histogram.note", name=name))
+    st.caption(t("class.histogram.note", name=format.markdown(name)))
 
 
 def _bars(part: str, counts: np.ndarray, edges: np.ndarray) -> str:

@@ -29,6 +29,33 @@ TEXTS = {
         "画像 {wanted} はありません。番号は 0 から {last} までです。",
         "There is no image {wanted}. Numbers go from 0 to {last}.",
     ),
+    "problem.dismiss": ("お知らせを閉じる", "Dismiss"),
+    "problem.fault.page": (
+        "予期しないエラーのため、このページを最後まで表示できませんでした。ほかのページや、左のサイドバーから選べるほかの"
+        "チェックポイントは使えます。ページを読み込み直しても直らないときは、下の文をサーバーの管理者に伝えてください"
+        "（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept this page from being shown completely. Other pages still work, and so do the other "
+        "checkpoints in the sidebar. If reloading the page does not help, pass the text below on to whoever looks after "
+        "the server; the details are in its log.",
+    ),
+    "problem.fault.sidebar": (
+        "予期しないエラーのため、サイドバーの一部を表示できませんでした。ページを読み込み直しても直らないときは、下の文を"
+        "サーバーの管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept a part of the sidebar from being shown. If reloading the page does not help, pass the "
+        "text below on to whoever looks after the server; the details are in its log.",
+    ),
+    "problem.fault.fragment": (
+        "予期しないエラーのため、ページのこの部分を表示できませんでした。ほかの部分は使えます。ページを読み込み直しても"
+        "直らないときは、下の文をサーバーの管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept this part of the page from being shown. The other parts still work. If reloading the "
+        "page does not help, pass the text below on to whoever looks after the server; the details are in its log.",
+    ),
+    "problem.fault.click": (
+        "予期しないエラーのため、今の操作を実行できませんでした。もう一度試しても直らないときは、下の文をサーバーの"
+        "管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "What you just clicked could not be done because of an unexpected error. If trying again does not help, pass the "
+        "text below on to whoever looks after the server; the details are in its log.",
+    ),
     "problem.damaged_predictions": (
         "「{run}」の予測を読み込めません。ほかのチェックポイントは使えます。このファイルには手を加えていません。"
         "もう一度学習するには、同じ設定に --force を付けて python -m mnistcore train を実行してください（{run_id}）。",
