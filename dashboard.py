@@ -12,8 +12,10 @@ st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_sta
 draw_style()
 page = draw_navigation()  # before any widget: on a fresh server the first visitor's first click would be lost otherwise
 with state.dashboard_run():
+    defaults: dict[str, str] = {}
     with guarded("sidebar"):
-        state.draw_address(widgets.address_defaults())
+        defaults = widgets.address_defaults()
+    state.draw_address(defaults)
     with st.sidebar:
         with guarded("sidebar"):
             if is_about_checkpoint(page):

@@ -8,6 +8,7 @@ import gc
 import sys
 import time
 from collections.abc import Hashable
+from pathlib import Path
 
 import streamlit as st
 
@@ -43,6 +44,26 @@ def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
     store = Store.default()
     return _listing(str(store.root), _signature(str(store.root), _stretch(SIGNATURE_SECONDS)))
+
+
+def runs_folder() -> Path:
+    """Where the runs are kept, whether it is there or not."""
+    return Store.default().root
+
+
+def gone_folder() -> Path | None:
+    """The folder of the runs, if this server has seen it and it is not there any more; else None."""
+    root = runs_folder()
+    seen = _seen_folders()
+    if root.is_dir():
+        seen.add(root)
+        return None
+    return root if root in seen else None
+
+
+@st.cache_resource(show_spinner=False)
+def _seen_folders() -> set[Path]:
+    return set()
 
 
 def _stretch(seconds: float) -> int:

@@ -76,18 +76,26 @@ def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> N
     _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")
 
 
-def button(label: str, action: Callable[[], None], *, key: str, **look: Any) -> bool:
-    """Something to do; ``action`` has been called where this gives True."""
+def button(label: str, action: Callable[[], None] | None, *, key: str, **look: Any) -> bool:
+    """Something to do; ``action`` has been called where this gives True. None: the page does it where it stands."""
+    if action is None:
+        return bool(st.button(label, key=key, **look))
+    act = action
 
     def clicked() -> None:
         state.begin()
-        guard.act(action)
+        guard.act(act)
 
     is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
     if is_clicked and state.is_first_run():
         clicked()
         st.rerun()
     return is_clicked
+
+
+def download(label: str, content: Callable[[], bytes], *, file_name: str, key: str) -> None:
+    """A file to save, made when somebody wants it."""
+    st.download_button(label, content, file_name=file_name, mime="text/csv", on_click="ignore", key=key)
 
 
 def _draw_valued(

@@ -144,6 +144,9 @@ CIVIDIS = ("#fee838", "#e1cc55", "#c3b369", "#a69d75", "#8a8779", "#707173", "#5
 # Okabe and Ito's palette without black and its pale yellow; classes beyond the sixth begin anew with dashes.
 CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 CLASS_DASHES = ("solid", "dash", "dot")
+_MARKUP = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)  # plotly takes some HTML in any text for what it means
 CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
 
 
@@ -155,7 +158,7 @@ def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int
         figure.add_scatter(
             x=history.epochs,
             y=recall,
-            name=name,
+            name=name.translate(_MARKUP),
             mode="lines+markers" if few else "lines",
             line={
                 "color": CLASS_COLOURS[index % len(CLASS_COLOURS)],
@@ -191,7 +194,7 @@ def class_cells(
     figure = go.Figure()
     figure.add_heatmap(
         x=[str(epoch) for epoch in history.epochs],
-        y=list(names),
+        y=[name.translate(_MARKUP) for name in names],
         z=history.missed,
         text=texts,
         texttemplate="%{text}" if few else None,

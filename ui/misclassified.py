@@ -123,11 +123,5 @@ def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) ->
         )
 
     with st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            t("misclassified.csv"),
-            csv,
-            file_name=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="download_misclassified",
-        )
+        name = f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
+        controls.download(t("misclassified.csv"), csv, file_name=name, key="download_misclassified")

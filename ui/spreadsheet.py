@@ -10,7 +10,7 @@ _FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> bytes:
-    """The table in UTF-8. Every text is quoted, and one that looks like a formula has an apostrophe in front.
+    r"""The table in UTF-8. Every text is quoted, and one that looks like a formula has an apostrophe in front.
 
     >>> csv_bytes(("class", "images"), [("=1+1", 3)]).decode("utf-8-sig").splitlines()
     ['"class","images"', '"\'=1+1",3']

@@ -96,11 +96,22 @@ def settle(name: str, is_usable: Callable[[str], bool], instead: str, *, gone: b
         _known(name).add(wanted)
         st.session_state.get(_WRONG, set()).discard(name)
         return wanted, None
-    if wanted in _known(name) and not gone:
-        st.session_state.setdefault(_NEXT, {})[name] = _stored(name, instead)
+    if not gone and give_way(name, is_usable, instead):
         return instead, None
     st.session_state.setdefault(_WRONG, set()).add(name)
     return instead, wanted
+
+
+def give_way(name: str, is_usable: Callable[[str], bool], instead: str) -> bool:
+    """Whether a value is left over; then ``instead`` takes its place.
+
+    Alone for parameters that a page does not read, so that what it shows can be passed on as a link.
+    """
+    wanted = get(name)
+    if is_usable(wanted) or wanted not in _known(name):
+        return False
+    st.session_state.setdefault(_NEXT, {})[name] = _stored(name, instead)
+    return True
 
 
 def _known(name: str) -> set[str]:

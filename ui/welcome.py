@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from ui import cache, controls, format
 from ui.navigation import PAGES
 from ui.texts import t
 
@@ -16,9 +17,10 @@ LAST_LINES = 5  # of what the training said, where it failed: the reason is the 
 def draw_welcome() -> None:
     """Says that there is nothing to look at yet and offers to train the starter models, with their progress."""
     st.info(t("welcome.body"))
+    st.caption(t("welcome.folder", folder=format.markdown(str(cache.runs_folder()))))
     st.caption(t("welcome.command"))
     st.code(" ".join(("python", *_COMMAND)), language=None)
-    if st.button(t("welcome.start"), type="primary", key="train_starter"):
+    if controls.button(t("welcome.start"), None, type="primary", key="train_starter"):
         _train_starter()
     st.page_link(PAGES["training"], label=t("welcome.training"))
 

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from mnistcore import config, data
+from mnistcore import config, data, selections
 from mnistcore.config import TrainConfig
 from mnistcore.errors import DataError, InputError, StoreError
 from mnistcore.evaluation import Evaluation
@@ -21,6 +21,7 @@ from ui.navigation import require_dashboard
 from ui.pictures import picture_uri
 from ui.texts import t
 
+WITHOUT_FOLDER = ("memory",)  # pages that have something to show without the folder of the runs
 READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
 
 
@@ -263,6 +264,10 @@ def draw_title(name: str) -> None:
     require_dashboard()
     st.title(t(f"{name}.title"), anchor=False)
     guard.draw_fault_of_click()
+    if (folder := cache.gone_folder()) is not None:
+        st.error(t("problem.folder_gone", folder=format.markdown(str(folder))))
+        if name not in WITHOUT_FOLDER:
+            st.stop()
     _problems.set(st.container())
     _dismiss.set(st.container())
     _said.set(set())
@@ -310,7 +315,18 @@ def begin_page(name: str) -> Checkpoint:
             total=format.count(evaluation.total),
         )
     )
+    _drop_left_over(len(run.dataset.classes), evaluation.total)
     return Checkpoint(run, epoch, evaluation)
+
+
+def _drop_left_over(num_classes: int, total: int) -> None:
+    """What was chosen for another run and this one does not have, whether the page that is open shows it or not."""
+    for name in ("class", "truth", "predicted"):
+        usual = state.PARAMETERS[name]
+        possible = {usual, *map(str, range(num_classes))}
+        state.give_way(name, possible.__contains__, usual)
+    state.give_way("cell", lambda text: not text or text in selections.selection_options(num_classes), "")
+    state.give_way("image", lambda text: not text or is_index(text, total), "")
 
 
 def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
@@ -352,9 +368,6 @@ def draw_gallery(
     ``name`` tells the page's gallery from another page's; the page and the image looked at are in the address. The
     detail stands ``beside`` the images, or above them where there is no room.
     """
-    images = images_or_reason(checkpoint.run)
-    if images is None:
-        return
     size = int(valid_choice("size", PAGE_SIZES))
     pages = max(1, -(-len(indices) // size))
     page = _page_of_images(pages)
@@ -364,6 +377,9 @@ def draw_gallery(
     if wrong_image is not None:
         warn("problem.unknown_image", wanted=wrong_image, last=total - 1)
     selected = int(wanted) if wanted else None
+    images = images_or_reason(checkpoint.run)
+    if images is None:
+        return
     if selected not in set(shown.tolist()):
         selected = int(shown[0]) if len(shown) else None
     with st.container(key="gallery_beside" if beside else "gallery_above"):

@@ -30,6 +30,16 @@ TEXTS = {
         "There is no image {wanted}. Numbers go from 0 to {last}.",
     ),
     "problem.dismiss": ("お知らせを閉じる", "Dismiss"),
+    "problem.folder_gone": (
+        "学習結果の保存先フォルダー「{folder}」が見つかりません。このサーバーの起動後に一度は読めていたので、ディスクの"
+        "マウントが外れたか、フォルダーが移動・削除されたと考えられます。マウントし直すか、フォルダーを元に戻してから、"
+        "ページを読み込み直してください。それまで学習は始められません。新しく始める場合は、同じ名前の空のフォルダーを"
+        "作ってください。",
+        "The folder of the results, {folder}, is not there any more. It was there earlier while this server was running, "
+        "so its disk is probably not mounted now, or the folder was moved or deleted. Mount the disk again or put the "
+        "folder back, then reload this page; no training can start until then. To begin anew, make an empty folder of "
+        "that name.",
+    ),
     "problem.fault.page": (
         "予期しないエラーのため、このページを最後まで表示できませんでした。ほかのページや、左のサイドバーから選べるほかの"
         "チェックポイントは使えます。ページを読み込み直しても直らないときは、下の文をサーバーの管理者に伝えてください"
@@ -87,6 +97,7 @@ TEXTS = {
         "There is no checkpoint (trained model) yet. The button below trains two starter models. It takes a minute or "
         "two. Where MNIST cannot be had, the handwritten digits that come with scikit-learn are used.",
     ),
+    "welcome.folder": ("チェックポイントの保存先：{folder}", "Checkpoints are kept in {folder}"),
     "welcome.command": ("コマンドでも学習できます：", "Or on the command line:"),
     "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
     "welcome.training": (
