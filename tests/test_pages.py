@@ -690,7 +690,7 @@ def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
     matrix = expected(content).matrix.copy()
     np.fill_diagonal(matrix, 0)
     pairs = page.button_group(key="pick_pair")
-    assert pairs.options[-1] == f"All mistakes ({matrix.sum()})"
+    assert pairs.options[-1] == f"All misclassified ({matrix.sum()})"
     shown = [re.fullmatch(r"(\d) → (\d) \((\d+)\)", option).groups() for option in pairs.options[:-1]]
     assert [int(count) for _, _, count in shown] == sorted(matrix.ravel(), reverse=True)[:5]
     assert all(matrix[int(truth), int(called)] == int(count) for truth, called, count in shown)

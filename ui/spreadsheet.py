@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 # A text that begins with one of these is a formula to a spreadsheet program: OWASP, "CSV Injection". The wide forms are
 # for programs that read them as the narrow ones, as Japanese ones do.
-_FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_NARROW = "=+-@"
+_WIDE = [chr(ord(sign) + 0xFEE0) for sign in _NARROW]
+_FORMULA = (*_NARROW, *_WIDE, "\t", "\r", "\n")
 
 
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> bytes:
@@ -23,4 +25,4 @@ def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[str | int | float]]) 
 
 
 def _neutral(text: str) -> str:
-    return f"'{text}" if text.startswith(tuple(_FORMULA)) else text
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -41,7 +41,7 @@ TEXTS = {
     ),
     "matrix.pairs": ("取り違えの多い組", "Most confused pairs"),
     "matrix.pair": ("{truth} → {predicted}（{count}）", "{truth} → {predicted} ({count})"),
-    "matrix.pair.errors": ("すべての誤分類（{count}）", "All mistakes ({count})"),
+    "matrix.pair.errors": ("すべての誤分類（{count}）", "All misclassified ({count})"),
     "matrix.no_pairs": ("取り違えはありません。", "No pair was confused."),
     "matrix.sentence.cell": (
         "正解が「{truth}」の画像のうち **{count} 枚**を「{predicted}」と予測しました。"
