@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import cache, state, widgets
+from ui.guard import guarded
 from ui.navigation import draw_navigation, is_about_checkpoint
 from ui.style import draw_style
 from ui.texts import t
@@ -10,11 +11,16 @@ from ui.texts import t
 st.set_page_config(page_title=t("app.title"), layout="wide", initial_sidebar_state="auto")
 draw_style()
 page = draw_navigation()  # before any widget: on a fresh server the first visitor's first click would be lost otherwise
-state.draw_address(widgets.address_defaults())
-with st.sidebar:
-    if is_about_checkpoint(page):
-        widgets.draw_checkpoint_picker()
-    widgets.draw_language_picker()
 with state.dashboard_run():
-    page.run()
+    defaults: dict[str, str] = {}
+    with guarded("sidebar"):
+        defaults = widgets.address_defaults()
+    state.draw_address(defaults)
+    with st.sidebar:
+        with guarded("sidebar"):
+            if is_about_checkpoint(page):
+                widgets.draw_checkpoint_picker()
+        widgets.draw_language_picker()
+    with guarded("page"):
+        page.run()
 cache.freeze_memory()

@@ -300,11 +300,11 @@ def list_(as_json: Json = False) -> None:
         _print_json([_summary(run) for run in listing.runs] + problems)
         return
     _print_table(
-        ("run", "preset", "accuracy", "epoch", "status", "seconds", "created (UTC)"),
+        ("run", "recipe", "accuracy", "epoch", "status", "seconds", "created (UTC)"),
         [
             (
                 run.run_id,
-                config.preset_name(run.config) or "own",
+                str(config.recipe(run.config)),
                 _percent(run.accuracy),
                 str(run.epochs_kept[-1]),
                 run.status,
@@ -338,7 +338,7 @@ def show(run: RunId, as_json: Json = False) -> None:
             "run": manifest.run_id,
             "status": manifest.status,
             "accuracy (test)": _percent(manifest.accuracy),
-            "preset": config.preset_name(manifest.config) or "own",
+            "recipe": str(config.recipe(manifest.config)),
             "path": str(store.root / run),
             "created": manifest.created,
             "seconds": f"{manifest.seconds:.1f}",

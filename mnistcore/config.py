@@ -9,6 +9,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -129,6 +131,8 @@ _FOR_DATASET: dict[str, dict[str, dict[str, Any]]] = {
     }
 }
 
+_DEFAULTS = {name: field.default for name, field in TrainConfig.model_fields.items() if not field.is_required()}
+
 
 def make_config(dataset: str, model: str, preset: str, *, seed: int = 0, **overrides: Any) -> TrainConfig:
     """A preset's recipe for one data set and model, with single fields replaced by ``overrides``.
@@ -177,13 +181,39 @@ def run_id(config: TrainConfig) -> str:
     return f"{config.dataset}-{config.model}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a training is told from others of its model: the preset that it is nearest to, and what differs from it.
+
+    >>> print(recipe(make_config("digits", "mlp", "handout", epochs=3)))
+    handout, epochs=3
+    """
+
+    preset: str  # a key of PRESETS
+    changed: Mapping[str, Any]  # field -> its value; empty where the recipe is the preset's own
+
+    def __str__(self) -> str:
+        return ", ".join((self.preset, *(f"{field}={value}" for field, value in self.changed.items())))
+
+
+@lru_cache(maxsize=4096)  # a page names every run in its picker each time it is drawn
+def recipe(config: TrainConfig) -> Recipe:
+    """The preset of which the fewest fields differ, with those that do; data set, model and seed are no part of it.
+
+    Also of a configuration whose data set or model is in no registry any more.
+    """
+    values = config.model_dump(exclude={"dataset", "model", "seed"})
+    candidates = []
+    for name, preset in PRESETS.items():
+        usual = _DEFAULTS | preset | _FOR_DATASET.get(config.dataset, {}).get(name, {})
+        candidates.append(Recipe(name, {field: value for field, value in values.items() if value != usual[field]}))
+    return min(candidates, key=lambda candidate: len(candidate.changed))
+
+
 def preset_name(config: TrainConfig) -> str | None:
     """The preset whose recipe this configuration is, whatever its data set, model and seed; None where none is."""
-    chosen = {"dataset": config.dataset, "model": config.model, "seed": config.seed}
-    for name, preset in PRESETS.items():
-        if TrainConfig.model_validate(preset | _FOR_DATASET.get(config.dataset, {}).get(name, {}) | chosen) == config:
-            return name
-    return None
+    found = recipe(config)
+    return None if found.changed else found.preset
 
 
 def artifacts_folder() -> Path:

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnistcore import selections
-from mnistcore.errors import InputError
 from ui import state, widgets
 from ui.confusion_matrix import describe, draw_matrix, draw_pairs, preferred_cell
 from ui.texts import t
@@ -27,12 +26,12 @@ with st.container(horizontal=True, gap="small", key="matrix_controls"):
             help=t("matrix.scale.help") if parameter == "scale" else None,
         )
 
-wanted = state.get("cell") or preferred_cell(checkpoint.evaluation)
-try:
-    selection = selections.parse_selection(wanted, num_classes=len(names))
-except InputError:
-    widgets.warn("problem.unknown_cell", wanted=wanted, last=len(names) - 1)
-    selection = selections.parse_selection(preferred_cell(checkpoint.evaluation), num_classes=len(names))
+possible = ("", *selections.selection_options(len(names)))
+wanted, wrong = state.settle("cell", possible.__contains__, "")
+if wrong is not None:
+    widgets.warn("problem.unknown_cell", wanted=wrong, last=len(names) - 1)
+cell = wanted or preferred_cell(checkpoint.evaluation)
+selection = selections.parse_selection(cell, num_classes=len(names))
 
 beside = len(names) <= widgets.CLASSES_BESIDE
 left, right = st.columns([13, 9], gap="medium") if beside else (st.container(), st.container())

@@ -36,9 +36,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(artifacts: Path, *, data: Path | None = None) -> Iterator[str]:
-    """A server just started, on its own port; gives its address. Ended by its pid."""
-    port = free_port()
+def serve(artifacts: Path, *, data: Path | None = None, port: int | None = None) -> Iterator[str]:
+    """A server just started, on its own port if none is named; gives its address. Ended by its pid."""
+    port = port or free_port()
     environment = {**os.environ, "MNISTCORE_ARTIFACTS": str(artifacts)}
     if data is not None:
         environment["MNISTCORE_DATA"] = str(data)

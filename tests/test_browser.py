@@ -3,20 +3,23 @@
 import csv
 import io
 import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from mnistcore.data import DATASETS
 from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.store import Store
+from mnistcore.store import ClassRecord, Store
 from tests import mnist
-from tests.browser import OPTIONS, ROOT, forward, serve, settle, visit
+from tests.browser import OPTIONS, ROOT, forward, free_port, serve, settle, visit
 from tests.runs import shown_content
 from ui import colours, navigation
 
@@ -176,6 +179,84 @@ def test_what_a_link_cannot_mean_is_explained(server: str, page: Page) -> None:
     expect(page.locator("h1")).to_have_text("Confusion matrix")
 
 
+# ---------------------------------------------------------------- a server that was started again
+
+FIRST_CLICKS = [  # page, what is clicked, and what the address says then
+    ("confusion_matrix?lang=en", '[data-sel="3-3"]', "cell", "3-3"),
+    ("confusion_matrix?lang=en&diagonal=hidden", '[data-testid="stPills"] button >> nth=-1', "cell", "errors"),
+    ("overview?lang=en", '[data-testid="stSidebar"] button:has-text("日本語")', "lang", "ja"),
+    ("class_by_class?lang=en", '.tab[data-class="8"]', "class", "8"),
+    ("misclassified?lang=en&sort=index&page=1", 'button:has-text("Next")', "image", None),
+    ("misclassified?lang=en&size=50", '[data-testid="stPagination"] button:has-text("2") >> nth=0', "page", "2"),
+]
+
+
+def test_the_first_click_after_the_server_was_started_again_counts(runs: Path, browser: Browser) -> None:
+    port = free_port()
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    with serve(runs, port=port) as address:
+        tabs = [context.new_page() for _ in range(len(FIRST_CLICKS) + 3)]
+        for tab, (name, *_) in zip(tabs, FIRST_CLICKS, strict=False):
+            visit(tab, f"{address}/{name}")
+        menu, picker, download = tabs[len(FIRST_CLICKS) :]
+        visit(menu, f"{address}/confusion_matrix")
+        visit(picker, f"{address}/overview")
+        visit(download, f"{address}/misclassified")
+        run = chosen(picker, "run")
+    with serve(runs, port=port):
+        for tab in tabs:
+            tab.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=60_000)
+        for tab, (_, what, name, value) in zip(tabs, FIRST_CLICKS, strict=False):
+            tab.locator(what).click()
+            tab.wait_for_function(
+                "([name, value]) => {const now = new URL(location.href).searchParams.get(name);"
+                " return value === null ? now : now === value}",
+                arg=[name, value],
+            )
+        menu.get_by_test_id("stSidebarNavLink").filter(has_text="Misclassified").click()
+        expect(menu.locator("h1")).to_have_text("Misclassified")
+        picker.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
+        picker.get_by_role("option").nth(1).click()
+        picker.wait_for_function("run => new URL(location.href).searchParams.get('run') !== run", arg=run)
+        expect(picker.get_by_test_id("stMain")).to_contain_text("seed 1")
+        with download.expect_download() as saved:
+            download.get_by_role("button", name="CSV").click()
+        assert Path(saved.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+        context.close()
+
+
+# ---------------------------------------------------------------- what was chosen before
+
+
+def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    artifacts = tmp_path_factory.mktemp("left-over-artifacts")
+    store = Store(artifacts / "runs")
+    short, long = (store.save(shown_content(epochs=epochs)).run_id for epochs in (1, 3))
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    with serve(artifacts) as address:
+        visit(page, f"{address}/overview?run={long}")
+        page.get_by_role("slider").focus()
+        page.keyboard.press("ArrowLeft")
+        wait_for(page, "epoch", "2")
+        page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
+        page.get_by_role("option").filter(has_text="1 epoch").click()
+        wait_for(page, "run", short)
+        wait_for(page, "epoch", None)
+        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        page.go_back()
+        wait_for(page, "run", long)
+        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
+        page.go_forward()
+        wait_for(page, "run", short)
+        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        context.close()
+
+
 # ---------------------------------------------------------------- the matrix
 
 
@@ -259,6 +340,32 @@ def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
             counts = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
             assert np.array_equal(counts, shown.matrix)
+
+
+def test_odd_class_names_make_whole_files(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
+    artifacts = tmp_path_factory.mktemp("odd-artifacts")
+    content = shown_content(mistakes=0.3)
+    names = ["=1+1", "\tx", "a\x01b", "w" * 3000, "<b>&", "cat", "cat", "cat\u202e", "\ufffe", "数字"]
+    classes = tuple(ClassRecord(ja=name, en=name) for name in names)
+    Store(artifacts / "runs").save(replace(content, dataset=content.dataset.model_copy(update={"classes": classes})))
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    with serve(artifacts) as address:
+        visit(page, f"{address}/confusion_matrix")
+        files = {}
+        for kind in ("png", "svg", "csv"):
+            with page.expect_download() as download:
+                page.locator(f"[data-export={kind}]").click()
+            files[kind] = Path(download.value.path()).read_bytes()
+        width, height = Image.open(io.BytesIO(files["png"])).size
+        assert 500 < width < 6000
+        assert 500 < height < 6000
+        root = ElementTree.fromstring(files["svg"])
+        assert len({text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}) > 10
+        rows = list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))
+        assert [len(row) for row in rows] == [11] * 11
+        assert len(set(rows[0])) == 11
+        context.close()
 
 
 # ---------------------------------------------------------------- class by class

@@ -40,6 +40,7 @@ def matrix_view(**changes: Any) -> dict[str, Any]:
         "grand_total": "20",
         "swapped": False,
         "words": words(matrix_grid.MatrixWords),
+        "csv": "\ufeff",
         "file_stem": "matrix",
         "scale_ends": None,
     }
@@ -69,7 +70,6 @@ def image_view(images: Any, **changes: Any) -> dict[str, Any]:
         "captions": [""] * size,
         "labels": [""] * size,
         "words": words(image_grid.ImageWords),
-        "selectable": True,
         "tile": 60,
     }
     return dict(image_grid._view(images=images, **{**given, **changes}))
@@ -219,17 +219,16 @@ def _page() -> None:
         **board,
     )
     images = np.zeros((3, 28, 28), dtype=np.uint8)
-    for key, on_select in (("images", lambda: None), ("list", None)):
-        image_grid.image_grid(
-            key=key,
-            images=images,
-            ids=[1, 2, 3],
-            captions=NAMES,
-            labels=NAMES,
-            selected=2,
-            words=words(image_grid.ImageWords),
-            on_select=on_select,
-        )
+    image_grid.image_grid(
+        key="images",
+        images=images,
+        ids=[1, 2, 3],
+        captions=NAMES,
+        labels=NAMES,
+        selected=2,
+        words=words(image_grid.ImageWords),
+        on_select=lambda: None,
+    )
     clicks = [
         matrix_grid.clicked("first"),
         class_board.clicked_class("board"),

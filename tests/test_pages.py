@@ -1,6 +1,8 @@
 """Every page, run by Streamlit's own AppTest: both languages, all numbers against scikit-learn, and every trouble."""
 
+import csv
 import gc
+import io
 import json
 import re
 import subprocess
@@ -60,7 +62,7 @@ def words(page: AppTest) -> str:
             texts.append(re.sub(r"<script.*?</script>|<style.*?</style>", " ", element.proto.body, flags=re.DOTALL))
         elif element.type in TEXT_ELEMENTS:
             texts.append(str(element.value))
-    return unescape(re.sub(r"<[^>]*>", " ", "\n".join(texts)))
+    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))))
 
 
 def html(page: AppTest, css_class: str) -> str:
@@ -167,7 +169,7 @@ def test_a_data_set_is_picked() -> None:
     page.selectbox(key="pick_dataset").set_value("mnist").run()
     whole(page)
     assert page.selectbox(key="pick_dataset").value == "mnist"
-    assert page.selectbox(key="pick_run").options == ["mlp · own settings · seed 0"]
+    assert page.selectbox(key="pick_run").options == ["mlp · handout, 2 epochs · seed 0"]
 
 
 def replace_dataset(name: str) -> Any:
@@ -258,7 +260,12 @@ def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() 
 
 
 def element_types(page: AppTest, *, but: str) -> list[str]:
-    return [element.type for element in page.main if element.type not in (but, "warning")]
+    """What the page is made of, without the warnings and the button under them that takes them away."""
+    return [
+        element.type
+        for element in page.main
+        if element.type not in (but, "warning") and getattr(element, "key", None) != "dismiss"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -691,7 +698,8 @@ def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
     matrix = expected(content).matrix.copy()
     np.fill_diagonal(matrix, 0)
     pairs = page.button_group(key="pick_pair")
-    shown = [re.fullmatch(r"(\d) → (\d) \((\d+)\)", option).groups() for option in pairs.options]
+    assert pairs.options[-1] == f"All misclassified ({matrix.sum()})"
+    shown = [re.fullmatch(r"(\d) → (\d) \((\d+)\)", option).groups() for option in pairs.options[:-1]]
     assert [int(count) for _, _, count in shown] == sorted(matrix.ravel(), reverse=True)[:5]
     assert all(matrix[int(truth), int(called)] == int(count) for truth, called, count in shown)
     truth, called, _ = shown[2]
@@ -699,6 +707,10 @@ def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
     whole(page)
     assert page.query_params["cell"] == f"{truth}-{called}"
     assert part(page, "matrix_grid")["selected"] == f"{truth}-{called}"
+    page.button_group(key="pick_pair").set_value("errors").run()
+    assert page.query_params["cell"] == "errors"
+    true = expected(content)
+    assert listed(page) == true.most_confident_first(true.labels != true.predicted)[:100]
 
 
 def test_colours_and_axes_follow_the_controls() -> None:
@@ -1002,6 +1014,235 @@ def test_the_recall_of_each_class_at_each_epoch() -> None:
     assert marked == [2, 0.5], "the epoch that is shown: its number, and the left of the second cell"
 
 
+# ---------------------------------------------------------------- runs, classes and data sets of one name
+
+
+def test_two_runs_that_differ_in_their_epochs_are_told_apart_and_stay_chosen() -> None:
+    older = save(shown_content(epochs=2))
+    newer = save(shown_content(epochs=3))
+    page = open_page("confusion_matrix", lang="en", run=newer.run_id)
+    assert page.selectbox(key="pick_run").options == [
+        "mlp · handout, 3 epochs · seed 0",
+        "mlp · handout, 2 epochs · seed 0",
+    ]
+    page.button_group(key="pick_diagonal").set_value("hidden").run()
+    whole(page)
+    assert page.query_params["run"] == newer.run_id, "a click elsewhere chooses no other run"
+    assert "handout, 3 epochs" in words(page)
+    for chosen in (older, newer):
+        page.selectbox(key="pick_run").set_value(chosen.run_id).run()
+        page.button_group(key="pick_diagonal").set_value("shown").run()
+        assert page.query_params["run"] == chosen.run_id
+        assert f"{chosen.config.epochs} epochs · seed 0" in words(page)
+
+
+def test_runs_of_one_recipe_are_told_apart_by_when_they_were_made(artifacts: Path) -> None:
+    save(shown_content(seed=1))
+    other = save(shown_content(seed=2))
+    renamed = "digits-mlp-0123abcd"  # another revision of the model: the same words, another id
+    folder = artifacts / "runs" / other.run_id
+    manifest = json.loads((folder / "run.json").read_text())
+    manifest |= {"run_id": renamed, "created": "2026-01-02T03:04:05.000000+00:00"}
+    manifest["config"]["seed"] = 1
+    (folder / "run.json").write_text(json.dumps(manifest))
+    folder.rename(folder.with_name(renamed))
+    st.cache_resource.clear()
+    page = open_page("overview", lang="en", run=renamed)
+    options = page.selectbox(key="pick_run").options
+    assert len(set(options)) == 2
+    assert "mlp · handout, 3 epochs · seed 1 (made 2026-01-02 03:04:05 UTC)" in options
+    page.select_slider(key="pick_epoch").set_value(1).run()
+    assert page.query_params["run"] == renamed
+    assert "2026-01-02" in words(page), "the page says which of them it shows"
+
+
+def named(names: list[str]) -> RunContent:
+    """A run whose classes have these names in both languages."""
+    content = shown_content(mistakes=0.4)
+    classes = tuple(replace_name(record, name) for record, name in zip(content.dataset.classes, names, strict=True))
+    return replace(content, dataset=content.dataset.model_copy(update={"classes": classes}))
+
+
+def replace_name(record: Any, name: str) -> Any:
+    return record.model_copy(update={"ja": name, "en": name})
+
+
+def test_ten_classes_of_one_name_can_each_be_chosen() -> None:
+    content = named(["cat"] * 10)
+    save(content)
+    true = expected(content)
+    wrong = true.labels != true.predicted
+    page = open_page("misclassified", lang="en", size=200)
+    for index in (0, 4, 9):
+        page.selectbox(key="pick_truth").set_value(str(index)).run()
+        assert page.query_params["truth"] == str(index) or index == 9
+        assert listed(page) == true.most_confident_first(wrong & (true.labels == index))[:200]
+        page.selectbox(key="pick_sort").set_value("index").run()
+        page.selectbox(key="pick_sort").set_value("confidence").run()
+        assert page.query_params["truth"] == str(index), "a click elsewhere chooses no other class"
+    page = open_page("confusion_matrix", lang="en")
+    pairs = page.button_group(key="pick_pair")
+    assert len(set(pairs.options)) == 6
+    names = part(page, "matrix_grid")["view"]["names"]
+    assert len(set(names)) == 10
+    table = open_page("overview", lang="en").dataframe[0].value
+    assert table["class"].tolist() == names
+    _, lines, cells = charts(open_page("overview", lang="en"))
+    assert len({line["name"] for line in lines["data"]}) == 10
+    assert len(set(cells["data"][0]["y"])) == 10, "plotly draws rows of one name over each other"
+
+
+ODD_NAMES = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "a\rb", "a\x00b\x1b[31m", "w" * 3000, "![x](http://example.org/x.png)",
+    "</script><b>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
+def test_odd_class_names_break_no_page(name: str) -> None:
+    save(named(ODD_NAMES))
+    page = open_page(name, lang="en", **{"class": 8, "cell": "8-9"})
+    whole(page)
+    assert not page.error
+    for element in (*page.markdown, *page.caption, *page.subheader):
+        assert "![x](http" not in element.value, "no page fetches a picture from elsewhere"
+        assert len(element.value) < 2000
+    assert "<b>" not in "".join(
+        html.proto.body for html in page.main if html.type == "html" and "</script><b>" in html.proto.body
+    )
+
+
+def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
+    save(named(ODD_NAMES))
+    view = part(open_page("confusion_matrix", lang="en"), "matrix_grid")["view"]
+    rows = list(csv.reader(io.StringIO(view["csv"].removeprefix("\ufeff"))))
+    assert [len(row) for row in rows] == [11] * 11
+    assert rows[0][1:] == [row[0] for row in rows[1:]]
+    assert [name[:6] for name in rows[0][1:5]] == ["'=1+1", "'+1", "'-1", "'@SUM("]
+    assert rows[0][8] == "w" * 3000, "whole in the file"
+    assert [[int(count) for count in row[1:]] for row in rows[1:]] == view["counts"]
+
+
+# ---------------------------------------------------------------- what was chosen before, and what a link got wrong
+
+
+def small(**changes: Any) -> RunContent:
+    """A run on another data set, with four classes, one epoch and few images."""
+    from tests.toys import toy_config
+
+    return toy_content(config=toy_config(dataset="mnist", epochs=1), epochs=1, num_classes=4, num_images=30, **changes)
+
+
+LEFT_OVER = [  # page, a parameter, and a value that is right for ten classes, three epochs and 360 images only
+    ("overview", "epoch", "2"),
+    ("confusion_matrix", "epoch", "2"),
+    ("confusion_matrix", "cell", "9-8"),
+    ("confusion_matrix", "image", "359"),
+    ("class_by_class", "class", "7"),
+    ("class_by_class", "image", "359"),
+    ("misclassified", "truth", "9"),
+    ("misclassified", "predicted", "8"),
+    ("misclassified", "page", "3"),
+]
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), LEFT_OVER)
+def test_a_choice_that_another_run_does_not_have_gives_way(name: str, parameter: str, value: str) -> None:
+    poor, rich = save(small()), save(shown_content(mistakes=0.8))
+    page = open_page(name, lang="en", run=rich.run_id, size=50, **{parameter: value})
+    assert not page.warning
+    page.selectbox(key="pick_dataset").set_value("mnist").run()
+    whole(page)
+    assert page.query_params["run"] == poor.run_id
+    assert not page.warning, [warning.value for warning in page.warning]
+    page.run()
+    assert not page.warning
+    assert page.query_params.get(parameter, "") != value, "a link that is passed on does not have it either"
+    for language in LANGUAGES:
+        page.button_group(key="pick_lang").set_value(language).run()
+        assert not page.warning
+    page.text_input(key=parameter).set_value(value).run()  # the browser's Back brings it once more
+    whole(page)
+    assert not page.warning
+    for other in CHECKPOINT_PAGES:
+        page.switch_page(PAGES[other]).run()
+        whole(page)
+        assert not page.warning
+
+
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
+def test_a_link_with_mistakes_is_told_until_something_is_chosen(name: str) -> None:
+    good = save(shown_content())
+    page = open_page(name, lang="en", epoch="99", image="99999", run="nobody")
+    told = len(page.warning)
+    assert told >= 2
+    page.button_group(key="pick_lang").set_value("ja").run()
+    assert len(page.warning) == told, "in the other language, too"
+    page.select_slider(key="pick_epoch").set_value(1).run()
+    whole(page)
+    assert not page.warning
+    page.run()  # what this page does not show is gone from the next run on
+    assert page.query_params["epoch"] == "1"
+    assert page.query_params["run"] == good.run_id
+    assert "image" not in page.query_params
+
+
+def test_a_link_with_mistakes_can_be_dismissed() -> None:
+    save(small())
+    page = open_page("confusion_matrix", lang="en", epoch="7", cell="9-9", page="40")
+    assert len(page.warning) == 3
+    page.button(key="dismiss").click().run()
+    whole(page)
+    assert not page.warning
+    assert [button.key for button in page.button if button.key == "dismiss"] == []
+    assert not {"epoch", "cell", "page"} & set(page.query_params)
+    page.text_input(key="epoch").set_value("7").run()  # Back
+    assert not page.warning
+
+
+def test_a_right_value_stays_when_another_run_has_it_too() -> None:
+    other, first = save(shown_content(seed=1)), save(shown_content(seed=2))
+    page = open_page("confusion_matrix", lang="en", run=first.run_id, epoch=2, cell="3-3")
+    page.selectbox(key="pick_run").set_value(other.run_id).run()
+    assert (page.query_params["epoch"], page.query_params["cell"]) == ("2", "3-3")
+
+
+# ---------------------------------------------------------------- the folder is gone
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_folder_that_is_gone_is_said_on_every_page(name: str, language: str, artifacts: Path) -> None:
+    save(shown_content())
+    page = open_page(name, lang=language)
+    assert not page.error
+    artifacts.rename(artifacts.with_name("elsewhere"))
+    st.cache_resource.clear()
+    artifacts.with_name("elsewhere").rename(artifacts)
+    page.run()
+    artifacts.rename(artifacts.with_name("elsewhere"))
+    forget_listing()
+    page.run()
+    whole(page)
+    assert str(artifacts / "runs") in re.sub(r"\\", "", page.error[0].value)
+    assert bool(re.search(r"[\u3040-\u30ff]", page.error[0].value)) == (language == "ja")
+    started = {"train_starter", "training_start"} & {button.key for button in page.button}
+    assert not started, "nothing offers to train into a folder that is not there"
+    artifacts.with_name("elsewhere").rename(artifacts)
+    forget_listing()
+    page.run()
+    whole(page)
+    assert not page.error
+
+
+def forget_listing() -> None:
+    """The folder is looked at twice a second."""
+    from ui import cache
+
+    cache.forget_runs()
+    cache.forget_jobs()
+
+
 # ---------------------------------------------------------------- what a page costs
 
 
@@ -1024,12 +1265,17 @@ print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchv
     assert answer.stdout.splitlines()[-1] == "[]"
 
 
-def test_every_text_of_a_page_is_one_of_ours() -> None:
-    """The frame of the page is in English even where the test above cannot see it: labels and buttons."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_and_buttons_are_in_the_language_of_the_page(language: str) -> None:
     save(shown_content())
-    japanese = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+    ours = {pair[LANGUAGES.index(language)] for pair in TEXTS.values()}
+    other = {pair[1 - LANGUAGES.index(language)] for pair in TEXTS.values()} - ours
+    kinds = ("selectbox", "select_slider", "slider", "button_group", "button")
+    seen = set()
     for name in PAGES:
-        page = open_page(name, lang="ja")
-        labels = [widget.label for kind in ("selectbox", "slider", "button") for widget in getattr(page.main, kind)]
-        assert all(japanese.search(label) for label in labels), labels
-    assert TEXTS
+        page = open_page(name, lang=language)
+        # The language picker names each language in itself, and the address' inputs are never seen.
+        seen |= {widget.label for kind in kinds for widget in getattr(page, kind)}
+    assert len(seen) >= 20, "fewer labels than the pages have: some kind was not looked at"
+    assert seen <= ours
+    assert not seen & other

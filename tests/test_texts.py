@@ -56,6 +56,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "primer.{}.title": ("learning", "mnist"),
     "primer.metrics.{}": ("overall", *METRICS),
     "primer.outcomes.{}": (*REGIONS, "called_yes", "called_no", "truth_yes", "truth_no"),
+    "problem.fault.{}": ("page", "sidebar", "fragment", "click"),
+    "run.changed.{}": set(TrainConfig.model_fields) - {"dataset", "model", "seed"},
     "problem.run.{}": [reason.value for reason in ProblemReason],
     "region.{}": REGIONS,
     "time.ago.{}": ("seconds", "minutes", "hours", "days"),
@@ -400,11 +402,13 @@ def test_every_data_set_and_class_is_named_in_both_languages() -> None:
 NO_WORDS = {
     "{} rows of {} columns": "the middle of an InputError",
     "const CIVIDIS = {};": "a line of a script",
+    "the %s could not be drawn": "for the server's log",
+    "a click could not be answered": "for the server's log",
 }
 NOT_SHOWN = {  # arguments that name things for the program
     "key", "type", "bind", "format", "config", "url_path", "visibility", "label_visibility", "layout", "gap",
     "height", "width", "vertical_alignment", "horizontal_alignment", "initial_sidebar_state", "mime", "file_name",
-    "state", "language", "on_click", "parameter",
+    "state", "language", "on_click", "parameter", "kind", "chosen",
 }  # fmt: skip
 SILENT = ("st.session_state", "st.query_params", "st.components")  # show nothing
 
@@ -431,7 +435,7 @@ def literal_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             text = called in SPEAKERS
-            shows = text or (called.startswith("st.") and not called.startswith(SILENT))
+            shows = text or (called.startswith(("st.", "controls.")) and not called.startswith(SILENT))
             visit(node.func, False)
             for argument in node.args:
                 visit(argument, shows and not text)  # the first of t() is a key
@@ -477,6 +481,7 @@ def test_no_literal_words_in_the_code(file: str) -> None:
         'st.markdown(f"<b>Hello</b> {name}")',
         'st.selectbox("Choose", options, key="k")',
         'st.button(t("a"), help="Press this")',
+        'controls.button("Press", f, key="k")',
         'note = "Three words here"',
         'rows.append(f"<tr><td>{value}</td><td>Total</td></tr>")',
         'title = "正解率"',

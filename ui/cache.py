@@ -19,7 +19,7 @@ from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplaced
 from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
-from mnistcore.store import Listing, RunManifest, Store
+from mnistcore.store import FolderState, Listing, RunManifest, Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
@@ -59,6 +59,16 @@ def listing() -> Listing:
 
 class _Changed(Exception):
     """The folder is another one than the key says; raised so that nothing is kept under that key."""
+
+
+def runs_folder() -> Path:
+    """Where the runs are kept, whether it is there or not."""
+    return Store.default().root
+
+
+def gone_folder() -> Path | None:
+    """The folder of the runs, if this server has seen it and it is not there any more; else None."""
+    return runs_folder() if listing().folder is FolderState.GONE else None
 
 
 def _stretch(seconds: float) -> int:

@@ -164,14 +164,14 @@ def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
         )
     }
     legend = "".join(f'<span class="{part}">{format.html(text)}</span>' for part, text in parts.items())
-    st.header(t("class.histogram", name=name), anchor=False)
+    st.header(t("class.histogram", name=format.markdown(name)), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
         f"{_bars('positives', parts['positives'], histogram.positives, lengths.positives, histogram.edges)}"
         f"{_bars('negatives', parts['negatives'], histogram.negatives, lengths.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
-    st.caption(t("class.histogram.note", name=name))
+    st.caption(t("class.histogram.note", name=format.markdown(name)))
 
 
 def _bars(

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation import Evaluation
 from mnistcore.selections import Selection
-from ui import format, state
+from ui import controls, format, state
 from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid
+from ui.spreadsheet import csv_bytes
 from ui.texts import t
 from ui.widgets import Checkpoint
 
@@ -42,7 +43,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
     matrix_grid(
         key=_KEY,
         names=names,
-        long_names=names,
+        long_names=checkpoint.whole_names,
         counts=evaluation.matrix.tolist(),
         texts=_texts(evaluation.matrix, values, as_count=show not in ("row", "column")),
         intensities=_intensities(values, scale=scale, hidden=hidden),
@@ -63,11 +64,21 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
             export_png=t("matrix.export_png"),
             export_svg=t("matrix.export_svg"),
             export_csv=t("matrix.export_csv"),
+            export_failed=t("matrix.export_failed"),
             hint=t("matrix.hint"),
         ),
+        csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-matrix",
         on_select=store,
     )
+
+
+def _csv(checkpoint: Checkpoint) -> str:
+    """The counts as a table: a row for each true class, a column for each predicted one."""
+    names = checkpoint.whole_names
+    corner = f"{t('matrix.truth_axis')} \\ {t('matrix.predicted_axis')}"
+    rows = ((name, *counts) for name, counts in zip(names, checkpoint.evaluation.matrix.tolist(), strict=True))
+    return csv_bytes((corner, *names), rows).decode("utf-8")
 
 
 def _texts(matrix: NDArray[np.int64], values: NDArray[np.float64], *, as_count: bool) -> list[list[str]]:
@@ -89,20 +100,22 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     if not pairs:
         st.caption(t("matrix.no_pairs"))
         return
-    names = checkpoint.names
-    labels = {
+    names = [format.markdown(name) for name in checkpoint.names]  # pills read Markdown
+    shown = {
         f"{pair.true}-{pair.predicted}": t(
             "matrix.pair", truth=names[pair.true], predicted=names[pair.predicted], count=format.count(pair.count)
         )
         for pair in pairs
-    }
-    key = "pick_pair"
-    st.session_state[key] = selected if selected in labels else None
-
-    def store() -> None:
-        _select(st.session_state[key] or selected)
-
-    st.pills(t("matrix.pairs"), list(labels), key=key, format_func=labels.__getitem__, on_change=store, wrap=True)
+    } | {"errors": t("matrix.pair.errors", count=format.count(checkpoint.evaluation.mistakes))}
+    controls.choose(
+        t("matrix.pairs"),
+        list(shown),
+        key="pick_pair",
+        chosen=selected if selected in shown else None,
+        store=_select,
+        names=(shown.__getitem__,),
+        kind="pills",
+    )
 
 
 def describe(selection: Selection, checkpoint: Checkpoint) -> str:

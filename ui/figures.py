@@ -143,6 +143,9 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
 
 CLASS_COLOURS = tuple(CATEGORIES.values())  # classes beyond the sixth begin anew with dashes
 CLASS_DASHES = ("solid", "dash", "dot")
+_MARKUP = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)  # plotly takes some HTML in any text for what it means
 CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
 
 
@@ -154,7 +157,7 @@ def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int
         figure.add_scatter(
             x=history.epochs,
             y=recall,
-            name=name,
+            name=name.translate(_MARKUP),
             mode="lines+markers" if few else "lines",
             line={
                 "color": CLASS_COLOURS[index % len(CLASS_COLOURS)],
@@ -190,7 +193,7 @@ def class_cells(
     figure = go.Figure()
     figure.add_heatmap(
         x=[str(epoch) for epoch in history.epochs],
-        y=list(names),
+        y=[name.translate(_MARKUP) for name in names],
         z=history.missed,
         text=_inked(texts, history.missed),
         texttemplate="%{text}" if few else None,

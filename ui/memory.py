@@ -1,12 +1,14 @@
 """Owns the parts of the memory page: each device with its bar, and who holds what, with the buttons that end it."""
 
+from functools import partial
+
 import streamlit as st
 
 from mnistcore import held_models, holders
 from mnistcore.device_memory import Survey
 from mnistcore.errors import MnistcoreError
 from mnistcore.holders import DeviceUse, Holder
-from ui import cache, format
+from ui import cache, controls, format, guard
 from ui.texts import t
 
 REFRESH_SECONDS = 2.0
@@ -15,9 +17,12 @@ _PROGRAM = ("python", "-m", "mnistcore")
 _COMMANDS = (("devices",), ("release",), ("release", "RUN"))
 
 
-@st.fragment(run_every=REFRESH_SECONDS)
 def draw_devices() -> None:
     """Every device, as it is now; draws itself again as long as the page is open."""
+    guard.fragment(_draw_devices, run_every=REFRESH_SECONDS)()
+
+
+def _draw_devices() -> None:
     _draw_problem()
     survey = cache.survey()
     _draw_gpu_state(survey)
@@ -92,17 +97,16 @@ def _draw_holder(holder: Holder) -> None:
             f"<code>{format.html(holder.run_id)}</code><p>{facts}</p></div>"
         )
         if holder.kind == "model":
-            st.button(t("memory.release"), key=f"release_{key}", on_click=_ask, args=(holder,), width="content")
+            controls.button(t("memory.release"), partial(_ask, holder), key=f"release_{key}", width="content")
         elif holder.stopping:
             with st.popover(t("memory.kill"), key=f"kill_{key}", width="content"):
                 st.markdown(t("memory.kill.kept"))
-                st.button(
-                    t("memory.kill.confirm"), key=f"kill_now_{key}", type="primary", on_click=_kill, args=(holder,)
-                )
+                kill = partial(_kill, holder)
+                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}", type="primary")
         else:
             with st.popover(t("memory.end"), key=f"end_{key}", width="content"):
                 st.markdown(t("memory.end.queued" if holder.state == "waiting" else "memory.end.kept"))
-                st.button(t("memory.end.confirm"), key=f"end_now_{key}", type="primary", on_click=_ask, args=(holder,))
+                controls.button(t("memory.end.confirm"), partial(_ask, holder), key=f"end_now_{key}", type="primary")
 
 
 def _facts(holder: Holder) -> list[str]:

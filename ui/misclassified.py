@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.evaluation import Evaluation
-from ui import state, widgets
+from ui import controls, state, widgets
+from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 ALL = "all"
@@ -62,25 +62,18 @@ def draw_filters(checkpoint: widgets.Checkpoint) -> Filters:
 
 
 def _draw_confidence() -> tuple[int, int]:
-    wanted = state.get("confidence")
-    bounds = _percent_range(wanted)
-    if bounds is None:
-        widgets.warn("problem.unknown_value", parameter="confidence", value=wanted, options="0-100", shown="0-100")
-        bounds = (0, 100)
-    key = "pick_confidence"
-    st.session_state[key] = bounds
-
-    def store() -> None:
-        low, high = st.session_state[key]
-        state.put("confidence", f"{low}-{high}")
-
-    st.slider(
+    whole = state.PARAMETERS["confidence"]
+    value, wrong = state.settle("confidence", lambda text: _percent_range(text) is not None, whole)
+    if wrong is not None:
+        widgets.warn("problem.unknown_value", parameter="confidence", value=wrong, options=whole, shown=whole)
+    bounds = _percent_range(value) or (0, 100)
+    controls.interval(
         t("misclassified.confidence"),
         0,
         100,
-        key=key,
-        format="%d%%",
-        on_change=store,
+        key="pick_confidence",
+        chosen=bounds,
+        store=lambda chosen: state.put("confidence", f"{chosen[0]}-{chosen[1]}"),
         help=t("misclassified.confidence.help"),
     )
     return bounds
@@ -111,27 +104,24 @@ def mistakes(evaluation: Evaluation, filters: Filters) -> NDArray[np.int64]:
 
 def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) -> None:
     """The filtered list as CSV: index, truth, prediction, confidence and every class's probability."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
+    evaluation, names = checkpoint.evaluation, checkpoint.whole_names
 
     def csv() -> bytes:
-        table = pd.DataFrame(
-            {
-                "index": indices,
-                "truth": [names[label] for label in evaluation.labels[indices]],
-                "predicted": [names[label] for label in evaluation.predicted[indices]],
-                "confidence": evaluation.confidence[indices],
-            }
-            | {f"probability {name}": evaluation.scores[indices, c] for c, name in enumerate(names)}
+        return csv_bytes(
+            ("index", "truth", "predicted", "confidence", *(f"probability {name}" for name in names)),
+            (
+                (index, names[label], names[predicted], confidence, *scores)
+                for index, label, predicted, confidence, scores in zip(
+                    indices.tolist(),
+                    evaluation.labels[indices].tolist(),
+                    evaluation.predicted[indices].tolist(),
+                    evaluation.confidence[indices].tolist(),
+                    evaluation.scores[indices].tolist(),
+                    strict=True,
+                )
+            ),
         )
-        # The mark at the start tells spreadsheet programs that Japanese class names are UTF-8.
-        return str(table.to_csv(index=False)).encode("utf-8-sig")
 
     with st.container(horizontal=True, horizontal_alignment="right"):
-        st.download_button(
-            t("misclassified.csv"),
-            csv,
-            file_name=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="download_misclassified",
-        )
+        name = f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
+        controls.download(t("misclassified.csv"), csv, file_name=name, key="download_misclassified")

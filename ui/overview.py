@@ -9,7 +9,7 @@ import streamlit as st
 from mnistcore import metrics
 from mnistcore.history import EpochReport
 from mnistcore.store import RunManifest
-from ui import cache, figures, format, widgets
+from ui import cache, figures, format, labels, widgets
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, t
 
@@ -26,7 +26,7 @@ def draw_samples(checkpoint: widgets.Checkpoint) -> None:
     st.markdown(
         t(
             "overview.dataset.body",
-            name=widgets.dataset_name(run.config.dataset),
+            name=format.markdown(widgets.dataset_name(run.config.dataset)),
             classes=len(run.dataset.classes),
             train=sizes["train"],
             validation=sizes["validation"],
@@ -61,7 +61,7 @@ def draw_model(run: RunManifest) -> None:
             "overview.model.parameters",
             count=format.count(run.model.parameters),
             seconds=f"{run.seconds:.1f}",
-            device=run.environment.device_name,
+            device=format.markdown(labels.short(run.environment.device_name)),
         ),
         t(
             "overview.model.recipe",

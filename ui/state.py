@@ -4,15 +4,21 @@ Each parameter lives in one text input that is bound to the address and hidden b
 people see are not bound: they read a parameter before they are drawn and write it in their callback. So an address
 carries stable text in no language, one click makes one step in the browser's history, and a value that cannot be
 used (an unknown class, say) arrives here as text and can be explained instead of being dropped.
+
+Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link asks for and
+never was right is the link's mistake: it is told, until the reader has chosen anything. What was right when it was
+chosen and is not any more, because another run or page or filter was chosen since, is left over: it gives way.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 LANGUAGES: Final = ("ja", "en")
 
@@ -40,26 +46,104 @@ PARAMETERS: Final[Mapping[str, str]] = {
 }
 
 _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides it
-_CLICKED: Final = "_clicked"  # session key; there once a parameter was changed here
+# Session keys.
+_KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to tell (any more)
+_WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
+_NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
+_BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
+_tidy: ContextVar[DeltaGenerator | None] = ContextVar("tidy", default=None)  # there once the inputs are drawn
 
 
 def get(name: str) -> str:
     """The value of a parameter in this session, or its default."""
-    return st.session_state.get(name) or PARAMETERS[name]
+    coming: dict[str, str] = st.session_state.get(_NEXT, {})
+    return (coming[name] if name in coming else st.session_state.get(name)) or PARAMETERS[name]
 
 
 def put(name: str, value: str) -> None:
-    """Change a parameter; to be called from a widget's callback, which runs before the inputs are drawn."""
+    """Change a parameter, because the reader has chosen so; what a link got wrong is over with that."""
     if name not in PARAMETERS:
         raise KeyError(name)
-    st.session_state[name] = "" if value == PARAMETERS[name] else value
-    st.session_state[_CLICKED] = True
+    for other in PARAMETERS:
+        _known(other).add(get(other))
+    dismiss()
+    _set(name, value)
 
 
-def is_fresh() -> bool:
-    """Whether nothing was clicked in this session yet: what the address says is what somebody's link says."""
-    return _CLICKED not in st.session_state
+def put_language(language: str) -> None:
+    """Change the language; what was told of the link is told in that one."""
+    _set("lang", language)
+
+
+def dismiss() -> None:
+    """Take what a link got wrong out of the address."""
+    for name in st.session_state.pop(_WRONG, set()):
+        _known(name).add(get(name))
+        _set(name, "")
+
+
+def settle(name: str, is_usable: Callable[[str], bool], instead: str, *, gone: bool = False) -> tuple[str, str | None]:
+    """The value of a parameter to use, and the one that a link asks for in vain; None where there is nothing to tell.
+
+    Args:
+        is_usable: whether a value is one; the parameter's default may be passed to it, too.
+        instead: what is used where the value is none.
+        gone: what the value names can vanish by itself, so that one which was right before has to be told of, too.
+    """
+    wanted = get(name)
+    if is_usable(wanted):
+        _known(name).add(wanted)
+        st.session_state.get(_WRONG, set()).discard(name)
+        return wanted, None
+    if not gone and give_way(name, is_usable, instead):
+        return instead, None
+    st.session_state.setdefault(_WRONG, set()).add(name)
+    return instead, wanted
+
+
+def give_way(name: str, is_usable: Callable[[str], bool], instead: str) -> bool:
+    """Whether a value is left over; then ``instead`` takes its place.
+
+    Alone for parameters that a page does not read, so that what it shows can be passed on as a link.
+    """
+    wanted = get(name)
+    if is_usable(wanted) or wanted not in _known(name):
+        return False
+    st.session_state.setdefault(_NEXT, {})[name] = _stored(name, instead)
+    return True
+
+
+def _known(name: str) -> set[str]:
+    known: dict[str, set[str]] = st.session_state.setdefault(_KNOWN, {})
+    return known.setdefault(name, set())
+
+
+def _set(name: str, value: str) -> None:
+    if _tidy.get() is None:  # in a callback: the inputs are not drawn yet
+        st.session_state.get(_NEXT, {}).pop(name, None)
+        st.session_state[name] = _stored(name, value)
+    else:
+        st.session_state.setdefault(_NEXT, {})[name] = _stored(name, value)
+
+
+def _stored(name: str, value: str) -> str:
+    """As the address has it: without what it says by saying nothing."""
+    return "" if value == PARAMETERS[name] else value
+
+
+def is_first_run() -> bool:
+    """Whether this session has just begun, so that no click of it can have been heard.
+
+    The server of a page that was left open may have been started again: to it, a click on that page is the first that
+    it hears of the session, and it does not know yet what was clicked.
+    """
+    return _BEGUN not in st.session_state
+
+
+def begin() -> None:
+    """The session has drawn a page, or heard a click."""
+    st.session_state[_BEGUN] = True
 
 
 def language() -> str:
@@ -77,6 +161,8 @@ def draw_address(defaults: Mapping[str, str]) -> None:
     A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
     the first moment, because a link has to show the same to somebody else, later.
     """
+    for name, value in st.session_state.pop(_NEXT, {}).items():
+        st.session_state[name] = value
     for name, value in defaults.items():
         if not st.session_state.get(name):
             st.session_state[name] = value
@@ -85,30 +171,55 @@ def draw_address(defaults: Mapping[str, str]) -> None:
         for name in PARAMETERS:
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
         # Assigning to a widget that is not drawn yet does not reach the address; the browser is told directly.
-        additions = json.dumps({name: value for name, value in defaults.items() if value})
-        st.html(
-            f"""<script>
+        _write_address({name: value for name, value in defaults.items() if value}, over=False)
+        _tidy.set(st.empty())
+
+
+def _tidy_address() -> None:
+    """Take what was left over out of the address, which the reader may pass on, without a step in its history."""
+    place, coming = _tidy.get(), st.session_state.get(_NEXT, {})
+    if place is not None and coming:
+        with place:
+            _write_address(coming, over=True)
+
+
+def _write_address(values: Mapping[str, str], *, over: bool) -> None:
+    given = json.dumps(values).replace("<", r"\u003c")  # nothing in it ends the script
+    st.html(
+        f"""<script>
 (() => {{
   const address = new URL(location.href);
-  for (const [name, value] of Object.entries({additions}))
-    if (!address.searchParams.get(name)) address.searchParams.set(name, value);
+  for (const [name, value] of Object.entries({given}))
+    if (value && ({json.dumps(over)} || !address.searchParams.get(name))) address.searchParams.set(name, value);
+    else if (!value) address.searchParams.delete(name);
   history.replaceState(history.state, "", address);
   document.documentElement.lang = {json.dumps(language())};
   document.documentElement.translate = false;
 }})();
 </script>""",
-            unsafe_allow_javascript=True,
-        )
+        unsafe_allow_javascript=True,
+    )
 
 
 @contextmanager
 def dashboard_run() -> Iterator[None]:
-    """dashboard.py runs its page inside this, so that a page can tell whether dashboard.py came before it."""
-    token = _dashboard_is_running.set(True)
+    """dashboard.py draws everything inside this, so that a page can tell whether dashboard.py came before it."""
+    running, tidy = _dashboard_is_running.set(True), _tidy.set(None)
     try:
-        yield
+        try:
+            yield
+        except StopException:  # a page that has nothing more to show was drawn to its end, too
+            _end_run()
+            raise
+        _end_run()
     finally:
-        _dashboard_is_running.reset(token)
+        _dashboard_is_running.reset(running)
+        _tidy.reset(tidy)
+
+
+def _end_run() -> None:
+    _tidy_address()
+    begin()
 
 
 def dashboard_is_running() -> bool:

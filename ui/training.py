@@ -1,5 +1,6 @@
 """Owns the parts of the training page: what is said before the start, the live view of one training, the list."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +15,7 @@ from mnistcore.data import DATASETS
 from mnistcore.errors import MnistcoreError
 from mnistcore.jobs import Job
 from mnistcore.store import RunManifest
-from ui import cache, figures, format, state, widgets
+from ui import cache, controls, figures, format, guard, labels, state, widgets
 from ui.overview import curve_words
 from ui.texts import TEXTS, t
 from ui.training_form import Request, option_name
@@ -32,11 +33,14 @@ _PROBLEM: Final = "training_problem"  # session key: what a click could not do, 
 
 def chosen_job() -> str:
     """The training that the address names; empty where it names none, or one of which nothing is known here."""
-    wanted = state.get("job")
-    if not wanted or cache.job(wanted) is not None or _stored(wanted) is not None:
-        return wanted
-    widgets.warn("problem.unknown_job", wanted=wanted)
-    return ""
+
+    def is_known(run_id: str) -> bool:
+        return not run_id or cache.job(run_id) is not None or _stored(run_id) is not None
+
+    run_id, wrong = state.settle("job", is_known, "", gone=True)
+    if wrong is not None:
+        widgets.warn("problem.unknown_job", wanted=wrong)
+    return run_id
 
 
 def draw_problem() -> None:
@@ -100,7 +104,7 @@ def draw_before(request: Request) -> None:
     """What the wish will take, whether it is there already, and the button that starts it."""
     st.header(t("training.before"), anchor=False)
     if request.config is None or request.faults:
-        st.button(t("training.start"), type="primary", key="training_start", disabled=True)
+        controls.button(t("training.start"), lambda: None, type="primary", key="training_start", disabled=True)
         st.caption(t("training.start.faults"))
         return
     _draw_estimate(request.config, request.device)
@@ -158,22 +162,22 @@ def _draw_choices(config_: TrainConfig, device: str) -> None:
     anew = partial(_start, config_, device, force=True)
     if job is not None and job.is_live:
         st.info(t("training.there.live"))
-        st.button(t("training.watch"), type="primary", key="training_watch", on_click=_watch, args=(run_id,))
+        controls.button(t("training.watch"), partial(_watch, run_id), type="primary", key="training_watch")
     elif run is not None and run.status == "complete":
         st.success(t("training.there.complete", accuracy=format.percent(run.accuracy, digits=2)))
         _draw_ways(run)
-        st.button(t("training.anew"), key="training_anew", on_click=anew)
+        controls.button(t("training.anew"), anew, key="training_anew")
     elif job is not None and job.resumable:
         done, steps = format.count(job.steps_done), _steps(job)
         st.warning(t("training.there.resumable", done=done, steps=steps))
         with st.container(horizontal=True):
-            st.button(t("training.resume"), type="primary", key="training_resume", on_click=_resume, args=(run_id,))
-            st.button(t("training.anew"), key="training_anew", on_click=anew)
+            controls.button(t("training.resume"), partial(_resume, run_id), type="primary", key="training_resume")
+            controls.button(t("training.anew"), anew, key="training_anew")
         if run is not None:
             _draw_ways(run)
     else:
         begin = partial(_start, config_, device)
-        st.button(t("training.start"), type="primary", key="training_start", on_click=begin)
+        controls.button(t("training.start"), begin, type="primary", key="training_start")
 
 
 def _draw_ways(run: RunManifest) -> None:
@@ -202,13 +206,12 @@ def draw_watched(run_id: str) -> None:
     if known is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        recipe = config.preset_name(known) or t("run.custom")
-        name = t("run.name", model=known.model, recipe=recipe, seed=known.seed)
-        dataset = widgets.dataset_name(known.dataset)
-        st.markdown(t("training.subject", dataset=dataset, run=name, run_id=run_id))
-        st.button(t("training.other"), key="training_other", on_click=_watch, args=("",))
+        name = format.markdown(widgets.config_name(known))
+        dataset = format.markdown(widgets.dataset_name(known.dataset))
+        st.markdown(t("training.subject", dataset=dataset, run=name, run_id=format.markdown(run_id)))
+        controls.button(t("training.other"), partial(_watch, ""), key="training_other")
     if job is not None and job.is_live:
-        st.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id)
+        guard.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id)
         return
     if job is not None:
         _draw_state(job)
@@ -236,9 +239,9 @@ def _draw_live(run_id: str) -> None:
     _draw_progress(job)
     with st.container(horizontal=True):
         stop = partial(_stop, run_id)
-        st.button(t("training.cancel"), key="training_cancel", disabled=job.stopping, on_click=stop)
+        controls.button(t("training.cancel"), stop, key="training_cancel", disabled=job.stopping)
         if job.stopping:
-            st.button(t("training.kill"), key="training_kill", on_click=partial(_kill, run_id))
+            controls.button(t("training.kill"), partial(_kill, run_id), key="training_kill")
     _draw_rest(job)
 
 
@@ -358,17 +361,17 @@ def _draw_ways_on(job: Job) -> None:
     """What can be done with a training that has ended before its last epoch."""
     if job.resumable:
         resume = partial(_resume, job.run_id)
-        st.button(t("training.resume"), type="primary", key="training_resume", on_click=resume)
+        controls.button(t("training.resume"), resume, type="primary", key="training_resume")
     again = partial(_start, job.config, job.device, force=True)
     label = t("training.again") if job.state == "failed" else t("training.anew")
-    st.button(label, key="training_again", on_click=again)
+    controls.button(label, again, key="training_again")
 
 
 def _draw_removal(job: Job) -> None:
     with st.popover(t("training.remove"), key="training_remove", width="content"):
         st.markdown(t("training.remove.kept"))
         remove = partial(_remove, job.run_id)
-        st.button(t("training.remove.confirm"), key="training_remove_now", type="primary", on_click=remove)
+        controls.button(t("training.remove.confirm"), remove, key="training_remove_now", type="primary")
 
 
 # ---------------------------------------------------------------- the list
@@ -377,7 +380,7 @@ def _draw_removal(job: Job) -> None:
 def draw_list(watched: str) -> None:
     """The trainings that live, and the last ones that have ended, with a button each; draws itself while one lives."""
     live = any(job.is_live for job in cache.all_jobs())
-    st.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched)
+    guard.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched)
 
 
 def _draw_list(watched: str) -> None:
@@ -387,8 +390,10 @@ def _draw_list(watched: str) -> None:
     st.header(t("training.list"), anchor=False)
     if not found:
         st.caption(t("training.list.none"))
-    for job in (*living, *ended[:RECENT]):
-        _draw_row(job, is_watched=job.run_id == watched)
+    listed = (*living, *ended[:RECENT])
+    names = _names(listed)
+    for job in listed:
+        _draw_row(job, names[job.run_id], is_watched=job.run_id == watched)
     if problems := cache.job_problems():
         with st.expander(t("training.problems", count=format.count(len(problems))), key="training_problems"):
             st.caption(t("training.problems.note"))
@@ -396,10 +401,21 @@ def _draw_list(watched: str) -> None:
             st.code(lines, language=None, wrap_lines=True)
 
 
-def _draw_row(job: Job, *, is_watched: bool) -> None:
+def _names(listed: Sequence[Job]) -> dict[str, str]:
+    """Run id -> how the training is called in the list, no two of a data set alike."""
+    by_id = {job.run_id: job for job in listed}
+    names: dict[str, str] = {}
+    for dataset in {job.config.dataset for job in listed}:
+        names |= labels.unique(
+            [run_id for run_id, job in by_id.items() if job.config.dataset == dataset],
+            lambda run_id: widgets.config_name(by_id[run_id].config),
+            lambda run_id: run_id.rpartition("-")[2],
+        )
+    return names
+
+
+def _draw_row(job: Job, name: str, *, is_watched: bool) -> None:
     shown = shown_state(job)
-    recipe = config.preset_name(job.config) or t("run.custom")
-    name = t("run.name", model=job.config.model, recipe=recipe, seed=job.config.seed)
     steps = t("training.list.progress", done=format.count(job.steps_done), steps=_steps(job)) if job.steps else ""
     cells = (
         f'<span class="state {shown}">{format.html(t(f"training.state.{shown}"))}</span>',
@@ -415,7 +431,7 @@ def _draw_row(job: Job, *, is_watched: bool) -> None:
         watch = partial(_watch, job.run_id)
         key = f"training_show_{job.run_id}"
         # The whole page changes to the training that is chosen, not only this list.
-        if st.button(t("training.list.show"), key=key, disabled=is_watched, on_click=watch):
+        if controls.button(t("training.list.show"), watch, key=key, disabled=is_watched):
             st.rerun()
 
 

@@ -19,7 +19,7 @@ from mnistcore import config
 from mnistcore.config import PRESETS, TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.models import MODELS
-from ui import cache, format, state, widgets
+from ui import cache, controls, format, guard, state, widgets
 from ui.texts import TEXTS, t
 
 RECIPE: Final = ("epochs", "batch_size", "learning_rate", "optimizer", "schedule", "augmentation", "averaging")
@@ -82,16 +82,20 @@ def read_wish() -> Wish:
         "model": DEFAULT_MODEL,
         "preset": DEFAULT_PRESET,
     }
-    chosen = {}
+    chosen, faults = {}, {}
     for name, options in (("dataset", DATASETS), ("model", MODELS), ("preset", PRESETS)):
         chosen[name] = asked.get(name, usual[name])
         if chosen[name] not in options:
-            widgets.warn("problem.unknown_form", wanted=chosen[name], options=", ".join(options))
+            faults[chosen[name]] = ", ".join(options)
             chosen[name] = usual[name]
     wish = Wish(chosen["dataset"], chosen["model"], chosen["preset"])
     for name in DETAILS:
         if name in asked:
             wish = wish.change(name, asked[name])
+    _, wrong = state.settle("form", lambda _: not faults, str(wish))
+    if wrong is not None:
+        for wanted, possible in faults.items():
+            widgets.warn("problem.unknown_form", wanted=wanted, options=possible)
     return wish
 
 
@@ -191,14 +195,15 @@ def draw_form(wish: Wish) -> Request:
 
 
 def _draw_choice(wish: Wish, name: str, options: Sequence[str], names: Mapping[str, str] | None = None) -> None:
-    key = f"training_{name}"
-    st.session_state[key] = getattr(wish, name)
-
-    def store() -> None:
-        state.put("form", str(wish.choose(name, st.session_state[key])))
-
-    label, shown = t(f"training.{name}"), names or {}
-    st.selectbox(label, list(options), key=key, format_func=lambda option: shown.get(option, option), on_change=store)
+    shown = names or {}
+    controls.choose(
+        t(f"training.{name}"),
+        options,
+        key=f"training_{name}",
+        chosen=getattr(wish, name),
+        store=lambda option: state.put("form", str(wish.choose(name, option))),
+        names=(lambda option: shown.get(option, option),),
+    )
 
 
 def _draw_details(wish: Wish, request: Request) -> None:
@@ -210,31 +215,29 @@ def _draw_details(wish: Wish, request: Request) -> None:
                     _draw_field(wish, name, request.faults.get(name))
         if wish.changed:
             back = partial(state.put, "form", str(replace(wish, changed={})))
-            st.button(t("training.details.reset"), key="training_reset", on_click=back)
+            controls.button(t("training.details.reset"), back, key="training_reset")
 
 
 def _draw_field(wish: Wish, name: str, fault: str | None) -> None:
     key, text, options = f"training_{name}", wish.texts()[name], _options(name)
-    st.session_state[key] = text
 
-    def store() -> None:
-        state.put("form", str(wish.change(name, st.session_state[key])))
+    def store(value: str) -> None:
+        state.put("form", str(wish.change(name, value)))
 
     label = t(f"training.field.{name}")
     if options:
-        names = {option: option_name(option) for option in (*options, text)}
-        st.selectbox(label, list(names), key=key, format_func=names.__getitem__, on_change=store)
+        shown = list(dict.fromkeys((*options, text)))
+        controls.choose(label, shown, key=key, chosen=text, store=store, names=(option_name,))
     else:
-        st.text_input(label, key=key, on_change=store)
+        controls.text(label, key=key, value=text, store=store)
     if fault:
         st.html(f'<p class="fault" role="alert">{format.html(fault)}</p>')
     else:
         st.caption(t(f"training.field.{name}.note"))
     if name == "device" and cache.survey().gpu == "asking":
-        _await_gpus()
+        guard.fragment(_await_gpus, run_every=ASKING_SECONDS)()
 
 
-@st.fragment(run_every=ASKING_SECONDS)
 def _await_gpus() -> None:
     """Says that the list of devices is not whole yet, and draws the page again as soon as it is."""
     if cache.survey().gpu != "asking":

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import streamlit as st
 
 from mnistcore import jobs, processes
+from mnistcore.store import FolderState
+from ui import cache, controls, format
 from ui.navigation import PAGES
 from ui.texts import t
 
@@ -15,10 +17,13 @@ LAST_LINES = 5  # of what the training said, where it failed: the reason is the 
 
 def draw_welcome() -> None:
     """Says that there is nothing to look at yet and offers to train the starter models, with their progress."""
+    if cache.listing().folder is FolderState.MISSING:
+        st.warning(t("welcome.missing", folder=format.markdown(str(cache.runs_folder().parent))))
     st.info(t("welcome.body"))
+    st.caption(t("welcome.folder", folder=format.markdown(str(cache.runs_folder()))))
     st.caption(t("welcome.command"))
     st.code(" ".join(("python", *_COMMAND)), language=None)
-    if st.button(t("welcome.start"), type="primary", key="train_starter"):
+    if controls.button(t("welcome.start"), None, type="primary", key="train_starter"):
         _train_starter()
     st.page_link(PAGES["training"], label=t("welcome.training"))
 

@@ -3,27 +3,30 @@
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from mnistcore import data
-from mnistcore.config import preset_name
+from mnistcore import config, data, selections
+from mnistcore.config import TrainConfig
 from mnistcore.errors import DataError, InputError, StoreError
 from mnistcore.evaluation import Evaluation
 from mnistcore.store import RunManifest
-from ui import cache, format, state
+from ui import cache, controls, format, guard, labels, state
 from ui.components.image_grid import ImageWords, clicked_image, image_grid
 from ui.navigation import require_dashboard
 from ui.pictures import picture_uri
 from ui.texts import t
 
+WITHOUT_FOLDER = ("memory",)  # pages that have something to show without the folder of the runs
 READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
 
 
 _problems: ContextVar[DeltaGenerator | None] = ContextVar("problems", default=None)
+_dismiss: ContextVar[DeltaGenerator | None] = ContextVar("dismiss", default=None)
 _said: ContextVar[set[str] | None] = ContextVar("said", default=None)
 
 
@@ -37,13 +40,19 @@ class Checkpoint:
 
     @property
     def names(self) -> list[str]:
-        """The classes' names in the session's language, (C,)."""
-        return class_names(self.run)
+        """The classes' names in the session's language, as short as a page needs them, no two alike, (C,)."""
+        return _class_names(self.run, labels.short)
+
+    @property
+    def whole_names(self) -> list[str]:
+        """The same in their full length, for a file, (C,)."""
+        return _class_names(self.run, labels.plain)
 
 
-def class_names(run: RunManifest) -> list[str]:
-    """The classes' names in the session's language, (C,)."""
-    return [getattr(name, state.language()) for name in run.dataset.classes]
+def _class_names(run: RunManifest, told: Callable[[str], str]) -> list[str]:
+    classes, language = run.dataset.classes, state.language()
+    names = labels.unique(range(len(classes)), lambda index: told(getattr(classes[index], language)))
+    return list(names.values())
 
 
 # ---------------------------------------------------------------- sidebar
@@ -69,55 +78,84 @@ def choice(
     A value of the address that is not among ``options`` is explained; the default is used.
     """
     current = valid_choice(parameter, options)
-    key = f"pick_{parameter}"
-    st.session_state[key] = current
-    labels = {option: names(option) for option in options}
-
-    def store() -> None:
-        # A segmented control gives None when its chosen segment is clicked again: the choice stays.
-        state.put(parameter, st.session_state[key] or current)
-
-    if segmented:
-        st.segmented_control(label, list(options), key=key, format_func=labels.__getitem__, on_change=store, help=help)
-    else:
-        st.selectbox(label, list(options), key=key, format_func=labels.__getitem__, on_change=store, help=help)
+    controls.choose(
+        label,
+        options,
+        key=f"pick_{parameter}",
+        chosen=current,
+        store=partial(state.put, parameter),
+        names=(names,),
+        kind="segments" if segmented else "list",
+        help=help,
+    )
     return current
 
 
 def valid_choice(parameter: str, options: Sequence[str]) -> str:
-    """The value of a parameter if it is one of ``options``; else says so and gives the default, or the first option."""
-    current = state.get(parameter)
-    if current in options:
-        return current
+    """The value of a parameter if it is one of ``options``, else the default, or the first option.
+
+    A value that a link asks for in vain is explained.
+    """
     default = state.PARAMETERS[parameter] if state.PARAMETERS[parameter] in options else options[0]
-    warn("problem.unknown_value", parameter=parameter, value=current, options=", ".join(options[:12]), shown=default)
-    return default
+    value, wrong = state.settle(parameter, options.__contains__, default)
+    if wrong is not None:
+        possible = ", ".join(options[:12])
+        warn("problem.unknown_value", parameter=parameter, value=wrong, options=possible, shown=default)
+    return value
 
 
 def draw_language_picker() -> None:
     """日本語 / English; each language is named in itself."""
     names = {"ja": t("app.japanese"), "en": t("app.english")}
-    st.session_state["pick_lang"] = state.language()
-
-    def store() -> None:
-        st.session_state["lang"] = st.session_state["pick_lang"] or state.language()
-
-    st.segmented_control(
-        t("sidebar.language"), state.LANGUAGES, key="pick_lang", format_func=names.__getitem__, on_change=store
+    controls.choose(
+        t("sidebar.language"),
+        state.LANGUAGES,
+        key="pick_lang",
+        chosen=state.language(),
+        store=state.put_language,
+        names=(names.__getitem__,),
+        kind="segments",
     )
 
 
+def config_name(config_: TrainConfig) -> str:
+    """How a training is called on the pages: model, preset with what differs from it, and seed."""
+    recipe = config.recipe(config_)
+    changed = [_changed(field, value) for field, value in recipe.changed.items()]
+    return t("run.name", model=config_.model, recipe=", ".join((recipe.preset, *changed)), seed=config_.seed)
+
+
+def _changed(field: str, value: object) -> str:
+    if field == "epochs":
+        return t("run.changed.epochs.one" if value == 1 else "run.changed.epochs", value=value)
+    return t(f"run.changed.{field}", value=value)
+
+
+def run_names(runs: Sequence[RunManifest]) -> dict[str, str]:
+    """Run id -> how the run is called on the pages, no two alike: where recipes are the same, when it was made."""
+    by_id = {run.run_id: run for run in runs}
+
+    def name(run_id: str) -> str:
+        run = by_id[run_id]
+        told = config_name(run.config)
+        return told if run.status == "complete" else t("run.unfinished", name=told)
+
+    def made(run_id: str) -> str:
+        return t("run.made", moment=by_id[run_id].created[:19].replace("T", " "))
+
+    return labels.unique(list(by_id), name, made, lambda run_id: run_id.rpartition("-")[2])
+
+
 def run_name(run: RunManifest) -> str:
-    """How a run is called on the pages: model, recipe and seed."""
-    recipe = preset_name(run.config) or t("run.custom")
-    name = t("run.name", model=run.config.model, recipe=recipe, seed=run.config.seed)
-    return name if run.status == "complete" else t("run.unfinished", name=name)
+    """How a run is called among those of its data set that are here."""
+    here = [other for other in cache.listing().runs if other.config.dataset == run.config.dataset]
+    return run_names([*here, run])[run.run_id]
 
 
 def dataset_name(name: str) -> str:
     """A data set's title in the session's language."""
     known = data.DATASETS.get(name)
-    return getattr(known.title, state.language()) if known else name
+    return getattr(known.title, state.language()) if known else labels.short(name)
 
 
 def chosen_run() -> RunManifest | None:
@@ -129,8 +167,15 @@ def chosen_run() -> RunManifest | None:
 
 def chosen_epoch(run: RunManifest) -> int:
     """The epoch that the address names; the last kept one where it names none or one that was not kept."""
-    wanted = state.get("epoch")
-    return next((epoch for epoch in run.epochs_kept if str(epoch) == wanted), run.epochs_kept[-1])
+    return _epoch_or_wrong(run)[0]
+
+
+def _epoch_or_wrong(run: RunManifest) -> tuple[int, str | None]:
+    """The epoch to show, and the one that a link asks for in vain."""
+    kept = {str(epoch): epoch for epoch in run.epochs_kept}
+    last = run.epochs_kept[-1]
+    value, wrong = state.settle("epoch", lambda text: text in ("", *kept), "")
+    return kept.get(value, last), wrong
 
 
 def draw_checkpoint_picker() -> None:
@@ -140,37 +185,29 @@ def draw_checkpoint_picker() -> None:
         draw_unreadable_runs()
         return
     runs = cache.listing().runs
-    datasets = {
-        name: dataset_name(name) for name in data.DATASETS if any(other.config.dataset == name for other in runs)
-    }
-    st.session_state["pick_dataset"] = run.config.dataset
-
-    def store_dataset() -> None:
-        chosen = st.session_state["pick_dataset"]
-        state.put("run", next(other.run_id for other in runs if other.config.dataset == chosen))
-
-    st.selectbox(
+    newest: dict[str, str] = {}  # data set -> its newest run
+    for other in runs:
+        newest.setdefault(other.config.dataset, other.run_id)
+    controls.choose(
         t("sidebar.dataset"),
-        list(datasets),
+        [*(name for name in data.DATASETS if name in newest), *(name for name in newest if name not in data.DATASETS)],
         key="pick_dataset",
-        format_func=datasets.__getitem__,
-        on_change=store_dataset,
+        chosen=run.config.dataset,
+        store=lambda name: state.put("run", newest[name]),
+        names=(dataset_name,),
     )
-    same_data = {other.run_id: run_name(other) for other in runs if other.config.dataset == run.config.dataset}
-    st.session_state["pick_run"] = run.run_id
-
-    def store_run() -> None:
-        state.put("run", st.session_state["pick_run"])
-
-    st.selectbox(
+    named = run_names([other for other in runs if other.config.dataset == run.config.dataset])
+    controls.choose(
         t("sidebar.run"),
-        list(same_data),
+        list(named),
         key="pick_run",
-        format_func=same_data.__getitem__,
-        on_change=store_run,
+        chosen=run.run_id,
+        store=partial(state.put, "run"),
+        names=(named.__getitem__,),
         help=t("sidebar.run.help"),
     )
-    _draw_epoch_picker(run)
+    with guard.guarded("sidebar"):
+        _draw_epoch_picker(run)
     draw_unreadable_runs()
 
 
@@ -180,17 +217,14 @@ def _draw_epoch_picker(run: RunManifest) -> None:
     if len(epochs) == 1:
         st.caption(t("sidebar.one_epoch", epoch=epochs[run.epochs_kept[0]]))
         return
-    st.session_state["pick_epoch"] = chosen_epoch(run)
-
-    def store_epoch() -> None:
-        state.put("epoch", str(st.session_state["pick_epoch"]))
-
-    st.select_slider(
+    controls.choose(
         t("sidebar.epoch"),
         list(epochs),
         key="pick_epoch",
-        format_func=epochs.__getitem__,
-        on_change=store_epoch,
+        chosen=chosen_epoch(run),
+        store=lambda epoch: state.put("epoch", str(epoch)),
+        names=(epochs.__getitem__,),
+        kind="slider",
         help=t("sidebar.epoch.help"),
     )
 
@@ -219,6 +253,9 @@ def warn(problem: str, **values: object) -> None:
     text, said = t(problem, **shown), _said.get()
     if said is None or text not in said:
         (_problems.get() or st).warning(text)
+        if (place := _dismiss.get()) is not None and not said:
+            with place:
+                controls.button(t("problem.dismiss"), state.dismiss, key="dismiss")
     if said is not None:
         said.add(text)
 
@@ -227,11 +264,18 @@ def draw_title(name: str) -> None:
     """The guard, the title, and room under it for what the address could not be given."""
     require_dashboard()
     st.title(t(f"{name}.title"), anchor=False)
+    guard.draw_fault_of_click()
+    if (folder := cache.gone_folder()) is not None:
+        st.error(t("problem.folder_gone", folder=format.markdown(str(folder))))
+        if name not in WITHOUT_FOLDER:
+            st.stop()
     _problems.set(st.container())
+    _dismiss.set(st.container())
     _said.set(set())
-    if (language := state.get("lang")) and language not in state.LANGUAGES:
+    _, wrong = state.settle("lang", lambda language: language in ("", *state.LANGUAGES), "")
+    if wrong is not None:
         options = ", ".join(state.LANGUAGES)
-        warn("problem.unknown_value", parameter="lang", value=language, options=options, shown=state.language())
+        warn("problem.unknown_value", parameter="lang", value=wrong, options=options, shown=state.language())
 
 
 def begin_page(name: str) -> Checkpoint:
@@ -243,35 +287,47 @@ def begin_page(name: str) -> Checkpoint:
 
         draw_welcome()
         st.stop()
-    wanted_run, wanted_epoch = state.get("run"), state.get("epoch")
-    if wanted_run and wanted_run != run.run_id:
-        problem = next((problem for problem in cache.listing().problems if problem.name == wanted_run), None)
+    there = {other.run_id for other in cache.listing().runs}
+    _, wrong_run = state.settle("run", lambda run_id: run_id in ("", *there), run.run_id, gone=True)
+    if wrong_run is not None:
+        problem = next((problem for problem in cache.listing().problems if problem.name == wrong_run), None)
         if problem is None:
-            warn("problem.unknown_run", wanted=wanted_run, shown=run_name(run))
+            warn("problem.unknown_run", wanted=wrong_run, shown=run_name(run))
         else:
             reason = t(f"problem.run.{problem.reason.value}")
-            warn("problem.unreadable_run", wanted=wanted_run, reason=reason, shown=run_name(run))
-    epoch = chosen_epoch(run)
-    if wanted_epoch and wanted_epoch != str(epoch):
+            warn("problem.unreadable_run", wanted=wrong_run, reason=reason, shown=run_name(run))
+    epoch, wrong_epoch = _epoch_or_wrong(run)
+    if wrong_epoch is not None:
         kept = ", ".join(map(str, run.epochs_kept))
-        warn("problem.unknown_epoch", wanted=wanted_epoch, kept=kept, shown=epoch)
+        warn("problem.unknown_epoch", wanted=wrong_epoch, kept=kept, shown=epoch)
     try:
         evaluation = cache.evaluation(run, epoch)
     except READ_ERRORS as error:
-        st.error(t("problem.damaged_predictions", run=run_name(run), run_id=run.run_id))
+        st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
         st.code(str(error), language=None, wrap_lines=True)
         st.stop()
     st.caption(
         t(
             "app.subject",
-            dataset=dataset_name(run.config.dataset),
-            run=run_name(run),
+            dataset=format.markdown(dataset_name(run.config.dataset)),
+            run=format.markdown(run_name(run)),
             epoch=epoch,
             epochs=run.config.epochs,
             total=format.count(evaluation.total),
         )
     )
+    _drop_left_over(len(run.dataset.classes), evaluation.total)
     return Checkpoint(run, epoch, evaluation)
+
+
+def _drop_left_over(num_classes: int, total: int) -> None:
+    """What was chosen for another run and this one does not have, whether the page that is open shows it or not."""
+    for name in ("class", "truth", "predicted"):
+        usual = state.PARAMETERS[name]
+        possible = {usual, *map(str, range(num_classes))}
+        state.give_way(name, possible.__contains__, usual)
+    state.give_way("cell", lambda text: not text or text in selections.selection_options(num_classes), "")
+    state.give_way("image", lambda text: not text or is_index(text, total), "")
 
 
 def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
@@ -313,18 +369,18 @@ def draw_gallery(
     ``name`` tells the page's gallery from another page's; the page and the image looked at are in the address. The
     detail stands ``beside`` the images, or above them where there is no room.
     """
-    images = images_or_reason(checkpoint.run)
-    if images is None:
-        return
     size = int(valid_choice("size", PAGE_SIZES))
     pages = max(1, -(-len(indices) // size))
     page = _page_of_images(pages)
     shown = indices[(page - 1) * size : page * size]
-    wanted_image = state.get("image")
-    if wanted_image and not is_index(wanted_image, checkpoint.evaluation.total):
-        last = checkpoint.evaluation.total - 1
-        warn("problem.unknown_image", wanted=wanted_image, last=last)
-    selected = int(wanted_image) if is_index(wanted_image, checkpoint.evaluation.total) else None
+    total = checkpoint.evaluation.total
+    wanted, wrong_image = state.settle("image", lambda text: not text or is_index(text, total), "")
+    if wrong_image is not None:
+        warn("problem.unknown_image", wanted=wrong_image, last=total - 1)
+    selected = int(wanted) if wanted else None
+    images = images_or_reason(checkpoint.run)
+    if images is None:
+        return
     if selected not in set(shown.tolist()):
         selected = int(shown[0]) if len(shown) else None
     with st.container(key="gallery_beside" if beside else "gallery_above"):
@@ -385,29 +441,21 @@ def _draw_page_of_images(
 
 def _page_of_images(pages: int) -> int:
     """The page that the address names; the nearest one where a list has become shorter than that."""
+
+    def is_number(text: str) -> bool:
+        return text.isascii() and text.isdigit() and text.strip("0") != ""
+
     wanted = state.get("page")
-    is_number = wanted.isascii() and wanted.isdigit() and wanted.strip("0") != ""
-    page = max(1, min(int(wanted[:9]), pages)) if is_number else 1
-    # What was clicked here may reach past the end of another page's list or a filtered one; that is nobody's mistake.
-    if str(page) != wanted and (state.is_fresh() or not is_number):
-        warn(
-            "problem.unknown_value",
-            parameter="page",
-            value=wanted,
-            options=f"1-{pages}" if pages > 1 else "1",
-            shown=page,
-        )
+    page = max(1, min(int(wanted[:9]), pages)) if is_number(wanted) else 1
+    _, wrong = state.settle("page", lambda text: text == str(page) and is_number(text), str(page))
+    if wrong is not None:
+        possible = f"1-{pages}" if pages > 1 else "1"
+        warn("problem.unknown_value", parameter="page", value=wrong, options=possible, shown=page)
     return page
 
 
 def _draw_pages(name: str, page: int, pages: int) -> None:
-    key = f"pages_{name}"
-    st.session_state[key] = page
-
-    def store() -> None:
-        state.put("page", str(st.session_state[key]))
-
-    st.pagination(pages, key=key, on_change=store)
+    controls.pages(pages, key=f"pages_{name}", page=page, store=lambda chosen: state.put("page", str(chosen)))
 
 
 def draw_detail(
@@ -444,6 +492,7 @@ def _draw_neighbours(index: int, order: NDArray[np.int64]) -> None:
         state.put("page", str(to // size + 1))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(t("detail.previous"), disabled=position == 0, on_click=go, args=(position - 1,), key="previous")
-        st.button(t("detail.next"), disabled=position + 1 == len(order), on_click=go, args=(position + 1,), key="next")
+        before, after = partial(go, position - 1), partial(go, position + 1)
+        controls.button(t("detail.previous"), before, key="previous", disabled=position == 0)
+        controls.button(t("detail.next"), after, key="next", disabled=position + 1 == len(order))
         st.caption(t("detail.position", position=format.count(position + 1), total=format.count(len(order))))

@@ -4,15 +4,16 @@ Each part is one module (its Python face) with a style sheet and a script of the
 scripts share is ``palette.js``, which is put in front of each of them; the colours come from ``ui.colours``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from mnistcore.errors import InputError
-from ui import colours
+from ui import colours, guard, state
 
 FOLDER = Path(__file__).parent
 
@@ -24,13 +25,35 @@ def renderer(name: str) -> ComponentRenderer:
     return st.components.v2.component(f"mnist_{name}", css=_read(f"{name}.css"), js=script)
 
 
+def mount(name: str, *, key: str, data: object, on: Mapping[str, Callable[[], None]]) -> None:
+    """Draws the part ``name``; each event of ``on`` calls what stands behind it, in which `trigger_value` tells more.
+
+    A click counts also where the session has just begun, because the server was started again: see ui.controls.
+    """
+
+    def heard(action: Callable[[], None]) -> Callable[[], None]:
+        def clicked() -> None:
+            state.begin()
+            guard.act(action)
+
+        return clicked
+
+    clicks = {event: heard(action) for event, action in on.items()}
+    callbacks: dict[str, Any] = {f"on_{event}_change": clicked for event, clicked in clicks.items()}
+    renderer(name)(key=key, data=data, **callbacks)
+    for event, clicked in clicks.items():
+        if state.is_first_run() and trigger_value(key, event) is not None:
+            clicked()
+            st.rerun()
+
+
 def trigger_value(key: str, event: str) -> str | None:
     """What the part mounted under ``key`` has just sent as ``event``; for use inside its callback.
 
     None where the part was not mounted before, or where the event was another one.
     """
-    state = st.session_state.get(key)
-    value = state.get(event) if state is not None else None
+    sent = st.session_state.get(key)
+    value = sent.get(event) if sent is not None else None
     return value if isinstance(value, str) else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mnistcore.errors import InputError
-from ui.components import check_length, check_square, integers, renderer, trigger_value
+from ui.components import check_length, check_square, integers, mount, trigger_value
 
 REGIONS = ("tp", "fp", "fn", "tn")
 
@@ -86,11 +86,11 @@ def class_board(
         raise InputError(f"selected_class: expected 0 to {len(names) - 1}, got {selected_class}")
     if selected_region not in REGIONS:
         raise InputError(f"selected_region: expected one of {', '.join(REGIONS)}, got {selected_region!r}")
-    renderer("class_board")(
+    mount(
+        "class_board",
         key=key,
         data={"view": view, "class": int(selected_class), "region": selected_region},
-        on_class_change=on_class,
-        on_region_change=on_region,
+        on={"class": on_class, "region": on_region},
     )
 
 

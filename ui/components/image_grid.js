@@ -1,7 +1,7 @@
 class ImageGrid {
   constructor() {
     this.root = element("div", "root");
-    this.grid = element("div", "grid");
+    this.grid = element("div", "grid", { role: "group" });
     this.empty = element("p", "empty");
     this.root.append(this.grid, this.empty);
     this.tiles = [];
@@ -42,21 +42,13 @@ class ImageGrid {
     if (old) URL.revokeObjectURL(old);
   }
 
-  build(count, selectable) {
-    if (selectable !== this.selectable) {
-      this.selectable = selectable;
-      this.tiles = [];
-      this.grid.replaceChildren();
-      setAttribute(this.grid, "role", selectable ? "group" : "list");
-    }
+  build(count) {
     const focused = this.tiles.indexOf(this.grid.getRootNode().activeElement);
     while (this.tiles.length > count) this.tiles.pop().remove();
     const added = document.createDocumentFragment();
     while (this.tiles.length < count) {
-      const tile = selectable
-        ? element("button", "tile", { type: "button", "aria-pressed": "false", tabindex: "-1" })
-        : element("div", "tile", { role: "listitem" });
-      const picture = element("span", "picture", selectable ? { "aria-hidden": "true" } : { role: "img" });
+      const tile = element("button", "tile", { type: "button", "aria-pressed": "false", tabindex: "-1" });
+      const picture = element("span", "picture", { "aria-hidden": "true" });
       tile.append(picture, element("span", "caption", { "aria-hidden": "true" }));
       this.tiles.push(tile);
       added.append(tile);
@@ -70,7 +62,7 @@ class ImageGrid {
     const count = view.ids.length;
     this.view = view;
     this.setSprite(view.sprite);
-    this.build(count, view.selectable);
+    this.build(count);
     setText(this.empty, count ? "" : view.words.empty);
     this.grid.hidden = count === 0;
     setAttribute(this.grid, "aria-label", view.words.grid_label);
@@ -91,14 +83,14 @@ class ImageGrid {
       }
       setText(caption, view.captions[i]);
       setAttribute(tile, "data-image", view.ids[i]);
-      setAttribute(view.selectable ? tile : picture, "aria-label", view.labels[i]);
+      setAttribute(tile, "aria-label", view.labels[i]);
       setAttribute(tile, "title", view.labels[i]);
     });
   }
 
   paint() {
     const { tiles, view } = this;
-    if (!this.selectable || !tiles.length) return;
+    if (!tiles.length) return;
     const chosen = view.ids.indexOf(this.choice.shown);
     tiles.forEach((tile, i) => setAttribute(tile, "aria-pressed", String(i === chosen)));
     if (!this.grid.contains(this.grid.getRootNode().activeElement)) this.rove(Math.max(chosen, 0));
@@ -124,7 +116,7 @@ class ImageGrid {
 
   // Enter and Space need nothing here: the tiles are buttons.
   key(event) {
-    if (!this.selectable || event.altKey || event.metaKey) return;
+    if (event.altKey || event.metaKey) return;
     const last = this.tiles.length - 1;
     const top = this.tiles[0].offsetTop;
     const next = this.tiles.findIndex((tile) => tile.offsetTop !== top);

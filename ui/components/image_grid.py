@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnistcore.errors import InputError
-from ui.components import check_length, renderer, trigger_value
+from ui.components import check_length, mount, trigger_value
 
 SPRITE_COLUMNS = 20  # 1,000 pictures of 28 pixels stay within 1,400 pixels, far below any browser's limit
 
@@ -33,7 +33,7 @@ def image_grid(
     labels: Sequence[str],
     selected: int | None,
     words: ImageWords,
-    on_select: Callable[[], None] | None = None,
+    on_select: Callable[[], None],
     tile: int = 60,
 ) -> None:
     """Draws the pictures as tiles; a click calls ``on_select``, in which ``clicked_image(key)`` tells which.
@@ -45,7 +45,6 @@ def image_grid(
         ids: per picture, its index in the data set: what a click reports.
         captions: per picture, the short text under it; ``labels`` what a screen reader says.
         selected: the id to show as chosen, None for none; an id that is not in ``ids`` marks nothing.
-        on_select: None makes the pictures a plain list, not buttons.
         tile: width of a tile in CSS pixels, 28 or more; the picture takes the largest whole multiple in it.
 
     Raises:
@@ -57,13 +56,13 @@ def image_grid(
         captions=captions,
         labels=labels,
         words=words,
-        selectable=on_select is not None,
         tile=tile,
     )
-    renderer("image_grid")(
+    mount(
+        "image_grid",
         key=key,
         data={"view": view, "selected": None if selected is None else str(int(selected))},
-        on_image_change=on_select if on_select is not None else _ignore,
+        on={"image": on_select},
     )
 
 
@@ -80,7 +79,6 @@ def _view(
     captions: Sequence[str],
     labels: Sequence[str],
     words: ImageWords,
-    selectable: bool,
     tile: int,
 ) -> Mapping[str, object]:
     """Everything the browser needs except the selection, so that it can tell a click from new pictures."""
@@ -100,7 +98,6 @@ def _view(
         "ids": [str(int(index)) for index in ids],
         "captions": list(captions),
         "labels": list(labels),
-        "selectable": selectable,
         "tile": int(tile),
         "words": asdict(words),
     }
@@ -117,7 +114,3 @@ def _sprite(pixels: bytes, shape: tuple[int, int, int]) -> str:
     file = io.BytesIO()
     Image.fromarray(grid.reshape(rows * height, SPRITE_COLUMNS * width)).save(file, "PNG", compress_level=4)
     return base64.b64encode(file.getvalue()).decode("ascii")
-
-
-def _ignore() -> None:
-    """Streamlit wants a callback for every trigger; a list that is only looked at has none."""

@@ -1,4 +1,7 @@
 const ALL = "all";
+// What every browser of today can draw on: Safari's limit is the smallest. Beyond it a picture comes out empty.
+const LONGEST_SIDE = 16384;
+const LARGEST_AREA = 16384 * 4096;
 const DENSE = 20; // above this many classes the cells are too small for a gap, a zero or a wide header
 
 class MatrixGrid {
@@ -269,7 +272,7 @@ class MatrixGrid {
   }
 
   save(kind) {
-    if (kind === "csv") return this.download(csvOf(this.view), "text/csv;charset=utf-8", "csv");
+    if (kind === "csv") return this.download(this.view.csv, "text/csv;charset=utf-8", "csv");
     const family = getComputedStyle(this.root).fontFamily;
     const { text, width, height } = svgOf(this.view, family);
     if (kind === "svg") return this.download(text, "image/svg+xml", "svg");
@@ -277,15 +280,23 @@ class MatrixGrid {
     const picture = new Image();
     picture.onload = () => {
       const canvas = element("canvas");
-      canvas.width = width * 2;
-      canvas.height = height * 2;
+      const scale = Math.min(2, LONGEST_SIDE / width, LONGEST_SIDE / height, Math.sqrt(LARGEST_AREA / width / height));
+      canvas.width = Math.floor(width * scale);
+      canvas.height = Math.floor(height * scale);
       canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
       URL.revokeObjectURL(url);
-      canvas.toBlob((blob) => this.download(blob, "image/png", "png"), "image/png");
+      canvas.toBlob((blob) => (blob ? this.download(blob, "image/png", "png") : this.fail()), "image/png");
     };
-    picture.onerror = () => URL.revokeObjectURL(url);
+    picture.onerror = () => {
+      URL.revokeObjectURL(url);
+      this.fail();
+    };
     picture.src = url;
     return undefined;
+  }
+
+  fail() {
+    setText(this.hint, this.view.words.export_failed);
   }
 
   download(content, type, extension) {
@@ -299,21 +310,16 @@ class MatrixGrid {
   }
 }
 
-// The counts as a table that spreadsheets open: the mark in front is what tells them that it is UTF-8.
-function csvOf(view) {
-  const quote = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const corner = `${view.words.truth_axis} \\ ${view.words.predicted_axis}`;
-  const rows = [[corner, ...view.long_names]];
-  view.counts.forEach((row, i) => rows.push([view.long_names[i], ...row.map(String)]));
-  return `\ufeff${rows.map((row) => row.map(quote).join(",")).join("\r\n")}\r\n`;
-}
+// Text for the inside of XML. Some signs are not allowed in it in any form, and one of them is the end of the picture.
+const NOT_IN_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+const escape = (text) =>
+  String(text).replace(NOT_IN_XML, "")
+    .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 // A picture that stands alone, in the colours of the light theme because it goes onto paper.
 function svgOf(view, family) {
   const { names, words, swapped } = view;
   const size = names.length;
-  const escape = (text) =>
-    String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
   const dense = size > DENSE;
   const font = dense ? 11 : 14;
   const texts = view.texts.flat();

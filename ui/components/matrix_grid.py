@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from mnistcore.errors import InputError
 from mnistcore.selections import parse_selection
-from ui.components import check_length, check_square, integers, renderer, trigger_value
+from ui.components import check_length, check_square, integers, mount, trigger_value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class MatrixWords:
     export_png: str
     export_svg: str
     export_csv: str
+    export_failed: str
     hint: str
 
 
@@ -43,6 +44,7 @@ def matrix_grid(
     selected: str,
     swapped: bool,
     words: MatrixWords,
+    csv: str,
     file_stem: str,
     on_select: Callable[[], None],
     scale_ends: tuple[str, str] | None = None,
@@ -58,6 +60,7 @@ def matrix_grid(
         row_totals: per true class, formatted; ``column_totals`` per predicted class; ``grand_total`` of all.
         selected: the text form of the selection to show; "" for none.
         swapped: draw the truth along the top.
+        csv: what the button for the table saves; whole, with the mark in front that says that it is UTF-8.
         file_stem: name of the exported files, without extension.
         scale_ends: what stands at the low and the high end of the colour legend; None draws no legend.
 
@@ -75,12 +78,13 @@ def matrix_grid(
         grand_total=grand_total,
         swapped=swapped,
         words=words,
+        csv=csv,
         file_stem=file_stem,
         scale_ends=scale_ends,
     )
     if selected:
         parse_selection(selected, num_classes=len(names))  # raises and says what would be accepted
-    renderer("matrix_grid")(key=key, data={"view": view, "selected": selected}, on_selected_change=on_select)
+    mount("matrix_grid", key=key, data={"view": view, "selected": selected}, on={"selected": on_select})
 
 
 def clicked(key: str) -> str | None:
@@ -100,6 +104,7 @@ def _view(
     grand_total: str,
     swapped: bool,
     words: MatrixWords,
+    csv: str,
     file_stem: str,
     scale_ends: tuple[str, str] | None,
 ) -> Mapping[str, object]:
@@ -121,6 +126,7 @@ def _view(
         "grand_total": grand_total,
         "swapped": swapped,
         "words": asdict(words),
+        "csv": csv,
         "file_stem": file_stem,
         "scale_ends": list(scale_ends) if scale_ends is not None else None,
     }

@@ -34,12 +34,17 @@ TEXTS = {
     "matrix.export_png": ("PNG", "PNG"),
     "matrix.export_svg": ("SVG", "SVG"),
     "matrix.export_csv": ("CSV", "CSV"),
+    "matrix.export_failed": (
+        "このブラウザーでは画像を保存できませんでした。SVG か CSV で保存してください。",
+        "This browser could not save the picture. Save it as SVG or CSV instead.",
+    ),
     "matrix.hint": (
         "セルや見出しを押すと画像が出ます。矢印キーで移動、Enter で選択。",
         "Click a cell or a heading to see its images. Arrow keys move, Enter selects.",
     ),
     "matrix.pairs": ("取り違えの多い組", "Most confused pairs"),
     "matrix.pair": ("{truth} → {predicted}（{count}）", "{truth} → {predicted} ({count})"),
+    "matrix.pair.errors": ("すべての誤分類（{count}）", "All misclassified ({count})"),
     "matrix.no_pairs": ("取り違えはありません。", "No pair was confused."),
     "matrix.sentence.cell": (
         "正解が「{truth}」の画像のうち **{count} 枚**を「{predicted}」と予測しました。「{truth}」"

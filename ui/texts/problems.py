@@ -29,6 +29,43 @@ TEXTS = {
         "画像 {wanted} はありません。番号は 0 から {last} までです。",
         "There is no image {wanted}. Numbers go from 0 to {last}.",
     ),
+    "problem.dismiss": ("お知らせを閉じる", "Dismiss"),
+    "problem.folder_gone": (
+        "学習結果の保存先フォルダー「{folder}」が見つかりません。このサーバーの起動後に一度は読めていたので、ディスクの"
+        "マウントが外れたか、フォルダーが移動・削除されたと考えられます。マウントし直すか、フォルダーを元に戻してから、"
+        "ページを読み込み直してください。それまで学習は始められません。新しく始める場合は、同じ名前の空のフォルダーを"
+        "作ってください。",
+        "The folder of the results, {folder}, is not there any more. It was there earlier while this server was running, "
+        "so its disk is probably not mounted now, or the folder was moved or deleted. Mount the disk again or put the "
+        "folder back, then reload this page; no training can start until then. To begin anew, make an empty folder of "
+        "that name.",
+    ),
+    "problem.fault.page": (
+        "予期しないエラーのため、このページを最後まで表示できませんでした。ほかのページや、左のサイドバーから選べるほかの"
+        "チェックポイントは使えます。ページを読み込み直しても直らないときは、下の文をサーバーの管理者に伝えてください"
+        "（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept this page from being shown completely. Other pages still work, and so do the other "
+        "checkpoints in the sidebar. If reloading the page does not help, pass the text below on to whoever looks after "
+        "the server; the details are in its log.",
+    ),
+    "problem.fault.sidebar": (
+        "予期しないエラーのため、サイドバーの一部を表示できませんでした。ページを読み込み直しても直らないときは、下の文を"
+        "サーバーの管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept a part of the sidebar from being shown. If reloading the page does not help, pass the "
+        "text below on to whoever looks after the server; the details are in its log.",
+    ),
+    "problem.fault.fragment": (
+        "予期しないエラーのため、ページのこの部分を表示できませんでした。ほかの部分は使えます。ページを読み込み直しても"
+        "直らないときは、下の文をサーバーの管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "An unexpected error kept this part of the page from being shown. The other parts still work. If reloading the "
+        "page does not help, pass the text below on to whoever looks after the server; the details are in its log.",
+    ),
+    "problem.fault.click": (
+        "予期しないエラーのため、今の操作を実行できませんでした。もう一度試しても直らないときは、下の文をサーバーの"
+        "管理者に伝えてください（詳しい記録はサーバーのログにあります）。",
+        "What you just clicked could not be done because of an unexpected error. If trying again does not help, pass the "
+        "text below on to whoever looks after the server; the details are in its log.",
+    ),
     "problem.damaged_predictions": (
         "「{run}」の予測を読み込めません。ほかのチェックポイントは使えます。このファイルには手を加えていません。"
         "もう一度学習するには、同じ設定に --force を付けて python -m mnistcore train を実行してください（{run_id}）。",
@@ -62,8 +99,15 @@ TEXTS = {
         "チェックポイント（学習済みモデル）がまだありません。下のボタンで入門用の 2 つのモデルを学習できます。"
         "1〜2 分ほどかかります。MNIST が使えないときは、scikit-learn に入っている手書き数字（digits）を使います。",
         "There is no checkpoint (trained model) yet. The button below trains two starter models. It takes a minute or "
-        "two. Where MNIST cannot be had, the handwritten digits that come with scikit-learn are used.",
+        "two. Where MNIST is not available, the handwritten digits that come with scikit-learn are used.",
     ),
+    "welcome.missing": (
+        "結果を保存するフォルダー {folder} がありません。以前の結果があるはずなら、ディスクがつながっているか、"
+        "MNISTCORE_ARTIFACTS の値が正しいかを確かめてください。はじめて使うときは、学習すると自動的に作られます。",
+        "The folder for results, {folder}, is not there. If there should be results already, check that its disk is "
+        "mounted and that MNISTCORE_ARTIFACTS names the right one. On a first start, training makes it.",
+    ),
+    "welcome.folder": ("チェックポイントの保存先：{folder}", "Checkpoints are kept in {folder}"),
     "welcome.command": ("コマンドでも学習できます：", "Or on the command line:"),
     "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
     "welcome.training": (

@@ -1,0 +1,131 @@
+"""Owns what is clicked: the only caller of Streamlit's own controls, so that what holds for one holds for each.
+
+- No two options of a control look alike: Streamlit would take the last of them for the one that was chosen.
+- A click counts also where the server was started again while the page was open. To it the session is new, so it
+  runs no callback; the page tells by the control's value that there was a click.
+- A click that ends in an error says so, and the page is still there.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar
+
+import streamlit as st
+
+from ui import guard, labels, state
+from ui.labels import T
+
+V = TypeVar("V")
+Kind = Literal["list", "segments", "pills", "slider"]
+
+
+def choose(
+    label: str,
+    options: Sequence[T],
+    *,
+    key: str,
+    chosen: T | None,
+    store: Callable[[T], None],
+    names: Sequence[Callable[[T], str]] = (str,),
+    kind: Kind = "list",
+    help: str | None = None,
+) -> None:
+    """One of several options; ``store`` is called with the one that was chosen.
+
+    Args:
+        options: each once.
+        names: how an option is called, then what tells it from others of that name; see `labels.unique`.
+    """
+    shown = labels.unique(options, *names)
+    given = list(options)
+    rest: dict[str, Any] = {"format_func": shown.__getitem__, "help": help}
+    if kind == "slider":
+        _draw_valued(st.select_slider, label, given, key=key, value=chosen, store=store, start="value", **rest)
+    elif kind == "list":
+        place = given.index(chosen) if chosen is not None else None
+        _draw_valued(
+            st.selectbox, label, given, key=key, value=chosen, store=store, start="index", started=place, **rest
+        )
+    else:
+        draw = st.pills if kind == "pills" else st.segmented_control
+        _draw_valued(draw, label, given, key=key, value=chosen, store=store, start="default", **rest)
+
+
+def interval(
+    label: str,
+    lowest: int,
+    highest: int,
+    *,
+    key: str,
+    chosen: tuple[int, int],
+    store: Callable[[tuple[int, int]], None],
+    help: str,
+) -> None:
+    """From where to where, in percent."""
+    _draw_valued(
+        st.slider, label, lowest, highest, key=key, value=chosen, store=store, start="value", format="%d%%", help=help
+    )
+
+
+def text(label: str, *, key: str, value: str, store: Callable[[str], None]) -> None:
+    """A line of text."""
+    _draw_valued(st.text_input, label, key=key, value=value, store=store, start="value")
+
+
+def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> None:
+    """Which page of a long list."""
+    _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")
+
+
+def button(label: str, action: Callable[[], None] | None, *, key: str, **look: Any) -> bool:
+    """Something to do; ``action`` has been called where this gives True. None: the page does it where it stands."""
+    if action is None:
+        return bool(st.button(label, key=key, **look))
+    act = action
+
+    def clicked() -> None:
+        state.begin()
+        guard.act(act)
+
+    is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
+    if is_clicked and state.is_first_run():
+        clicked()
+        st.rerun()
+    return is_clicked
+
+
+def download(label: str, content: Callable[[], bytes], *, file_name: str, key: str) -> None:
+    """A file to save, made when somebody wants it."""
+    st.download_button(label, content, file_name=file_name, mime="text/csv", on_click="ignore", key=key)
+
+
+def _draw_valued(
+    draw: Callable[..., Any],
+    *args: Any,
+    key: str,
+    value: V | None,
+    store: Callable[[V], None],
+    start: str,
+    started: object = None,
+    **rest: Any,
+) -> None:
+    """A control that shows ``value`` whatever the session holds, and hands another one to ``store``.
+
+    Args:
+        start: the name of the argument with which the control is told its first value, where that is another one
+            than ``value`` as ``started``.
+    """
+
+    def changed() -> None:
+        state.begin()
+        chosen = st.session_state[key]
+        if chosen is not None:  # segments and pills: what is chosen was clicked again, and stays
+            guard.act(lambda: store(chosen))
+
+    if state.is_first_run():
+        rest[start] = value if started is None else started
+    else:
+        st.session_state[key] = value
+    shown = draw(*args, key=key, on_change=changed, **rest)
+    if state.is_first_run() and shown is not None and shown != value:
+        changed()
+        st.rerun()

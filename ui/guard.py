@@ -1,0 +1,72 @@
+"""Owns what becomes of an error that nobody expected: words on the page, and the whole of it in the server's log.
+
+Every way into our code from Streamlit leads through here: what dashboard.py draws, a fragment that draws itself again,
+and a click. What a page expects to go wrong it says itself, and more precisely.
+"""
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import streamlit as st
+
+from ui.texts import t
+
+_LONGEST = 2_000  # signs of an error's own text
+_CLICK = "_fault_of_click"  # session key: what a click ended in, to be said once
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def guarded(part: str) -> Iterator[None]:
+    """Say in words that ``part`` ("page", "sidebar", "fragment") could not be drawn, instead of failing as a whole."""
+    try:
+        yield
+    except Exception as error:
+        _log.exception("the %s could not be drawn", part)
+        _draw(part, _told(error))
+
+
+def fragment(draw: Callable[..., None], *, run_every: float | None = None) -> Callable[..., None]:
+    """A part of a page that draws itself again, alone."""
+
+    @functools.wraps(draw)
+    def drawn(*args: Any) -> None:
+        with guarded("fragment"):
+            draw_fault_of_click()
+            draw(*args)
+
+    wrapped: Callable[..., None] = st.fragment(drawn, run_every=run_every)
+    return wrapped
+
+
+def act(action: Callable[[], None]) -> None:
+    """Do what a click asks for; an error is said where the page is drawn next."""
+    try:
+        action()
+    except Exception as error:
+        _log.exception("a click could not be answered")
+        st.session_state[_CLICK] = _told(error)
+
+
+def draw_fault_of_click() -> None:
+    """What the last click ended in, once."""
+    told = st.session_state.pop(_CLICK, None)
+    if told is not None:
+        _draw("click", told)
+
+
+def _draw(part: str, told: str) -> None:
+    st.error(t(f"problem.fault.{part}"))
+    st.code(told, language=None, wrap_lines=True)
+
+
+def _told(error: Exception) -> str:
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # its own words are broken, too
+        text = type(error).__name__
+    return text.encode("utf-8", "replace").decode()[:_LONGEST]

@@ -1,0 +1,80 @@
+"""Owns how names that others gave become labels: one line, short, no two alike; imports no streamlit.
+
+A name may be anything that a file can hold. Streamlit takes the last of several options with the same label for the
+one that was chosen, a table loses a column whose name another has, and some signs tear a row or an XML file in two.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T", bound=Hashable)
+
+LONGEST = 40  # signs of a name on a page: more than any class of the known data sets has
+NAMELESS = "–"  # what stands where nothing that can be shown is left
+_JOINERS = "\u200c\u200d"  # invisible, but part of how words and emoji are written
+
+
+def plain(text: str) -> str:
+    r"""A name on one line, of signs that every format takes; what is left of it where that is nothing is a dash.
+
+    >>> plain("T-shirt/top"), plain("cat\r\n dog\x00"), plain(" "), plain("\x1b[31m")
+    ('T-shirt/top', 'cat dog', '–', '[31m')
+    """
+    return " ".join("".join(map(_plain_sign, text)).split()) or NAMELESS
+
+
+def _plain_sign(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    category = unicodedata.category(sign)
+    if category == "Cs":  # half of a sign, which no encoding takes
+        return "\ufffd"
+    # Control signs; invisible ones, which turn the text around them; and what Unicode says is no sign at all.
+    return "" if (category in ("Cc", "Cf") and sign not in _JOINERS) or ord(sign) & 0xFFFE == 0xFFFE else sign
+
+
+def short(text: str) -> str:
+    """A plain name that has room on a page.
+
+    >>> short("digit"), len(short("x" * 3000)), short("x" * 3000)[-2:]
+    ('digit', 40, 'x…')
+    """
+    name = plain(text)
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
+def unique(options: Sequence[T], *names: Callable[[T], str]) -> dict[T, str]:
+    """A label for each option, no two of which look alike.
+
+    Args:
+        options: each once.
+        names: the first gives the label. Where several look alike, each further one adds to those, then the option
+            itself, and at last a number.
+
+    >>> unique([0, 1, 2], ["cat", "dog", "cat"].__getitem__)
+    {0: 'cat (0)', 1: 'dog', 2: 'cat (2)'}
+    >>> unique(["a", "b"], lambda _: "mlp", lambda option: {"a": "May", "b": "June"}[option])
+    {'a': 'mlp (May)', 'b': 'mlp (June)'}
+    """
+    labels = {option: plain(names[0](option)) for option in options}
+    further: tuple[Callable[[T], str], ...] = (*names[1:], str)
+    for more in further:
+        looks = Counter(_look(label) for label in labels.values())
+        for option, label in labels.items():
+            if looks[_look(label)] > 1:
+                labels[option] = f"{label} ({plain(more(option))})"
+    taken: set[str] = set()
+    for option, label in labels.items():
+        number = 2
+        while _look(labels[option]) in taken:
+            labels[option] = f"{label} ({number})"
+            number += 1
+        taken.add(_look(labels[option]))
+    return labels
+
+
+def _look(label: str) -> str:
+    """The same for labels that a reader cannot tell apart."""
+    return unicodedata.normalize("NFKC", label).translate(dict.fromkeys(map(ord, _JOINERS)))
