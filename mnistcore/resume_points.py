@@ -215,7 +215,7 @@ class ResumePoints:
             if hashlib.sha256(data).hexdigest() != manifest.files[name]:
                 raise self._unusable(f"{name}: another SHA-256 than was written")
             return safetensors.numpy.load(data)
-        except (OSError, KeyError, safetensors.SafetensorError) as error:
+        except (OSError, LookupError, TypeError, ValueError, safetensors.SafetensorError) as error:
             raise self._unusable(f"{name}: {error}") from error
 
     def _remove_all_but(self, names: set[str]) -> None:

@@ -5,18 +5,22 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mnistcore import atomic
 from mnistcore.errors import ResumePointError
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
+from tests.test_jobs_properties import ANYTHING, leaves
 from tests.toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
@@ -301,3 +305,40 @@ def save_again_and_again(points: ResumePoints, values: int) -> None:
             points.save(toy_point(values=values))
         except FileNotFoundError:  # taken away by another
             continue
+
+
+# --- what others may have written ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.data())
+def test_no_value_in_any_place_is_more_than_an_unusable_point(tmp_path: Path, drawn: st.DataObject) -> None:
+    points = ResumePoints(tmp_path / "resume")
+    points.drop()
+    point = toy_point()
+    points.save(point)
+    path = points.folder / "resume.json"
+    manifest = json.loads(path.read_bytes())
+    *way, last = drawn.draw(st.sampled_from(list(leaves(manifest))))
+    inner = manifest
+    for key in way:
+        inner = inner[key]
+    inner[last] = drawn.draw(ANYTHING)
+    path.write_text(json.dumps(manifest))
+    assert points.exists()
+    with suppress(ResumePointError):
+        points.read(point.config, point.fingerprints)
+    points.save(point)
+    again = points.read(point.config, point.fingerprints)
+    assert again is not None
+    assert again.step == point.step
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere", path)])
+def test_what_is_no_file_is_no_resume_point(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    points = ResumePoints(tmp_path / "resume")
+    points.folder.mkdir()
+    make(points.folder / "resume.json")
+    assert not points.exists()
+    with pytest.raises(ResumePointError):
+        points.read(toy_point().config, {})
