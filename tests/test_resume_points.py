@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mnistcore import atomic
 from mnistcore.config import Preprocessing
@@ -20,6 +22,7 @@ from mnistcore.errors import ResumePointError
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
+from tests.test_jobs_properties import ANYTHING, leaves
 from tests.toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
@@ -306,56 +309,41 @@ def save_again_and_again(points: ResumePoints, values: int) -> None:
             continue
 
 
-# --- damage of any kind -------------------------------------------------------------------------------------------
+# --- what others may have written ---------------------------------------------------------------------------------
 
 
-def leaves(document: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = (
-        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
-    )
-    return [*([path] if path else []), *(leaf for key, value in inner for leaf in leaves(value, (*path, key)))]
-
-
-ODD = [
-    None,
-    True,
-    -1,
-    0,
-    10**30,
-    10**400,
-    float("nan"),
-    float("inf"),
-    1e308,
-    "",
-    "\ud800",
-    "../x",
-    [],
-    {},
-    [[0]],
-    {"": 0},
-]
-
-
-def test_any_value_in_the_place_of_any_other_is_an_unusable_point_or_a_usable_one(points: ResumePoints) -> None:
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.data())
+def test_no_value_in_any_place_is_more_than_an_unusable_point(tmp_path: Path, drawn: st.DataObject) -> None:
+    points = ResumePoints(tmp_path / "resume")
+    points.drop()
     point = toy_point()
     points.save(point)
     path = points.folder / "resume.json"
-    whole = path.read_bytes()
-    usable = 0
-    for leaf in leaves(json.loads(whole)):
-        for value in ODD:
-            changed = json.loads(whole)
-            place = changed
-            for key in leaf[:-1]:
-                place = place[key]
-            place[leaf[-1]] = value
-            path.write_text(json.dumps(changed))
-            with suppress(ResumePointError):
-                found = points.read(point.config, point.fingerprints)
-                assert found is not None
-                assert found.preprocessing is not None
-                usable += 1
-    assert usable
+    manifest = json.loads(path.read_bytes())
+    *way, last = drawn.draw(st.sampled_from(list(leaves(manifest))))
+    inner = manifest
+    for key in way:
+        inner = inner[key]
+    inner[last] = drawn.draw(ANYTHING)
+    path.write_text(json.dumps(manifest))
+    assert points.exists()
+    with suppress(ResumePointError):
+        points.read(point.config, point.fingerprints)
+    points.save(point)
+    again = points.read(point.config, point.fingerprints)
+    assert again is not None
+    assert again.step == point.step
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere", path)])
+def test_what_is_no_file_is_no_resume_point(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    points = ResumePoints(tmp_path / "resume")
+    points.folder.mkdir()
+    make(points.folder / "resume.json")
+    assert not points.exists()
+    with pytest.raises(ResumePointError):
+        points.read(toy_point().config, {})
 
 
 def test_types_that_numpy_does_not_know_are_an_unusable_point(points: ResumePoints) -> None:
