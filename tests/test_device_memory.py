@@ -137,9 +137,11 @@ def test_one_that_hangs_is_killed_with_what_it_started(
     script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
-    pretend(tmp_path / "bin", monkeypatch, f"echo $$ > {tmp_path}/pid\n{script}")
-    assert device_memory.survey().gpu == "failed"
-    group = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    pid = tmp_path / "pid"
+    pretend(tmp_path / "bin", monkeypatch, f"echo $$ > {pid}\n{script}")
+    # On a busy machine it may be killed before it has said who it is.
+    wait_until(lambda: device_memory.survey().gpu == "failed" and pid.exists() and pid.stat().st_size > 0)
+    group = int(pid.read_text(encoding="utf-8"))
     wait_until(lambda: not members(group))
 
 
@@ -224,6 +226,7 @@ def test_one_that_cannot_be_killed_is_not_asked_again(tmp_path: Path, monkeypatc
         patch.setattr(device_memory, "_kill", lambda process: None)  # as the kernel does while a driver hangs
         for _ in range(3):
             assert device_memory.survey().detail == "nvidia-smi: no answer in 0.2 s"
+    wait_until((tmp_path / "asked").exists)
     assert (tmp_path / "asked").read_text(encoding="utf-8").split() == ["asked"]
     gate.touch()
     monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 60.0)

@@ -234,19 +234,21 @@ def test_many_viewers_wait_for_one_nvidia_smi(tmp_path: Path, monkeypatch: pytes
 def test_the_last_answer_stays_with_its_age_when_it_is_silent(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", float(SECONDS))
     monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.01)
     silent = tmp_path / "silent"
     pretend(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{GPUS}\nEND")
     page = open_page(language)
     assert any("GPU" in caption.value for caption in page.caption)
     silent.touch()
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", 0.5)
     until(page, lambda: len(page.warning) > 0)
     (seconds,) = re.findall(r"(\d+) ?(?:s old|秒前)", page.warning[0].value)
     assert page.warning[0].value == render("memory.gpu.silent", language, seconds=seconds)
     assert page.code[0].value == "nvidia-smi: no answer in 0.5 s"
     assert "cuda:1" in words(page)
     silent.unlink()
+    monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", float(SECONDS))
     until(page, lambda: not page.warning)
 
 

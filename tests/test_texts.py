@@ -43,7 +43,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *(("axes", option) for option in ("rows", "columns")),
     ],
     "matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
-    "memory.gpu.{}": ("none", "failed", "hidden"),
+    "memory.gpu.{}": ("none", "failed", "hidden", "asking"),
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
     "memory.{}": ("training", "model"),
