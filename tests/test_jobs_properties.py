@@ -21,21 +21,12 @@ from mnistcore.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
 from mnistcore.held_models import HeldModel
 from mnistcore.jobs import Job
+from tests.damage import ANYTHING, places, replaced
 from tests.toys import toy_report
 
 WANTED = make_config("digits", "mlp", "handout", epochs=3)
 OTHER = make_config("digits", "linear", "quick")
 SURVEY = Survey((DeviceInfo("cpu", "cpu", "A CPU", 2**34, 2**30),), "none", "")
-ABSURD: list[Any] = [
-    "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "", "x" * 3000, "\udcff", "\x00\x1b[31m",
-    -1, 0, 1, 2**31, 2**63, 10**400, 5e-324, 1e308, math.nan, math.inf, -math.inf, True, None, [], {}, [[]], ["\udcff"],
-    "../../../x", "cuda:0", "training",
-]  # fmt: skip
-ANYTHING = st.sampled_from(ABSURD) | st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
 
 
 class _Child:
@@ -115,15 +106,6 @@ def write(files: dict[str, Any]) -> None:
     (records / f"{os.getpid()}-0123abcd.json").write_text(json.dumps(files["record"]))
 
 
-def leaves(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The places of everything in a document, the branches too."""
-    if place:
-        yield place
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from leaves(inner, (*place, key))
-
-
 def everything_works() -> list[Job]:
     """Lists, finds, shows, and starts another training; gives the trainings that are listed."""
     shutil.rmtree(folder_of(OTHER), ignore_errors=True)
@@ -152,11 +134,8 @@ def everything_works() -> list[Job]:
 def test_no_value_in_any_place_hinders_the_others(drawn: st.DataObject) -> None:
     files = {name: make() for name, make in FILES.items()}
     name = drawn.draw(st.sampled_from(sorted(files)))
-    *way, last = drawn.draw(st.sampled_from(list(leaves(files[name]))))
-    inner = files[name]
-    for key in way:
-        inner = inner[key]
-    inner[last] = drawn.draw(ANYTHING)
+    place = drawn.draw(st.sampled_from(list(places(files[name]))))
+    files[name] = replaced(files[name], place, drawn.draw(ANYTHING))
     write(files)
     everything_works()
 

@@ -20,9 +20,9 @@ from mnistcore import atomic
 from mnistcore.config import Preprocessing
 from mnistcore.errors import ResumePointError
 from mnistcore.resume_points import ResumePoint, ResumePoints
+from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
-from tests.test_jobs_properties import ANYTHING, leaves
 from tests.toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
@@ -321,12 +321,8 @@ def test_no_value_in_any_place_is_more_than_an_unusable_point(tmp_path: Path, dr
     points.save(point)
     path = points.folder / "resume.json"
     manifest = json.loads(path.read_bytes())
-    *way, last = drawn.draw(st.sampled_from(list(leaves(manifest))))
-    inner = manifest
-    for key in way:
-        inner = inner[key]
-    inner[last] = drawn.draw(ANYTHING)
-    path.write_text(json.dumps(manifest))
+    place = drawn.draw(st.sampled_from(list(places(manifest))))
+    path.write_text(json.dumps(replaced(manifest, place, drawn.draw(ANYTHING))))
     assert points.exists()
     with suppress(ResumePointError):
         points.read(point.config, point.fingerprints)
