@@ -45,6 +45,10 @@ _BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
 class _Commands(TyperGroup):
     """Every command of ours: an error on purpose is one message and an exit code, never a traceback."""
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        streams.tolerate(sys.stdout, sys.stderr)
+        return super().main(*arguments, **options)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The first sentence of each command's help, whole: click would cut it where the line ends."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
@@ -888,5 +892,4 @@ class _Display:
 
 
 if __name__ == "__main__":
-    streams.tolerate(sys.stdout, sys.stderr)
     app(prog_name="python -m mnistcore")

@@ -329,7 +329,11 @@ def _which(chosen: npt.NDArray[np.bool_]) -> str:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(text, ImageWarning, stacklevel=4)
+    """Said of the caller's own line: the second time that Python meets one line with one text, it says nothing."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, ImageWarning, stacklevel=level)
 
 
 # ---------------------------------------------------------------- photos

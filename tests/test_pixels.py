@@ -183,6 +183,13 @@ def test_a_bright_background_is_left_and_warned_of(given: Any) -> None:
     np.testing.assert_allclose(found, 255 - ONE.astype(int), atol=1)
 
 
+def test_a_warning_names_the_callers_line(run: StoredRun) -> None:
+    for ask in (as_images, lambda given: run.predict(given, device="cpu")):
+        with pytest.warns(ImageWarning) as caught:
+            ask(255 - ONE)
+        assert [warning.filename for warning in caught] == [__file__]
+
+
 def test_the_one_inverted_image_among_many_is_named() -> None:
     images = SOME.copy()
     images[3] = 255 - images[3]
