@@ -375,7 +375,11 @@ def test_only_these_tests_may_be_skipped() -> None:
                     marked.setdefault(name.removeprefix("pytest.mark."), []).append(function.name)
     assert marked == {
         "needs_cuda": ["test_cuda_memory_is_given_back", "test_cuda_computes_in_the_stated_type"],
-        "needs_mnist": ["test_the_real_mnist_is_the_one_that_runs_were_made_with"],
+        "needs_mnist": [
+            "test_the_real_mnist_is_the_one_that_runs_were_made_with",
+            "test_what_is_in_mnists_files_is_known",
+            "test_no_image_of_mnist_is_warned_of",
+        ],
     }
 
 
