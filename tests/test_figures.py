@@ -1,9 +1,14 @@
 """ui.figures: what a chart says; how it looks is seen in the browser."""
 
+import numpy as np
 import pytest
 
+from mnistcore import metrics
+from mnistcore.evaluation import ClassHistory
+from tests.test_project import contrast
 from tests.toys import toy_report
-from ui.figures import CurveWords, learning_curve
+from ui.colours import scale_colour
+from ui.figures import CurveWords, class_cells, learning_curve
 
 WORDS = CurveWords(
     train="train", validation="validation", accuracy="accuracy", loss="loss", epoch="epoch", shown="here"
@@ -23,3 +28,15 @@ def test_the_word_at_the_marked_epoch_stands_where_there_is_room(shown: int, sid
 def test_the_only_epoch_has_its_word() -> None:
     figure = learning_curve([toy_report(1)], shown_epoch=1, words=WORDS)
     assert "here" in [annotation.text for annotation in figure.layout.annotations]
+
+
+def test_numbers_in_cells_stand_out_from_their_cells() -> None:
+    recall = np.array([[0.2, 0.9, 0.99], [0.95, np.nan, 1.0]])
+    history = ClassHistory(epochs=(1, 2, 3), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))
+    texts = [["20", "90", "99"], ["95", "–", "100"]]
+    figure = class_cells(history, names=["a", "b"], texts=texts, shown_epoch=2, epoch_axis="epoch")
+    (field,), (written,) = ([trace for trace in figure.data if trace.type == kind] for kind in ("heatmap", "scatter"))
+    assert list(written.text) == ["20", "90", "99", "95", "100"]
+    for epoch, name, colour in zip(written.x, written.y, written.textfont.color, strict=True):
+        share = field.z[field.y.index(name)][field.x.index(epoch)]
+        assert contrast(colour, scale_colour(share)) >= 4.5

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from mnistcore.evaluation import ClassHistory
@@ -195,8 +193,7 @@ def class_cells(
         x=[str(epoch) for epoch in history.epochs],
         y=[name.translate(_MARKUP) for name in names],
         z=history.missed,
-        text=_inked(texts, history.missed),
-        texttemplate="%{text}" if few else None,
+        text=texts,
         colorscale=list(CIVIDIS),
         zmin=0,
         zmax=1,
@@ -205,6 +202,8 @@ def class_cells(
         ygap=2,
         hoverinfo="x+y+text",
     )
+    if few:
+        _write_into_cells(figure, history, names=names, texts=texts)
     place = history.epochs.index(shown_epoch)
     figure.add_vrect(x0=place - 0.5, x1=place + 0.5, line={"width": 2.5, "color": VALIDATION})
     figure.update_xaxes(title_text=epoch_axis, type="category", nticks=12)
@@ -213,12 +212,22 @@ def class_cells(
     return figure
 
 
-def _inked(texts: Sequence[Sequence[str]], shares: NDArray[np.float64]) -> list[list[str]]:
-    """Each text in black or white, as its cell's colour asks for: plotly's own choice is grey on grey."""
-    return [
-        [
-            text if share != share else f'<span style="color:{ink(scale_colour(share))}">{text}</span>'
-            for text, share in zip(row, row_shares, strict=True)
-        ]
-        for row, row_shares in zip(texts, shares.tolist(), strict=True)
+def _write_into_cells(
+    figure: go.Figure, history: ClassHistory, *, names: Sequence[str], texts: Sequence[Sequence[str]]
+) -> None:
+    """Each text in black or white, as its cell's colour asks for; plotly itself would write grey on grey."""
+    cells = [
+        (str(epoch), name, text, share)
+        for name, row, shares in zip(names, texts, history.missed.tolist(), strict=True)
+        for epoch, text, share in zip(history.epochs, row, shares, strict=True)
+        if share == share
     ]
+    figure.add_scatter(
+        x=[epoch for epoch, _, _, _ in cells],
+        y=[name for _, name, _, _ in cells],
+        text=[text for _, _, text, _ in cells],
+        mode="text",
+        textfont={"size": 12, "color": [ink(scale_colour(share)) for _, _, _, share in cells]},
+        hoverinfo="skip",
+        showlegend=False,
+    )

@@ -15,7 +15,7 @@ from ui.texts import TEXTS, t
 
 SAMPLES = 10  # images of each class, at most
 RATES = ("precision", "recall", "f1")
-INTERVAL_WIDTH = 104  # pixels
+RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 
 
 def draw_samples(checkpoint: widgets.Checkpoint) -> None:
@@ -131,9 +131,9 @@ def draw_classes(checkpoint: widgets.Checkpoint) -> None:
         table[rate] = format.percent_points(column)
         table[between] = [format.percent_range(low, high) for low, high in getattr(intervals, rate)]
         columns[rate] = st.column_config.ProgressColumn(
-            t(f"overview.classes.{rate}"), format="%.2f%%", min_value=100 * start, max_value=100
+            t(f"overview.classes.{rate}"), format="%.2f%%", min_value=100 * start, max_value=100, width=RATE_WIDTH
         )
-        columns[between] = st.column_config.TextColumn(t("overview.classes.interval"), width=INTERVAL_WIDTH)
+        columns[between] = st.column_config.TextColumn(t("overview.classes.interval"))
     st.header(t("overview.classes"), anchor=False)
     st.dataframe(
         pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")

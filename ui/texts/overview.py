@@ -131,16 +131,16 @@ TEXTS = {
     "overview.classes.precision": ("適合率", "Precision"),
     "overview.classes.recall": ("再現率", "Recall"),
     "overview.classes.f1": ("F1スコア", "F1 score"),
-    "overview.classes.interval": ("95%信頼区間", "95% interval"),
+    "overview.classes.interval": ("95%区間", "95% interval"),
     "overview.classes.bars": (
         "棒は {start} から 100% までの範囲を示します（0% からではありません）。",
         "The bars run from {start} to 100%, not from 0%.",
     ),
     "overview.classes.bars.whole": ("棒は 0% から 100% までの範囲を示します。", "The bars run from 0% to 100%."),
     "overview.classes.intervals": (
-        "区間はウィルソンの信頼区間（%）です。適合率はそのクラスと予測された画像、再現率はそのクラスの画像、F1スコアは"
+        "区間はウィルソンの95%信頼区間（単位は%）です。適合率はそのクラスと予測された画像、再現率はそのクラスの画像、F1スコアは"
         "その両方を合わせた画像の枚数から求めます。",
-        "The intervals (in %) are Wilson’s: precision over the images predicted as the class, recall over the images of "
+        "The 95% intervals (in %) are Wilson’s: precision over the images predicted as the class, recall over the images of "
         "the class, the F1 score over both together.",
     ),
     "overview.classes.note": (
