@@ -795,7 +795,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             overall = share(oracle.accuracy_score(true.labels, true.predicted), digits=2)
             assert f", {share(oracle.accuracy_score(truth, called), digits=2)}, is not the overall" in note
             assert f"the overall accuracy of {overall}: it only" in note
-            assert re.search(rf"So {elsewhere:,} of the {tn:,} true negatives? counts? as right", note)
+            assert re.search(rf"so {elsewhere:,} of the {tn:,} true negatives? counts? as right", note)
         assert ("always predicting" in words(page)) == dominated
         if dominated:
             own, part_of_all = f"Only {truth.sum():,} of the {len(true.labels):,}", share(truth.mean(), digits=2)

@@ -98,7 +98,7 @@ TEXTS = {
         "{name} 以外か」だけを見るので、真陰性 {tn} 枚のうち {wrong} 枚は、ほかのクラスどうしの誤分類なのに、"
         "合っていたと数えます。",
         "The one-vs-rest accuracy of “{name}”, {accuracy}, is not the overall accuracy of {overall}: it only "
-        "asks “{name} or not {name}?”. So {wrong} of the {tn} {tn:true negative|true negatives} "
+        "asks “{name} or not {name}”, so {wrong} of the {tn} {tn:true negative|true negatives} "
         "{wrong:counts|count} as right although misclassified between other classes.",
     ),
     "class.majority": (

@@ -39,7 +39,7 @@ TEXTS = {
     "primer.outcomes.called_yes": ("「5」と予測", "predicted as a 5"),
     "primer.outcomes.called_no": ("「5」以外と予測", "not predicted as a 5"),
     "primer.outcomes.truth_yes": ("正解が「5」", "true class 5"),
-    "primer.outcomes.truth_no": ("正解が「5」以外", "true class not 5"),
+    "primer.outcomes.truth_no": ("正解が「5」以外", "true class not\u00a05"),
     "primer.outcomes.tp": (
         "真陽性 TP：5 を、5 と予測した（見つけた）",
         "true positive (TP): a 5, predicted as a 5 (found)",
