@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui import cache, state, widgets
+from ui.components.connection import watch_connection
 from ui.guard import guarded
 from ui.navigation import draw_navigation, is_about_checkpoint
 from ui.style import draw_style
@@ -15,7 +16,8 @@ with state.dashboard_run():
     defaults: dict[str, str] = {}
     with guarded("sidebar"):
         defaults = widgets.address_defaults()
-    state.draw_address(defaults)
+    with state.draw_address(defaults):
+        watch_connection()
     with st.sidebar:
         with guarded("sidebar"):
             if is_about_checkpoint(page):

@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from mnistcore.errors import InputError
 from ui.components import FOLDER, class_board, image_grid, matrix_grid
 
-PARTS = ("matrix_grid", "class_board", "image_grid")
+PARTS = ("matrix_grid", "class_board", "image_grid", "connection")
 NAMES = ["a", "b", "c"]
 COUNTS = np.array([[5, 1, 0], [0, 4, 2], [1, 0, 7]])
 

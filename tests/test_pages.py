@@ -1207,6 +1207,46 @@ def test_a_right_value_stays_when_another_run_has_it_too() -> None:
     assert (page.query_params["epoch"], page.query_params["cell"]) == ("2", "3-3")
 
 
+# ---------------------------------------------------------------- a server that was started again
+
+FIRST_CHOICES = [
+    ("confusion_matrix", "button_group", "pick_diagonal", "hidden", {"diagonal": "hidden"}),
+    ("confusion_matrix", "button_group", "pick_pair", "errors", {"cell": "errors"}),
+    ("confusion_matrix", "button_group", "pick_lang", "ja", {"lang": "ja"}),
+    ("overview", "select_slider", "pick_epoch", 1, {"epoch": "1"}),
+    ("misclassified", "selectbox", "pick_truth", "4", {"truth": "4"}),
+    ("misclassified", "slider", "pick_confidence", (20, 90), {"confidence": "20-90"}),
+    ("misclassified", "selectbox", "pick_run", "other", {"run": "other"}),
+    ("training", "selectbox", "training_preset", "handout", {"form": "dataset=digits,model=mlp,preset=handout"}),
+    ("training", "text_input", "training_seed", "7", None),
+    ("misclassified", "button", "next", None, None),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
+def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
+    name: str, kind: str, key: str, value: Any, asked: dict[str, str] | None
+) -> None:
+    other, newest = (save(shown_content(seed=seed)).run_id for seed in (1, 2))
+    address = {"lang": "en", "run": newest, "form": "dataset=digits,model=mlp,preset=quick", "epoch": "2"}
+    before = open_page(name, **address)
+    control = getattr(before, kind)(key=key)
+    _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
+    after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)  # the server knows of no such session
+    after.query_params.update(address)
+    after.switch_page(PAGES[name])
+    after._run(before._tree.get_widget_states())  # and is sent the open page with what was chosen on it
+    whole(after)
+    for _ in range(2):
+        if asked is None:
+            assert dict(after.query_params) != address
+        for parameter, wanted in (asked or {}).items():
+            assert after.query_params[parameter] == (other if wanted == "other" else wanted)
+        after.run()
+        whole(after)
+        assert not after.error
+
+
 # ---------------------------------------------------------------- the folder is gone
 
 

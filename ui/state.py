@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
@@ -52,13 +53,25 @@ _WRONG: Final = "_wrong"  # the parameters with a value that a link has asked fo
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
+_waiting: ContextVar["_Inputs | None"] = ContextVar("waiting", default=None)  # inputs that are drawn after the page
 _tidy: ContextVar[DeltaGenerator | None] = ContextVar("tidy", default=None)  # there once the inputs are drawn
+
+
+@dataclass(frozen=True, slots=True)
+class _Inputs:
+    """Where the inputs go, and what is added to the address with them."""
+
+    place: DeltaGenerator
+    defaults: Mapping[str, str]
 
 
 def get(name: str) -> str:
     """The value of a parameter in this session, or its default."""
     coming: dict[str, str] = st.session_state.get(_NEXT, {})
-    return (coming[name] if name in coming else st.session_state.get(name)) or PARAMETERS[name]
+    value = coming[name] if name in coming else st.session_state.get(name)
+    if value is None:  # the session's first run: its inputs are drawn after the page
+        value = st.query_params.get(name)
+    return value or PARAMETERS[name]
 
 
 def put(name: str, value: str) -> None:
@@ -120,11 +133,17 @@ def _known(name: str) -> set[str]:
 
 
 def _set(name: str, value: str) -> None:
-    if _tidy.get() is None:  # in a callback: the inputs are not drawn yet
+    stored = _stored(name, value)
+    if not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
-        st.session_state[name] = _stored(name, value)
-    else:
-        st.session_state.setdefault(_NEXT, {})[name] = _stored(name, value)
+        st.session_state[name] = stored
+        return
+    # A session's first click, heard by the page itself. Its inputs are not drawn yet, so that the address is free.
+    st.session_state.setdefault(_NEXT, {})[name] = stored
+    if stored:
+        st.query_params[name] = stored
+    elif name in st.query_params:
+        del st.query_params[name]
 
 
 def _stored(name: str, value: str) -> str:
@@ -155,23 +174,33 @@ def language() -> str:
     return "en" if (st.context.locale or "ja").lower()[:2] != "ja" else "ja"
 
 
-def draw_address(defaults: Mapping[str, str]) -> None:
+def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
     """Bind every parameter to the address and write what ``defaults`` adds into it, without a step in the history.
 
     A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
-    the first moment, because a link has to show the same to somebody else, later.
+    the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
     """
     for name, value in st.session_state.pop(_NEXT, {}).items():
         st.session_state[name] = value
-    for name, value in defaults.items():
+    # The height keeps the inputs out of sight until the style sheet has come and takes them away.
+    inputs = _Inputs(st.container(key=_ADDRESS, height=1, border=False), defaults)
+    if is_first_run():
+        # A click that the page hears now can change the address only as long as no input is bound to it.
+        _waiting.set(inputs)
+    else:
+        _draw_inputs(inputs)
+    return inputs.place
+
+
+def _draw_inputs(inputs: _Inputs) -> None:
+    for name, value in inputs.defaults.items():
         if not st.session_state.get(name):
             st.session_state[name] = value
-    # The height keeps the inputs out of sight until the style sheet has come and takes them away.
-    with st.container(key=_ADDRESS, height=1, border=False):
+    with inputs.place:
         for name in PARAMETERS:
             st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
         # Assigning to a widget that is not drawn yet does not reach the address; the browser is told directly.
-        _write_address({name: value for name, value in defaults.items() if value}, over=False)
+        _write_address({name: value for name, value in inputs.defaults.items() if value}, over=False)
         _tidy.set(st.empty())
 
 
@@ -204,7 +233,7 @@ def _write_address(values: Mapping[str, str], *, over: bool) -> None:
 @contextmanager
 def dashboard_run() -> Iterator[None]:
     """dashboard.py draws everything inside this, so that a page can tell whether dashboard.py came before it."""
-    running, tidy = _dashboard_is_running.set(True), _tidy.set(None)
+    running, waiting, tidy = _dashboard_is_running.set(True), _waiting.set(None), _tidy.set(None)
     try:
         try:
             yield
@@ -214,10 +243,13 @@ def dashboard_run() -> Iterator[None]:
         _end_run()
     finally:
         _dashboard_is_running.reset(running)
+        _waiting.reset(waiting)
         _tidy.reset(tidy)
 
 
 def _end_run() -> None:
+    if (inputs := _waiting.get()) is not None:
+        _draw_inputs(inputs)
     _tidy_address()
     begin()
 
