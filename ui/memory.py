@@ -102,11 +102,11 @@ def _draw_holder(holder: Holder) -> None:
             with st.popover(t("memory.kill"), key=f"kill_{key}", width="content"):
                 st.markdown(t("memory.kill.kept"))
                 kill = partial(_kill, holder)
-                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}", type="primary")
+                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}")
         else:
             with st.popover(t("memory.end"), key=f"end_{key}", width="content"):
                 st.markdown(t("memory.end.queued" if holder.state == "waiting" else "memory.end.kept"))
-                controls.button(t("memory.end.confirm"), partial(_ask, holder), key=f"end_now_{key}", type="primary")
+                controls.button(t("memory.end.confirm"), partial(_ask, holder), key=f"end_now_{key}")
 
 
 def _facts(holder: Holder) -> list[str]:

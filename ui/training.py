@@ -371,7 +371,7 @@ def _draw_removal(job: Job) -> None:
     with st.popover(t("training.remove"), key="training_remove", width="content"):
         st.markdown(t("training.remove.kept"))
         remove = partial(_remove, job.run_id)
-        controls.button(t("training.remove.confirm"), remove, key="training_remove_now", type="primary")
+        controls.button(t("training.remove.confirm"), remove, key="training_remove_now")
 
 
 # ---------------------------------------------------------------- the list
