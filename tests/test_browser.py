@@ -183,11 +183,11 @@ def test_what_a_link_cannot_mean_is_explained(server: str, page: Page) -> None:
 
 FIRST_CLICKS = [  # page, what is clicked, and what the address says then
     ("confusion_matrix?lang=en", '[data-sel="3-3"]', "cell", "3-3"),
-    ("confusion_matrix?lang=en&diagonal=hidden", '[data-testid="stPills"] button >> nth=-1', "cell", "errors"),
-    ("overview?lang=en", '[data-testid="stSidebar"] button:has-text("日本語")', "lang", "ja"),
+    ("confusion_matrix?lang=en&diagonal=hidden", ".st-key-pick_pair button >> nth=-1", "cell", "errors"),
+    ("overview?lang=en", ".st-key-pick_lang button >> nth=0", "lang", "ja"),
     ("class_by_class?lang=en", '.tab[data-class="8"]', "class", "8"),
-    ("misclassified?lang=en&sort=index&page=1", 'button:has-text("Next")', "image", None),
-    ("misclassified?lang=en&size=50", '[data-testid="stPagination"] button:has-text("2") >> nth=0', "page", "2"),
+    ("misclassified?lang=en&sort=index&page=1", ".st-key-next button", "image", None),
+    ("misclassified?lang=en&size=50", '[data-testid="stPaginationPage"] >> nth=0', "page", "2"),
 ]
 
 
