@@ -64,9 +64,10 @@ def _ask_to_end(page: Page) -> None:
 
 @dataclass(frozen=True)
 class State:
-    """A page in a state: its address with {names} of runs, what is clicked on it, and in which languages."""
+    """A page in a state: its address with {names} of runs, what it shows last, what is clicked, in which languages."""
 
     address: str
+    shows: str  # a selector: without it the page is not what is meant
     click: Callable[[Page], None] = _as_it_opens
     screen: str = "desk"
     languages: tuple[str, ...] = ("ja",)
@@ -74,26 +75,34 @@ class State:
 
 BOTH, ENGLISH = ("ja", "en"), ("en",)
 STATES = {
-    "overview": State("overview?run={run}", _open_all, languages=BOTH),
-    "matrix": State("confusion_matrix?run={run}", _choose_a_cell_and_an_image, languages=BOTH),
-    "class by class": State("class_by_class?run={run}&class=9&region=fn", languages=BOTH),
-    "misclassified": State("misclassified?run={run}&truth=3&sort=loss", languages=BOTH),
-    "training": State("training?x=", languages=BOTH),
-    "memory": State("memory?x=", _ask_to_end, languages=BOTH),
-    "overview on a phone": State("overview?run={run}", screen="phone"),
+    "overview": State("overview?run={run}", "[data-testid=stDataFrame]", _open_all, languages=BOTH),
+    "matrix": State("confusion_matrix?run={run}", "[data-image]", _choose_a_cell_and_an_image, languages=BOTH),
+    "class by class": State("class_by_class?run={run}&class=9&region=fn", ".histogram", languages=BOTH),
+    "misclassified": State("misclassified?run={run}&truth=3&sort=loss", "[data-image]", languages=BOTH),
+    "training": State("training?x=", ".st-key-training_start button", languages=BOTH),
+    "memory": State("memory?x=", "[data-testid=stCode]", _ask_to_end, languages=BOTH),
+    "overview on a phone": State("overview?run={run}", "[data-testid=stDataFrame]", screen="phone"),
     "matrix without its diagonal": State(
-        "confusion_matrix?run={run}&diagonal=hidden&show=row&cell=all-4", languages=ENGLISH
+        "confusion_matrix?run={run}&diagonal=hidden&show=row&cell=all-4", "[data-image]", languages=ENGLISH
     ),
-    "class never predicted, on a phone": State(f"class_by_class?run={{run}}&class={NEVER}&region=tp", screen="phone"),
-    "none left of the misclassified": State("misclassified?run={run}&confidence=0-1", languages=ENGLISH),
-    "faults in the form": State("training?form=" + quote("dataset=digits,epochs=0,batch_size=x"), languages=ENGLISH),
-    "training under way": State("training?job={training}"),
-    "training that waits, on a phone": State("training?job={waiting}", screen="phone"),
-    "training that failed": State("training?job={failed}", languages=ENGLISH),
-    "training that can be resumed": State("training?job={interrupted}"),
-    "link that means nothing": State("confusion_matrix?run=nobody&epoch=99&cell=12-3&image=99999", languages=ENGLISH),
-    "run whose images are not here": State("class_by_class?run={foreign}", languages=ENGLISH),
-    "run whose numbers are damaged": State("overview?run={damaged}"),
+    "class never predicted, on a phone": State(
+        f"class_by_class?run={{run}}&class={NEVER}&region=tp", ".histogram", screen="phone"
+    ),
+    "none left of the misclassified": State(
+        "misclassified?run={run}&confidence=0-1", "[data-testid=stAlert]", languages=ENGLISH
+    ),
+    "faults in the form": State(
+        "training?form=" + quote("dataset=digits,epochs=0,batch_size=x"), ".fault", languages=ENGLISH
+    ),
+    "training under way": State("training?job={training}", ".job-row"),
+    "training that waits, on a phone": State("training?job={waiting}", ".job-row", screen="phone"),
+    "training that failed": State("training?job={failed}", ".job-row", languages=ENGLISH),
+    "training that can be resumed": State("training?job={interrupted}", ".job-row"),
+    "link that means nothing": State(
+        "confusion_matrix?run=nobody&epoch=99&cell=12-3&image=99999", "[data-image]", languages=ENGLISH
+    ),
+    "run whose images are not here": State("class_by_class?run={foreign}", ".histogram", languages=ENGLISH),
+    "run whose numbers are damaged": State("overview?run={damaged}", "[data-testid=stAlert]"),
 }
 
 
@@ -185,6 +194,7 @@ def violations(page: Page) -> list[str]:
 def test_the_welcome_without_a_run_is_accessible(language: str, server: str, folder: Path, desk: Page) -> None:
     assert not (folder / "runs").exists(), "this comes before the runs are made"
     visit(desk, f"{server}/overview?lang={language}")
+    desk.get_by_test_id("stPageLink").wait_for()
     assert violations(desk) == []
 
 
@@ -197,6 +207,7 @@ def test_a_page_is_accessible(
     wanted = STATES[state]
     page = desk if wanted.screen == "desk" else phone
     visit(page, f"{server}/{wanted.address.format(**names)}&lang={language}")
+    page.locator(wanted.shows).first.wait_for()
     wanted.click(page)
     settle(page)
     assert violations(page) == []
