@@ -382,8 +382,8 @@ def test_a_right_file_elsewhere_counts_where_the_one_in_its_place_is_damaged(kno
         (b"\xfd7zXZ\0...", "unxz"),
         (b"<!DOCTYPE html><html>404", "a web page"),
         (b"version https://git-lfs.github.com/spec/v1", "git lfs pull"),
-        (gzip.compress(b"x" * 1000)[:-20], "a gzip file that is not whole"),
-        (gzip.compress(b"hello"), "no IDX file"),
+        (gzip.compress(b"x" * 1000, mtime=0)[:-20], "a gzip file that is not whole"),
+        (gzip.compress(b"hello", mtime=0), "no IDX file"),
         (struct.pack(">BBBBI", 0, 0, 8, 1, 3) + b"\0\1\2", "an IDX file of 3, unpacked, with other content"),
     ],
 )
