@@ -83,7 +83,7 @@ STATES = {
     "memory": State("memory?x=", "[data-testid=stCode]", _ask_to_end, languages=BOTH),
     "overview on a phone": State("overview?run={run}", "[data-testid=stDataFrame]", screen="phone"),
     "matrix without its diagonal": State(
-        "confusion_matrix?run={run}&diagonal=hidden&show=row&cell=all-4", "[data-image]", languages=ENGLISH
+        "confusion_matrix?run={run}&diagonal=hidden&show=row&cell=4-all", "[data-image]", languages=ENGLISH
     ),
     "class never predicted, on a phone": State(
         f"class_by_class?run={{run}}&class={NEVER}&region=tp", ".histogram", screen="phone"
