@@ -91,5 +91,8 @@ def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
     scripts = "".join(script.read_text(encoding="utf-8") for script in UI.rglob("*.js"))
     known = set(properties(text)) | set(properties(colours.style_sheet()))
     known |= set(re.findall(r'setProperty\("--([\w-]+)"', scripts))
+    known |= set(
+        re.findall(r'style="--([\w-]+):', "".join(module.read_text(encoding="utf-8") for module in UI.glob("*.py")))
+    )
     used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}
     assert used - known == set()
