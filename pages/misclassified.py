@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import format, widgets
+from ui import format, guard, widgets
 from ui.misclassified import draw_download, draw_filters, mistakes
 from ui.texts import t
 
@@ -12,7 +12,7 @@ evaluation = checkpoint.evaluation
 if not evaluation.mistakes:
     low, high = (format.percent(bound, digits=2) for bound in evaluation.accuracy_interval)
     st.success(t("misclassified.none", total=format.count(evaluation.total), low=low, high=high))
-    st.stop()
+    guard.end_page()
 
 filters = draw_filters(checkpoint)
 indices = mistakes(evaluation, filters)
@@ -29,7 +29,7 @@ with summary:
     )
 if not len(indices):
     st.info(t("misclassified.nothing_left"))
-    st.stop()
+    guard.end_page()
 with download:
     draw_download(checkpoint, indices)
 widgets.draw_gallery("misclassified", checkpoint, indices)

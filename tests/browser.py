@@ -108,6 +108,8 @@ def settle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stMain] h1') && !document.querySelector('[data-testid=stSkeleton]')"
+        # Its language comes into the address last, after all that a page draws in a session's first run.
+        " && new URL(location.href).searchParams.get('lang')"
     )
 
 

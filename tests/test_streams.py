@@ -101,7 +101,7 @@ def test_json_keeps_its_text_in_ascii(artifacts: Path) -> None:
 def test_the_table_of_trainings_comes_out_where_the_dash_is_missing(artifacts: Path) -> None:
     code = (
         "from mnistcore import jobs\nfrom mnistcore.__main__ import app\nfrom tests.toys import toy_job\n"
-        "jobs.list_jobs = lambda: (toy_job(steps=0, memory_bytes=None),)\n"
+        "jobs.listing = lambda: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
         "app(['jobs'])"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "euc_jp", "PYTHONPATH": str(ROOT)}

@@ -8,7 +8,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -20,11 +20,25 @@ _CLICK = "_fault_of_click"  # session key: what a click ended in, to be said onc
 _log = logging.getLogger(__name__)
 
 
+class _PageEnd(Exception):
+    """Raised by `end_page`."""
+
+
+def end_page() -> NoReturn:
+    """Draw no more of this page, which has nothing more to show.
+
+    Not ``st.stop``: that ends the whole script run, and what dashboard.py draws after the page would be missing.
+    """
+    raise _PageEnd
+
+
 @contextmanager
 def guarded(part: str) -> Iterator[None]:
     """Say in words that ``part`` ("page", "sidebar", "fragment") could not be drawn, instead of failing as a whole."""
     try:
         yield
+    except _PageEnd:
+        pass
     except Exception as error:
         _log.exception("the %s could not be drawn", part)
         _draw(part, _told(error))

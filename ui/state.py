@@ -19,7 +19,6 @@ from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.scriptrunner import StopException
 
 LANGUAGES: Final = ("ja", "en")
 
@@ -235,11 +234,7 @@ def dashboard_run() -> Iterator[None]:
     """dashboard.py draws everything inside this, so that a page can tell whether dashboard.py came before it."""
     running, waiting, tidy = _dashboard_is_running.set(True), _waiting.set(None), _tidy.set(None)
     try:
-        try:
-            yield
-        except StopException:  # a page that has nothing more to show was drawn to its end, too
-            _end_run()
-            raise
+        yield
         _end_run()
     finally:
         _dashboard_is_running.reset(running)

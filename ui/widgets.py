@@ -121,14 +121,8 @@ def draw_language_picker() -> None:
 def config_name(config_: TrainConfig) -> str:
     """How a training is called on the pages: model, preset with what differs from it, and seed."""
     recipe = config.recipe(config_)
-    changed = [_changed(field, value) for field, value in recipe.changed.items()]
+    changed = [t(f"run.changed.{field}", value=value) for field, value in recipe.changed.items()]
     return t("run.name", model=config_.model, recipe=", ".join((recipe.preset, *changed)), seed=config_.seed)
-
-
-def _changed(field: str, value: object) -> str:
-    if field == "epochs":
-        return t("run.changed.epochs.one" if value == 1 else "run.changed.epochs", value=value)
-    return t(f"run.changed.{field}", value=value)
 
 
 def run_names(runs: Sequence[RunManifest]) -> dict[str, str]:
@@ -268,7 +262,7 @@ def draw_title(name: str) -> None:
     if (folder := cache.gone_folder()) is not None:
         st.error(t("problem.folder_gone", folder=format.markdown(str(folder))))
         if name not in WITHOUT_FOLDER:
-            st.stop()
+            guard.end_page()
     _problems.set(st.container())
     _dismiss.set(st.container())
     _said.set(set())
@@ -286,7 +280,7 @@ def begin_page(name: str) -> Checkpoint:
         from ui.welcome import draw_welcome
 
         draw_welcome()
-        st.stop()
+        guard.end_page()
     there = {other.run_id for other in cache.listing().runs}
     _, wrong_run = state.settle("run", lambda run_id: run_id in ("", *there), run.run_id, gone=True)
     if wrong_run is not None:
@@ -305,7 +299,7 @@ def begin_page(name: str) -> Checkpoint:
     except READ_ERRORS as error:
         st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
         st.code(str(error), language=None, wrap_lines=True)
-        st.stop()
+        guard.end_page()
     st.caption(
         t(
             "app.subject",

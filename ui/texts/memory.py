@@ -21,7 +21,7 @@ TEXTS = {
     ),
     "memory.gpu.asking": (
         "GPU の状態を調べています（nvidia-smi の応答を待っています）。わかりしだい、ここに表示します。",
-        "Reading the state of the GPUs: nvidia-smi has not answered yet. They are shown here as soon as it has.",
+        "Reading the state of the GPUs: nvidia-smi has not replied yet. They are shown here as soon as it has.",
     ),
     "memory.gpu.age": (
         "GPU の表示は {seconds} 秒前の状態です。",

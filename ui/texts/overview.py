@@ -140,8 +140,8 @@ TEXTS = {
     "overview.classes.intervals": (
         "区間はウィルソンの95%信頼区間（単位は%）です。適合率はそのクラスと予測された画像、再現率はそのクラスの画像、F1スコアは"
         "その両方を合わせた画像の枚数から求めます。",
-        "The 95% intervals (in %) are Wilson’s: precision over the images predicted as the class, recall over the images of "
-        "the class, the F1 score over both together.",
+        "Each interval (in %) is Wilson’s 95% confidence interval: of precision over the images predicted as the class, of "
+        "recall over the images of the class, of the F1 score over both together.",
     ),
     "overview.classes.note": (
         "見出しを押すと並べ替えられます。空欄は 0/0 で定義できない値です。",

@@ -108,7 +108,7 @@ TEXTS = {
     ),
     "training.device.asking": (
         "GPU を調べています（nvidia-smi の応答待ち）。見つかれば選べるようになります。",
-        "Looking for GPUs: nvidia-smi has not answered yet. Those that it finds can then be chosen.",
+        "Looking for GPUs: nvidia-smi has not replied yet. Those that it finds can then be chosen.",
     ),
     "training.option.adam": ("Adam（定番）", "Adam (the usual one)"),
     "training.option.adamw": ("AdamW（重みを小さく保つ）", "AdamW (keeps weights small)"),
