@@ -143,7 +143,9 @@ def _command(arguments: argparse.Namespace) -> list:
 
 def _ensure_model() -> None:
     """Something good to look at, where it can be had; the dashboard says what to do where it cannot."""
-    code = subprocess.run([sys.executable, "-m", "mnistcore", "starter"]).returncode
+    # With PYTHONSAFEPATH, Python would not look for our package in this folder.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    code = subprocess.run([sys.executable, "-m", "mnistcore", "starter"], env=environment).returncode
     if code in (-2, 130):  # Ctrl-C
         raise SystemExit(130)
     if code:
@@ -161,7 +163,12 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
         begins = output.tell()
         # A session of its own: the signal that a closing terminal sends does not reach it.
         server = subprocess.Popen(
-            _command(arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            _command(arguments),
+            env=processes.child_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     process = processes.process(server.pid)
     try:
