@@ -17,6 +17,7 @@ locks only save double work. Where they do not work, two processes train the sam
 each, whole, one after the other.
 """
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -861,10 +862,16 @@ class _Lock:
         self.descriptor = -1
 
     def _open(self) -> int:
-        try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
-        except IsADirectoryError:  # a folder can be held as well as a file
-            return os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        while True:
+            try:
+                return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+            except IsADirectoryError:  # a folder can be held as well as a file
+                return os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                with suppress(FileNotFoundError):  # a link is no lock of ours, and leads out of the folder
+                    self._path.unlink()
 
     def _is_in_place(self, descriptor: int) -> bool:
         with suppress(OSError):
@@ -893,7 +900,7 @@ class _Lock:
     def is_held(path: Path) -> bool:
         """Whether somebody has it now."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return False
         try:

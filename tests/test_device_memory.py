@@ -170,6 +170,8 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 def blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An nvidia-smi that notes each time it is asked and answers once it may; gives the file that lets it."""
+    device_memory._end_unfinished()  # of a test before
+    wait_until(lambda: all(process.poll() is not None for process in list(device_memory._unfinished)))
     gate = tmp_path / "gate"
     wait = f"echo asked >> {tmp_path}/asked\nwhile [ ! -e {gate} ]; do sleep 0.02; done"
     pretend(tmp_path / "bin", monkeypatch, f"{wait}\ncat <<END\n{TWO_GPUS}END")

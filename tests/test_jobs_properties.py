@@ -213,6 +213,7 @@ def test_what_is_no_file_is_neither_waited_for_nor_in_the_way(name: str, kind: s
     jobs.read_log(config.run_id(WANTED))
     assert jobs.start(WANTED, device="cpu", force=True).is_live
     assert jobs.read_log(config.run_id(WANTED)) == ""
+    assert not os.path.lexists(path.parent.parent / "elsewhere")  # where the link leads: nothing was made there
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
@@ -228,7 +229,7 @@ def put(path: Path, kind: str) -> None:
     {
         "pipe": os.mkfifo,
         "folder": os.mkdir,
-        "link": lambda path: os.symlink("/nowhere", path),
+        "link": lambda path: os.symlink(path.parent.parent / "elsewhere", path),
         "missing": lambda path: None,
     }[kind](path)
 
