@@ -108,12 +108,12 @@ def settle(page: Page) -> None:
     page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stMain] h1') && !document.querySelector('[data-testid=stSkeleton]')"
-        # Its language comes into the address last, after all that a page draws in a session's first run.
-        " && new URL(location.href).searchParams.get('lang')"
     )
 
 
 def visit(page: Page, address: str) -> None:
     """Open an address and wait for the whole page."""
     page.goto(address)
+    # The language comes into the address last, after all that a page draws in a session's first run.
+    page.wait_for_function("() => new URL(location.href).searchParams.get('lang')")
     settle(page)

@@ -238,6 +238,7 @@ def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(
         page.get_by_role("slider").focus()
         page.keyboard.press("ArrowLeft")
         wait_for(page, "epoch", "2")
+        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
         settle(page)
         page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
         page.get_by_role("option").filter(has_text="1 epoch").click()
