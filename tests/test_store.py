@@ -429,7 +429,8 @@ def test_newest_first(store: Store) -> None:
     assert [run.run_id for run in store.listing().runs] == saved[::-1]
 
 
-def test_a_listing_reads_manifests_only(store: Store, run: RunManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def opened_from_now(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of what is opened, in that order; grows as it happens."""
     opened: list[str] = []
     really_open = os.open
 
@@ -438,6 +439,11 @@ def test_a_listing_reads_manifests_only(store: Store, run: RunManifest, monkeypa
         return really_open(path, flags, *rest, **options)
 
     monkeypatch.setattr(os, "open", note)
+    return opened
+
+
+def test_a_listing_reads_manifests_only(store: Store, run: RunManifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = opened_from_now(monkeypatch)
     assert len(store.listing().runs) == 1
     assert opened == [run.run_id, "run.json"]
 
@@ -449,14 +455,7 @@ def test_two_hundred_runs_are_listed_with_one_look_at_each_manifest(
         run_id = f"digits-mlp-{number:08x}"
         shutil.copytree(store.root / run.run_id, store.root / run_id)
         rewrite_manifest(store, run_id, lambda content, run_id=run_id: content.update(run_id=run_id))
-    opened: list[str] = []
-    really_open = os.open
-
-    def note(path: Any, flags: int, *rest: Any, **options: Any) -> int:
-        opened.append(Path(path).name)
-        return really_open(path, flags, *rest, **options)
-
-    monkeypatch.setattr(os, "open", note)
+    opened = opened_from_now(monkeypatch)
     assert len(store.listing().runs) == 200
     # What it costs are the files that are opened: how long that takes depends on the machine, how many does not.
     assert sorted(opened) == sorted([*os.listdir(store.root), *["run.json"] * 200])
