@@ -628,7 +628,7 @@ def _sweep(cells: "Sequence[Cell]", train_cell: "Callable[[Cell], TrainResult]",
         else:
             _print_sweep(outcomes)
         if len(outcomes) < len(cells):
-            _say(f"{len(outcomes)} of {len(cells)} configurations were done")
+            _say(f"configurations done: {len(outcomes)} of {len(cells)}")
     if any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(FAILED)
 
@@ -827,7 +827,7 @@ class _Display:
             return
         if self._kept is not None:
             kept = self._kept
-            _say(f"kept: {kept.run_id}, {kept.epochs_kept[-1]} of {kept.config.epochs} epochs, {kept.status}")
+            _say(f"kept: {kept.run_id}, epoch {kept.epochs_kept[-1]} of {kept.config.epochs}, {kept.status}")
         elif isinstance(error, KeyboardInterrupt | TrainingStoppedError):
             _say("nothing new was kept: no epoch was finished that is not stored already")
 
@@ -863,7 +863,7 @@ class _Display:
 
     def _start(self, wanted: "TrainConfig") -> None:
         self._run, self._kept = config.run_id(wanted), None
-        _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, {wanted.epochs} epochs")
+        _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, epochs: {wanted.epochs}")
 
     def _resume(self, done: int, steps: int) -> None:
         _say(f"{self._run}: goes on after step {done} of {steps}")

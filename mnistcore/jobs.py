@@ -70,7 +70,6 @@ MAX_ENDED = 200  # trainings that have ended; the oldest leave, and those that c
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
 _LOOKS = 100  # at a lock that others look at, too, before it counts as held
 _SPARE_BYTES = 64 * 2**10  # a status of some hundred epochs
-_MAX_JSON_BYTES = 16 * 2**20  # a status of a thousand epochs has 400 kB
 _MEASURABLE_SECONDS = 0.001  # in less, no speed is told
 
 # What is computed with is checked as it is read: a moment has its zone, a number its bounds.
@@ -975,7 +974,7 @@ def _read_status(folder: Path) -> _Status | None:
 
 
 def _load_status(folder: Path) -> _Status:
-    data = atomic.read_plain_file(folder / "status.json", max_bytes=_MAX_JSON_BYTES)
+    data = atomic.read_plain_file(folder / "status.json", max_bytes=atomic.MAX_JSON_BYTES)
     return _Status.model_validate_json(data, strict=True)
 
 
@@ -1002,7 +1001,7 @@ def _read_request(folder: Path) -> _Request | None:
         RunDamagedError: it cannot be used.
     """
     try:
-        data = atomic.read_plain_file(folder / "request.json", max_bytes=_MAX_JSON_BYTES)
+        data = atomic.read_plain_file(folder / "request.json", max_bytes=atomic.MAX_JSON_BYTES)
         request = _Request.model_validate_json(data, strict=True)
     except FileNotFoundError:
         return None

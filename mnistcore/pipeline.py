@@ -533,7 +533,7 @@ class _Training:
 
     def _stopped(self) -> TrainingStoppedError:
         done, steps = self._training.steps_done, self._training.steps
-        return TrainingStoppedError(f"{self.run_id}: stopped as asked, after {done} of {steps} steps")
+        return TrainingStoppedError(f"{self.run_id}: stopped as asked, after step {done} of {steps}")
 
     def _judge_the_last_again(self) -> None:
         now = _copied_weights(self._model)

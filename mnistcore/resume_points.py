@@ -34,7 +34,6 @@ from mnistcore.history import EpochReport
 
 _MANIFEST = "resume.json"
 _WEIGHTS = "weights/"  # before the name of a tensor of the last finished epoch's weights
-_MAX_JSON_BYTES = 16 * 2**20
 
 FileName = Annotated[str, Field(pattern=r"^[a-z]+-[0-9a-z-]+\.safetensors$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -190,7 +189,7 @@ class ResumePoints:
 
     def _manifest(self) -> _Manifest:
         try:
-            data = atomic.read_plain_file(self.folder / _MANIFEST, max_bytes=_MAX_JSON_BYTES)
+            data = atomic.read_plain_file(self.folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES)
             return _Manifest.model_validate_json(data, strict=True)
         except FileNotFoundError:
             raise

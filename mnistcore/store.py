@@ -62,7 +62,6 @@ _RUN_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}")
 _SET_ASIDE = re.compile(_RUN_ID.pattern + r"\.damaged-[1-9][0-9]{0,3}")
 _MAX_ID_LENGTH = 100
 _LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
-_MAX_JSON_BYTES = 16 * 2**20  # a manifest has about 3 kB, a history 250 bytes per epoch
 _MAX_FILE_BYTES = 2**31  # it is read in one piece
 _MAX_HEADER_BYTES = 2**20  # of a file of predictions: two names, types and shapes, about 150 bytes
 _ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
@@ -787,11 +786,11 @@ def _read_manifest(folder: int, name: str) -> RunManifest:
         if trouble.reason is ProblemReason.MISSING_FILE:
             raise _without_manifest(folder, name) from None
         raise
-    if size_bytes > _MAX_JSON_BYTES:
-        detail = f"{_MANIFEST}: expected at most {_MAX_JSON_BYTES} bytes, got {size_bytes}"
+    if size_bytes > atomic.MAX_JSON_BYTES:
+        detail = f"{_MANIFEST}: expected at most {atomic.MAX_JSON_BYTES} bytes, got {size_bytes}"
         raise _Trouble(ProblemReason.DAMAGED_MANIFEST, detail)
     with _opened_file(folder, _MANIFEST) as file:
-        manifest = _parsed_manifest(file.read(_MAX_JSON_BYTES))
+        manifest = _parsed_manifest(file.read(atomic.MAX_JSON_BYTES))
     if manifest.run_id != name:
         detail = f"the folder is called {name}, but the run in it {manifest.run_id}: rename the folder to use it"
         raise _Trouble(ProblemReason.NAME_MISMATCH, detail)

@@ -109,11 +109,11 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stMain] h1') && !document.querySelector('[data-testid=stSkeleton]')"
     )
+    # What the address lacks comes into it last, after all that a page draws.
+    page.wait_for_function("() => new URL(location.href).searchParams.get('lang')")
 
 
 def visit(page: Page, address: str) -> None:
     """Open an address and wait for the whole page."""
     page.goto(address)
-    # The language comes into the address last, after all that a page draws in a session's first run.
-    page.wait_for_function("() => new URL(location.href).searchParams.get('lang')")
     settle(page)

@@ -1,7 +1,9 @@
 """Owns what more than one test file uses: folders, faults, toys, the browser."""
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from scripts.chromium import find_chromium
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.disk_faults import Faults
 
 
@@ -17,6 +21,25 @@ def _no_run_into_the_project(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Fixtures that outlive a test write here, unless they say where: never into the project's artifacts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path_factory.mktemp("session-artifacts")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_the_page_takes_time() -> Iterator[None]:
+    """Without what comes with each page that AppTest draws, and takes five times as long as the page.
+
+    It looks for components in every installed package, and the garbage of this whole process is collected.
+    """
+    from streamlit import config
+    from streamlit.components.v2 import manifest_scanner
+
+    from ui import cache
+
+    config.set_option("runner.postScriptGC", False)
+    with pytest.MonkeyPatch.context() as patch:
+        search = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", search)
+        patch.setattr(cache, "gc", SimpleNamespace(collect=int, freeze=int))
         yield
 
 
@@ -63,3 +86,15 @@ def chromium_path() -> str:
     if path is None:
         pytest.fail("no Chromium found: run the tests with make test, or set CHROMIUM to its path")
     return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import OPTIONS
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
+        yield started
+        started.close()

@@ -1,5 +1,6 @@
 """Owns made-up runs for the pages to show, with real test images and mistakes, and what makes two runs the same."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -34,7 +35,7 @@ def shown_content(
         never: a class that no image is called.
     """
     config = make_config(dataset, model, "handout", seed=seed, epochs=epochs)
-    splits = {name: load_split(dataset, name, root=root) for name in ("validation", "test")}
+    splits = {name: _split(dataset, name, root) for name in ("validation", "test")}
     fingerprints = {name: split.fingerprint for name, split in splits.items()}
     classes = DATASETS[dataset].classes
     content = toy_content(config=config, seed=seed, num_classes=len(classes))
@@ -51,6 +52,9 @@ def shown_content(
             for name, split in splits.items()
         },
     )
+
+
+_split = functools.cache(lambda dataset, name, root: load_split(dataset, name, root=root))
 
 
 def _logits(

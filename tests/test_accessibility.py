@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mnistcore import jobs
 from mnistcore.config import make_config
 from mnistcore.history import CurvePoint
 from mnistcore.store import Store
-from tests.browser import OPTIONS, ROOT, serve, settle, visit
+from tests.browser import ROOT, serve, settle, visit
 from tests.runs import shown_content
 from tests.test_memory_page import GPUS
 from tests.test_training_page import make_up
@@ -123,14 +123,6 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         patch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
         with serve(folder) as address:
             yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

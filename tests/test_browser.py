@@ -13,13 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from mnistcore.data import DATASETS
 from mnistcore.evaluation import Evaluation, evaluate_predictions
 from mnistcore.store import ClassRecord, Store
 from tests import mnist
-from tests.browser import OPTIONS, ROOT, forward, free_port, serve, settle, visit
+from tests.browser import ROOT, forward, free_port, serve, settle, visit
 from tests.runs import shown_content
 from ui import colours, navigation
 
@@ -57,14 +57,6 @@ def shown(runs: Path) -> Evaluation:
 def server(runs: Path) -> Iterator[str]:
     with serve(runs) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
-        yield started
-        started.close()
 
 
 def watched(context: BrowserContext, complaints: list[str]) -> Page:
@@ -244,6 +236,7 @@ def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(
         page.get_by_role("option").filter(has_text="1 epoch").click()
         wait_for(page, "run", short)
         wait_for(page, "epoch", None)
+        wait_for(page, "lang", "en")  # from the browser, not chosen: it leaves the address with nothing
         expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
         expect(page.get_by_test_id("stAlert")).to_have_count(0)
         page.go_back()

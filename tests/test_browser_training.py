@@ -12,12 +12,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from mnistcore import jobs
 from mnistcore.jobs import Job
 from mnistcore.store import Store
-from tests.browser import OPTIONS, PATIENCE_SECONDS, ROOT, free_port, serve, settle, visit, wait_until_healthy
+from tests.browser import PATIENCE_SECONDS, ROOT, free_port, serve, settle, visit, wait_until_healthy
 from ui.training_form import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
@@ -43,14 +43,6 @@ def _same_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
         if job.is_live:
             jobs.kill(job.run_id)
             until(job.run_id, lambda ended: not ended.is_live)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
-        yield started
-        started.close()
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 import json
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -118,3 +120,15 @@ def test_a_run_that_says_it_has_more_test_images_than_its_data_set_is_shown_with
     with pytest.raises(DataDamagedError):
         cache.images(run)
     assert json.loads(run.model_dump_json())["dataset"]["sizes"]["test"] == len(labels) + 1
+
+
+def test_what_is_loaded_is_taken_out_of_the_garbage_collectors_sight_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    seen = SimpleNamespace(collect=lambda: calls.append("collect"), freeze=lambda: calls.append("freeze"))
+    monkeypatch.setattr(cache, "gc", seen)
+    cache.freeze_memory()
+    cache.freeze_memory()
+    assert calls == ["collect", "freeze"]
+    monkeypatch.setitem(sys.modules, "loaded_since", SimpleNamespace())
+    cache.freeze_memory()
+    assert calls == ["collect", "freeze"] * 2

@@ -217,7 +217,7 @@ def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.Monk
     result = call(*SWEEP, "--epochs", "1", "--json")
     assert result.exit_code == 130
     assert [(run["model"], run["seed"]) for run in json.loads(result.stdout)] == [("linear", 1), ("linear", 2)]
-    assert "2 of 4 configurations were done" in result.stderr
+    assert "configurations done: 2 of 4" in result.stderr
     assert len(calls) == 3
     assert len(Store.default().listing().runs) == 2
 
@@ -318,7 +318,7 @@ def test_ctrl_c_keeps_what_is_finished(artifacts: Path) -> None:
     run = Store.default().manifest(wanted)
     assert run.status == "interrupted"
     assert len(Store.default().history(wanted)) == run.epochs_kept[-1] >= 2
-    assert f"kept: {wanted}, {run.epochs_kept[-1]} of 1000 epochs, interrupted" in messages
+    assert f"kept: {wanted}, epoch {run.epochs_kept[-1]} of 1000, interrupted" in messages
     assert "Traceback" not in messages
 
 

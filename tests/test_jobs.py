@@ -199,7 +199,7 @@ def test_a_process_that_is_started_trains_wherever_that_is(
     job = ended(wanted)
     assert job.state == "complete", jobs.read_log(job.run_id)
     said = until(lambda: log if "accuracy" in (log := jobs.read_log(job.run_id)).splitlines()[-1] else "")
-    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits, 1 epochs"
+    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits, epochs: 1"
     assert "\x1b" not in said
 
 

@@ -1,6 +1,5 @@
 """The memory page: which devices there are, who holds what, and the buttons that have it given back."""
 
-import gc
 import re
 import subprocess
 import sys
@@ -35,7 +34,6 @@ def _no_cache_from_another_test() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
-    gc.unfreeze()  # the dashboard freezes what its process has loaded; this process has more to do
 
 
 def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:

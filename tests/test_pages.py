@@ -1,13 +1,12 @@
 """Every page, run by Streamlit's own AppTest: both languages, all numbers against scikit-learn, and every trouble."""
 
 import csv
-import gc
 import io
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from html import unescape
@@ -37,10 +36,8 @@ SECONDS = 60  # far more than a page takes, for a machine that is busy with some
 
 
 @pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> Iterator[None]:
+def _no_cache_from_another_test() -> None:
     st.cache_resource.clear()
-    yield
-    gc.unfreeze()  # the dashboard freezes what its process has loaded; this process has more to do
 
 
 def open_page(name: str, **address: object) -> AppTest:

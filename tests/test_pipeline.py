@@ -412,7 +412,7 @@ def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store
     """In as many threads as torch takes, and in one process: its random numbers go on meanwhile."""
     wanted = recipe(averaging=0.9, augmentation="shift")
     resume = ResumePoints(tmp_path / "resume")
-    with pytest.raises(TrainingStoppedError, match=f"after {step} of 21 steps"):
+    with pytest.raises(TrainingStoppedError, match=f"after step {step} of 21"):
         pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(step))
     torch.rand(1000)
     heard: list[tuple[int, int]] = []
@@ -435,7 +435,7 @@ def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
     resume = ResumePoints(tmp_path / "resume")
     judged = ask_while_judging(monkeypatch, split, epoch=2)
     told: list[int] = []
-    with pytest.raises(TrainingStoppedError, match="after 14 of 21 steps"):
+    with pytest.raises(TrainingStoppedError, match="after step 14 of 21"):
         pipeline.train_run(
             wanted,
             store=runs,

@@ -1,6 +1,5 @@
 """The training page: its fields and their faults, what is said before the start, the live view, the list."""
 
-import gc
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -34,7 +33,6 @@ def _no_cache_from_another_test() -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
-    gc.unfreeze()  # the dashboard freezes what its process has loaded; this process has more to do
 
 
 def wish(*, dataset: str = "digits", model: str = "mlp", preset: str = "handout", **changed: object) -> str:

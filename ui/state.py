@@ -51,17 +51,26 @@ _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to
 _WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
+_TOLD: Final = "_told"  # how often the browser was told what its address lacks
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
-_waiting: ContextVar["_Inputs | None"] = ContextVar("waiting", default=None)  # inputs that are drawn after the page
-_tidy: ContextVar[DeltaGenerator | None] = ContextVar("tidy", default=None)  # there once the inputs are drawn
+_inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
 
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """Where the inputs go, and what is added to the address with them."""
+    """Where the inputs go, and what is added to the address after the page."""
 
     place: DeltaGenerator
     defaults: Mapping[str, str]
+    wait: bool  # they are drawn after the page, too
+
+    def draw(self) -> None:
+        for name, value in self.defaults.items():
+            if not st.session_state.get(name):
+                st.session_state[name] = value
+        with self.place:
+            for name in PARAMETERS:
+                st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
 def get(name: str) -> str:
@@ -174,7 +183,7 @@ def language() -> str:
 
 
 def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
-    """Bind every parameter to the address and write what ``defaults`` adds into it, without a step in the history.
+    """Bind every parameter to the address, and have what ``defaults`` adds written into it, without a step back.
 
     A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
@@ -182,70 +191,63 @@ def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
     for name, value in st.session_state.pop(_NEXT, {}).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
-    inputs = _Inputs(st.container(key=_ADDRESS, height=1, border=False), defaults)
-    if is_first_run():
-        # A click that the page hears now can change the address only as long as no input is bound to it.
-        _waiting.set(inputs)
-    else:
-        _draw_inputs(inputs)
+    place = st.container(key=_ADDRESS, height=1, border=False)
+    # A click that the page itself hears can change the address only as long as no input is bound to it.
+    inputs = _Inputs(place, defaults, wait=is_first_run())
+    _inputs.set(inputs)
+    if not inputs.wait:
+        inputs.draw()
     return inputs.place
 
 
-def _draw_inputs(inputs: _Inputs) -> None:
-    for name, value in inputs.defaults.items():
-        if not st.session_state.get(name):
-            st.session_state[name] = value
+def _complete_address(inputs: _Inputs) -> None:
+    """Put into the address what it lacks, and take out what is left over: the reader may pass it on.
+
+    Assigning to an input before it is drawn first does not reach the address, and Streamlit's own record of the
+    address, which it writes back with the next choice, never learns of it. So the browser is told, after each run.
+    """
+    st.session_state[_TOLD] = told = st.session_state.get(_TOLD, 0) + 1  # a script that is the same does not run again
+    lacking = {name: value for name, value in inputs.defaults.items() if value}
+    left_over: dict[str, str] = st.session_state.get(_NEXT, {})
     with inputs.place:
-        for name in PARAMETERS:
-            st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
-        # Assigning to a widget that is not drawn yet does not reach the address; the browser is told directly.
-        _write_address({name: value for name, value in inputs.defaults.items() if value}, over=False)
-        _tidy.set(st.empty())
-
-
-def _tidy_address() -> None:
-    """Take what was left over out of the address, which the reader may pass on, without a step in its history."""
-    place, coming = _tidy.get(), st.session_state.get(_NEXT, {})
-    if place is not None and coming:
-        with place:
-            _write_address(coming, over=True)
-
-
-def _write_address(values: Mapping[str, str], *, over: bool) -> None:
-    given = json.dumps(values).replace("<", r"\u003c")  # nothing in it ends the script
-    st.html(
-        f"""<script>
+        st.html(
+            f"""<script>
 (() => {{
-  const address = new URL(location.href);
-  for (const [name, value] of Object.entries({given}))
-    if (value && ({json.dumps(over)} || !address.searchParams.get(name))) address.searchParams.set(name, value);
-    else if (!value) address.searchParams.delete(name);
-  history.replaceState(history.state, "", address);
-  document.documentElement.lang = {json.dumps(language())};
+  const address = new URL(location.href);  // {told}
+  for (const [name, value] of Object.entries({_script_literal(left_over)}))
+    value ? address.searchParams.set(name, value) : address.searchParams.delete(name);
+  for (const [name, value] of Object.entries({_script_literal(lacking)}))
+    if (!address.searchParams.get(name)) address.searchParams.set(name, value);
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+  document.documentElement.lang = {_script_literal(language())};
   document.documentElement.translate = false;
 }})();
 </script>""",
-        unsafe_allow_javascript=True,
-    )
+            unsafe_allow_javascript=True,
+        )
+
+
+def _script_literal(value: object) -> str:
+    return json.dumps(value).replace("<", r"\u003c")  # nothing in it ends the script
 
 
 @contextmanager
 def dashboard_run() -> Iterator[None]:
     """dashboard.py draws everything inside this, so that a page can tell whether dashboard.py came before it."""
-    running, waiting, tidy = _dashboard_is_running.set(True), _waiting.set(None), _tidy.set(None)
+    running, inputs = _dashboard_is_running.set(True), _inputs.set(None)
     try:
         yield
         _end_run()
     finally:
         _dashboard_is_running.reset(running)
-        _waiting.reset(waiting)
-        _tidy.reset(tidy)
+        _inputs.reset(inputs)
 
 
 def _end_run() -> None:
-    if (inputs := _waiting.get()) is not None:
-        _draw_inputs(inputs)
-    _tidy_address()
+    if (inputs := _inputs.get()) is not None:
+        if inputs.wait:
+            inputs.draw()
+        _complete_address(inputs)
     begin()
 
 

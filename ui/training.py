@@ -211,7 +211,7 @@ def draw_watched(run_id: str) -> None:
         st.markdown(t("training.subject", dataset=dataset, run=name, run_id=format.markdown(run_id)))
         controls.button(t("training.other"), partial(_watch, ""), key="training_other")
     if job is not None and job.is_live:
-        guard.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id)
+        guard.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id, state.get("job"))
         return
     if job is not None:
         _draw_state(job)
@@ -228,8 +228,9 @@ def draw_watched(run_id: str) -> None:
         _draw_rest(job)
 
 
-def _draw_live(run_id: str) -> None:
+def _draw_live(run_id: str, asked: str) -> None:
     """The same several times in ten seconds; once the training has ended, the whole page anew."""
+    _follow(asked)
     job = cache.job(run_id)
     if job is None or not job.is_live:
         cache.forget_runs()
@@ -243,6 +244,12 @@ def _draw_live(run_id: str) -> None:
         if job.stopping:
             controls.button(t("training.kill"), partial(_kill, run_id), key="training_kill")
     _draw_rest(job)
+
+
+def _follow(asked: str) -> None:
+    """Draw the whole page anew where another training was chosen, and a part that draws itself came first."""
+    if state.get("job") != asked:
+        st.rerun()
 
 
 def _draw_rest(job: Job) -> None:
@@ -380,10 +387,11 @@ def _draw_removal(job: Job) -> None:
 def draw_list(watched: str) -> None:
     """The trainings that live, and the last ones that have ended, with a button each; draws itself while one lives."""
     live = any(job.is_live for job in cache.all_jobs())
-    guard.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched)
+    guard.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched, state.get("job"))
 
 
-def _draw_list(watched: str) -> None:
+def _draw_list(watched: str, asked: str) -> None:
+    _follow(asked)
     found = cache.all_jobs()
     living = [job for job in found if job.is_live]
     ended = [job for job in found if not job.is_live]
