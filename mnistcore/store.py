@@ -343,16 +343,17 @@ class Store:
     def folder_state(self) -> FolderState:
         """Whether there is a folder that runs can be in, as far as this process can know."""
         artifacts = self.root.parent
+        was_there, before = self.root in _seen, _seen.get(artifacts)  # before the look: others make it meanwhile
         if (there := _identity(self.root)) is not None:
-            _seen[self.root], _seen[artifacts] = there, _identity(artifacts)
+            _seen[artifacts], _seen[self.root] = _identity(artifacts), there
             return FolderState.THERE
-        before, now = _seen.get(artifacts), _identity(artifacts)
+        now = _identity(artifacts)
         if now is None:
             return FolderState.MISSING if before is None else FolderState.GONE
         # A mount point is there without its disk, too: as another folder, or with nothing in it.
-        if self.root in _seen and (now != before or _is_empty(artifacts)):
+        if was_there and (now != before or _is_empty(artifacts)):
             return FolderState.GONE
-        if self.root not in _seen:
+        if not was_there:
             _seen[artifacts] = now
         return FolderState.EMPTY
 

@@ -11,8 +11,9 @@ import pytest
 from scripts.chromium import find_chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
+    from tests.browser import Tab
     from tests.disk_faults import Faults
 
 
@@ -98,3 +99,35 @@ def browser(chromium_path: str) -> "Iterator[Browser]":
         started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def _desk(browser: "Browser") -> "Iterator[Tab]":
+    from tests.browser import DESK, Tab
+
+    tab = Tab(browser, DESK)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module")
+def _phone(browser: "Browser") -> "Iterator[Tab]":
+    from tests.browser import PHONE, Tab
+
+    tab = Tab(browser, PHONE)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def page(_desk: "Tab") -> "Iterator[Page]":
+    """An English visitor's page; whatever it complains about fails the test."""
+    yield _desk.page
+    assert _desk.finish() == []
+
+
+@pytest.fixture
+def phone(_phone: "Tab") -> "Iterator[Page]":
+    """The same on a small screen."""
+    yield _phone.page
+    assert _phone.finish() == []

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from mnistcore import jobs
 from mnistcore.config import make_config
@@ -35,7 +35,6 @@ BACKGROUNDS = {
     for scheme, colours in tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"].items()
     if scheme in ("light", "dark")
 }
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 NEVER = 4  # a class that the run never predicts: its precision is undefined
 
 
@@ -69,7 +68,7 @@ class State:
     address: str
     shows: str  # a selector: without it the page is not what is meant
     click: Callable[[Page], None] = _as_it_opens
-    screen: str = "desk"
+    screen: str = "page"
     languages: tuple[str, ...] = ("ja",)
 
 
@@ -126,18 +125,6 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(viewport=DESK, locale="en-US", reduced_motion="reduce") as context:
-        yield context.new_page()
-
-
-@pytest.fixture(scope="module")
-def phone(browser: Browser) -> Iterator[Page]:
-    with browser.new_context(viewport=PHONE, locale="en-US", reduced_motion="reduce") as context:
-        yield context.new_page()
-
-
-@pytest.fixture(scope="module")
 def names(folder: Path) -> dict[str, str]:
     """The ids of what lies in the folder from now on: runs, and trainings in every state."""
     store = Store(folder / "runs")
@@ -183,21 +170,22 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", BOTH)
-def test_the_welcome_without_a_run_is_accessible(language: str, server: str, folder: Path, desk: Page) -> None:
+def test_the_welcome_without_a_run_is_accessible(language: str, server: str, folder: Path, page: Page) -> None:
     assert not (folder / "runs").exists(), "this comes before the runs are made"
-    visit(desk, f"{server}/overview?lang={language}")
-    desk.get_by_test_id("stPageLink").wait_for()
-    assert violations(desk) == []
+    visit(page, f"{server}/overview?lang={language}")
+    page.get_by_test_id("stPageLink").wait_for()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(
     ("state", "language"), [(name, language) for name, state in STATES.items() for language in state.languages]
 )
 def test_a_page_is_accessible(
-    state: str, language: str, server: str, names: dict[str, str], desk: Page, phone: Page
+    state: str, language: str, server: str, names: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     wanted = STATES[state]
-    page = desk if wanted.screen == "desk" else phone
+    page: Page = request.getfixturevalue(wanted.screen)
+    page.emulate_media(reduced_motion="reduce")
     visit(page, f"{server}/{wanted.address.format(**names)}&lang={language}")
     page.locator(wanted.shows).first.wait_for()
     wanted.click(page)

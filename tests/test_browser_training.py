@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,7 +17,18 @@ from playwright.sync_api import Browser, Page, expect
 from mnistcore import jobs
 from mnistcore.jobs import Job
 from mnistcore.store import Store
-from tests.browser import PATIENCE_SECONDS, ROOT, free_port, serve, settle, visit, wait_until_healthy
+from tests.browser import (
+    DESK,
+    PATIENCE_SECONDS,
+    ROOT,
+    chosen,
+    free_port,
+    leave,
+    serve,
+    settle,
+    visit,
+    wait_until_healthy,
+)
 from ui.training_form import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
@@ -45,20 +56,10 @@ def _same_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
             until(job.run_id, lambda ended: not ended.is_live)
 
 
-@contextmanager
-def visitor(browser: Browser) -> Iterator[Page]:
-    """Somebody who reads English, with a browser of his own."""
-    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    yield page
-    context.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with visitor(browser) as page:
-        yield page
+def page(page: Page) -> Page:
+    page.set_default_timeout(PATIENCE)
+    return page
 
 
 def form(server: str, *, seed: int, epochs: int) -> str:
@@ -73,7 +74,7 @@ def start(page: Page, server: str, *, seed: int, epochs: int) -> str:
     visit(page, form(server, seed=seed, epochs=epochs))
     page.get_by_role("button", name="Start training").click()
     page.wait_for_function("() => new URL(location.href).searchParams.get('job')")
-    return parse_qs(urlsplit(page.url).query)["job"][0]
+    return str(chosen(page, "job"))
 
 
 def shows(page: Page, state: str) -> None:
@@ -98,11 +99,13 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     before = until(run_id, lambda job: job.steps_done > 40).steps_done
     expect(page.locator(".st-key-training_curve .js-plotly-plot")).to_be_visible()
 
-    with visitor(browser) as other:  # a second viewer, who only has the page
+    with browser.new_context(locale="en-US", viewport=DESK) as context:  # a second viewer, who only has the page
+        other = context.new_page()
+        other.set_default_timeout(PATIENCE)
         visit(other, f"{server}/training?lang=en")
         other.get_by_role("button", name="Watch").click()
         shows(other, "Training")
-        assert parse_qs(urlsplit(other.url).query)["job"] == [run_id]
+        assert chosen(other, "job") == run_id
         visit(other, form(server, seed=1, epochs=900))
         expect(other.get_by_text("The very same training is under way")).to_be_visible()
 
@@ -124,7 +127,7 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     page.get_by_role("link", name="See the confusion matrix").click()
     expect(page.locator("h1")).to_have_text("Confusion matrix")
     settle(page)
-    assert parse_qs(urlsplit(page.url).query)["run"] == [run_id]
+    assert chosen(page, "run") == run_id
     expect(page.get_by_text(re.compile("unfinished")).first).to_be_visible()
     slider = page.get_by_test_id("stSidebar").get_by_role("slider")
     last = Store(folder / "runs").manifest(run_id).epochs_kept[-1]
@@ -143,7 +146,7 @@ def test_a_short_training_ends_with_links_to_its_results(server: str, page: Page
     page.get_by_role("link", name="See the overview").click()
     expect(page.locator("h1")).to_have_text("Overview")
     settle(page)
-    assert parse_qs(urlsplit(page.url).query)["run"] == [run_id]
+    assert chosen(page, "run") == run_id
     expect(page.get_by_text("When each class was learned")).to_be_visible()
     visit(page, form(server, seed=2, epochs=2))
     expect(page.get_by_text("This was trained already")).to_be_visible()
@@ -163,8 +166,9 @@ def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: 
 def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
     first, second = free_port(), free_port()
     with dashboard(folder, first) as (process, address):
-        run_id = start(page, address, seed=4, epochs=60)
+        run_id = start(page, address, seed=4, epochs=30)
         until(run_id, lambda job: job.steps_done > 0)
+        leave(page)
         process.kill()
         process.wait()
         assert until(run_id, lambda job: True).is_live
@@ -172,6 +176,7 @@ def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
         visit(page, f"{address}/training?lang=en&job={run_id}")
         shows(page, "Complete")
         expect(page.get_by_role("link", name="See the confusion matrix")).to_be_visible()
+        leave(page)
     assert Store(folder / "runs").manifest(run_id).status == "complete"
 
 
@@ -190,10 +195,7 @@ def dashboard(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes
             process.wait()
 
 
-@pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
-def test_a_phone_scrolls_only_downwards(locale: str, server: str, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale=locale)
-    phone = context.new_page()
-    visit(phone, f"{server}/training?form={quote('dataset=digits,epochs=0')}")
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_phone_scrolls_only_downwards(language: str, server: str, phone: Page) -> None:
+    visit(phone, f"{server}/training?lang={language}&form={quote('dataset=digits,epochs=0')}")
     assert phone.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    context.close()

@@ -26,7 +26,8 @@ from tests.toys import toy_content
 ROOT = Path(__file__).resolve().parent.parent
 # What a login shell is to its window: it leads a session whose terminal the window is, and waits at its prompt.
 SHELL = """
-import fcntl, os, subprocess, sys, termios
+import fcntl, os, signal, subprocess, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests themselves were started with nohup
 os.setsid()
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 subprocess.run(sys.argv[1:])

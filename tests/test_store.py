@@ -21,6 +21,7 @@ import pytest
 import safetensors.numpy
 
 from mnistcore import atomic, processes
+from mnistcore import store as store_module
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
 from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, RunManifest, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
@@ -421,6 +422,23 @@ def test_a_first_start_is_told_apart_from_nothing_trained_yet(store: Store) -> N
     assert store.listing().folder is FolderState.GONE
     store.root.parent.mkdir()
     store.save(toy_content())
+    assert store.listing().folder is FolderState.THERE
+
+
+def test_a_first_run_that_another_saves_meanwhile_is_not_called_gone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is made between two looks at the disk, by another thread of this process."""
+    look = store_module._identity
+
+    def slow(path: Path) -> tuple[int, int] | None:
+        if path == store.root.parent:
+            monkeypatch.setattr(store_module, "_identity", look)
+            store.save(toy_content(seed=1))
+        return look(path)
+
+    monkeypatch.setattr(store_module, "_identity", slow)
+    store.require_folder()
     assert store.listing().folder is FolderState.THERE
 
 
