@@ -250,11 +250,11 @@ def test_batch_normalisation_gives_the_same_accuracy(artifacts: Path, tmp_path: 
 @pytest.mark.parametrize("goes_on", ["together", "alone"])
 def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, goes_on: str) -> None:
     """What a group has left, a single process takes up too, though that learns without autograd."""
-    fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "40", "--device", "cpu")
-    config = make_config("digits", "mlp", "handout", epochs=40)
+    fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "16", "--device", "cpu")
+    config = make_config("digits", "mlp", "handout", epochs=16)
     name = run_id(config)
     with torchrun(tmp_path / "first", "train", *fields) as job:
-        job.until("epoch 3/40")
+        job.until("epoch 3/16")
         jobs.stop(name)
         assert job.end() != 0
     assert "stopped as asked" in job.said
@@ -271,7 +271,7 @@ def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, goes_o
         returned, said = done.returncode, done.stderr
     assert returned == 0, said
     assert f"goes on after step {stopped.steps_done} of {stopped.steps}" in said
-    assert "epoch 2/40" not in said
+    assert "epoch 2/16" not in said
     expected = alone(config, tmp_path / "alone").manifest(name).accuracy
     assert Store.default().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
 
