@@ -22,6 +22,7 @@ from tests import mnist
 from tests.browser import DESK, ROOT, chosen, forward, free_port, leave, serve, settle, visit, wait_for
 from tests.runs import shown_content
 from ui import colours, navigation
+from ui.texts import render
 
 PAGES = ("", "overview", "confusion_matrix", "class_by_class", "misclassified")
 TITLES = {
@@ -33,14 +34,27 @@ TITLES = {
 }
 
 
+LONG, SHORT, ODD = 7, 8, 9  # seeds of runs with three epochs, with one, and with odd class names
+ODD_NAMES = ["=1+1", "\tx", "a\x01b", "w" * 3000, "<b>&", "cat", "cat", "cat\u202e", "\ufffe", "数字"]
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An artifacts folder with two runs on digits."""
+    """An artifacts folder with runs on digits; the newest are ordinary ones."""
     artifacts = tmp_path_factory.mktemp("browser-artifacts")
     store = Store(artifacts / "runs")
+    store.save(shown_content(seed=LONG, epochs=3))
+    store.save(shown_content(seed=SHORT, epochs=1))
+    odd = shown_content(seed=ODD, mistakes=0.3)
+    classes = tuple(ClassRecord(ja=name, en=name) for name in ODD_NAMES)
+    store.save(replace(odd, dataset=odd.dataset.model_copy(update={"classes": classes})))
     store.save(shown_content(seed=1, mistakes=0.3))
     store.save(shown_content(seed=0, mistakes=0.2))
     return artifacts
+
+
+def id_of(runs: Path, seed: int) -> str:
+    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.config.seed == seed)
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +89,9 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: 
         expect(marked).to_have_count(1)
         expect(marked).to_have_text(TITLES[name].split(":")[0])
         assert chosen(page, "run") == Store(runs / "runs").listing().runs[0].run_id
-        leave(page)
-
-
-def test_the_first_click_on_a_fresh_server_is_heard(runs: Path, page: Page) -> None:
-    with serve(runs) as address:
-        visit(page, f"{address}/")
-        page.get_by_test_id("stSidebar").get_by_text("日本語").click()
+        page.get_by_test_id("stSidebar").get_by_text("日本語").click()  # the first click that the server hears
         wait_for(page, "lang", "ja")
-        expect(page.locator("h1")).to_have_text("概要")
+        expect(page.locator("h1")).to_have_text(render(f"{name or 'overview'}.title", "ja"))
         leave(page)
 
 
@@ -164,34 +172,28 @@ def test_the_first_click_after_the_server_was_started_again_counts(runs: Path, b
 # ---------------------------------------------------------------- what was chosen before
 
 
-def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(
-    page: Page, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    artifacts = tmp_path_factory.mktemp("left-over-artifacts")
-    store = Store(artifacts / "runs")
-    short, long = (store.save(shown_content(epochs=epochs)).run_id for epochs in (1, 3))
-    with serve(artifacts) as address:
-        visit(page, f"{address}/class_by_class?run={long}")
-        page.get_by_role("slider").focus()
-        page.keyboard.press("ArrowLeft")
-        wait_for(page, "epoch", "2")
-        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
-        settle(page)
-        page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
-        page.get_by_role("option").filter(has_text="1 epoch").click()
-        wait_for(page, "run", short)
-        wait_for(page, "epoch", None)
-        wait_for(page, "lang", "en")  # from the browser, not chosen: it leaves the address with nothing
-        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
-        page.go_back()
-        wait_for(page, "run", long)
-        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
-        page.go_forward()
-        wait_for(page, "run", short)
-        expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
-        leave(page)
+def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(server: str, runs: Path, page: Page) -> None:
+    long, short = id_of(runs, LONG), id_of(runs, SHORT)
+    visit(page, f"{server}/class_by_class?run={long}")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for(page, "epoch", "2")
+    expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
+    settle(page)
+    page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
+    page.get_by_role("option").filter(has_text="1 epoch").click()
+    wait_for(page, "run", short)
+    wait_for(page, "epoch", None)
+    wait_for(page, "lang", "en")  # from the browser, not chosen: it leaves the address with nothing
+    expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    page.go_back()
+    wait_for(page, "run", long)
+    expect(page.get_by_test_id("stMain")).to_contain_text("epoch 2 of 3")
+    page.go_forward()
+    wait_for(page, "run", short)
+    expect(page.get_by_test_id("stMain")).to_contain_text("epoch 1 of 1")
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 # ---------------------------------------------------------------- the matrix
@@ -274,28 +276,21 @@ def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation
             assert np.array_equal(counts, shown.matrix)
 
 
-def test_odd_class_names_make_whole_files(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
-    artifacts = tmp_path_factory.mktemp("odd-artifacts")
-    content = shown_content(mistakes=0.3)
-    names = ["=1+1", "\tx", "a\x01b", "w" * 3000, "<b>&", "cat", "cat", "cat\u202e", "\ufffe", "数字"]
-    classes = tuple(ClassRecord(ja=name, en=name) for name in names)
-    Store(artifacts / "runs").save(replace(content, dataset=content.dataset.model_copy(update={"classes": classes})))
-    with serve(artifacts) as address:
-        visit(page, f"{address}/confusion_matrix")
-        files = {}
-        for kind in ("png", "svg", "csv"):
-            with page.expect_download() as download:
-                page.locator(f"[data-export={kind}]").click()
-            files[kind] = Path(download.value.path()).read_bytes()
-        width, height = Image.open(io.BytesIO(files["png"])).size
-        assert 500 < width < 6000
-        assert 500 < height < 6000
-        root = ElementTree.fromstring(files["svg"])
-        assert len({text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}) > 10
-        rows = list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))
-        assert [len(row) for row in rows] == [11] * 11
-        assert len(set(rows[0])) == 11
-        leave(page)
+def test_odd_class_names_make_whole_files(server: str, runs: Path, page: Page) -> None:
+    visit(page, f"{server}/confusion_matrix?run={id_of(runs, ODD)}")
+    files = {}
+    for kind in ("png", "svg", "csv"):
+        with page.expect_download() as download:
+            page.locator(f"[data-export={kind}]").click()
+        files[kind] = Path(download.value.path()).read_bytes()
+    width, height = Image.open(io.BytesIO(files["png"])).size
+    assert 500 < width < 6000
+    assert 500 < height < 6000
+    root = ElementTree.fromstring(files["svg"])
+    assert len({text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}) > 10
+    rows = list(csv.reader(io.StringIO(files["csv"].decode("utf-8-sig"), newline="")))
+    assert [len(row) for row in rows] == [11] * 11
+    assert len(set(rows[0])) == 11
 
 
 # ---------------------------------------------------------------- class by class
