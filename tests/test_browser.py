@@ -19,7 +19,19 @@ from mnistcore.data import DATASETS
 from mnistcore.evaluation import Evaluation, evaluate_predictions
 from mnistcore.store import ClassRecord, Store
 from tests import mnist
-from tests.browser import DESK, ROOT, chosen, forward, free_port, leave, serve, settle, visit, wait_for
+from tests.browser import (
+    DESK,
+    PATIENCE_SECONDS,
+    ROOT,
+    chosen,
+    forward,
+    free_port,
+    leave,
+    serve,
+    settle,
+    visit,
+    wait_for,
+)
 from tests.runs import shown_content
 from ui import colours, navigation
 from ui.texts import render
@@ -130,7 +142,6 @@ def test_what_a_link_cannot_mean_is_explained(server: str, page: Page) -> None:
 
 FIRST_CLICKS = [  # page, what is clicked, and what the address says then; each other control in test_controls
     ("confusion_matrix?lang=en", '[data-sel="3-3"]', "cell", "3-3"),
-    ("class_by_class?lang=en", ".st-key-pick_lang button >> nth=0", "lang", "ja"),
     ("misclassified?lang=en&sort=index&page=1", ".st-key-next button", "image", None),
 ]
 
@@ -156,6 +167,7 @@ def test_the_first_click_after_the_server_was_started_again_counts(runs: Path, b
                 "([name, value]) => {const now = new URL(location.href).searchParams.get(name);"
                 " return value === null ? now : now === value}",
                 arg=[name, value],
+                timeout=1000 * PATIENCE_SECONDS,
             )
         menu.get_by_test_id("stSidebarNavLink").filter(has_text="Misclassified").click()
         expect(menu.locator("h1")).to_have_text("Misclassified")
