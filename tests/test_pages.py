@@ -12,6 +12,7 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
@@ -19,12 +20,13 @@ import streamlit as st
 from scipy.special import softmax
 from scipy.stats import binomtest
 from sklearn import metrics as oracle
+from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.store import RunContent, RunManifest, Store
 from tests.runs import numbers, shown_content
 from tests.toys import toy_content
-from ui import welcome
+from ui import state, welcome
 from ui.navigation import CHECKPOINT_PAGES, PAGES
 from ui.texts import TEXTS, render
 
@@ -1233,6 +1235,63 @@ def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     after.query_params.update(address)
     after.switch_page(PAGES[name])
     after._run(before._tree.get_widget_states())  # and is sent the open page with what was chosen on it
+    whole(after)
+    for _ in range(2):
+        if asked is None:
+            assert dict(after.query_params) != address
+        for parameter, wanted in (asked or {}).items():
+            assert after.query_params[parameter] == (other if wanted == "other" else wanted)
+        after.run()
+        whole(after)
+        assert not after.error
+
+
+@pytest.mark.parametrize("drawn", [0, 1, len(state.PARAMETERS) - 1])
+@pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
+def test_a_choice_that_comes_while_a_session_begins_counts(
+    name: str,
+    kind: str,
+    key: str,
+    value: Any,
+    asked: dict[str, str] | None,
+    drawn: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first run is broken off when its controls are there already, but of the inputs only some, and begun anew."""
+    other, newest = (save(shown_content(seed=seed)).run_id for seed in (1, 2))
+    address = {
+        "lang": "en",
+        "run": newest,
+        "form": "dataset=digits,model=mlp,preset=quick",
+        "epoch": "2",
+        "cell": "4-9",
+    }
+    before = open_page(name, **address)
+    quiet = before._tree.get_widget_states()
+    control = getattr(before, kind)(key=key)
+    _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
+    choice = before._tree.get_widget_states()
+    draw = st.text_input
+    inputs: list[str] = []
+
+    def broken_off(label: str, **more: Any) -> str:
+        if label in state.PARAMETERS and len(inputs) <= drawn:
+            inputs.append(label)
+            if len(inputs) > drawn:
+                asked_again = RerunData(
+                    query_string=urlencode(address),
+                    widget_states=choice,
+                    page_script_hash=get_script_run_ctx().page_script_hash,
+                )
+                raise RerunException(asked_again)
+        return draw(label, **more)
+
+    after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
+    after.query_params.update(address)
+    after.switch_page(PAGES[name])
+    monkeypatch.setattr(st, "text_input", broken_off)
+    after._run(quiet)
+    assert len(inputs) == drawn + 1
     whole(after)
     for _ in range(2):
         if asked is None:

@@ -12,13 +12,14 @@ chosen and is not any more, because another run or page or filter was chosen sin
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 
 LANGUAGES: Final = ("ja", "en")
 
@@ -51,6 +52,8 @@ _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to
 _WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
+_BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
+_EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn anew
 _TOLD: Final = "_told"  # how often the browser was told what its address lacks
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
@@ -142,16 +145,20 @@ def _known(name: str) -> set[str]:
 
 def _set(name: str, value: str) -> None:
     stored = _stored(name, value)
-    if not dashboard_is_running():  # in a callback
+    if _BOUND in st.session_state and not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
         return
-    # A session's first click, heard by the page itself. Its inputs are not drawn yet, so that the address is free.
+    # A session's first click. Its inputs are not drawn yet, so that the address is free; an input that is drawn for
+    # the first time takes its value from there, whatever the session holds.
     st.session_state.setdefault(_NEXT, {})[name] = stored
-    if stored:
-        st.query_params[name] = stored
-    elif name in st.query_params:
-        del st.query_params[name]
+    with suppress(StreamlitAPIException):  # the first run was broken off when this one was drawn already
+        if stored:
+            st.query_params[name] = stored
+        elif name in st.query_params:
+            del st.query_params[name]
+    if not dashboard_is_running():
+        st.session_state[_EARLY] = True
 
 
 def _stored(name: str, value: str) -> str:
@@ -188,6 +195,8 @@ def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
     A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
     """
+    if st.session_state.pop(_EARLY, False):
+        st.rerun()  # with the address as it is now
     for name, value in st.session_state.pop(_NEXT, {}).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
@@ -247,6 +256,7 @@ def _end_run() -> None:
     if (inputs := _inputs.get()) is not None:
         if inputs.wait:
             inputs.draw()
+        st.session_state[_BOUND] = True
         _complete_address(inputs)
     begin()
 
