@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import replace
@@ -83,7 +84,17 @@ def server(runs: Path) -> Iterator[str]:
 
 
 def words(page: Page) -> str:
-    return page.locator('[data-testid="stMain"]').inner_text()
+    """What the page says, once it has said the same for a second: its parts come one after the other."""
+    text, since = "", time.monotonic()
+    deadline = since + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        now = page.locator('[data-testid="stMain"]').inner_text()
+        if now != text:
+            text, since = now, time.monotonic()
+        elif text and time.monotonic() > since + 1:
+            return text
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the page did not come to rest: {text}")
 
 
 # ---------------------------------------------------------------- cold starts and links
