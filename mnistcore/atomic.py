@@ -32,10 +32,10 @@ from mnistcore.processes import ProcessRecord
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
+MAX_JSON_BYTES = 16 * 2**20  # of a record, which a thousand epochs make 400 kB long: more is not read
 # How long a wrapper is left alone when its writer cannot be asked after: it has no record yet, or was made on
 # another machine or in another container. Writing takes seconds, as nothing is computed meanwhile.
 UNKNOWN_WRITER_SECONDS = 3600.0
-MAX_JSON_BYTES = 16 * 2**20  # of a record, which a thousand epochs make 400 kB long: more is not read
 FILE_SECONDS = 60.0  # likewise a single file on its way, which has no room for a record and is small
 
 _WRAPPER = re.compile(r"\.tmp-(?P<name>.+)-(?P<pid>[0-9]+)-(?P<random>[0-9a-f]{8})")

@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
 
@@ -150,10 +149,10 @@ def chosen(page: Page, name: str) -> str | None:
     return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
 
 
-def wait_for(page: Page, name: str, value: str | None, **more: Any) -> None:
+def wait_for(page: Page, name: str, value: str | None) -> None:
     """Wait until the address says ``value`` under ``name``, and the page shows it."""
     page.wait_for_function(
-        "([name, value]) => new URL(location.href).searchParams.get(name) === value", arg=[name, value], **more
+        "([name, value]) => new URL(location.href).searchParams.get(name) === value", arg=[name, value]
     )
     settle(page)
 

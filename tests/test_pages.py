@@ -1222,6 +1222,19 @@ FIRST_CHOICES = [
 ]
 
 
+def check_followed(page: AppTest, address: dict[str, str], asked: dict[str, str] | None, other: str) -> None:
+    """The address has changed to what was ``asked``, somehow where that is None; and it stays so."""
+    whole(page)
+    for _ in range(2):
+        if asked is None:
+            assert dict(page.query_params) != address
+        for parameter, wanted in (asked or {}).items():
+            assert page.query_params[parameter] == (other if wanted == "other" else wanted)
+        page.run()
+        whole(page)
+        assert not page.error
+
+
 @pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
 def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     name: str, kind: str, key: str, value: Any, asked: dict[str, str] | None
@@ -1235,15 +1248,7 @@ def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     after.query_params.update(address)
     after.switch_page(PAGES[name])
     after._run(before._tree.get_widget_states())  # and is sent the open page with what was chosen on it
-    whole(after)
-    for _ in range(2):
-        if asked is None:
-            assert dict(after.query_params) != address
-        for parameter, wanted in (asked or {}).items():
-            assert after.query_params[parameter] == (other if wanted == "other" else wanted)
-        after.run()
-        whole(after)
-        assert not after.error
+    check_followed(after, address, asked, other)
 
 
 @pytest.mark.parametrize("drawn", [0, 1, len(state.PARAMETERS) - 1])
@@ -1292,15 +1297,7 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     monkeypatch.setattr(st, "text_input", broken_off)
     after._run(quiet)
     assert len(inputs) == drawn + 1
-    whole(after)
-    for _ in range(2):
-        if asked is None:
-            assert dict(after.query_params) != address
-        for parameter, wanted in (asked or {}).items():
-            assert after.query_params[parameter] == (other if wanted == "other" else wanted)
-        after.run()
-        whole(after)
-        assert not after.error
+    check_followed(after, address, asked, other)
 
 
 # ---------------------------------------------------------------- the folder is gone
