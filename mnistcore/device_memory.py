@@ -284,13 +284,17 @@ def parse_gpus(output: str) -> tuple[NvidiaGpu, ...]:
 def visible_gpus(gpus: tuple[NvidiaGpu, ...], chosen: str | None) -> tuple[NvidiaGpu, ...]:
     """Those that CUDA_VISIBLE_DEVICES lets CUDA see, in its order: it ends at the first entry that names none.
 
-    Entries are indices or beginnings of identifiers; part of a GPU (MIG) cannot be told from nvidia-smi's list.
-    Source: CUDA C++ programming guide, "CUDA environment variables".
+    Entries are indices or beginnings of identifiers. A part of a GPU (MIG) is one device, the only one that a process
+    sees; nvidia-smi lists no memory of it.
+    Sources: CUDA C++ programming guide, "CUDA environment variables"; NVIDIA MIG user guide, "CUDA visible devices".
     """
     if chosen is None:
         return gpus
     seen: list[NvidiaGpu] = []
     for entry in map(str.strip, chosen.split(",")):
+        if entry.startswith("MIG-"):
+            whole = [gpu for gpu in gpus if gpu.uuid in entry] or (gpus if len(gpus) == 1 else ())
+            return (NvidiaGpu(0, entry, f"MIG, {whole[0].title}" if whole else "MIG", None, None),)
         named = [
             gpu
             for gpu in gpus

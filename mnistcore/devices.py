@@ -3,8 +3,10 @@
 import gc
 import os
 import platform
+import re
 import sys
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import metadata
 from pathlib import Path
@@ -18,29 +20,101 @@ if TYPE_CHECKING:
     import torch
 
 
-def pick_device(name: str = "auto") -> "torch.device":
-    """The device called ``name``; ``"auto"`` is the first GPU, else Apple's, else the CPU.
+class DeviceWarning(UserWarning):
+    """Another device was taken than might be expected; the message says why and what to do."""
+
+
+def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None = None) -> "torch.device":
+    """The device called ``name``; ``"auto"`` is the first GPU that this torch can use, else Apple's, else the CPU.
+
+    Args:
+        name: ``auto``, ``cpu``, ``cuda`` (any GPU), ``cuda:0`` and so on, or ``mps``.
+        on_warning: told where ``auto`` leaves out a GPU that is in the machine, and why; a `DeviceWarning` if None.
 
     Raises:
         DeviceMissingError: there is no such device here; the message names those that are there.
+        DeviceError: this torch cannot compute on it; the message says which can.
         LibraryError: torch cannot be loaded.
     """
-    with importing("torch"):
-        import torch
-
     there = device_names()
-    chosen = there[0] if name == "auto" else "cuda:0" if name == "cuda" else name
-    if chosen not in there:
-        raise DeviceMissingError(f"device {name!r} is not here: expected one of auto, {', '.join(there)}")
-    return torch.device(chosen)
+    import torch
+
+    if name not in ("auto", "cuda", *there) or (name == "cuda" and not there[0].startswith("cuda")):
+        reason = f" ({why})" if name.startswith("cuda") and (why := _why_no_gpu()) else ""
+        raise DeviceMissingError(f"device {name!r} is not here: expected one of auto, {', '.join(there)}{reason}")
+    asked = there if name == "auto" else [one for one in there if one == name or (name == "cuda" and one != "cpu")]
+    lacks = {device: _lacks_kernels(device) if device.startswith("cuda") else None for device in asked}
+    usable = [device for device in asked if lacks[device] is None]
+    reasons = [lack for lack in lacks.values() if lack is not None]
+    if not usable:
+        raise DeviceError(reasons[0])
+    if usable[0] == "cpu" and name == "auto" and (reason := reasons[0] if reasons else _why_no_gpu()):
+        tell = on_warning or (lambda text: warnings.warn(text, DeviceWarning, stacklevel=4))
+        tell(f"{reason}. Computing on the CPU")
+    return torch.device(usable[0])
+
+
+def _lacks_kernels(name: str) -> str | None:
+    """Why this torch cannot compute on a GPU, in a sentence; None where it can.
+
+    Machine code for compute capability X.Y runs on X.Z with Z >= Y, and PTX for X.Y on everything from X.Y on.
+    Source: CUDA C++ programming guide, "Binary Compatibility" and "PTX Compatibility".
+    """
+    import torch
+
+    built = torch.cuda.get_arch_list()
+    major, minor = torch.cuda.get_device_capability(name)
+    for kind, number in (arch.split("_", 1) for arch in built if "_" in arch):
+        if not (digits := re.match(r"\d+", number)):
+            continue
+        its_major, its_minor = divmod(int(digits[0]), 10)
+        if kind == "sm" and its_major == major and its_minor <= minor:
+            return None
+        if kind == "compute" and (its_major, its_minor) <= (major, minor):
+            return None
+    if not built:  # built for AMD, say: nothing is known
+        return None
+    title = torch.cuda.get_device_name(name)
+    return (
+        f"{title} ({name}) has compute capability {major}.{minor}, and torch {torch.__version__} is built for "
+        f"{', '.join(built)}: expected one of them. For GPUs before Turing (GTX 10xx, P100, V100) the index "
+        "https://download.pytorch.org/whl/cu126 has a torch that can"
+    )
+
+
+def _why_no_gpu() -> str:
+    """Why torch sees no GPU in a machine that has one, in a sentence; empty where there is nothing to wonder about."""
+    import torch
+
+    if torch.cuda.is_available() or not _has_driver():
+        return ""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return "" if chosen.strip() in ("", "-1") else f"CUDA_VISIBLE_DEVICES={chosen} names no GPU that is here"
+    if torch.version.cuda is None:
+        return f"torch {torch.__version__} is built without CUDA: `make run TORCH_INDEX=...` installs another one"
+    try:
+        torch.cuda.init()  # type: ignore[no-untyped-call]
+    except Exception as error:  # its own words: a driver that is too old, a container without its GPU
+        return f"torch sees no GPU: {' '.join(str(error).split())}"
+    return "torch sees no GPU, and does not say why"
+
+
+def _has_driver() -> bool:
+    return Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists()
 
 
 def device_names() -> tuple[str, ...]:
-    """Names of the devices that are here, the fastest first; the last is always ``"cpu"``."""
+    """Names of the devices that are here, GPUs in the order of the bus; the last is always ``"cpu"``."""
     with importing("torch"):
         import torch
 
-    names = [f"cuda:{index}" for index in range(torch.cuda.device_count())] if torch.cuda.is_available() else []
+    # One order for all who number GPUs: nvidia-smi's. CUDA itself would put the fastest first. Read when it starts.
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    with warnings.catch_warnings():  # of a driver that is too old: it is said where it matters, see `_why_no_gpu`
+        warnings.simplefilter("ignore")
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    names = [f"cuda:{index}" for index in range(count)]
     if torch.backends.mps.is_available():
         names.append("mps")
     return (*names, "cpu")
@@ -49,9 +123,8 @@ def device_names() -> tuple[str, ...]:
 def guess_name(name: str) -> str:
     """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it."""
     if name == "auto":
-        driver = Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists()
         hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
-        if driver and not hidden and not _torch_is_for_cpus():
+        if _has_driver() and not hidden and not _torch_is_for_cpus():
             return "cuda:0"
         return "mps" if device_memory.has_apple_gpu() else "cpu"
     return "cuda:0" if name == "cuda" else name
@@ -83,25 +156,23 @@ def release_memory(device: "torch.device | str | None" = None) -> None:
         device: None for every device that this process has used; no torch is loaded to find out.
     """
     gc.collect()
-    if device is not None:
-        empty_cache(device)
-    elif (torch := sys.modules.get("torch")) is not None:
-        if torch.cuda.is_initialized():
-            for index in range(torch.cuda.device_count()):
-                empty_cache(f"cuda:{index}")
-        if torch.backends.mps.is_available():
-            empty_cache("mps")
+    for kind in ("cuda", "mps") if device is None else (str(device).partition(":")[0],):
+        empty_cache(kind)
 
 
-def empty_cache(device: "torch.device | str") -> None:
-    """As `release_memory`, without looking for tensors that nothing refers to but each other: quicker."""
-    import torch
+def empty_cache(kind: str) -> None:
+    """As `release_memory`, without looking for tensors that nothing refers to but each other: quicker.
 
-    device = torch.device(device)
-    if device.type == "cuda":
-        with torch.cuda.device(device):
-            torch.cuda.empty_cache()
-    elif device.type == "mps":
+    Args:
+        kind: ``cuda`` for every GPU that this process has used. None is entered for it: that would take some hundred
+            MB on each that it has not used.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return
+    if kind == "cuda" and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
+    elif kind == "mps" and torch.backends.mps.is_available():
         torch.mps.empty_cache()
 
 

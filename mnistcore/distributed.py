@@ -70,14 +70,14 @@ class Group:
             ProcessLostError: rank 0 ended without a word.
         """
 
-    def pick_device(self, name: str) -> "torch.device":
+    def pick_device(self, name: str, *, on_warning: Callable[[str], None] | None = None) -> "torch.device":
         """This process's device; see `devices.pick_device`.
 
         Raises:
             InputError: one GPU was named, for several processes.
             DeviceError: it is not here.
         """
-        return devices.pick_device(name)
+        return devices.pick_device(name, on_warning=on_warning)
 
     @contextmanager
     def training(self) -> Iterator[None]:
@@ -183,14 +183,14 @@ class _TorchrunGroup(Group):
             except (TrainingStoppedError, NonFiniteLossError):
                 pass  # it is rank 0 that says so
 
-    def pick_device(self, name: str) -> "torch.device":
+    def pick_device(self, name: str, *, on_warning: Callable[[str], None] | None = None) -> "torch.device":
         if name not in ("auto", "cpu", "cuda"):
             raise InputError(
                 f"--device: expected auto, cpu or cuda where several processes train together, got {name!r}: "
                 "each process takes a GPU of its own"
             )
         if name == "cpu" or (name == "auto" and not devices.device_names()[0].startswith("cuda")):
-            return devices.pick_device("cpu")
+            return devices.pick_device(name, on_warning=on_warning)
         try:
             return devices.pick_device(f"cuda:{self._local_rank}")
         except DeviceError as error:

@@ -715,6 +715,10 @@ class _Attempt:
             status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
             observer.on_start(config_)
 
+        def device(name: str) -> None:
+            status.queue, status.site = name, site(name)  # what was queued for is held; this is what is used
+            observer.on_device(name)
+
         def resumed(done: int, steps: int) -> None:
             status.resumed_after, status.steps_done, status.steps = done, done, steps
             if self._before is not None:  # what was told of the steps that are not taken again
@@ -750,6 +754,7 @@ class _Attempt:
         return replace(
             observer,
             on_start=start,
+            on_device=device,
             on_resume=resumed,
             on_step=step,
             on_curve=curve,

@@ -133,7 +133,7 @@ class _Cache:
             if not kept.settled and now - kept.used >= SETTLE_SECONDS:
                 kept.settled = True
                 with suppress(RuntimeError):
-                    devices.empty_cache(key.device)
+                    devices.empty_cache(key.device.partition(":")[0])
         if self._changed:
             self._write()
 

@@ -110,6 +110,7 @@ class Observer:
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
+    on_device: Callable[[str], None] = _ignore  # what the model is trained on, by the name that torch gives it
     on_resume: Callable[[int, int], None] = _ignore  # goes on after so many steps of so many
     on_step: Callable[[int, int], None] = _ignore  # steps done, steps of the whole training
     on_curve: Callable[[CurvePoint], None] = _ignore
@@ -432,7 +433,8 @@ class _Training:
         self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
-        self._device, self._processes = group.pick_device(device), group.size
+        self._device, self._processes = group.pick_device(device, on_warning=observer.on_warning), group.size
+        observer.on_device(str(self._device))
         self._model = models.build(config_.model, num_classes=self._dataset.num_classes, seed=config_.seed)
         self._record = ModelRecord(
             name=config_.model,

@@ -72,12 +72,29 @@ def test_other_output_names_no_gpu(output: str) -> None:
         ("GPU-8f6d", [1]),
         ("GPU-8f6d,0", [1, 0]),
         ("GPU-", []),  # two begin so
-        ("MIG-1234", []),
         ("NoDevFiles", []),
     ],
 )
 def test_the_variable_chooses_and_orders_gpus(chosen: str | None, indices: list[int]) -> None:
     assert [gpu.index for gpu in visible_gpus(parse_gpus(TWO_GPUS), chosen)] == indices
+
+
+@pytest.mark.parametrize(
+    ("chosen", "title"),
+    [
+        ("MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f", "MIG"),
+        ("MIG-GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f/1/0", "MIG, NVIDIA RTX 6000 Ada Generation"),
+        ("MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f,MIG-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f,0", "MIG"),
+    ],
+)
+def test_a_part_of_a_gpu_is_a_device_whose_memory_is_not_known(chosen: str, title: str) -> None:
+    (part,) = visible_gpus(parse_gpus(TWO_GPUS), chosen)
+    assert (part.title, part.uuid, part.total_bytes, part.used_bytes) == (title, chosen.split(",")[0], None, None)
+
+
+def test_a_part_of_the_only_gpu_has_its_name() -> None:
+    (part,) = visible_gpus(parse_gpus(SHARED_MEMORY), "MIG-c6d4f1ef")
+    assert part.title == "MIG, NVIDIA GB10"
 
 
 # ---------------------------------------------------------------- the survey

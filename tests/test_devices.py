@@ -1,7 +1,10 @@
 """The choice of device; what needs a GPU is skipped where there is none."""
 
+import os
+import re
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -38,6 +41,8 @@ def test_names_are_in_order_of_speed(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: apple)
+    monkeypatch.setattr(torch.cuda, "get_arch_list", lambda: ["sm_75"])
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda name: (7, 5))
     assert devices.device_names() == names
     assert str(devices.pick_device("auto")) == names[0]
     if gpus:
@@ -144,6 +149,153 @@ def test_no_memory_left_says_what_to_do() -> None:
         devices.memory_guard("cpu"),
     ):
         raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+# ---------------------------------------------------------------- GPUs that are not there: torch's answers are recorded
+
+
+@dataclass
+class Gpus:
+    """What torch would say of a machine's GPUs."""
+
+    capabilities: dict[str, tuple[int, int]]
+    built: list[str]
+    entered: list[str] = field(default_factory=list)  # devices that were made the current one
+    emptied: int = 0
+
+
+BUILT = ["sm_75", "sm_80", "sm_86", "sm_90", "sm_100", "sm_120", "compute_120"]  # torch 2.10 from pip, for CUDA 12.8
+
+
+@pytest.fixture
+def gpus(monkeypatch: pytest.MonkeyPatch) -> Gpus:
+    found = Gpus({f"cuda:{index}": (9, 0) for index in range(8)}, BUILT)
+
+    def empty() -> None:
+        found.emptied += 1
+
+    class Entered:
+        def __init__(self, device: object) -> None:
+            found.entered.append(str(device))
+
+        def __enter__(self) -> None: ...
+
+        def __exit__(self, *_: object) -> None: ...
+
+    for name, answer in {
+        "is_available": lambda: bool(found.capabilities),
+        "is_initialized": lambda: bool(found.capabilities),
+        "device_count": lambda: len(found.capabilities),
+        "get_arch_list": lambda: found.built,
+        "get_device_capability": lambda name: found.capabilities[str(name)],
+        "get_device_name": lambda name: f"GPU of {found.capabilities[str(name)]}",
+        "empty_cache": empty,
+        "device": Entered,
+        "set_device": found.entered.append,
+    }.items():
+        monkeypatch.setattr(torch.cuda, name, answer)
+    monkeypatch.setattr(devices, "_has_driver", lambda: True)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return found
+
+
+@pytest.mark.parametrize("device", [None, "cuda:3", "cuda"])
+def test_giving_memory_back_enters_no_gpu(device: str | None, gpus: Gpus) -> None:
+    """A GPU that is entered gets a context of some hundred MB, for as long as this process lives."""
+    devices.release_memory(device)
+    assert gpus.entered == []
+    assert gpus.emptied == 1
+
+
+@pytest.mark.parametrize(
+    ("capability", "built", "is_usable"),
+    [
+        ((9, 0), BUILT, True),
+        ((8, 9), BUILT, True),  # machine code for 8.6 runs on it
+        ((12, 1), BUILT, True),
+        ((13, 0), BUILT, True),  # translated when it is loaded
+        ((7, 0), BUILT, False),
+        ((6, 1), BUILT, False),
+        ((11, 0), ["sm_80", "sm_90a"], False),
+        ((7, 0), ["sm_50", "sm_60", "sm_70"], True),
+        ((7, 2), ["sm_75"], False),
+        ((7, 0), ["gfx90a"], True),  # another maker's: nothing is known
+    ],
+)
+def test_a_gpu_that_torch_has_no_kernels_for_is_not_taken(
+    capability: tuple[int, int], built: list[str], is_usable: bool, gpus: Gpus
+) -> None:
+    gpus.capabilities, gpus.built = {"cuda:0": capability}, built
+    told: list[str] = []
+    picked = devices.pick_device(on_warning=told.append)
+    if is_usable:
+        assert (str(picked), told) == ("cuda:0", [])
+        assert devices.pick_device("cuda") == picked
+        return
+    assert str(picked) == "cpu"
+    (text,) = told
+    for words in ("GPU of", f"{capability[0]}.{capability[1]}", ", ".join(built), "whl/cu126", "on the CPU"):
+        assert words in text
+    for name in ("cuda", "cuda:0"):
+        with pytest.raises(DeviceError, match="compute capability"):
+            devices.pick_device(name)
+
+
+def test_of_several_gpus_one_that_can_is_taken(gpus: Gpus) -> None:
+    gpus.capabilities = {"cuda:0": (6, 1), "cuda:1": (8, 0)}
+    assert str(devices.pick_device()) == "cuda:1"
+    assert str(devices.pick_device("cuda")) == "cuda:1"
+
+
+def test_cuda_1_is_not_cuda_10(gpus: Gpus) -> None:
+    gpus.capabilities = {f"cuda:{index}": (9, 0) if index != 1 else (6, 1) for index in range(12)}
+    with pytest.raises(DeviceError, match="compute capability 6.1"):
+        devices.pick_device("cuda:1")
+
+
+@pytest.mark.parametrize(
+    ("visible", "built_for", "said", "expected"),
+    [
+        (None, "12.8", "The NVIDIA driver on your system is too old (found version 11040)", "driver on your system is too old"),
+        (None, "12.8", "No CUDA GPUs are available", "No CUDA GPUs are available"),
+        (None, None, "", "built without CUDA"),
+        ("GPU-0000", "12.8", "", "CUDA_VISIBLE_DEVICES=GPU-0000 names no GPU"),
+        ("NoDevFiles", "12.8", "", "CUDA_VISIBLE_DEVICES=NoDevFiles"),
+    ],
+)  # fmt: skip
+def test_a_gpu_that_torch_does_not_see_is_told_of(
+    visible: str | None, built_for: str | None, said: str, expected: str, gpus: Gpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def init() -> None:
+        raise RuntimeError(said)
+
+    gpus.capabilities = {}
+    monkeypatch.setattr(torch.cuda, "init", init)
+    monkeypatch.setattr(torch.version, "cuda", built_for)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    with pytest.warns(devices.DeviceWarning, match=f"{re.escape(expected)}.*on the CPU"):
+        assert str(devices.pick_device()) == "cpu"
+    with pytest.raises(DeviceError, match=re.escape(expected)):
+        devices.pick_device("cuda")
+
+
+@pytest.mark.parametrize("visible", ["", "-1"])
+def test_gpus_that_were_hidden_on_purpose_are_not_told_of(
+    visible: str, gpus: Gpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpus.capabilities = {}
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert str(devices.pick_device()) == "cpu"
+
+
+def test_gpus_are_numbered_by_the_bus_as_nvidia_smi_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    devices.device_names()
+    assert os.environ["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "FASTEST_FIRST")  # who says otherwise is heard
+    devices.device_names()
+    assert os.environ["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
 
 
 @pytest.mark.needs_cuda
