@@ -7,7 +7,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,21 +64,20 @@ def _lacks_kernels(name: str) -> str | None:
 
     built = torch.cuda.get_arch_list()
     major, minor = torch.cuda.get_device_capability(name)
-    for kind, number in (arch.split("_", 1) for arch in built if "_" in arch):
-        if not (digits := re.match(r"\d+", number)):
-            continue
-        its_major, its_minor = divmod(int(digits[0]), 10)
+    kernels = [match.groups() for arch in built if (match := re.match(r"(sm|compute)_(\d+)(\d)", arch))]
+    for kind, *digits in kernels:
+        its_major, its_minor = map(int, digits)
         if kind == "sm" and its_major == major and its_minor <= minor:
             return None
         if kind == "compute" and (its_major, its_minor) <= (major, minor):
             return None
-    if not built:  # built for AMD, say: nothing is known
+    if not kernels:  # another maker's GPU, say: nothing is known
         return None
     title = torch.cuda.get_device_name(name)
     return (
         f"{title} ({name}) has compute capability {major}.{minor}, and torch {torch.__version__} is built for "
-        f"{', '.join(built)}: expected one of them. For GPUs before Turing (GTX 10xx, P100, V100) the index "
-        "https://download.pytorch.org/whl/cu126 has a torch that can"
+        f"{', '.join(built)}: expected one of them. For GPUs before Turing (GTX 10xx, P100, V100) there is a "
+        "torch that can, up to 2.14: `make run TORCH_INDEX=https://download.pytorch.org/whl/cu126`"
     )
 
 
@@ -200,13 +199,15 @@ def _cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 
 
 def autocast(device: "torch.device | str") -> AbstractContextManager[object]:
-    """Context in which a forward pass computes in ``compute_dtype(device)``."""
+    """Context in which a forward pass computes in ``compute_dtype(device)``; made once, it can be entered often."""
     import torch
 
-    dtype = compute_dtype(device)
+    device, dtype = torch.device(device), compute_dtype(device)
     if dtype == torch.float32:
         return nullcontext()
-    return torch.autocast(torch.device(device).type, dtype=dtype)
+    # It asks the current GPU, which may be another one, whether it has bfloat16.
+    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+        return torch.autocast(device.type, dtype=dtype)
 
 
 def memory_format(device: "torch.device | str") -> "torch.memory_format":
@@ -216,22 +217,53 @@ def memory_format(device: "torch.device | str") -> "torch.memory_format":
     return torch.contiguous_format if torch.device(device).type == "mps" else torch.channels_last
 
 
+_NO_MEMORY = ("out of memory", "not enough memory", "ALLOC_FAILED", "cudaErrorMemoryAllocation")
+# What CUDA says of a GPU that cannot be used -> what that means.
+_UNUSABLE = {
+    "busy or unavailable": "another process has it for itself (compute mode EXCLUSIVE_PROCESS)",
+    "no kernel image": "this torch is not built for it",
+    "ECC error": "its memory is damaged; whoever looks after the server has to know",
+    "unspecified launch failure": "a computation on it was broken off",
+    "device-side assert": "a computation on it was broken off",
+}
+
+
 @contextmanager
 def memory_guard(device: "torch.device | str") -> Iterator[None]:
-    """Turn torch's out-of-memory error into a ``DeviceError`` that says what to do."""
-    import torch
+    """Turn what torch raises of a device that is full, or fails, into a ``DeviceError`` that says what to do.
 
+    An error of ours goes on as it is; so does one of torch's that is about something else, shapes for example.
+    """
     try:
         yield
     except RuntimeError as error:
-        # Of the CPU's memory torch has no error of its own.
-        if not isinstance(error, torch.OutOfMemoryError) and "not enough memory" not in str(error):
+        told = _device_trouble(str(device), error)
+        if told is None:
             raise
-        release_memory(device)
-        raise DeviceError(
+        with suppress(RuntimeError):  # of a device that fails
+            release_memory(device)
+        raise DeviceError(told) from error
+
+
+def _device_trouble(device: str, error: RuntimeError) -> str | None:
+    """What an error says of a device, in a sentence; None where it is about something else."""
+    import torch
+
+    words = " ".join(str(error).split())
+    # Of the CPU's memory torch has no error of its own; of a GPU's it has none where cuBLAS, cuDNN or CUDA itself,
+    # which makes its context with the first touch, find it full.
+    if isinstance(error, torch.OutOfMemoryError) or any(full in words for full in _NO_MEMORY):
+        return (
             f"{device} has no memory left: expected room for the model and a batch. Close what else uses it "
             "(other notebooks, other trainings), take a smaller batch size, or use the device cpu"
-        ) from error
+        )
+    if not isinstance(error, torch.AcceleratorError) and not re.match(r"(CUDA|cuDNN|CUBLAS) error", words):
+        return None
+    meaning = next((meaning for sign, meaning in _UNUSABLE.items() if sign in words), "it fails")
+    return (
+        f"{device} cannot be used: {meaning} ({words.partition(' CUDA kernel errors')[0]}). Start again in a new "
+        "process, on another device, or on cpu; what was finished is kept"
+    )
 
 
 def environment(device: "torch.device | str") -> dict[str, str | int]:

@@ -45,7 +45,7 @@ def logits(
         raise InputError(f"batch_size: expected at least 1, got {batch_size}")
     model.to(device)
     answers = []
-    with torch.inference_mode(), _evaluating(model):
+    with torch.inference_mode(), _evaluating(model), _whole_float32():
         for start in range(0, len(images), batch_size):
             if on_batch is not None:
                 on_batch()
@@ -58,6 +58,18 @@ def logits(
 def normalised(pixels: Tensor, *, mean: float, std: float) -> Tensor:
     """Pixels of 0 to 255, uint8 or float32, brought to mean 0 and deviation 1; float32 is overwritten."""
     return pixels.float().mul_(1 / (255 * std)).sub_(mean / std)
+
+
+@contextmanager
+def _whole_float32() -> Iterator[None]:
+    """Inside, float32 is float32: an NVIDIA GPU would round what it multiplies in convolutions to 10 bits (TF32)."""
+    convolutions = torch.backends.cudnn.conv  # type: ignore[attr-defined]
+    before = convolutions.fp32_precision
+    convolutions.fp32_precision = "ieee"
+    try:
+        yield
+    finally:
+        convolutions.fp32_precision = before
 
 
 @contextmanager

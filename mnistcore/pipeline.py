@@ -7,8 +7,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from mnistcore.errors import (
     DataDamagedError,
     DataError,
     DataUnavailableError,
+    DeviceError,
     InputError,
     NonFiniteLossError,
     ResumePointError,
@@ -303,7 +305,7 @@ def train_run(
             f"batch_size: expected at most {len(splits['train'])}, the training images of {config_.dataset}, "
             f"got {config_.batch_size}"
         )
-    with group.training():
+    with group.training(), _giving_back():
         training = _Training(config_, splits, device, observer, store, resume, group)
         try:
             training.run()
@@ -315,10 +317,41 @@ def train_run(
             if resume is not None and isinstance(error, NonFiniteLossError):
                 resume.drop()  # from there it would only go the same way
             raise
+        finally:
+            training.let_go()
     if resume is not None:
         resume.drop()
     observer.on_saved(run)
     return TrainResult(run=run, cached=False, seconds=time.perf_counter() - began)
+
+
+@contextmanager
+def _giving_back() -> Iterator[None]:
+    """Give the device's memory back after a training, however it ended.
+
+    What went wrong would keep it: an error has the frames that it passed, these have the images and the model, and a
+    notebook keeps its last error.
+    """
+    from mnistcore import devices
+
+    try:
+        yield
+    except BaseException as error:
+        _clear_frames(error)
+        raise
+    finally:
+        with suppress(RuntimeError):  # of a device that fails
+            devices.empty_cache("cuda")
+            devices.empty_cache("mps")
+
+
+def _clear_frames(error: BaseException | None) -> None:
+    """Of the error, and of those that it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def follow(group: Group) -> None:
@@ -428,13 +461,16 @@ class _Training:
     ) -> None:
         _wait_briefly()
         with importing("torch"):
-            from mnistcore import training
+            from mnistcore import devices, training
 
         self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
-        self._device, self._processes = group.pick_device(device, on_warning=observer.on_warning), group.size
+        self._device = group.pick_device(device, on_warning=observer.on_warning)
         observer.on_device(str(self._device))
+        self._environment = EnvironmentRecord.model_validate(  # now: a device that fails is asked nothing any more
+            {**devices.environment(self._device), "mnistcore": __version__, "processes": group.size}
+        )
         self._model = models.build(config_.model, num_classes=self._dataset.num_classes, seed=config_.seed)
         self._record = ModelRecord(
             name=config_.model,
@@ -480,6 +516,10 @@ class _Training:
             observer.on_resume(self._training.steps_done, self._training.steps)
         self._next_point = time.monotonic() + RESUME_SECONDS
 
+    def let_go(self) -> None:
+        """Let go of the model and the images, to which a cycle leads: after this it is asked nothing any more."""
+        self.__dict__.clear()
+
     @property
     def epochs_finished(self) -> int:
         return len(self._finished[0])
@@ -498,14 +538,15 @@ class _Training:
         return config.run_id(self._config)
 
     def run(self) -> None:
-        for report in self._training.epochs():
-            before = self._finished
-            self._finished = ((*before[0], report), _copied_weights(self._model))
-            if report.epoch in self._kept:
-                self._logits[report.epoch] = self._judged_logits(partial(self._between_judgements, before))
-            self.observer.on_epoch(report, self._config.epochs)
-            if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
-                self._save_point()
+        with closing(self._training.epochs()) as reports:
+            for report in reports:
+                before = self._finished
+                self._finished = ((*before[0], report), _copied_weights(self._model))
+                if report.epoch in self._kept:
+                    self._logits[report.epoch] = self._judged_logits(partial(self._between_judgements, before))
+                self.observer.on_epoch(report, self._config.epochs)
+                if report.epoch < self._config.epochs:  # the whole run is saved at once after the last
+                    self._save_point()
 
     def save_whole(self) -> RunManifest:
         """The finished training as a complete run; where that fails, it is kept to be saved another time."""
@@ -615,13 +656,10 @@ class _Training:
 
     def content(self, status: Status) -> RunContent:
         """What there is of the finished epochs, of which there has to be one."""
-        from mnistcore import devices
-
         history, weights = self._finished
         last = len(history)
         if last not in self._logits:  # interrupted after an epoch that is not kept, or while it was predicted
-            _load_weights(self._model, weights)
-            self._logits[last] = self._all_logits()
+            self._logits[last] = self._logits_of(weights)
         epochs = tuple(sorted(epoch for epoch in self._logits if epoch <= last))
         return RunContent(
             config=self._config,
@@ -633,9 +671,7 @@ class _Training:
                 sizes={name: len(split) for name, split in self._splits.items()},
             ),
             model=self._record,
-            environment=EnvironmentRecord.model_validate(
-                {**devices.environment(self._device), "mnistcore": __version__, "processes": self._processes}
-            ),
+            environment=self._environment,
             seconds=sum(report.seconds for report in history),
             history=history,
             epochs_kept=epochs,
@@ -650,6 +686,20 @@ class _Training:
             preprocessing=self._preprocessing,
         )
 
+    def _logits_of(self, weights: Weights) -> Logits:
+        """On the device, or on the CPU where that fails: it may be why the training has ended."""
+        from mnistcore import devices
+
+        try:
+            with devices.memory_guard(self._device):
+                _load_weights(self._model, weights)
+                return self._all_logits()
+        except DeviceError as error:
+            self.observer.on_warning(f"{error}. What is finished is judged on the CPU")
+        model = models.build(self._config.model, num_classes=self._dataset.num_classes, seed=self._config.seed)
+        _load_weights(model, weights)
+        return {split: self._infer(split, model=model, device=devices.pick_device("cpu")) for split in PREDICTED_SPLITS}
+
     def _judged_logits(self, on_batch: Callable[[], None] | None = None) -> Logits:
         """Of the weights that the model holds, which the training has just judged by the validation images."""
         validation = self._training.validation_logits
@@ -661,13 +711,20 @@ class _Training:
     def _all_logits(self) -> Logits:
         return {split: self._infer(split) for split in PREDICTED_SPLITS}
 
-    def _infer(self, split: str, on_batch: Callable[[], None] | None = None) -> npt.NDArray[np.float32]:
+    def _infer(
+        self,
+        split: str,
+        on_batch: Callable[[], None] | None = None,
+        *,
+        model: "torch.nn.Module | None" = None,
+        device: "torch.device | None" = None,
+    ) -> npt.NDArray[np.float32]:
         from mnistcore import inference
 
         return inference.logits(
-            self._model,
+            model or self._model,
             self._splits[split].images,
-            device=self._device,
+            device=device or self._device,
             mean=self._preprocessing.mean,
             std=self._preprocessing.std,
             on_batch=on_batch,

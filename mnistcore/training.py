@@ -8,7 +8,7 @@ training had happened.
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -188,6 +188,7 @@ class Training:
             work = _multiplications(model) * config.batch_size
         # A CPU gains from a shorter number type in convolutions, and nothing in dense layers as small as ours.
         self._mixed = device.type != "cpu" or any(isinstance(layer, nn.Conv2d) for layer in model.modules())
+        self._autocast = devices.autocast(device) if self._mixed else nullcontext()
         self._one_thread = device.type == "cpu" and work < SINGLE_THREAD_WORK
 
     @property
@@ -200,7 +201,7 @@ class Training:
         """How many of them are done."""
         return (self._epoch - 1) * self._steps + self._step
 
-    def epochs(self) -> Iterator[EpochReport]:
+    def epochs(self) -> Generator[EpochReport]:
         """Train, and report after each epoch; leaving the loop is stopping."""
         with devices.memory_guard(self._device):
             while self._epoch <= self._config.epochs:
@@ -372,7 +373,7 @@ class Training:
         if self._dense is not None:
             loss, logits = self._dense.learn(images, labels, label_smoothing=smoothing)
         else:
-            with devices.autocast(self._device) if self._mixed else nullcontext():
+            with self._autocast:
                 logits = self._model(images)
             logits = logits.float()
             loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)

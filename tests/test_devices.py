@@ -298,6 +298,42 @@ def test_gpus_are_numbered_by_the_bus_as_nvidia_smi_does(monkeypatch: pytest.Mon
     assert os.environ["CUDA_DEVICE_ORDER"] == "FASTEST_FIRST"
 
 
+NOTE = "\nCUDA kernel errors might be asynchronously reported at some other API call"
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 MiB"), "no memory left"),
+        (torch.AcceleratorError("CUDA error: out of memory" + NOTE), "no memory left"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "no memory left"),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"), "no memory left"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:118] . DefaultCPUAllocator: not enough memory"), "no memory left"),
+        (
+            torch.AcceleratorError("CUDA error: CUDA-capable device(s) is/are busy or unavailable" + NOTE),
+            r"cuda:0 cannot be used: another process has it for itself .*unavailable\)\. Start again",
+        ),
+        (torch.AcceleratorError("CUDA error: uncorrectable ECC error encountered" + NOTE), "memory is damaged"),
+        (torch.AcceleratorError("CUDA error: no kernel image is available" + NOTE), "not built for it"),
+        (RuntimeError("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED"), "cannot be used: it fails"),
+    ],
+)  # fmt: skip
+def test_a_device_that_fails_is_told_of_in_one_sentence(error: RuntimeError, expected: str) -> None:
+    with pytest.raises(DeviceError, match=expected) as raised, devices.memory_guard("cuda:0"):
+        raise error
+    assert "\n" not in str(raised.value)
+    assert "asynchronously" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("mat1 and mat2 shapes cannot be multiplied"), RuntimeError("an error about CUDA error: no")]
+)
+def test_an_error_of_something_else_is_itself(error: RuntimeError) -> None:
+    with pytest.raises(RuntimeError) as raised, devices.memory_guard("cuda:0"):
+        raise error
+    assert raised.value is error
+
+
 @pytest.mark.needs_cuda
 def test_cuda_memory_is_given_back() -> None:
     device = devices.pick_device("cuda")

@@ -75,3 +75,18 @@ def test_other_images_are_refused(wrong: np.ndarray) -> None:
 def test_a_batch_of_none_is_refused(images: np.ndarray) -> None:
     with pytest.raises(InputError, match="batch_size"):
         inference.logits(nn.Flatten(), images, device=CPU, mean=0.1, std=0.3, batch_size=0)
+
+
+def test_convolutions_compute_in_whole_float32() -> None:
+    """On an NVIDIA GPU they would not, unless told so."""
+    said: list[str] = []
+
+    class Asked(torch.nn.Module):
+        def forward(self, images: torch.Tensor) -> torch.Tensor:
+            said.append(torch.backends.cudnn.conv.fp32_precision)
+            return images.flatten(1)[:, :3]
+
+    before = torch.backends.cudnn.conv.fp32_precision
+    inference.logits(Asked(), np.zeros((2, 28, 28), np.uint8), device=torch.device("cpu"), mean=0.1, std=0.3)
+    assert said == ["ieee"]
+    assert torch.backends.cudnn.conv.fp32_precision == before

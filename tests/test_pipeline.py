@@ -1,10 +1,12 @@
 """Owns the tests of mnistcore.pipeline, on digits; faults are injected through the observer and the data folder."""
 
 import base64
+import gc
 import json
 import os
 import subprocess
 import sys
+import weakref
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import config, data, inference, metrics, models, pipeline, store, training
+from mnistcore import config, data, devices, inference, metrics, models, pipeline, store, training
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.errors import (
     ConfigError,
@@ -745,3 +747,88 @@ def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(ru
         pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
     assert not artifacts.exists()
     assert any("not there any more" in warning for warning in warnings)
+
+
+# ---------------------------------------------------------------- what a training leaves behind
+
+
+class _Broken(RuntimeError):
+    """An error of the observer's."""
+
+
+@pytest.mark.parametrize("end", ["complete", "Ctrl-C", "full", "full at the first touch", "error", "stopped"])
+def test_after_a_training_nothing_keeps_its_model_and_images(
+    end: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a notebook, which keeps the last error; and without a look of the garbage collector's."""
+    kept: list[weakref.ref[Any]] = []
+    real = training.Training.__init__
+
+    def begin(self: training.Training, model: torch.nn.Module, train: Any, *more: Any, **named: Any) -> None:
+        kept.extend((weakref.ref(self), weakref.ref(model)))
+        if end == "full at the first touch":
+            model.held = torch.zeros(3)  # type: ignore[assignment]
+            kept.append(weakref.ref(model.held))
+            with devices.memory_guard("cpu"):
+                raise torch.OutOfMemoryError("injected")
+        real(self, model, train, *more, **named)
+        kept.extend(weakref.ref(tensor) for tensor in (self._labels, self._losses, *model.parameters()))
+
+    def step(done: int, steps: int) -> None:
+        if done == 9 and end in ("Ctrl-C", "full", "error"):
+            raise {"Ctrl-C": KeyboardInterrupt(), "full": torch.OutOfMemoryError("injected"), "error": _Broken()}[end]
+
+    done = [0]
+    observer = Observer(on_step=step)
+    if end == "stopped":
+        observer = Observer(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
+    monkeypatch.setattr(training.Training, "__init__", begin)
+    wanted = make_config("digits", "cnn", "quick", epochs=1)
+    gc.collect()
+    gc.disable()
+    try:
+        last_error: BaseException | None = None
+        try:
+            pipeline.train_run(wanted, store=Store(tmp_path / "runs"), device="cpu", observer=observer)
+        except BaseException as error:
+            last_error = error
+        assert (last_error is None) == (end == "complete")
+        assert len(kept) > 2
+        assert [ref() for ref in kept if ref() is not None] == []
+    finally:
+        gc.enable()
+    monkeypatch.setattr(training.Training, "__init__", real)
+    assert pipeline.train_run(wanted, store=Store(tmp_path / "runs"), device="cpu", force=True).run.status == "complete"
+
+
+@pytest.mark.parametrize("trouble", ["CUDA error: unspecified launch failure", "CUDA error: out of memory"])
+def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
+    trouble: str, runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an epoch that is not one of those that are kept, so that its weights have to be judged at the end."""
+    real, broken, told = inference.logits, [False], list[str]()
+    wanted = recipe(epochs=300)
+    last = next(epoch for epoch in range(1, 300) if epoch not in store.thin_epochs(300))
+
+    def logits(model: torch.nn.Module, images: Any, **more: Any) -> Any:
+        if broken[0] and model is models_made[0]:
+            raise RuntimeError(trouble)
+        return real(model, images, **more)
+
+    models_made: list[torch.nn.Module] = []
+    build = models.build
+    monkeypatch.setattr(models, "build", lambda *a, **k: models_made.append(build(*a, **k)) or models_made[-1])
+    monkeypatch.setattr(inference, "logits", logits)
+    finished: list[int] = []
+
+    def step(done: int, steps: int) -> None:
+        if len(finished) == last:
+            broken[0] = True
+            raise torch.AcceleratorError(trouble)
+
+    observer = Observer(on_epoch=lambda report, _: finished.append(report.epoch), on_step=step, on_warning=told.append)
+    with pytest.raises(DeviceError, match="memory" if "memory" in trouble else "launch failure"):
+        pipeline.train_run(wanted, store=runs, device="cpu", observer=observer)
+    run = runs.manifest(config.run_id(wanted))
+    assert (run.status, run.epochs_kept[-1]) == ("interrupted", last)
+    assert [text.endswith("judged on the CPU") for text in told] == [True]
