@@ -338,10 +338,12 @@ def test_an_error_of_something_else_is_itself(error: RuntimeError) -> None:
 def test_cuda_memory_is_given_back() -> None:
     device = devices.pick_device("cuda")
     held = torch.zeros(1 << 26, device=device)
+    size_bytes = held.nbytes
+    before = torch.cuda.memory_reserved(device)
     del held
-    assert torch.cuda.memory_reserved(device) > 0
+    assert torch.cuda.memory_reserved(device) == before
     devices.release_memory(device)
-    assert torch.cuda.memory_reserved(device) == 0
+    assert torch.cuda.memory_reserved(device) <= before - size_bytes  # cuBLAS may keep what it works in
 
 
 @pytest.mark.needs_cuda
