@@ -13,6 +13,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -304,6 +305,41 @@ def visible_gpus(gpus: tuple[NvidiaGpu, ...], chosen: str | None) -> tuple[Nvidi
             break
         seen += named
     return tuple(seen)
+
+
+def gpu_identities(root: Path = Path("/")) -> tuple[str, ...]:
+    """The UUIDs of the GPUs that this process sees, ``cuda:0`` first, from the driver's files; empty where it has none.
+
+    Takes no time and no nvidia-smi. A name such as ``cuda:0`` means another GPU in each container and under each
+    CUDA_VISIBLE_DEVICES; a UUID is one GPU everywhere.
+    """
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if (root, chosen) not in _identities:
+        gpus: list[NvidiaGpu] = []
+        with suppress(OSError):
+            for place in sorted((root / "proc/driver/nvidia/gpus").iterdir()):  # called by their place on the bus
+                text = (place / "information").read_text(encoding="utf-8", errors="replace")
+                facts = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+                uuid, title = (facts.get(key, "").strip() for key in ("GPU UUID", "Model"))
+                gpus.append(NvidiaGpu(len(gpus), uuid, title, None, None))
+        if not all(gpu.uuid and "?" not in gpu.uuid for gpu in gpus):  # the driver has not looked yet
+            return ()
+        _identities[root, chosen] = tuple(gpu.uuid for gpu in visible_gpus(tuple(gpus), chosen))
+    return _identities[root, chosen]
+
+
+_identities: dict[tuple[Path, str | None], tuple[str, ...]] = {}
+
+
+def most_free(gpus: Sequence[str], survey: Survey) -> str | None:
+    """Of several GPUs that one with most free memory, whoever uses the rest; None where there is none."""
+    known = {device.name: device for device in survey.devices}
+
+    def free_bytes(gpu: str) -> int:
+        total, used = (known[gpu].total_bytes, known[gpu].used_bytes) if gpu in known else (None, None)
+        return 0 if total is None or used is None else total - used
+
+    return max(gpus, key=free_bytes, default=None)  # the first of those that are alike
 
 
 def _bytes(mebibytes: str) -> int | None:

@@ -25,7 +25,7 @@ class DeviceWarning(UserWarning):
 
 
 def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None = None) -> "torch.device":
-    """The device called ``name``; ``"auto"`` is the first GPU that this torch can use, else Apple's, else the CPU.
+    """The device called ``name``; ``"auto"`` is the GPU with most free memory, else Apple's, else the CPU.
 
     Args:
         name: ``auto``, ``cpu``, ``cuda`` (any GPU), ``cuda:0`` and so on, or ``mps``.
@@ -51,7 +51,18 @@ def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None 
     if usable[0] == "cpu" and name == "auto" and (reason := reasons[0] if reasons else _why_no_gpu()):
         tell = on_warning or (lambda text: warnings.warn(text, DeviceWarning, stacklevel=4))
         tell(f"{reason}. Computing on the CPU")
-    return torch.device(usable[0])
+    gpus = [device for device in usable if device.startswith("cuda")]
+    return torch.device(_most_free(gpus) or usable[0])
+
+
+def can_use(name: str) -> bool:
+    """Whether there is a device of that name, and this torch can compute on it."""
+    return name in device_names() and not (name.startswith("cuda") and _lacks_kernels(name))
+
+
+def _most_free(gpus: list[str]) -> str | None:
+    """nvidia-smi is asked only where there is a choice: asking CUDA would take some hundred MB on every GPU."""
+    return device_memory.most_free(gpus, device_memory.survey()) if len(gpus) > 1 else next(iter(gpus), None)
 
 
 def _lacks_kernels(name: str) -> str | None:
@@ -119,8 +130,16 @@ def device_names() -> tuple[str, ...]:
     return (*names, "cpu")
 
 
-def guess_name(name: str) -> str:
-    """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it."""
+def guess_name(name: str, *, look: bool = False) -> str:
+    """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it.
+
+    Args:
+        look: wait for nvidia-smi, where there are several GPUs; without it the first one stands for them.
+    """
+    if look and name in ("auto", "cuda") and len(device_memory.gpu_identities()) > 1:
+        gpus = [f"cuda:{index}" for index in range(len(device_memory.gpu_identities()))]
+        if guess_name(name) == gpus[0] and (found := _most_free(gpus)) is not None:
+            return found
     if name == "auto":
         hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
         if _has_driver() and not hidden and not _torch_is_for_cpus():

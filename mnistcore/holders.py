@@ -102,7 +102,7 @@ def list_holders() -> tuple[Holder, ...]:
         Holder(
             kind="training",
             run_id=job.run_id,
-            device=job.queue,
+            device=job.device_here or job.queue,
             size_bytes=job.memory_bytes,
             pid=job.pid,
             state=job.state,

@@ -23,7 +23,6 @@ import hashlib
 import itertools
 import os
 import random
-import re
 import secrets
 import signal
 import stat
@@ -39,7 +38,7 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnistcore import atomic, config, data, devices, distributed, pipeline, processes
+from mnistcore import atomic, config, data, device_memory, devices, distributed, pipeline, processes
 from mnistcore.config import TrainConfig
 from mnistcore.distributed import Group
 from mnistcore.errors import (
@@ -184,7 +183,15 @@ class Job:
     @property
     def is_here(self) -> bool:
         """Whether its device is one of this process's, and not one of the same name elsewhere; see `site`."""
-        return self.site in ("", site(self.queue))
+        return self.device_here is not None
+
+    @property
+    def device_here(self) -> str | None:
+        """What this process calls its device, which another one may number otherwise; None where it does not see it."""
+        if self.site in ("", site(self.queue)):
+            return self.queue
+        names = (f"cuda:{index}" for index in range(len(device_memory.gpu_identities())))
+        return next((name for name in names if site(name) == self.site), None)
 
     @property
     def share(self) -> float | None:
@@ -356,11 +363,11 @@ def listing() -> Listing:
 def _in_order(found: list[Job]) -> tuple[Job, ...]:
     living = sorted((job for job in found if job.is_live), key=lambda job: (job.queued, job.run_id))
     ended = sorted((job for job in found if not job.is_live), key=lambda job: job.updated, reverse=True)
-    waiting: dict[tuple[str, str], int] = {}
+    waiting: dict[str, int] = {}
     placed = []
     for job in living:
         if job.state == "waiting":
-            device = job.queue, job.site
+            device = job.site or job.queue
             waiting[device] = waiting.get(device, 0) + 1
             job = replace(job, place=waiting[device])
         placed.append(job)
@@ -614,6 +621,9 @@ class _Attempt:
         self._before = _read_status(self._folder)
         queued = self._before.queued if self._before and self._before.attempt == request.attempt else _now()
         self._status = _first_status(request, queued, self._before if self._resume.exists() else None)
+        if group is distributed.ALONE:  # else each takes a GPU of its own
+            self._status.queue = devices.guess_name(request.device, look=True)
+            self._status.site = site(self._status.queue)
         self._status.process = processes.this_process()
         self._written = 0.0
         self._first_step: float | None = None
@@ -634,7 +644,7 @@ class _Attempt:
                     self._request.config,
                     store=self._store,
                     data_root=self._data_root,
-                    device=self._request.device,
+                    device=self._device(),
                     force=self._request.force,
                     resume=self._resume,
                     observer=self._watched(),
@@ -649,10 +659,16 @@ class _Attempt:
         self._end("complete")
         return result
 
+    def _device(self) -> str:
+        """What was waited for, if it was chosen among several and this torch can use it; else what is asked for."""
+        queue, asked = self._status.queue, self._request.device
+        is_chosen = self._group is distributed.ALONE and asked in ("auto", "cuda") and queue.startswith("cuda")
+        return queue if is_chosen and devices.can_use(queue) else asked
+
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait until one of the device's places is free and nobody came earlier; hold it inside."""
-        name = re.sub(r"[^a-z0-9]+", "-", f"{self._status.queue}-{self._status.site}")
+        name = f"{self._status.queue.partition(':')[0]}-{self._status.site}"
         paths = [_root() / f".device-{name}-{number}.lock" for number in range(1, jobs_per_device() + 1)]
         next_look = 0.0
         while True:
@@ -681,8 +697,7 @@ class _Attempt:
     def _waits_too(self, job: Job) -> bool:
         """For the same device, and awake: who was suspended (Ctrl-Z) lets the others pass."""
         quiet = datetime.now(UTC) - datetime.fromisoformat(job.updated)
-        same = (job.queue, job.site) == (self._status.queue, self._status.site)
-        return job.state == "waiting" and same and quiet.total_seconds() < AWAKE_SECONDS
+        return job.state == "waiting" and job.site == self._status.site and quiet.total_seconds() < AWAKE_SECONDS
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -782,13 +797,19 @@ class _Attempt:
 
 
 def site(queue: str) -> str:
-    """Where a device's name is meant: on this computer, and "cuda:0" among the GPUs that this process sees.
+    """Which device a name means: a GPU by its UUID, wherever and as whatever it is seen, others by their computer.
 
-    In a folder that several computers share, those of a Slurm cluster for example, the same name elsewhere is another
-    device.
+    In a folder that several computers or containers share, those of a Slurm cluster for example, the same name
+    elsewhere is another device, and another name may be the same one.
     """
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES", "") if queue.startswith("cuda") else ""
-    return hashlib.sha256(f"{processes.this_host()} {seen}".encode()).hexdigest()[:8]
+    kind, _, number = queue.partition(":")
+    device = f"{processes.this_host()} "
+    if kind == "cuda":
+        index = int(number) if number.isdecimal() else 0
+        uuids = device_memory.gpu_identities()
+        seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+        device = uuids[index] if index < len(uuids) else f"{device}{seen} {index}"
+    return hashlib.sha256(device.encode()).hexdigest()[:8]
 
 
 def jobs_per_device() -> int:

@@ -97,6 +97,63 @@ def test_a_part_of_the_only_gpu_has_its_name() -> None:
     assert part.title == "MIG, NVIDIA GB10"
 
 
+# ---------------------------------------------------------------- what the driver's files say
+
+A, B = "GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f", "GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f"
+
+
+def driver(root: Path, **uuids: str) -> Path:
+    """The files of a driver: place on the bus -> UUID."""
+    for place, uuid in uuids.items():
+        folder = root / "proc/driver/nvidia/gpus" / f"0000:{place[1:]}:00.0"
+        folder.mkdir(parents=True)
+        text = f"Model: \t\t NVIDIA RTX\nIRQ:   \t\t 42\nGPU UUID: \t {uuid}\nBus Location: \t 0000:{place[1:]}:00.0\n"
+        (folder / "information").write_text(text)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seen"),
+    [
+        (None, (A, B)),
+        ("1", (B,)),
+        ("1,0", (B, A)),
+        (B, (B,)),
+        ("GPU-8f6d", (B,)),
+        ("", ()),
+        ("MIG-1234", ("MIG-1234",)),
+    ],
+)
+def test_gpus_are_known_by_their_uuid_in_the_order_of_the_bus(
+    chosen: str | None, seen: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if chosen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    assert device_memory.gpu_identities(driver(tmp_path, b3b=B, b17=A)) == seen
+
+
+def test_without_a_driver_or_before_it_has_looked_nothing_is_known(tmp_path: Path) -> None:
+    assert device_memory.gpu_identities(tmp_path / "none") == ()
+    root = driver(tmp_path, b17=A, b3b="GPU-????????-????-????-????-????????????")
+    assert device_memory.gpu_identities(root) == ()
+    path = root / "proc/driver/nvidia/gpus/0000:3b:00.0/information"
+    path.write_text(f"GPU UUID: \t {B}\n")
+    assert device_memory.gpu_identities(root) == (A, B)
+
+
+def test_the_gpu_with_most_free_memory() -> None:
+    def survey(*memory: tuple[int | None, int | None]) -> device_memory.Survey:
+        gpus = (DeviceInfo(f"cuda:{index}", "cuda", "A GPU", *sizes) for index, sizes in enumerate(memory))
+        return device_memory.Survey(tuple(gpus), "found", "")
+
+    names = ["cuda:0", "cuda:1", "cuda:2"]
+    assert device_memory.most_free(names, survey((80, 79), (24, 3), (80, 70))) == "cuda:1"
+    assert device_memory.most_free(["cuda:0", "cuda:2"], survey((80, 79), (24, 3), (80, 70))) == "cuda:2"
+    assert device_memory.most_free(names, survey((None, None), (24, 23), (24, 23))) == "cuda:1"
+    assert device_memory.most_free(names, survey()) == "cuda:0", "nvidia-smi does not answer"
+    assert device_memory.most_free([], survey()) is None
+
+
 # ---------------------------------------------------------------- the survey
 
 

@@ -16,8 +16,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from mnistcore import atomic, config, data, jobs, processes
+from mnistcore import atomic, config, data, device_memory, devices, jobs, pipeline, processes
 from mnistcore.config import TrainConfig, make_config
+from mnistcore.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
 from mnistcore.history import CurvePoint
 from mnistcore.jobs import Job
@@ -27,9 +28,11 @@ from mnistcore.store import Store
 from tests.disk_faults import Faults
 from tests.forks import fork
 from tests.runs import result_of
+from tests.test_device_memory import A, B
+from tests.test_device_memory import driver as gpu_files
 from tests.test_processes import BARE, HOSTILE
 from tests.test_resume_points import toy_point
-from tests.toys import toy_content
+from tests.toys import toy_content, toy_job
 
 ROOT = Path(__file__).resolve().parent.parent
 SPAWN = jobs._spawn
@@ -504,6 +507,68 @@ def test_a_device_of_the_same_name_elsewhere_is_another_one(monkeypatch: pytest.
     assert jobs.run(third, device="cpu").run.status == "complete"
     assert found(first).state == "training"
     assert found(second).place == 1
+
+
+@pytest.fixture
+def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A driver's files, as of a machine with two GPUs."""
+    driver = gpu_files(tmp_path / "driver", b17=A, b3b=B)
+    ask = device_memory.gpu_identities
+    monkeypatch.setattr(device_memory, "gpu_identities", lambda: ask(driver))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+def seen_as(chosen: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    if chosen is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    else:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+
+
+def test_a_gpu_is_one_device_under_all_of_its_names(two_gpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ "cuda", its number, under a mask by number and by UUID, and in a container that is given only that one."""
+    second, first = jobs.site("cuda:1"), jobs.site("cuda:0")
+    assert jobs.site("cuda") == first != second
+    for chosen, name in (("1", "cuda:0"), (B, "cuda"), ("GPU-8f6d", "cuda:0"), ("0,1", "cuda:1"), ("1,0", "cuda:0")):
+        seen_as(chosen, monkeypatch)
+        assert jobs.site(name) == second, chosen
+    monkeypatch.setattr(processes, "this_host", lambda: "another computer")
+    assert jobs.site("cuda:0") == second
+
+
+def test_a_training_on_a_gpu_is_shown_under_this_processes_name_for_it(
+    two_gpus: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = toy_job(queue="cuda:0", site=jobs.site("cuda:1"))  # of a process that sees only the second
+    assert (job.is_here, job.device_here) == (True, "cuda:1")
+    seen_as("0", monkeypatch)
+    assert (job.is_here, job.device_here) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "taken"), [("auto", "cuda:1"), ("cuda", "cuda:1"), ("cuda:0", "cuda:0"), ("cpu", "cpu")]
+)
+def test_a_training_queues_for_the_gpu_with_most_free_memory(
+    asked: str, taken: str, two_gpus: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpus = (DeviceInfo("cuda:0", "cuda", "A GPU", 80, 79), DeviceInfo("cuda:1", "cuda", "A GPU", 80, 3))
+    monkeypatch.setattr(device_memory, "survey", lambda: Survey(gpus, "found", ""))
+    monkeypatch.setattr(devices, "_has_driver", lambda: True)
+    monkeypatch.setattr(devices, "_torch_is_for_cpus", lambda: False)
+    assert devices.guess_name(asked, look=True) == taken
+    told: list[str] = []
+    monkeypatch.setattr(devices, "can_use", lambda name: True)
+
+    def train(config_: TrainConfig, *, device: str, **_: object) -> None:
+        told.append(device)
+        raise RuntimeError("enough")
+
+    monkeypatch.setattr(pipeline, "train_run", train)
+    with pytest.raises(RuntimeError, match="enough"):
+        jobs.run(make_config("digits", "mlp", "quick"), device=asked)
+    assert told == [taken]
+    (job,) = jobs.list_jobs()
+    assert (job.queue, job.site) == (taken, jobs.site(taken))
 
 
 def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.MonkeyPatch) -> None:

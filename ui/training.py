@@ -116,8 +116,8 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
     estimate = estimates.estimate(config_, _comparable_speeds(config_, queue))
     if estimate is None:
         return
-    here = queue, jobs.site(queue)
-    others = sum(job.is_live and (job.queue, job.site) == here for job in cache.all_jobs())
+    here = jobs.site(queue)
+    others = sum(job.is_live and job.site == here for job in cache.all_jobs())
     basis = (
         t("training.before.time.runs", count=estimate.runs)
         if estimate.basis == "runs"
