@@ -13,7 +13,7 @@ from mnistcore.store import RunManifest, thin_epochs
 SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have: what a run says beyond that tells nothing
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now
 
-Basis = Literal["runs", "reference"]
+Basis = Literal["runs", "reference", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Estimate:
     """What a training will take, before it is started."""
 
     steps: int
-    seconds: float  # training and evaluating; loading torch and the images comes on top
-    basis: Basis  # trainings that were done here, or `REFERENCE_SPEEDS`
-    runs: int  # how many of them; 0 where the basis is the reference
+    seconds: float | None  # training and evaluating; loading torch and the images comes on top. None: unknown
+    basis: Basis  # trainings that were done here, or `REFERENCE_SPEEDS`, which are a CPU's
+    runs: int  # how many of the former
 
 
 def count_steps(config: TrainConfig) -> int | None:
@@ -122,15 +122,18 @@ def measured_speed(run: RunManifest, history: Sequence[EpochReport]) -> Speed | 
     return Speed(training, evaluating if SLOWEST < evaluating < FASTEST else None)
 
 
-def estimate(config: TrainConfig, speeds: Sequence[Speed]) -> Estimate | None:
+def estimate(config: TrainConfig, speeds: Sequence[Speed], *, device: str = "cpu") -> Estimate | None:
     """Steps and time of a training, in proportion to its images times its epochs; None for an unknown data set.
 
     Args:
-        speeds: of trainings like it, see `comparable_runs`; without any, `REFERENCE_SPEEDS` are taken.
+        speeds: of trainings like it, see `comparable_runs`; without any, `REFERENCE_SPEEDS` are taken for a CPU.
+        device: as torch calls it. GPUs differ too much for a figure that is right within an order of magnitude.
     """
     dataset, steps = DATASETS.get(config.dataset), count_steps(config)
     if dataset is None or steps is None:
         return None
+    if not speeds and device != "cpu":
+        return Estimate(steps=steps, seconds=None, basis="unknown", runs=0)
     slowest = min(REFERENCE_SPEEDS.values(), key=lambda speed: speed.training)
     found = speeds or [REFERENCE_SPEEDS.get(config.model, slowest)]
     learned = config.epochs * dataset.train_size

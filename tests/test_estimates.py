@@ -146,3 +146,14 @@ def test_places_on_the_axis_of_epochs() -> None:
     assert estimates.epochs_passed(7, steps=0, epochs=4) == 0
     assert estimates.end_of_epoch(toy_report(3)) == 3
     assert estimates.end_of_epoch(replace(toy_report(1), share=0.25)) == 0.25
+
+
+def test_on_a_gpu_nothing_is_guessed_before_there_was_a_training() -> None:
+    wanted = make_config("digits", "resnet", "best")
+    unknown = estimates.estimate(wanted, [], device="cuda:0")
+    assert unknown is not None
+    assert (unknown.seconds, unknown.basis, unknown.runs) == (None, "unknown", 0)
+    assert unknown.steps == estimates.count_steps(wanted)
+    known = estimates.estimate(wanted, [estimates.Speed(1e6, None)], device="cuda:0")
+    assert known is not None
+    assert known.basis == "runs"

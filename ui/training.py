@@ -113,16 +113,13 @@ def draw_before(request: Request) -> None:
 
 def _draw_estimate(config_: TrainConfig, device: str) -> None:
     queue = devices.guess_name(device)
-    estimate = estimates.estimate(config_, _comparable_speeds(config_, queue))
+    estimate = estimates.estimate(config_, _comparable_speeds(config_, queue), device=queue)
     if estimate is None:
         return
     here = jobs.site(queue)
     others = sum(job.is_live and job.site == here for job in cache.all_jobs())
-    basis = (
-        t("training.before.time.runs", count=estimate.runs)
-        if estimate.basis == "runs"
-        else t("training.before.time.reference")
-    )
+    basis = t(f"training.before.time.{estimate.basis}", count=estimate.runs)
+    time = t("training.unknown") if estimate.seconds is None else t("training.about", time=duration(estimate.seconds))
     widgets.draw_cards(
         [
             (
@@ -135,7 +132,7 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
                     epochs=format.count(config_.epochs),
                 ),
             ),
-            (t("training.before.time"), t("training.about", time=duration(estimate.seconds)), basis),
+            (t("training.before.time"), time, basis),
             (
                 t("training.before.device"),
                 option_name(device) if device != "auto" else t("training.before.device.auto", device=queue),

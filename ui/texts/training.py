@@ -151,6 +151,7 @@ TEXTS = {
     ),
     "training.before.time": ("かかる時間の目安", "Estimated time"),
     "training.about": ("約 {time}", "about {time}"),
+    "training.unknown": ("まだ不明", "not known yet"),
     "training.before.time.runs": (
         "ここで行った似た学習 {count} 件の速さから（評価を含む）。準備に数秒加わります。",
         "From the speed of {count} similar {count:training|trainings} done here, evaluation included. Getting ready adds "
@@ -160,6 +161,10 @@ TEXTS = {
         "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から（評価を含む）。準備に数秒加わります。",
         "From reference figures for 2 CPU cores, evaluation included, as no such model was trained here yet. Getting "
         "ready adds a few seconds.",
+    ),
+    "training.before.time.unknown": (
+        "このモデルは、ここの GPU ではまだ学習されていません。GPU では CPU よりずっと速いのが普通です。",
+        "No such model was trained on a GPU here yet. A GPU usually takes much less time than a CPU.",
     ),
     "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
