@@ -803,12 +803,12 @@ def site(queue: str) -> str:
     elsewhere is another device, and another name may be the same one.
     """
     kind, _, number = queue.partition(":")
-    device = f"{processes.this_host()} "
+    device = f"{processes.this_host()} {'' if kind == 'cpu' else kind}"
     if kind == "cuda":
         index = int(number) if number.isdecimal() else 0
         uuids = device_memory.gpu_identities()
         seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-        device = uuids[index] if index < len(uuids) else f"{device}{seen} {index}"
+        device = uuids[index] if index < len(uuids) else f"{device} {seen} {index}"
     return hashlib.sha256(device.encode()).hexdigest()[:8]
 
 

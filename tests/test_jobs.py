@@ -529,6 +529,7 @@ def test_a_gpu_is_one_device_under_all_of_its_names(two_gpus: None, monkeypatch:
     """ "cuda", its number, under a mask by number and by UUID, and in a container that is given only that one."""
     second, first = jobs.site("cuda:1"), jobs.site("cuda:0")
     assert jobs.site("cuda") == first != second
+    assert len({first, second, jobs.site("cpu"), jobs.site("mps")}) == 4
     for chosen, name in (("1", "cuda:0"), (B, "cuda"), ("GPU-8f6d", "cuda:0"), ("0,1", "cuda:1"), ("1,0", "cuda:0")):
         seen_as(chosen, monkeypatch)
         assert jobs.site(name) == second, chosen
