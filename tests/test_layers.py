@@ -50,7 +50,7 @@ CORE: dict[str, set[str]] = {
     "held_models": {"errors", "atomic", "config", "processes"},
     "model_cache": {"errors", "devices", "held_models", "inference"},
     "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "distributed", "downloads", "libraries", "model_cache", "models", "pixels", "resume_points", "store"},
-    "jobs": _RECORDS | {"atomic", "config", "data", "devices", "distributed", "pipeline", "processes", "resume_points", "store"},
+    "jobs": _RECORDS | {"atomic", "config", "data", "device_memory", "devices", "distributed", "pipeline", "processes", "resume_points", "store"},
     "sweeps": {"errors", "config", "pipeline"},
     "holders": {"errors", "device_memory", "held_models", "jobs"},
     "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "pixels", "store"},

@@ -34,6 +34,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "{}.title": PAGES,
     "class.{}.note": METRICS,
     "class.histogram.{}": ("positives", "negatives"),
+    "training.before.time.{}": ("runs", "reference", "unknown"),
     "detail.{}": ("right", "wrong"),
     "matrix.{}": ("show", "scale", "diagonal", "axes"),
     "matrix.{}.{}": [
