@@ -93,7 +93,7 @@ def identity(bench: Bench) -> Iterator[Row]:
         known = uuids[index] if index < len(uuids) else "unknown"
         yield Row(f"{name} by the driver's files", known, f"GPU-{facts.uuid}")
         yield Row(f"{name} computes in", str(devices.compute_dtype(name)))
-    yield Row("auto takes", str(devices.pick_device()), devices.guess_name("auto", look=True))
+    yield Row("auto takes", str(devices.pick_device()), devices.choose("auto")[0])
 
 
 def presets(bench: Bench) -> Iterator[Row]:

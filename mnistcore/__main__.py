@@ -837,6 +837,7 @@ class _Display:
         return Observer(
             on_start=self._start,
             on_download=self.download,
+            on_device=self._device,
             on_resume=self._resume,
             on_step=self._step,
             on_epoch=self._epoch,
@@ -864,6 +865,10 @@ class _Display:
     def _start(self, wanted: "TrainConfig") -> None:
         self._run, self._kept = config.run_id(wanted), None
         _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, epochs: {wanted.epochs}")
+
+    def _device(self, name: str, why: str) -> None:
+        if why:
+            _say(f"{self._run}: on {name}: {why}")
 
     def _resume(self, done: int, steps: int) -> None:
         _say(f"{self._run}: goes on after step {done} of {steps}")

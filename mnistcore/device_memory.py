@@ -332,14 +332,14 @@ _identities: dict[tuple[Path, str | None], tuple[str, ...]] = {}
 
 
 def most_free(gpus: Sequence[str], survey: Survey) -> str | None:
-    """Of several GPUs that one with most free memory, whoever uses the rest; None where there is none."""
-    known = {device.name: device for device in survey.devices}
-
-    def free_bytes(gpu: str) -> int:
-        total, used = (known[gpu].total_bytes, known[gpu].used_bytes) if gpu in known else (None, None)
-        return 0 if total is None or used is None else total - used
-
-    return max(gpus, key=free_bytes, default=None)  # the first of those that are alike
+    """Of several GPUs that one with most free memory, whoever uses the rest; None where no memory is known."""
+    known = {device.name: device for device in survey.devices if device.name in gpus}
+    free_bytes = {
+        name: device.total_bytes - device.used_bytes
+        for name, device in known.items()
+        if device.total_bytes is not None and device.used_bytes is not None
+    }
+    return max(free_bytes, key=lambda name: free_bytes[name], default=None)  # the first of those that are alike
 
 
 def _bytes(mebibytes: str) -> int | None:

@@ -1,5 +1,6 @@
 """Owns the choice of device and all that differs between CUDA, MPS and CPU; imports torch in functions."""
 
+import functools
 import gc
 import os
 import platform
@@ -25,7 +26,9 @@ class DeviceWarning(UserWarning):
 
 
 def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None = None) -> "torch.device":
-    """The device called ``name``; ``"auto"`` is the GPU with most free memory, else Apple's, else the CPU.
+    """The device called ``name``; ``"auto"`` is a GPU, else Apple's, else the CPU.
+
+    Of several GPUs it is the one that this process computes on already, else the one with most free memory.
 
     Args:
         name: ``auto``, ``cpu``, ``cuda`` (any GPU), ``cuda:0`` and so on, or ``mps``.
@@ -52,7 +55,7 @@ def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None 
         tell = on_warning or (lambda text: warnings.warn(text, DeviceWarning, stacklevel=4))
         tell(f"{reason}. Computing on the CPU")
     gpus = [device for device in usable if device.startswith("cuda")]
-    return torch.device(_most_free(gpus) or usable[0])
+    return torch.device(_one_of(gpus)[0] if gpus else usable[0])
 
 
 def can_use(name: str) -> bool:
@@ -60,9 +63,19 @@ def can_use(name: str) -> bool:
     return name in device_names() and not (name.startswith("cuda") and _lacks_kernels(name))
 
 
-def _most_free(gpus: list[str]) -> str | None:
-    """nvidia-smi is asked only where there is a choice: asking CUDA would take some hundred MB on every GPU."""
-    return device_memory.most_free(gpus, device_memory.survey()) if len(gpus) > 1 else next(iter(gpus), None)
+def _one_of(gpus: list[str]) -> tuple[str, str]:
+    """Which of these GPUs to compute on, and why in a few words; empty where there is but one.
+
+    nvidia-smi is asked only where there is a choice: asking CUDA would take some hundred MB on every GPU.
+    """
+    if len(gpus) == 1:
+        return gpus[0], ""
+    if held_bytes(mine := max(gpus, key=lambda gpu: held_bytes(gpu) or 0)):
+        return mine, "this process computes there already"
+    free = device_memory.most_free(gpus, device_memory.survey())
+    if free is None:
+        return gpus[0], f"the first of {len(gpus)} GPUs: how full they are is not known"
+    return free, f"it has most free memory of {len(gpus)} GPUs"
 
 
 def _lacks_kernels(name: str) -> str | None:
@@ -130,22 +143,28 @@ def device_names() -> tuple[str, ...]:
     return (*names, "cpu")
 
 
-def guess_name(name: str, *, look: bool = False) -> str:
+def guess_name(name: str) -> str:
     """What ``pick_device(name)`` will be called, found out without torch: to queue for it, not to compute on it.
 
-    Args:
-        look: wait for nvidia-smi, where there are several GPUs; without it the first one stands for them.
+    Where there are several GPUs the first one stands for them; see `choose`.
     """
-    if look and name in ("auto", "cuda") and len(device_memory.gpu_identities()) > 1:
-        gpus = [f"cuda:{index}" for index in range(len(device_memory.gpu_identities()))]
-        if guess_name(name) == gpus[0] and (found := _most_free(gpus)) is not None:
-            return found
     if name == "auto":
         hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
         if _has_driver() and not hidden and not _torch_is_for_cpus():
             return "cuda:0"
         return "mps" if device_memory.has_apple_gpu() else "cpu"
     return "cuda:0" if name == "cuda" else name
+
+
+def choose(name: str) -> tuple[str, str]:
+    """As `guess_name`, but one of several GPUs is chosen, for which nvidia-smi is waited for.
+
+    Returns:
+        The device's name, and why it was chosen in a few words; empty where there was no choice.
+    """
+    guess = guess_name(name)
+    gpus = [f"cuda:{index}" for index in range(len(device_memory.gpu_identities()))]
+    return _one_of(gpus) if gpus and name in ("auto", "cuda") and guess.startswith("cuda") else (guess, "")
 
 
 def _torch_is_for_cpus() -> bool:
@@ -207,6 +226,7 @@ def compute_dtype(device: "torch.device | str") -> "torch.dtype":
     return torch.bfloat16 if torch.cuda.get_device_capability(device)[0] >= 8 else torch.float32
 
 
+@functools.cache
 def _cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether the CPU multiplies bfloat16 itself (Intel since Cooper Lake, AMD since Zen 4)."""
     try:

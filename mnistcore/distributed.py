@@ -30,6 +30,7 @@ from mnistcore.errors import (
     ProcessLostError,
     TrainingStoppedError,
 )
+from mnistcore.heartbeats import Heartbeats
 from mnistcore.libraries import importing
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ STEP_TIMEOUT = timedelta(minutes=10)  # for one exchange between the processes: 
 MEETING_SECONDS = 0.25  # about so often rank 0 shows how far it is, and says whether to go on
 MAX_STEPS_APART = 50
 GOODBYE_SECONDS = 15.0  # so long after the connection broke rank 0 may still say that it is at its end
+TERMINATED_SECONDS = 2.0  # where torchrun wants an end as well
 _POLL_SECONDS = 0.1
 
 
@@ -109,6 +111,15 @@ class Group:
         """The mean loss of the share, made such that the gradients' mean over the processes is the whole batch's."""
         return loss
 
+    @contextmanager
+    def confirmed(self) -> Iterator[None]:
+        """Around what is read from the device to be kept or judged: none of it may be what a broken exchange left.
+
+        Raises:
+            ProcessLostError: it may be, for another process has ended.
+        """
+        yield
+
     def summed(self, loss: "Tensor", hits: "Tensor") -> "tuple[Tensor, Tensor]":
         """The mean loss of the whole batch and the number of its images that were called right, from the share's."""
         return loss, hits
@@ -146,9 +157,11 @@ class _TorchrunGroup(Group):
         self._orders = 0  # read or given so far
         self._store: Any = None
         self._device: torch.device | None = None  # where tensors are exchanged, while the processes are connected
+        self._heartbeats: Heartbeats | None = None  # meanwhile, with NCCL; gloo itself notices who is gone
         self._weight = 1.0  # of the share in the batch
         self._next, self._apart, self._last = 0, 1, (0, 0.0)  # meetings: steps done at the next, steps and time between
         self._signals: dict[int, Any] = {}
+        self._terminated = threading.Event()
 
     def __enter__(self) -> Group:
         with importing("torch"):
@@ -158,8 +171,9 @@ class _TorchrunGroup(Group):
             self._store, _, _ = next(rendezvous("env://", timeout=STEP_TIMEOUT))
         if self.rank and threading.current_thread() is threading.main_thread():
             # Ctrl-C and torchrun's SIGTERM reach every process: what becomes of the training is rank 0's to decide.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._signals[number] = signal.signal(number, signal.SIG_IGN)
+            # Where that is gone, SIGTERM says that it will not come back.
+            self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self._signals[signal.SIGTERM] = signal.signal(signal.SIGTERM, lambda *_: self._terminated.set())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -200,15 +214,43 @@ class _TorchrunGroup(Group):
     def training(self) -> Iterator[None]:
         import torch.distributed as dist
 
+        gives_up = True
         try:
             yield
+            gives_up = False
+        except (TrainingStoppedError, NonFiniteLossError):  # in every process, after the same step
+            gives_up = False
+            raise
         except dist.DistError as error:  # of an exchange inside a layer: batch normalisation on CUDA
             raise _lost(error) from error
         finally:
-            self._device = None
-            if dist.is_initialized():
-                with suppress(RuntimeError):
-                    dist.destroy_process_group()
+            self._disconnect(gives_up=gives_up)
+
+    def _disconnect(self, *, gives_up: bool) -> None:
+        import torch.distributed as dist
+        from torch.distributed import distributed_c10d
+
+        heartbeats, self._heartbeats, self._device = self._heartbeats, None, None
+        if heartbeats is not None:
+            heartbeats.end(given_up=gives_up)
+        if not dist.is_initialized():
+            return
+        with suppress(RuntimeError):
+            if heartbeats is not None and gives_up:
+                # Destroying waits for what NCCL has under way, and nobody may answer. The function has no public name.
+                distributed_c10d._abort_process_group()
+            else:
+                dist.destroy_process_group()
+
+    @contextmanager
+    def confirmed(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            # An exchange that was broken off leaves nothing that could be told from an answer: after the reading, for
+            # `lost` is set before the breaking off.
+            if self._heartbeats is not None and self._heartbeats.lost:
+                raise _lost(self._heartbeats.lost)
 
     def hand_out(self, work: Callable[[], Work], device: "torch.device") -> None:
         if self.rank:
@@ -315,10 +357,11 @@ class _TorchrunGroup(Group):
     def _next_order(self, lost: ProcessLostError | None) -> Mapping[str, Any] | None:
         """Waits for it without an end, for rank 0 may wait for its turn for hours; but not where it was lost."""
         key = f"order/{self._orders}"
-        until = time.monotonic() + GOODBYE_SECONDS
+        began = time.monotonic()
         with _exchange():
             while not self._store.check([key]):
-                if lost is not None and time.monotonic() > until:
+                patience = TERMINATED_SECONDS if self._terminated.is_set() else GOODBYE_SECONDS
+                if lost is not None and time.monotonic() - began > patience:
                     raise lost
                 time.sleep(_POLL_SECONDS)
             order: dict[str, Any] = json.loads(self._store.get(key))
@@ -341,6 +384,14 @@ class _TorchrunGroup(Group):
                 timeout=STEP_TIMEOUT,
             )
         self._device, self._next, self._apart, self._last = device, 0, 1, (0, 0.0)
+        world = dist.group.WORLD
+        if device.type == "cuda" and world is not None:
+            self._heartbeats = Heartbeats(
+                PrefixStore(f"heartbeats/{self._orders}", self._store.clone()),  # beside whoever waits in the other
+                rank=self.rank,
+                size=self.size,
+                on_loss=world.abort,
+            )
 
     def _received(self, size_bytes: int) -> dict[str, npt.NDArray[Any]]:
         import safetensors.numpy
@@ -354,7 +405,7 @@ class _TorchrunGroup(Group):
         import torch.distributed as dist
 
         there = tensor.to(self._exchange_device())
-        with _exchange():
+        with _exchange(), self.confirmed():
             dist.broadcast(there, 0)
             return there.cpu()  # on CUDA it is here that one waits for the others
 
@@ -376,7 +427,7 @@ def _exchange() -> Iterator[None]:
         raise _lost(error) from error
 
 
-def _lost(error: RuntimeError) -> ProcessLostError:
+def _lost(error: RuntimeError | str) -> ProcessLostError:
     return ProcessLostError(
         "another process of this training has ended or does not answer: expected all that torchrun has started. "
         f"Its own message says why; started again, the training goes on from its resume point ({error})"

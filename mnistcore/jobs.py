@@ -621,8 +621,9 @@ class _Attempt:
         self._before = _read_status(self._folder)
         queued = self._before.queued if self._before and self._before.attempt == request.attempt else _now()
         self._status = _first_status(request, queued, self._before if self._resume.exists() else None)
+        self._why_device = ""
         if group is distributed.ALONE:  # else each takes a GPU of its own
-            self._status.queue = devices.guess_name(request.device, look=True)
+            self._status.queue, self._why_device = devices.choose(request.device)
             self._status.site = site(self._status.queue)
         self._status.process = processes.this_process()
         self._written = 0.0
@@ -730,9 +731,10 @@ class _Attempt:
             status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
             observer.on_start(config_)
 
-        def device(name: str) -> None:
+        def device(name: str, _: str) -> None:
+            why = self._why_device if name == status.queue else ""
             status.queue, status.site = name, site(name)  # what was queued for is held; this is what is used
-            observer.on_device(name)
+            observer.on_device(name, why)
 
         def resumed(done: int, steps: int) -> None:
             status.resumed_after, status.steps_done, status.steps = done, done, steps

@@ -112,7 +112,8 @@ class Observer:
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
-    on_device: Callable[[str], None] = _ignore  # what the model is trained on, by the name that torch gives it
+    # What the model is trained on, by torch's name; and why, where a job chose it among several GPUs, else empty.
+    on_device: Callable[[str, str], None] = _ignore
     on_resume: Callable[[int, int], None] = _ignore  # goes on after so many steps of so many
     on_step: Callable[[int, int], None] = _ignore  # steps done, steps of the whole training
     on_curve: Callable[[CurvePoint], None] = _ignore
@@ -467,7 +468,7 @@ class _Training:
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
         self._device = group.pick_device(device, on_warning=observer.on_warning)
-        observer.on_device(str(self._device))
+        observer.on_device(str(self._device), "")
         self._environment = EnvironmentRecord.model_validate(  # now: a device that fails is asked nothing any more
             {**devices.environment(self._device), "mnistcore": __version__, "processes": group.size}
         )

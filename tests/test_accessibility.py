@@ -1,4 +1,4 @@
-"""The dashboard as axe-core sees it: no violation on any page, in both languages, in the light and in the dark."""
+"""The dashboard as axe-core sees it: no violation on any page, in both languages, and in the dark too."""
 
 import tomllib
 from collections.abc import Callable, Iterator
@@ -151,10 +151,10 @@ def names(folder: Path) -> dict[str, str]:
     return found
 
 
-def violations(page: Page) -> list[str]:
+def violations(page: Page, *, in_the_dark: bool = True) -> list[str]:
     """What axe-core objects to: the theme, the rule, the element, and why."""
     found = []
-    for scheme, rules in (("light", EVERYTHING), ("dark", COLOURS)):
+    for scheme, rules in (("light", EVERYTHING), ("dark", COLOURS))[: 1 + in_the_dark]:
         page.emulate_media(color_scheme=scheme)  # the page follows, without being loaded again
         page.wait_for_function(
             "colour => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour",
@@ -190,4 +190,5 @@ def test_a_page_is_accessible(
     page.locator(wanted.shows).first.wait_for()
     wanted.click(page)
     settle(page)
-    assert violations(page) == []
+    # A language has no colours of its own.
+    assert violations(page, in_the_dark=language == wanted.languages[0]) == []

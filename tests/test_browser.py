@@ -84,14 +84,14 @@ def server(runs: Path) -> Iterator[str]:
 
 
 def words(page: Page) -> str:
-    """What the page says, once it has said the same for a second: its parts come one after the other."""
+    """What the page says, once it has said the same for a while: its parts come one after the other."""
     text, since = "", time.monotonic()
     deadline = since + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         now = page.locator('[data-testid="stMain"]').inner_text()
         if now != text:
             text, since = now, time.monotonic()
-        elif text and time.monotonic() > since + 1:
+        elif text and time.monotonic() > since + 0.5:
             return text
         page.wait_for_timeout(100)
     raise AssertionError(f"the page did not come to rest: {text}")

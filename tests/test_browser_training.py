@@ -97,7 +97,9 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     shows(page, "Training")
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"of 283,500 steps \(\d+%\), about .+ left"))
     before = until(run_id, lambda job: job.steps_done > 40).steps_done
-    expect(page.locator(".st-key-training_curve .js-plotly-plot")).to_be_visible()
+    curve = page.locator(".st-key-training_curve .js-plotly-plot")
+    expect(curve).to_have_count(1)  # while it takes another's place, both are there
+    expect(curve).to_be_visible()
 
     with browser.new_context(locale="en-US", viewport=DESK) as context:  # a second viewer, who only has the page
         other = context.new_page()

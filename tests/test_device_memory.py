@@ -150,7 +150,8 @@ def test_the_gpu_with_most_free_memory() -> None:
     assert device_memory.most_free(names, survey((80, 79), (24, 3), (80, 70))) == "cuda:1"
     assert device_memory.most_free(["cuda:0", "cuda:2"], survey((80, 79), (24, 3), (80, 70))) == "cuda:2"
     assert device_memory.most_free(names, survey((None, None), (24, 23), (24, 23))) == "cuda:1"
-    assert device_memory.most_free(names, survey()) == "cuda:0", "nvidia-smi does not answer"
+    assert device_memory.most_free(names, survey((None, None), (24, 20), (None, None))) == "cuda:1"
+    assert device_memory.most_free(names, survey()) is None, "nvidia-smi does not answer"
     assert device_memory.most_free([], survey()) is None
 
 

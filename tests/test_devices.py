@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from mnistcore import device_memory, devices
+from mnistcore.device_memory import DeviceInfo, Survey
 from mnistcore.errors import DeviceError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -245,6 +246,32 @@ def test_of_several_gpus_one_that_can_is_taken(gpus: Gpus) -> None:
     gpus.capabilities = {"cuda:0": (6, 1), "cuda:1": (8, 0)}
     assert str(devices.pick_device()) == "cuda:1"
     assert str(devices.pick_device("cuda")) == "cuda:1"
+
+
+@pytest.mark.parametrize(
+    ("free", "held", "chosen", "why"),
+    [
+        ({"cuda:0": 1, "cuda:1": 40, "cuda:2": 20}, {}, "cuda:1", "most free memory of 3 GPUs"),
+        ({"cuda:0": 1, "cuda:1": 40, "cuda:2": 20}, {"cuda:2": 1}, "cuda:2", "computes there already"),
+        ({}, {}, "cuda:0", "how full they are is not known"),
+    ],
+)
+def test_one_of_several_gpus_is_chosen_for_a_reason(
+    free: dict[str, int], held: dict[str, int], chosen: str, why: str, gpus: Gpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpus.capabilities = {f"cuda:{index}": (9, 0) for index in range(3)}
+    there = tuple(DeviceInfo(name, "cuda", "A GPU", 80, 80 - bytes_) for name, bytes_ in free.items())
+    monkeypatch.setattr(device_memory, "survey", lambda: Survey(there, "found" if there else "failed", ""))
+    monkeypatch.setattr(device_memory, "gpu_identities", lambda: ("A", "B", "C"))
+    monkeypatch.setattr(devices, "_torch_is_for_cpus", lambda: False)
+    monkeypatch.setattr(devices, "held_bytes", lambda name: held.get(name, 0))
+    for asked in ("auto", "cuda"):
+        name, reason = devices.choose(asked)
+        assert (name, str(devices.pick_device(asked))) == (chosen, chosen)
+        assert why in reason
+        assert devices.guess_name(asked) == "cuda:0"
+    assert devices.choose("cuda:1") == ("cuda:1", "")
+    assert devices.choose("cpu") == ("cpu", "")
 
 
 def test_cuda_1_is_not_cuda_10(gpus: Gpus) -> None:

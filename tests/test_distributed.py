@@ -1,24 +1,29 @@
 """Two processes that torchrun starts on the CPU, and what one process does by itself as the oracle."""
 
+import functools
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.distributed import distributed_c10d
 
 from mnistcore import distributed, jobs, pipeline
 from mnistcore.config import TrainConfig, make_config, run_id
-from mnistcore.errors import InputError, ProcessLostError
+from mnistcore.errors import InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
+from mnistcore.heartbeats import Heartbeats
 from mnistcore.store import Store
 from tests.forks import fork
 
@@ -106,11 +111,14 @@ class Ended:
     printed: str
 
 
-def together(folder: Path, *arguments: str, processes: int = 2) -> Ended:
+def together(folder: Path, *arguments: str, processes: int = 2, meanwhile: Callable[[], None] = lambda: None) -> Ended:
     """A job that is waited for; its processes are what torchrun starts, without the seconds to load torch."""
     folder.mkdir(parents=True)
+    for name in ("stderr", "stdout"):
+        (folder / name).touch()
     store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     ranks = [fork(work_as_rank, rank, processes, store.port, folder, arguments) for rank in range(processes)]
+    meanwhile()
     for rank in ranks:
         rank.join(SECONDS)
     said, printed = ((folder / name).read_text() for name in ("stderr", "stdout"))
@@ -225,6 +233,82 @@ def test_an_error_of_an_exchange_is_the_others_silence(
             exchange()
 
 
+class Nccl:
+    """What NCCL does of it: an exchange lasts until it is broken off, and then looks as if it had gone well."""
+
+    def __init__(self) -> None:
+        self.entered, self.aborted, self.ended = threading.Event(), threading.Event(), list[str]()
+
+    def exchange(self, tensor: torch.Tensor, *_: object) -> None:
+        self.entered.set()
+        assert self.aborted.wait(SECONDS)
+        tensor.fill_(float("nan"))
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+
+@pytest.fixture
+def nccl(ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch) -> Nccl:
+    """Rank 0's, the other ranks having none: a store in memory connects them."""
+    found, store = Nccl(), torch.distributed.HashStore()
+    for rank in ranks:
+        monkeypatch.setattr(rank, "_store", store)
+    monkeypatch.setattr(distributed, "Heartbeats", functools.partial(Heartbeats, beat_seconds=0.02))
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
+    monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "group", SimpleNamespace(WORLD=found))
+    monkeypatch.setattr(torch.distributed, "destroy_process_group", lambda: found.ended.append("destroyed"))
+    monkeypatch.setattr(distributed_c10d, "_abort_process_group", lambda: found.ended.append("aborted"))
+    for name in ("all_reduce", "broadcast"):
+        monkeypatch.setattr(torch.distributed, name, found.exchange)
+    return found
+
+
+def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distributed.Group], nccl: Nccl) -> None:
+    """Rank 1 meets an error; ranks 0 and 2 are inside an exchange that nobody can interrupt."""
+    cuda = torch.device("cuda", 0)
+    weight = nn.Parameter(torch.zeros(2))
+    weight.grad = torch.ones(2)
+
+    def fail() -> None:
+        with suppress(ZeroDivisionError), ranks[1].training():
+            ranks[1]._connect(cuda)
+            assert nccl.entered.wait(SECONDS)
+            raise ZeroDivisionError
+
+    failing = threading.Thread(target=fail)
+    failing.start()
+
+    def learn() -> None:
+        with ranks[0].training():
+            ranks[0]._connect(cuda)
+            with ranks[0].confirmed():
+                ranks[0].share_gradients([weight])
+
+    began = time.monotonic()
+    with pytest.raises(ProcessLostError, match="process 1 has given up"):
+        learn()
+    assert time.monotonic() - began < 10
+    failing.join(SECONDS)
+    assert nccl.ended == ["aborted", "aborted"], "destroying would wait for what is under way"
+
+
+@pytest.mark.parametrize("error", [None, TrainingStoppedError("as asked"), NonFiniteLossError(epoch=1, step=1, loss=0)])
+def test_an_end_that_all_come_to_is_no_loss(
+    ranks: list[distributed.Group], nccl: Nccl, error: Exception | None
+) -> None:
+    with suppress(TrainingStoppedError, NonFiniteLossError), ranks[1].training():
+        ranks[1]._connect(torch.device("cuda", 1))
+        if error is not None:
+            raise error
+    with ranks[0].training(), ranks[0].confirmed():
+        ranks[0]._connect(torch.device("cuda", 0))
+        time.sleep(0.2)
+    assert nccl.ended == ["destroyed", "destroyed"]
+
+
 # --- two processes ------------------------------------------------------------------------------------------------
 
 
@@ -280,10 +364,16 @@ def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, proces
     fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "16", "--device", "cpu")
     config = make_config("digits", "mlp", "handout", epochs=16)
     name = run_id(config)
-    with torchrun(tmp_path / "first", "train", *fields) as job:
-        job.until("epoch 3/16")
+
+    def stop() -> None:
+        until = time.monotonic() + SECONDS
+        while "epoch 3/16" not in (said := (tmp_path / "first" / "stderr").read_text()):
+            assert time.monotonic() < until, said
+            time.sleep(0.05)
         jobs.stop(name)
-        assert job.end() != 0
+
+    job = together(tmp_path / "first", "train", *fields, meanwhile=stop)
+    assert job.failed
     assert "stopped as asked" in job.said
     stopped = jobs.find(name)
     assert stopped is not None
@@ -309,8 +399,8 @@ def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int)
     assert found is not None
     assert not found.is_live
     assert found.resumable
-    if rank == 1:
-        assert "error: another process of this training has ended" in job.said
+    if rank == 1:  # rank 0 hears of it from the exchange, or first from torchrun, which asks it to stop
+        assert "error: another process of this training has ended" in job.said or "stopped as asked" in job.said
         assert Store.default().manifest(LONG_RUN).status == "interrupted"
 
 

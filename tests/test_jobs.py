@@ -556,18 +556,18 @@ def test_a_training_queues_for_the_gpu_with_most_free_memory(
     monkeypatch.setattr(device_memory, "survey", lambda: Survey(gpus, "found", ""))
     monkeypatch.setattr(devices, "_has_driver", lambda: True)
     monkeypatch.setattr(devices, "_torch_is_for_cpus", lambda: False)
-    assert devices.guess_name(asked, look=True) == taken
-    told: list[str] = []
+    told: list[tuple[str, ...]] = []
     monkeypatch.setattr(devices, "can_use", lambda name: True)
 
-    def train(config_: TrainConfig, *, device: str, **_: object) -> None:
-        told.append(device)
+    def train(config_: TrainConfig, *, device: str, observer: pipeline.Observer, **_: object) -> None:
+        observer.on_device(device, "")
         raise RuntimeError("enough")
 
     monkeypatch.setattr(pipeline, "train_run", train)
+    observer = pipeline.Observer(on_device=lambda *told_: told.append(told_))
     with pytest.raises(RuntimeError, match="enough"):
-        jobs.run(make_config("digits", "mlp", "quick"), device=asked)
-    assert told == [taken]
+        jobs.run(make_config("digits", "mlp", "quick"), device=asked, observer=observer)
+    assert told == [(taken, "it has most free memory of 2 GPUs" if asked in ("auto", "cuda") else "")]
     (job,) = jobs.list_jobs()
     assert (job.queue, job.site) == (taken, jobs.site(taken))
 

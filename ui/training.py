@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mnistcore import config, devices, estimates, jobs
+from mnistcore import config, device_memory, devices, estimates, jobs
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.errors import MnistcoreError
@@ -133,15 +133,20 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
                 ),
             ),
             (t("training.before.time"), time, basis),
-            (
-                t("training.before.device"),
-                option_name(device) if device != "auto" else t("training.before.device.auto", device=queue),
-                t("training.before.device.busy", count=others)
-                if others >= jobs.jobs_per_device()
-                else t("training.before.device.free"),
-            ),
+            (t("training.before.device"), *_device_words(device, queue, others)),
         ]
     )
+
+
+def _device_words(device: str, queue: str, others: int) -> tuple[str, str]:
+    """On what it will be trained, and whether it has to wait for that."""
+    gpus = len(device_memory.gpu_identities())
+    if device == "auto" and queue.startswith("cuda") and gpus > 1:
+        return t("training.before.device.most_free"), t("training.before.device.most_free.note", count=gpus)
+    name = option_name(device) if device != "auto" else t("training.before.device.auto", device=queue)
+    if others >= jobs.jobs_per_device():
+        return name, t("training.before.device.busy", count=others)
+    return name, t("training.before.device.free")
 
 
 def _comparable_speeds(config_: TrainConfig, device: str) -> list[estimates.Speed]:

@@ -168,6 +168,14 @@ TEXTS = {
     ),
     "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
+    "training.before.device.most_free": (
+        "空きメモリの最も多い GPU（自動）",
+        "the GPU with most free memory (automatic)",
+    ),
+    "training.before.device.most_free.note": (
+        "GPU {count} 台の中から、始めるときに選びます。",
+        "Chosen from {count} GPUs when the training starts.",
+    ),
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
         "ほかの学習が {count} 件あります。終わるまで順番を待ちます。",
