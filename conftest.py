@@ -1,7 +1,10 @@
 """Owns what holds for every test and every example in a docstring: surroundings, and what may be skipped."""
 
+import functools
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -19,10 +22,25 @@ SURROUNDINGS = re.compile(
 )
 
 
-def _has_cuda() -> bool:
-    import torch
+# The tests are the same on every machine: its GPUs are hidden from all of them but those that are marked as needing
+# one. Each of these runs in a process of its own, for torch looks but once which GPUs there are.
+HIDDEN_GPUS = (
+    "MNISTCORE_TEST_HIDDEN_GPUS"  # what CUDA_VISIBLE_DEVICES said to the caller; unset where nothing is hidden
+)
+ALL_GPUS = "all"
 
-    return torch.cuda.is_available()
+
+def _with_gpus() -> dict[str, str]:
+    """The surroundings of a process that sees what GPUs there are."""
+    said = os.environ.get(HIDDEN_GPUS)
+    kept = {name: value for name, value in os.environ.items() if name not in (HIDDEN_GPUS, "CUDA_VISIBLE_DEVICES")}
+    return kept | ({"CUDA_VISIBLE_DEVICES": said} if said not in (None, ALL_GPUS) else {})
+
+
+@functools.cache
+def _has_cuda() -> bool:
+    look = "import sys, torch; sys.exit(not torch.cuda.is_available())"
+    return subprocess.run([sys.executable, "-W", "ignore", "-c", look], env=_with_gpus(), cwd=ROOT).returncode == 0
 
 
 def _has_mnist() -> bool:
@@ -35,18 +53,35 @@ def _has_mnist() -> bool:
 MAY_LACK = {"needs_cuda": ("a CUDA GPU", _has_cuda), "needs_mnist": ("MNIST's files", _has_mnist)}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--gpus", action="store_true", help="hide no GPU; for the tests marked needs_cuda alone")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     for name in [name for name in os.environ if SURROUNDINGS.fullmatch(name)]:
         del os.environ[name]
     # Two processes run tests, and children of theirs train: threads that wait for each other by spinning would take
     # turns with them. Set before torch is imported, and for all children.
     os.environ["OMP_NUM_THREADS"] = "1"
+    if not config.getoption("--gpus") and HIDDEN_GPUS not in os.environ:
+        os.environ[HIDDEN_GPUS] = os.environ.get("CUDA_VISIBLE_DEVICES", ALL_GPUS)
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, (what, is_here) in MAY_LACK.items():
         if item.get_closest_marker(marker) and not is_here():
             pytest.skip(f"needs {what}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    if pyfuncitem.config.getoption("--gpus") or not pyfuncitem.get_closest_marker("needs_cuda"):
+        return None
+    command = [sys.executable, "-m", "pytest", "-q", "--gpus", "-p", "no:cacheprovider", pyfuncitem.nodeid]
+    done = subprocess.run(command, env=_with_gpus(), cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return True
 
 
 @pytest.hookimpl(wrapper=True)

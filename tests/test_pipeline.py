@@ -8,7 +8,8 @@ import subprocess
 import sys
 import weakref
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import config, data, devices, inference, metrics, models, pipeline, store, training
+from mnistcore import config, data, devices, distributed, inference, metrics, models, pipeline, store, training
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.errors import (
     ConfigError,
@@ -25,6 +26,7 @@ from mnistcore.errors import (
     DeviceError,
     InputError,
     NonFiniteLossError,
+    ProcessLostError,
     RunDamagedError,
     RunNotFoundError,
     RunReplacedError,
@@ -832,3 +834,43 @@ def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
     run = runs.manifest(config.run_id(wanted))
     assert (run.status, run.epochs_kept[-1]) == ("interrupted", last)
     assert [text.endswith("judged on the CPU") for text in told] == [True]
+
+
+class Broken(distributed.Group):
+    """One of several processes: from some step on the others are gone, and what an exchange leaves is no number."""
+
+    def __init__(self, *, after: int) -> None:
+        self._left = after
+
+    def share_gradients(self, parameters: Sequence[torch.nn.Parameter]) -> None:
+        self._left -= 1
+        for parameter in parameters:
+            if self._left < 0 and parameter.grad is not None:
+                parameter.grad.fill_(float("nan"))
+
+    @contextmanager
+    def confirmed(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            if self._left < 0:
+                raise ProcessLostError("another process has ended")
+
+
+@pytest.mark.parametrize("after", [10, 13])  # the last but one, and the last step of an epoch are those that are lost
+def test_what_a_broken_exchange_leaves_is_not_kept(
+    after: int, runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "RESUME_SECONDS", 0.0)
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    resume, wanted = ResumePoints(tmp_path / "resume"), recipe()
+    with pytest.raises(ProcessLostError):
+        pipeline.train_run(wanted, store=runs, resume=resume, group=Broken(after=after))
+    run = runs.listing().runs[0]
+    assert (run.status, len(runs.history(run))) == ("interrupted", 1)
+    point = resume.read(wanted, {name: split.fingerprint for name, split in data.load_splits("digits").items()})
+    assert point is not None
+    assert (point.epoch, point.step) == (2, after - 7)
+    assert all(np.isfinite(tensor).all() for tensor in point.tensors.values() if tensor.dtype.kind == "f")
+    whole = pipeline.train_run(wanted, store=Store(tmp_path / "other"), resume=resume)
+    assert whole.run.status == "complete"

@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import conftest
 from scripts.environment import requirement_lines
 from tests.browser import free_port
 
@@ -370,11 +371,13 @@ def test_only_these_tests_may_be_skipped() -> None:
     marked: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").glob("test_*.py")):
         for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.Assign) and ast.unparse(function.targets[0]) == "pytestmark":
+                marked.setdefault(ast.unparse(function.value).removeprefix("pytest.mark."), []).append(path.name)
             for decorator in getattr(function, "decorator_list", []):
                 if (name := ast.unparse(decorator)).startswith("pytest.mark.needs_"):
                     marked.setdefault(name.removeprefix("pytest.mark."), []).append(function.name)
     assert marked == {
-        "needs_cuda": ["test_cuda_memory_is_given_back", "test_cuda_computes_in_the_stated_type"],
+        "needs_cuda": ["test_cuda.py"],
         "needs_mnist": [
             "test_the_real_mnist_is_the_one_that_runs_were_made_with",
             "test_what_is_in_mnists_files_is_known",
@@ -396,6 +399,7 @@ def test_of_nothing(value): pass
 
 def test_that_passes():
     assert not {"PYTHONUNBUFFERED", "http_proxy", "HTTPS_PROXY"} & set(os.environ)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
 
 def example():
     '''
@@ -431,3 +435,15 @@ def test_any_other_skip_fails_and_the_callers_surroundings_are_kept_out(tmp_path
         ("SKIPPED", "needs MNIST's files"),
     ], result.stdout
     assert result.returncode == 1
+
+
+@pytest.mark.parametrize(("said", "seen"), [(None, None), ("all", None), ("1", "1"), ("", "")])
+def test_only_a_test_that_needs_a_gpu_sees_those_of_the_machine(
+    said: str | None, seen: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
+    if said is None:
+        monkeypatch.delenv(conftest.HIDDEN_GPUS)
+    else:
+        monkeypatch.setenv(conftest.HIDDEN_GPUS, said)
+    assert conftest._with_gpus().get("CUDA_VISIBLE_DEVICES") == seen

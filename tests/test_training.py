@@ -3,12 +3,16 @@
 import ast
 import inspect
 import itertools
+import queue
+import threading
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from mnistcore import data, models, optimizers, training
 from mnistcore.config import TrainConfig, make_config
@@ -320,6 +324,65 @@ def test_no_memory_left_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(DeviceError, match="memory"):
         run(Full(), toy())
+
+
+# --- the loss -----------------------------------------------------------------------------------------------------
+
+
+class Kernels(TorchDispatchMode):
+    """How many operations compute something: views and empty tensors start no kernel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, operation, types, arguments=(), named=None):  # type: ignore[no-untyped-def]
+        free = ("view", "expand", "detach", "alias", "reshape", "empty", "ones_like")
+        self.count += not operation.overloadpacket.__name__.strip("_").startswith(free)
+        return operation(*arguments, **(named or {}))
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
+@pytest.mark.parametrize("count", [1, 64])
+def test_the_loss_is_torchs_in_fewer_kernels(smoothing: float, count: int) -> None:
+    generator = torch.Generator().manual_seed(count)
+    labels = torch.randint(10, (count,), generator=generator)
+    ours = (5 * torch.randn(count, 10, generator=generator)).requires_grad_()
+    torchs = ours.detach().clone().requires_grad_()
+    loss = training._CrossEntropy(smoothing)
+    loss(ours, labels)  # what is made once
+    with Kernels() as kernels:
+        value = loss(ours, labels)
+        value.backward()
+    with Kernels() as torchs_kernels:
+        expected = F.cross_entropy(torchs, labels, label_smoothing=smoothing)
+        expected.backward()
+    torch.testing.assert_close(value, expected)
+    torch.testing.assert_close(ours.grad, torchs.grad)
+    assert kernels.count == torchs_kernels.count if not smoothing else kernels.count <= torchs_kernels.count / 2
+
+
+# --- what is random -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_a_gpus_next_epoch_is_drawn_while_it_computes(device: str) -> None:
+    asked, drawn = list[int](), queue.Queue[int]()
+
+    def draw(epoch: int) -> Any:
+        asked.append(epoch)
+        drawn.put(epoch)
+        return epoch
+
+    with training._Drawn(draw, 5, torch.device(device)) as epochs:
+        assert epochs.of(2) == 2  # where a resumed training goes on
+        assert drawn.get(timeout=10) == 2
+        if device == "cuda":
+            assert drawn.get(timeout=10) == 3
+        assert asked == [2, 3] if device == "cuda" else [2]
+        assert [epochs.of(epoch) for epoch in (3, 4, 5)] == [3, 4, 5]
+    assert asked == [2, 3, 4, 5]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("mnistcore-draw")]
 
 
 # --- progress -----------------------------------------------------------------------------------------------------

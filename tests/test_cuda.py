@@ -1,0 +1,116 @@
+"""What only a GPU can show: trainings, going on, memory, troubles. Each test runs in a process of its own."""
+
+import gc
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mnistcore import data, devices, inference, jobs, model_cache, pipeline
+from mnistcore.config import TrainConfig, make_config
+from mnistcore.errors import DeviceError, TrainingStoppedError
+from mnistcore.pipeline import Observer
+from mnistcore.resume_points import ResumePoints
+from mnistcore.store import Store
+
+pytestmark = pytest.mark.needs_cuda
+
+RECIPES = (("linear", "handout"), ("mlp", "handout"), ("cnn", "quick"), ("resnet", "quick"))
+ACCURACY = 0.9  # of each of them on digits
+CUBLAS = 64 * 2**20  # bytes at most that it works in, and keeps
+
+
+def reserved() -> int:
+    return sum(map(torch.cuda.memory_reserved, range(torch.cuda.device_count())))
+
+
+def recipe(**fields: object) -> TrainConfig:
+    return make_config("digits", "cnn", "quick", **fields)
+
+
+@pytest.mark.parametrize(("model", "preset"), RECIPES)
+def test_every_model_learns_on_a_gpu(model: str, preset: str, artifacts: Path) -> None:
+    done = jobs.run(make_config("digits", model, preset), device="cuda")
+    assert (done.run.status, done.run.environment.device[:4]) == ("complete", "cuda")
+    assert done.accuracy is not None
+    assert done.accuracy > ACCURACY
+    assert reserved() <= CUBLAS, "the training is over"
+
+
+def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path: Path) -> None:
+    wanted, resume, steps = recipe(epochs=6), ResumePoints(tmp_path / "resume"), [0]
+    observer = Observer(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
+    with pytest.raises(TrainingStoppedError):
+        pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer)
+    resumed: list[int] = []
+    observer = Observer(on_resume=lambda done, _: resumed.append(done))
+    run = pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer).run
+    assert resumed == [steps[-1]]
+    whole = pipeline.train_run(wanted, store=Store(tmp_path / "whole"), device="cuda").run
+    assert run.accuracy == pytest.approx(whole.accuracy, abs=0.03)  # not bit for bit: CUDA adds in any order
+
+
+def test_a_gpu_and_the_cpu_answer_alike(artifacts: Path) -> None:
+    stored = pipeline.load_run(jobs.run(recipe(), device="cuda").run_id)
+    images, prepared = data.load_split("digits", "test").images, stored.manifest.image_preprocessing
+    one, two = (
+        inference.logits(stored.model(), images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
+        for name in ("cpu", "cuda")
+    )
+    np.testing.assert_allclose(one, two, atol=1e-3)  # float32; TF32 would be off by more
+
+
+def test_a_model_that_is_kept_leaves_the_gpu_when_it_is_released(artifacts: Path) -> None:
+    run_id = jobs.run(make_config("digits", "resnet", "quick", epochs=1), device="cuda").run_id
+    before = reserved()
+    pipeline.load_run(run_id).predict(data.load_split("digits", "test").images, device="cuda")
+    assert reserved() > before
+    model_cache.release()
+    assert reserved() <= before
+
+
+@pytest.fixture
+def little_memory() -> Iterator[None]:
+    """150 MiB of each GPU, of which cuBLAS and cuDNN take a part."""
+    for index in range(torch.cuda.device_count()):
+        whole = torch.cuda.get_device_properties(index).total_memory
+        torch.cuda.set_per_process_memory_fraction(150 * 2**20 / whole, index)
+    yield
+    for index in range(torch.cuda.device_count()):
+        torch.cuda.set_per_process_memory_fraction(1.0, index)
+
+
+def test_after_a_batch_that_does_not_fit_a_smaller_one_works(
+    artifacts: Path, little_memory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DeviceError, match="no memory left") as raised:
+        jobs.run(make_config("digits", "resnet", "best", epochs=1, batch_size=1257), device="cuda")
+    monkeypatch.setattr(sys, "last_value", raised.value, raising=False)  # as a notebook keeps it, and all its frames
+    assert reserved() <= CUBLAS
+    assert jobs.run(make_config("digits", "mlp", "handout", epochs=2), device="cuda").run.status == "complete"
+
+
+def test_memory_is_given_back() -> None:
+    device = devices.pick_device("cuda")
+    held = torch.zeros(1 << 26, device=device)
+    size_bytes = held.nbytes
+    before = torch.cuda.memory_reserved(device)
+    del held
+    gc.collect()
+    assert torch.cuda.memory_reserved(device) == before
+    devices.release_memory(device)
+    assert torch.cuda.memory_reserved(device) <= before - size_bytes
+
+
+def test_a_layer_computes_in_the_stated_type() -> None:
+    device = devices.pick_device("cuda")
+    with devices.autocast(device):
+        result = torch.nn.Linear(2, 2, device=device)(torch.ones(1, 2, device=device))
+    assert result.dtype == devices.compute_dtype(device)
+
+
+def test_torch_and_the_queue_mean_the_same_gpu() -> None:
+    assert str(devices.pick_device("cuda")) == devices.choose("cuda")[0]
