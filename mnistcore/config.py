@@ -32,7 +32,10 @@ MAX_SEED = 2**63 - 1  # what torch.Generator.manual_seed takes
 
 
 class TrainConfig(BaseModel):
-    """One training, fully described: the same values give the same weights on the same machine and device."""
+    """One training, fully described: the same values give the same weights on the same machine and device.
+
+    Bit for bit on a CPU with as many threads; up to rounding on a GPU.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -116,8 +116,8 @@ def check_state(state: TrainingState, model: nn.Module, config: TrainConfig, *, 
 class Training:
     """One training of one model, which can be left between any two steps and gone on with in another process.
 
-    The same configuration and initial weights give the same weights on the same machine and device, on the CPU
-    bit for bit, whether it was left in between or not. The training loss and accuracy are those of the batches
+    The same configuration and initial weights give the same weights on the same machine and device, whether it was left
+    in between or not: on the CPU bit for bit, on a GPU up to rounding, for CUDA adds in any order. The training loss and accuracy are those of the batches
     as they were learned from (augmented, smoothed labels, weights changing under way); the validation loss is
     the plain cross-entropy.
 

@@ -53,6 +53,33 @@ def test_memory_that_nvidia_smi_does_not_know_is_unknown() -> None:
     assert gpu.total_bytes is gpu.used_bytes is None
 
 
+@pytest.mark.parametrize(
+    ("total", "used", "expected"),
+    [
+        ("81559", "ERR!", (81559 * MIB, None)),
+        ("[Unknown Error]", "[Unknown Error]", (None, None)),
+        ("81559", "[Insufficient Permissions]", (81559 * MIB, None)),  # of a GPU in parts (MIG)
+        ("[GPU requires reset]", "[GPU requires reset]", (None, None)),
+        ("81559", "81559 MiB", (81559 * MIB, None)),  # a tool that does not know nounits
+    ],
+)
+def test_a_gpu_in_trouble_is_listed(total: str, used: str, expected: tuple[int | None, int | None]) -> None:
+    first, _, rest = TWO_GPUS.partition("\n")
+    broken, healthy = parse_gpus(first.replace("81559, 31522", f"{total}, {used}") + "\n" + rest)
+    assert (broken.total_bytes, broken.used_bytes) == expected
+    assert (healthy.index, healthy.used_bytes) == (1, 4 * MIB)
+
+
+@pytest.mark.parametrize("end", ["\r\n", " \n", "\n\n", "\r\n\r\n"])
+def test_lines_may_end_as_they_like(end: str) -> None:
+    assert parse_gpus(TWO_GPUS.replace("\n", end)) == parse_gpus(TWO_GPUS)
+
+
+def test_a_gpu_that_was_lost_hides_no_other() -> None:
+    lost = "Unable to determine the device handle for GPU1: 0000:3B:00.0: GPU is lost.  Reboot the system\n"
+    assert [gpu.index for gpu in parse_gpus(TWO_GPUS.splitlines()[0] + "\n" + lost)] == [0]
+
+
 @pytest.mark.parametrize("output", ["", "No devices were found", "Failed to initialize NVML: Unknown Error\n", "a, b"])
 def test_other_output_names_no_gpu(output: str) -> None:
     assert parse_gpus(output) == ()
@@ -190,6 +217,8 @@ def test_nvidia_smi_is_asked_the_recorded_question(tmp_path: Path, monkeypatch: 
         ("echo No devices were found; exit 6", "none", "No devices were found"),
         ("echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18", "failed", "version mismatch"),
         ("echo no driver >&2; exit 9", "failed", "no driver"),
+        ("echo 'Unable to determine the device handle for GPU0: GPU is lost.'; exit 15", "failed", "GPU is lost"),
+        (r"printf '\203h\203\211\203C\203o\r\n'; exit 9", "failed", "\ufffdh\ufffd"),  # words in Shift-JIS
         ("exit 3", "failed", "exit code 3"),
         ("exec sleep 600", "failed", "no answer in 0.3 s"),
         ("sleep 600", "failed", "no answer in 0.3 s"),

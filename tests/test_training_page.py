@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import config, jobs, processes
+from mnistcore import config, device_memory, devices, jobs, processes
 from mnistcore.config import PRESETS, TrainConfig, make_config
 from mnistcore.data import DATASETS
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
@@ -234,6 +234,25 @@ def test_no_field_waits_for_nvidia_smi(language: str, tmp_path: Path, monkeypatc
     assert not faults(page)
     page.selectbox(key="training_device").set_value("cuda:0").run()
     assert not page.exception
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("gpus", "device"), [(("A", "B"), "most_free"), (("A",), "auto")])
+def test_on_a_gpu_that_nothing_was_trained_on_the_time_is_not_known(
+    gpus: tuple[str, ...], device: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", ",".join(map(str, range(len(gpus)))))
+    monkeypatch.setattr(devices, "_has_driver", lambda: True)
+    monkeypatch.setattr(devices, "_torch_is_for_cpus", lambda: False)
+    monkeypatch.setattr(device_memory, "gpu_identities", lambda: gpus)
+    said = words(open_form(language))
+    assert render("training.unknown", language) in said
+    assert render("training.before.time.unknown", language) in said
+    name = render(f"training.before.device.{device}", language, device="cuda:0")
+    assert name in said
+    note = render("training.before.device.most_free.note", language, count=2)
+    assert (note in said) == (len(gpus) == 2)
+    assert (render("training.before.device.free", language) in said) == (len(gpus) == 1)
 
 
 def test_every_wrong_field_is_answered_at_once_and_mended_one_by_one() -> None:
