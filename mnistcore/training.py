@@ -117,9 +117,9 @@ class Training:
     """One training of one model, which can be left between any two steps and gone on with in another process.
 
     The same configuration and initial weights give the same weights on the same machine and device, whether it was left
-    in between or not: on the CPU bit for bit, on a GPU up to rounding, for CUDA adds in any order. The training loss and accuracy are those of the batches
-    as they were learned from (augmented, smoothed labels, weights changing under way); the validation loss is
-    the plain cross-entropy.
+    in between or not: on the CPU bit for bit, on a GPU up to rounding, for CUDA adds in any order. The training loss and
+    accuracy are those of the batches as they were learned from (augmented, smoothed labels, weights changing under
+    way); the validation loss is the plain cross-entropy.
 
     Args:
         model: trained in place. Between two reports it holds the weights of the epoch reported last.
@@ -188,8 +188,8 @@ class Training:
             group.align(self._model)
             work = _multiplications(model) * config.batch_size
         # Convolutions gain from a shorter number type. Dense layers as small as ours do not: the casts cost more.
-        self._mixed = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
-        self._autocast = devices.autocast(device) if self._mixed else nullcontext()
+        convolves = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
+        self._autocast = devices.autocast(device) if convolves else nullcontext()
         self._loss = _CrossEntropy(config.label_smoothing)
         self._one_thread = device.type == "cpu" and work < SINGLE_THREAD_WORK
 
