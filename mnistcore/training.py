@@ -117,7 +117,7 @@ class Training:
     """One training of one model, which can be left between any two steps and gone on with in another process.
 
     The same configuration and initial weights give the same weights on the same machine and device, whether it was left
-    in between or not: on the CPU bit for bit, on a GPU up to rounding, for CUDA adds in any order. The training loss and
+    in between or not: on the CPU bit for bit, on a GPU up to rounding, as CUDA adds in any order. The training loss and
     accuracy are those of the batches as they were learned from (augmented, smoothed labels, weights changing under
     way); the validation loss is the plain cross-entropy.
 

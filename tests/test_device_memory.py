@@ -359,6 +359,7 @@ def test_without_nvidia_smi_there_is_the_cpu(tmp_path: Path, monkeypatch: pytest
 def test_a_file_that_cannot_be_run_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(tmp_path / "bin", monkeypatch, "")
     (tmp_path / "bin" / "nvidia-smi").write_bytes(b"\0no program")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))  # else the next one on the PATH is taken
     assert device_memory.survey().gpu == "failed"
 
 
