@@ -80,7 +80,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
         return None
     command = [sys.executable, "-m", "pytest", "-q", "--gpus", "-p", "no:cacheprovider", pyfuncitem.nodeid]
     done = subprocess.run(command, env=_with_gpus(), cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout + done.stderr  # not skipped
     return True
 
 

@@ -837,7 +837,7 @@ class _Display:
         return Observer(
             on_start=self._start,
             on_download=self.download,
-            on_device=self._device,
+            on_choice=self._choice,
             on_resume=self._resume,
             on_step=self._step,
             on_epoch=self._epoch,
@@ -866,9 +866,8 @@ class _Display:
         self._run, self._kept = config.run_id(wanted), None
         _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, epochs: {wanted.epochs}")
 
-    def _device(self, name: str, why: str) -> None:
-        if why:
-            _say(f"{self._run}: on {name}: {why}")
+    def _choice(self, device: str, why: str) -> None:
+        _say(f"on {device}: {why}")
 
     def _resume(self, done: int, steps: int) -> None:
         _say(f"{self._run}: goes on after step {done} of {steps}")

@@ -310,8 +310,9 @@ def visible_gpus(gpus: tuple[NvidiaGpu, ...], chosen: str | None) -> tuple[Nvidi
 def gpu_identities(root: Path = Path("/")) -> tuple[str, ...]:
     """The UUIDs of the GPUs that this process sees, ``cuda:0`` first, from the driver's files; empty where it has none.
 
-    Takes no time and no nvidia-smi. A name such as ``cuda:0`` means another GPU in each container and under each
-    CUDA_VISIBLE_DEVICES; a UUID is one GPU everywhere.
+    In a container or a Slurm job the files list all GPUs of the machine: those whose device may not be opened are left
+    out. Asks no nvidia-smi; looks once, and again under another CUDA_VISIBLE_DEVICES. A name such as ``cuda:0`` means
+    another GPU in each container and under each CUDA_VISIBLE_DEVICES; a UUID is one GPU everywhere.
     """
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     if (root, chosen) not in _identities:
@@ -320,12 +321,22 @@ def gpu_identities(root: Path = Path("/")) -> tuple[str, ...]:
             for place in sorted((root / "proc/driver/nvidia/gpus").iterdir()):  # called by their place on the bus
                 text = (place / "information").read_text(encoding="utf-8", errors="replace")
                 facts = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-                uuid, title = (facts.get(key, "").strip() for key in ("GPU UUID", "Model"))
-                gpus.append(NvidiaGpu(len(gpus), uuid, title, None, None))
+                uuid, title, minor = (facts.get(key, "").strip() for key in ("GPU UUID", "Model", "Device Minor"))
+                if not minor.isdecimal() or _may_open(root / f"dev/nvidia{minor}"):
+                    gpus.append(NvidiaGpu(len(gpus), uuid, title, None, None))
         if not all(gpu.uuid and "?" not in gpu.uuid for gpu in gpus):  # the driver has not looked yet
             return ()
         _identities[root, chosen] = tuple(gpu.uuid for gpu in visible_gpus(tuple(gpus), chosen))
     return _identities[root, chosen]
+
+
+def _may_open(device: Path) -> bool:
+    """Opening alone shows it: what a Slurm job may not use has its usual permissions."""
+    try:
+        os.close(os.open(device, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 _identities: dict[tuple[Path, str | None], tuple[str, ...]] = {}

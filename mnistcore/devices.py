@@ -7,7 +7,7 @@ import platform
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from importlib import metadata
 from pathlib import Path
@@ -32,7 +32,7 @@ def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None 
 
     Args:
         name: ``auto``, ``cpu``, ``cuda`` (any GPU), ``cuda:0`` and so on, or ``mps``.
-        on_warning: told where ``auto`` leaves out a GPU that is in the machine, and why; a `DeviceWarning` if None.
+        on_warning: told why ``auto`` takes the CPU in a machine that has a GPU; a `DeviceWarning` if None.
 
     Raises:
         DeviceMissingError: there is no such device here; the message names those that are there.
@@ -70,8 +70,9 @@ def _one_of(gpus: list[str]) -> tuple[str, str]:
     """
     if len(gpus) == 1:
         return gpus[0], ""
-    if held_bytes(mine := max(gpus, key=lambda gpu: held_bytes(gpu) or 0)):
-        return mine, "this process computes there already"
+    with suppress(RuntimeError):  # torch sees fewer of them
+        if held_bytes(mine := max(gpus, key=lambda gpu: held_bytes(gpu) or 0)):
+            return mine, "this process computes there already"
     free = device_memory.most_free(gpus, device_memory.survey())
     if free is None:
         return gpus[0], f"the first of {len(gpus)} GPUs: how full they are is not known"
@@ -87,7 +88,9 @@ def _lacks_kernels(name: str) -> str | None:
     import torch
 
     built = torch.cuda.get_arch_list()
-    major, minor = torch.cuda.get_device_capability(name)
+    with warnings.catch_warnings():  # torch's own words about such a GPU, many lines for each
+        warnings.simplefilter("ignore")
+        major, minor = torch.cuda.get_device_capability(name)
     kernels = [match.groups() for arch in built if (match := re.match(r"(sm|compute)_(\d+)(\d)", arch))]
     for kind, *digits in kernels:
         its_major, its_minor = map(int, digits)
@@ -97,11 +100,15 @@ def _lacks_kernels(name: str) -> str | None:
             return None
     if not kernels:  # another maker's GPU, say: nothing is known
         return None
-    title = torch.cuda.get_device_name(name)
+    title, index = torch.cuda.get_device_name(name), "`make run TORCH_INDEX=https://download.pytorch.org/whl/cu"
+    cure = (
+        f"For GPUs before Turing (GTX 10xx, P100, V100) there is a torch that can: {index}126`"
+        if (major, minor) < (7, 5)
+        else f"A newer torch can: `make run`, or with a driver before 580 {index}128`"
+    )
     return (
         f"{title} ({name}) has compute capability {major}.{minor}, and torch {torch.__version__} is built for "
-        f"{', '.join(built)}: expected one of them. For GPUs before Turing (GTX 10xx, P100, V100) there is a "
-        "torch that can, up to 2.14: `make run TORCH_INDEX=https://download.pytorch.org/whl/cu126`"
+        f"{', '.join(built)}: expected one of them. {cure}"
     )
 
 
@@ -112,15 +119,21 @@ def _why_no_gpu() -> str:
     if torch.cuda.is_available() or not _has_driver():
         return ""
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if chosen is not None:
-        return "" if chosen.strip() in ("", "-1") else f"CUDA_VISIBLE_DEVICES={chosen} names no GPU that is here"
+    if chosen is not None and chosen.strip() in ("", "-1"):
+        return ""
     if torch.version.cuda is None:
         return f"torch {torch.__version__} is built without CUDA: `make run TORCH_INDEX=...` installs another one"
     try:
         torch.cuda.init()  # type: ignore[no-untyped-call]
     except Exception as error:  # its own words: a driver that is too old, a container without its GPU
-        return f"torch sees no GPU: {' '.join(str(error).split())}"
+        words = " ".join(str(error).split())
+        if chosen is not None and _NOTHING_VISIBLE in words:
+            return f"CUDA_VISIBLE_DEVICES={chosen} names no GPU that is here"
+        return f"torch sees no GPU: {words}"
     return "torch sees no GPU, and does not say why"
+
+
+_NOTHING_VISIBLE = "No CUDA GPUs are available"
 
 
 def _has_driver() -> bool:
@@ -156,15 +169,21 @@ def guess_name(name: str) -> str:
     return "cuda:0" if name == "cuda" else name
 
 
-def choose(name: str) -> tuple[str, str]:
+def choose(name: str, *, busy: Collection[str] = ()) -> tuple[str, str]:
     """As `guess_name`, but one of several GPUs is chosen, for which nvidia-smi is waited for.
+
+    Args:
+        busy: GPUs that are left out as long as there is another one.
 
     Returns:
         The device's name, and why it was chosen in a few words; empty where there was no choice.
     """
     guess = guess_name(name)
     gpus = [f"cuda:{index}" for index in range(len(device_memory.gpu_identities()))]
-    return _one_of(gpus) if gpus and name in ("auto", "cuda") and guess.startswith("cuda") else (guess, "")
+    if name not in ("auto", "cuda") or not guess.startswith("cuda") or len(gpus) < 2:
+        return guess, ""
+    chosen, why = _one_of([gpu for gpu in gpus if gpu not in busy] or gpus)
+    return chosen, why or "the others are training already"
 
 
 def _torch_is_for_cpus() -> bool:
@@ -276,7 +295,7 @@ def memory_guard(device: "torch.device | str") -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        told = _device_trouble(str(device), error)
+        told = trouble(str(device), error)
         if told is None:
             raise
         with suppress(RuntimeError):  # of a device that fails
@@ -284,8 +303,8 @@ def memory_guard(device: "torch.device | str") -> Iterator[None]:
         raise DeviceError(told) from error
 
 
-def _device_trouble(device: str, error: RuntimeError) -> str | None:
-    """What an error says of a device, in a sentence; None where it is about something else."""
+def trouble(device: str, error: RuntimeError) -> str | None:
+    """What an error of torch says of a device, in a sentence; None where it is about something else."""
     import torch
 
     words = " ".join(str(error).split())

@@ -86,7 +86,7 @@ class Group:
         """One training in which the processes are connected; all that exchanges anything happens inside.
 
         Raises:
-            ProcessLostError: another process has ended, or has not answered for `STEP_TIMEOUT`.
+            ProcessLostError: another process has ended; on the CPU also if it has not answered for `STEP_TIMEOUT`.
         """
         yield
 
@@ -161,7 +161,7 @@ class _TorchrunGroup(Group):
         self._weight = 1.0  # of the share in the batch
         self._next, self._apart, self._last = 0, 1, (0, 0.0)  # meetings: steps done at the next, steps and time between
         self._signals: dict[int, Any] = {}
-        self._terminated = threading.Event()
+        self._terminated = False  # torchrun wants an end
 
     def __enter__(self) -> Group:
         with importing("torch"):
@@ -173,8 +173,11 @@ class _TorchrunGroup(Group):
             # Ctrl-C and torchrun's SIGTERM reach every process: what becomes of the training is rank 0's to decide.
             # Where that is gone, SIGTERM says that it will not come back.
             self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
-            self._signals[signal.SIGTERM] = signal.signal(signal.SIGTERM, lambda *_: self._terminated.set())
+            self._signals[signal.SIGTERM] = signal.signal(signal.SIGTERM, self._terminate)
         return self
+
+    def _terminate(self, *_: object) -> None:
+        self._terminated = True
 
     def __exit__(self, *_: object) -> None:
         if self.rank == 0:
@@ -188,8 +191,8 @@ class _TorchrunGroup(Group):
         while (order := self._next_order(lost)) is not None:
             lost = None
             try:
-                with self.training():
-                    device = self.pick_device(order["device"])
+                device = self.pick_device(order["device"])
+                with self.training(), devices.memory_guard(device):
                     self._connect(device)
                     learn(Work(order["facts"], self._received(order["size_bytes"])), device)
             except ProcessLostError as error:
@@ -247,10 +250,10 @@ class _TorchrunGroup(Group):
         try:
             yield
         finally:
-            # An exchange that was broken off leaves nothing that could be told from an answer: after the reading, for
-            # `lost` is set before the breaking off.
-            if self._heartbeats is not None and self._heartbeats.lost:
-                raise _lost(self._heartbeats.lost)
+            # An exchange that was broken off leaves nothing that could be told from an answer. Asked after the reading:
+            # whoever breaks off says so before.
+            if self._heartbeats is not None and (lost := self._heartbeats.lost()):
+                raise _lost(lost)
 
     def hand_out(self, work: Callable[[], Work], device: "torch.device") -> None:
         if self.rank:
@@ -360,7 +363,7 @@ class _TorchrunGroup(Group):
         began = time.monotonic()
         with _exchange():
             while not self._store.check([key]):
-                patience = TERMINATED_SECONDS if self._terminated.is_set() else GOODBYE_SECONDS
+                patience = TERMINATED_SECONDS if self._terminated else GOODBYE_SECONDS
                 if lost is not None and time.monotonic() - began > patience:
                     raise lost
                 time.sleep(_POLL_SECONDS)
@@ -375,6 +378,8 @@ class _TorchrunGroup(Group):
 
         if device.type == "cuda":
             torch.cuda.set_device(device)
+            # Else torch ends the whole process where NCCL finds the other one gone, without a word and nothing kept.
+            os.environ.setdefault("TORCH_NCCL_ASYNC_ERROR_HANDLING", "0")
         with _exchange():
             dist.init_process_group(
                 "nccl" if device.type == "cuda" else "gloo",
@@ -419,11 +424,14 @@ class _TorchrunGroup(Group):
 def _exchange() -> Iterator[None]:
     """Around each exchange with the other processes, and nothing else: what torch raises there is their silence.
 
-    By its place and not by its words: gloo has no error class of its own, and what is trained may say anything.
+    By its place and not by its words: gloo has no error class of its own, and what is trained may say anything. But
+    what a GPU had failed at before is told here too, where one waits for it: that is its own error.
     """
     try:
         yield
     except RuntimeError as error:
+        if devices.trouble("the device", error) is not None:
+            raise
         raise _lost(error) from error
 
 

@@ -29,6 +29,7 @@ import stat
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -623,7 +624,7 @@ class _Attempt:
         self._status = _first_status(request, queued, self._before if self._resume.exists() else None)
         self._why_device = ""
         if group is distributed.ALONE:  # else each takes a GPU of its own
-            self._status.queue, self._why_device = devices.choose(request.device)
+            self._status.queue, self._why_device = devices.choose(request.device, busy=_busy_gpus(self._run_id))
             self._status.site = site(self._status.queue)
         self._status.process = processes.this_process()
         self._written = 0.0
@@ -635,6 +636,8 @@ class _Attempt:
             atomic.write_file(self._folder / "spare", os.urandom(_SPARE_BYTES), sync=False)
         self._write(now=True)
         _tidy(self._run_id)
+        if self._why_device:
+            self._observer.on_choice(self._status.queue, self._why_device)
         try:
             with self._signals(), self._turn():
                 self._status.state = "starting"
@@ -731,10 +734,9 @@ class _Attempt:
             status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
             observer.on_start(config_)
 
-        def device(name: str, _: str) -> None:
-            why = self._why_device if name == status.queue else ""
+        def device(name: str) -> None:
             status.queue, status.site = name, site(name)  # what was queued for is held; this is what is used
-            observer.on_device(name, why)
+            observer.on_device(name)
 
         def resumed(done: int, steps: int) -> None:
             status.resumed_after, status.steps_done, status.steps = done, done, steps
@@ -812,6 +814,12 @@ def site(queue: str) -> str:
         seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
         device = uuids[index] if index < len(uuids) else f"{device} {seen} {index}"
     return hashlib.sha256(device.encode()).hexdigest()[:8]
+
+
+def _busy_gpus(run_id: str) -> set[str]:
+    """What this process calls the GPUs that other trainings leave no place on."""
+    living = Counter(job.device_here for job in list_jobs() if job.is_live and job.run_id != run_id)
+    return {name for name, count in living.items() if name is not None and count >= jobs_per_device()}
 
 
 def jobs_per_device() -> int:

@@ -112,8 +112,8 @@ class Observer:
 
     on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
     on_download: Callable[[DownloadProgress], None] = _ignore
-    # What the model is trained on, by torch's name; and why, where a job chose it among several GPUs, else empty.
-    on_device: Callable[[str, str], None] = _ignore
+    on_choice: Callable[[str, str], None] = _ignore  # which of several GPUs a job waits for, and why, in a few words
+    on_device: Callable[[str], None] = _ignore  # what the model is trained on, by the name that torch gives it
     on_resume: Callable[[int, int], None] = _ignore  # goes on after so many steps of so many
     on_step: Callable[[int, int], None] = _ignore  # steps done, steps of the whole training
     on_curve: Callable[[CurvePoint], None] = _ignore
@@ -335,10 +335,11 @@ def _giving_back() -> Iterator[None]:
     """
     from mnistcore import devices
 
+    handled = sys.exception()  # the caller's own, where he trains while he handles one
     try:
         yield
     except BaseException as error:
-        _clear_frames(error)
+        _clear_frames(error, until=handled)
         raise
     finally:
         with suppress(RuntimeError):  # of a device that fails
@@ -346,9 +347,9 @@ def _giving_back() -> Iterator[None]:
             devices.empty_cache("mps")
 
 
-def _clear_frames(error: BaseException | None) -> None:
-    """Of the error, and of those that it came from."""
-    seen: set[int] = set()
+def _clear_frames(error: BaseException | None, *, until: BaseException | None) -> None:
+    """Of the error, and of those that it came from, up to one that was there before."""
+    seen: set[int] = {id(until)}
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         traceback.clear_frames(error.__traceback__)
@@ -462,13 +463,13 @@ class _Training:
     ) -> None:
         _wait_briefly()
         with importing("torch"):
-            from mnistcore import devices, training
+            from mnistcore import devices
 
         self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
         self._dataset = DATASETS[config_.dataset]
         self._device = group.pick_device(device, on_warning=observer.on_warning)
-        observer.on_device(str(self._device), "")
+        observer.on_device(str(self._device))
         self._environment = EnvironmentRecord.model_validate(  # now: a device that fails is asked nothing any more
             {**devices.environment(self._device), "mnistcore": __version__, "processes": group.size}
         )
@@ -496,26 +497,33 @@ class _Training:
                 {epoch: dict(logits) for epoch, logits in point.logits.items()},
             )
             state = _state_of(point)
-        group.hand_out(lambda: _work(config_, self._preprocessing, splits["train"], state), self._device)
+        self._state, self._group = state, group
+        self._next_point = time.monotonic() + RESUME_SECONDS
+
+    def _begin(self) -> None:
+        """Everything up to here is done without the device: what goes wrong with it is told of in a sentence."""
+        from mnistcore import training
+
+        config_, train, state = self._config, self._splits["train"], self._state
+        self._group.hand_out(lambda: _work(config_, self._preprocessing, train, state), self._device)
         self._training = training.Training(
             self._model,
-            splits["train"],
-            splits["validation"],
+            train,
+            self._splits["validation"],
             config_,
             device=self._device,
             mean=self._preprocessing.mean,
             std=self._preprocessing.std,
             state=state,
             on_step=self._between_steps,
-            on_curve=observer.on_curve,
+            on_curve=self.observer.on_curve,
             on_judge=lambda: self._between_judgements(self._finished),
-            group=group,
+            group=self._group,
         )
         if self.epochs_finished in self._kept - self._logits.keys():  # left while its test images were judged
             self._judge_the_last_again()
         if state is not None:
-            observer.on_resume(self._training.steps_done, self._training.steps)
-        self._next_point = time.monotonic() + RESUME_SECONDS
+            self.observer.on_resume(self._training.steps_done, self._training.steps)
 
     def let_go(self) -> None:
         """Let go of the model and the images, to which a cycle leads: after this it is asked nothing any more."""
@@ -539,6 +547,13 @@ class _Training:
         return config.run_id(self._config)
 
     def run(self) -> None:
+        from mnistcore import devices
+
+        with devices.memory_guard(self._device):
+            self._begin()
+            self._train()
+
+    def _train(self) -> None:
         with closing(self._training.epochs()) as reports:
             for report in reports:
                 before = self._finished

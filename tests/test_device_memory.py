@@ -130,11 +130,14 @@ A, B = "GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f", "GPU-8f6d9c3e-5a0b-4c1d-9e2f-
 
 
 def driver(root: Path, **uuids: str) -> Path:
-    """The files of a driver: place on the bus -> UUID."""
-    for place, uuid in uuids.items():
+    """The files of a driver: place on the bus -> UUID. Every GPU may be used."""
+    (root / "dev").mkdir(parents=True)
+    for minor, (place, uuid) in enumerate(uuids.items()):
+        (root / f"dev/nvidia{minor}").touch()
         folder = root / "proc/driver/nvidia/gpus" / f"0000:{place[1:]}:00.0"
         folder.mkdir(parents=True)
         text = f"Model: \t\t NVIDIA RTX\nIRQ:   \t\t 42\nGPU UUID: \t {uuid}\nBus Location: \t 0000:{place[1:]}:00.0\n"
+        text += f"Device Minor: \t {minor}\n"
         (folder / "information").write_text(text)
     return root
 
@@ -157,6 +160,18 @@ def test_gpus_are_known_by_their_uuid_in_the_order_of_the_bus(
     if chosen is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
     assert device_memory.gpu_identities(driver(tmp_path, b3b=B, b17=A)) == seen
+
+
+@pytest.mark.parametrize(("chosen", "seen"), [(None, (B,)), ("0", (B,)), ("1", ())])
+def test_a_gpu_whose_device_may_not_be_opened_is_not_counted(
+    chosen: str | None, seen: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The driver lists all GPUs of the machine; a Slurm job or a container is given one, which is its first."""
+    root = driver(tmp_path, b17=A, b3b=B)
+    (root / "dev/nvidia0").unlink()
+    if chosen is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", chosen)
+    assert device_memory.gpu_identities(root) == seen
 
 
 def test_without_a_driver_or_before_it_has_looked_nothing_is_known(tmp_path: Path) -> None:

@@ -218,6 +218,7 @@ def test_giving_memory_back_enters_no_gpu(device: str | None, gpus: Gpus) -> Non
         ((7, 0), BUILT, False),
         ((6, 1), BUILT, False),
         ((11, 0), ["sm_80", "sm_90a"], False),
+        ((12, 0), ["sm_50", "sm_60", "sm_70", "sm_90"], False),  # a new GPU, and a torch for old ones
         ((7, 0), ["sm_50", "sm_60", "sm_70"], True),
         ((7, 2), ["sm_75"], False),
         ((7, 0), ["gfx90a"], True),  # another maker's: nothing is known
@@ -235,7 +236,8 @@ def test_a_gpu_that_torch_has_no_kernels_for_is_not_taken(
         return
     assert str(picked) == "cpu"
     (text,) = told
-    for words in ("GPU of", f"{capability[0]}.{capability[1]}", ", ".join(built), "whl/cu126", "on the CPU"):
+    cure = "whl/cu126" if capability < (7, 5) else "whl/cu128"
+    for words in ("GPU of", f"{capability[0]}.{capability[1]}", ", ".join(built), cure, "on the CPU"):
         assert words in text
     for name in ("cuda", "cuda:0"):
         with pytest.raises(DeviceError, match="compute capability"):
@@ -270,6 +272,8 @@ def test_one_of_several_gpus_is_chosen_for_a_reason(
         assert (name, str(devices.pick_device(asked))) == (chosen, chosen)
         assert why in reason
         assert devices.guess_name(asked) == "cuda:0"
+    assert devices.choose("auto", busy={"cuda:0", "cuda:1"}) == ("cuda:2", "the others are training already")
+    assert devices.choose("auto", busy={"cuda:0", "cuda:1", "cuda:2"})[0] == chosen, "one of them it has to be"
     assert devices.choose("cuda:1") == ("cuda:1", "")
     assert devices.choose("cpu") == ("cpu", "")
 
@@ -286,8 +290,10 @@ def test_cuda_1_is_not_cuda_10(gpus: Gpus) -> None:
         (None, "12.8", "The NVIDIA driver on your system is too old (found version 11040)", "driver on your system is too old"),
         (None, "12.8", "No CUDA GPUs are available", "No CUDA GPUs are available"),
         (None, None, "", "built without CUDA"),
-        ("GPU-0000", "12.8", "", "CUDA_VISIBLE_DEVICES=GPU-0000 names no GPU"),
-        ("NoDevFiles", "12.8", "", "CUDA_VISIBLE_DEVICES=NoDevFiles"),
+        ("0", None, "", "built without CUDA"),  # Slurm says which GPU, and it is not the variable's fault
+        ("0", "12.8", "The NVIDIA driver on your system is too old (found version 11040)", "driver on your system"),
+        ("GPU-0000", "12.8", "No CUDA GPUs are available", "CUDA_VISIBLE_DEVICES=GPU-0000 names no GPU"),
+        ("NoDevFiles", "12.8", "No CUDA GPUs are available", "CUDA_VISIBLE_DEVICES=NoDevFiles"),
     ],
 )  # fmt: skip
 def test_a_gpu_that_torch_does_not_see_is_told_of(

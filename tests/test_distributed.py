@@ -20,9 +20,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributed import distributed_c10d
 
-from mnistcore import distributed, jobs, pipeline
+from mnistcore import devices, distributed, jobs, pipeline
 from mnistcore.config import TrainConfig, make_config, run_id
-from mnistcore.errors import InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
+from mnistcore.errors import DeviceError, InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
 from mnistcore.heartbeats import Heartbeats
 from mnistcore.store import Store
 from tests.forks import fork
@@ -307,6 +307,28 @@ def test_an_end_that_all_come_to_is_no_loss(
         ranks[0]._connect(torch.device("cuda", 0))
         time.sleep(0.2)
     assert nccl.ended == ["destroyed", "destroyed"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.AcceleratorError("CUDA error: an illegal memory access was encountered"),
+        torch.distributed.DistBackendError("NCCL error: unhandled cuda error, ncclUnhandledCudaError: out of memory"),
+    ],
+)
+def test_what_this_gpu_fails_at_is_not_the_others_silence(
+    ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch, error: RuntimeError
+) -> None:
+    """A GPU is told what to do and answers later: where one waits for the others, its own failures are heard of."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(torch.distributed, "all_reduce", fail)
+    weight = nn.Parameter(torch.zeros(2))
+    weight.grad = torch.ones(2)
+    with pytest.raises(DeviceError), ranks[0].training(), devices.memory_guard("cuda:0"):
+        ranks[0].share_gradients([weight])
 
 
 # --- two processes ------------------------------------------------------------------------------------------------

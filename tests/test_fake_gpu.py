@@ -1,7 +1,6 @@
 """A step of a training on a GPU that is not there: torch's fake tensors know shapes, types and devices, and no numbers.
 
-What would mix devices, or take a kernel that CUDA does not have, fails here as it would there. The gradient is left
-out: autograd's engine asks the driver.
+What would mix devices fails here as it would there. The gradient is left out: autograd's engine asks the driver.
 """
 
 import warnings

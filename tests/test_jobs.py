@@ -560,16 +560,31 @@ def test_a_training_queues_for_the_gpu_with_most_free_memory(
     monkeypatch.setattr(devices, "can_use", lambda name: True)
 
     def train(config_: TrainConfig, *, device: str, observer: pipeline.Observer, **_: object) -> None:
-        observer.on_device(device, "")
+        observer.on_device(device)
         raise RuntimeError("enough")
 
     monkeypatch.setattr(pipeline, "train_run", train)
-    observer = pipeline.Observer(on_device=lambda *told_: told.append(told_))
+    observer = pipeline.Observer(
+        on_device=lambda name: told.append((name,)), on_choice=lambda *choice: told.append(choice)
+    )
     with pytest.raises(RuntimeError, match="enough"):
         jobs.run(make_config("digits", "mlp", "quick"), device=asked, observer=observer)
-    assert told == [(taken, "it has most free memory of 2 GPUs" if asked in ("auto", "cuda") else "")]
+    chosen = [(taken, "it has most free memory of 2 GPUs")] if asked in ("auto", "cuda") else []
+    assert told == [*chosen, (taken,)]
     (job,) = jobs.list_jobs()
     assert (job.queue, job.site) == (taken, jobs.site(taken))
+
+
+def test_a_gpu_that_others_train_on_is_left_to_them(two_gpus: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it has most free memory; and with room for two trainings on a device, not before the second one."""
+    there = toy_job(queue="cuda:0", site=jobs.site("cuda:1"))  # of a process that sees only the second
+    waiting = toy_job("digits-mlp-00000002", site=there.site, state="waiting", place=1)
+    ended = toy_job("digits-mlp-00000003", queue="cuda:0", site=jobs.site("cuda:0"), state="complete")
+    monkeypatch.setattr(jobs, "list_jobs", lambda: (there, waiting, ended))
+    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    monkeypatch.setenv("MNISTCORE_JOBS_PER_DEVICE", "2")
+    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    assert jobs._busy_gpus(waiting.run_id) == set()
 
 
 def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -836,6 +836,38 @@ def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
     assert [text.endswith("judged on the CPU") for text in told] == [True]
 
 
+def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store) -> None:
+    def fail() -> None:
+        held = "what the caller looks at"
+        raise ValueError(len(held))
+
+    try:
+        fail()
+    except ValueError as error:
+        with pytest.raises(ConfigError):
+            pipeline.train_run(recipe(batch_size=1200), store=runs, observer=stop_after(0, ConfigError("no")))
+        assert error.__traceback__ is not None
+        assert error.__traceback__.tb_next is not None
+        assert error.__traceback__.tb_next.tb_frame.f_locals["held"] == "what the caller looks at"
+
+
+@pytest.mark.parametrize("place", ["to", "_copied_weights", "_judged_logits"])
+def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
+    place: str, runs: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise torch.AcceleratorError("CUDA error: out of memory")
+
+    if place == "to":
+        monkeypatch.setattr(torch.nn.Module, "to", fail)
+    elif place == "_copied_weights":
+        monkeypatch.setattr(pipeline, "_copied_weights", fail)
+    else:
+        monkeypatch.setattr(pipeline._Training, "_judged_logits", fail)
+    with pytest.raises(DeviceError, match="no memory left"):
+        pipeline.train_run(recipe(), store=runs)
+
+
 class Broken(distributed.Group):
     """One of several processes: from some step on the others are gone, and what an exchange leaves is no number."""
 

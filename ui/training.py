@@ -116,8 +116,6 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
     estimate = estimates.estimate(config_, _comparable_speeds(config_, queue), device=queue)
     if estimate is None:
         return
-    here = jobs.site(queue)
-    others = sum(job.is_live and job.site == here for job in cache.all_jobs())
     basis = t(f"training.before.time.{estimate.basis}", count=estimate.runs)
     time = t("training.unknown") if estimate.seconds is None else t("training.about", time=duration(estimate.seconds))
     widgets.draw_cards(
@@ -133,17 +131,19 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
                 ),
             ),
             (t("training.before.time"), time, basis),
-            (t("training.before.device"), *_device_words(device, queue, others)),
+            (t("training.before.device"), *_device_words(device, queue)),
         ]
     )
 
 
-def _device_words(device: str, queue: str, others: int) -> tuple[str, str]:
+def _device_words(device: str, queue: str) -> tuple[str, str]:
     """On what it will be trained, and whether it has to wait for that."""
     gpus = len(device_memory.gpu_identities())
-    if device == "auto" and queue.startswith("cuda") and gpus > 1:
+    if device in ("auto", "cuda") and queue.startswith("cuda") and gpus > 1:
         return t("training.before.device.most_free"), t("training.before.device.most_free.note", count=gpus)
     name = option_name(device) if device != "auto" else t("training.before.device.auto", device=queue)
+    here = jobs.site(queue)
+    others = sum(job.is_live and job.site == here for job in cache.all_jobs())
     if others >= jobs.jobs_per_device():
         return name, t("training.before.device.busy", count=others)
     return name, t("training.before.device.free")

@@ -173,8 +173,8 @@ TEXTS = {
         "the GPU with most free memory (automatic)",
     ),
     "training.before.device.most_free.note": (
-        "GPU {count} 台の中から、始めるときに選びます。",
-        "Chosen from {count} GPUs when the training starts.",
+        "GPU {count} 台のうち、ほかの学習が使っていないものから選びます。",
+        "Chosen from {count} GPUs, first from those that no other training uses.",
     ),
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
