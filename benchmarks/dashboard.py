@@ -42,7 +42,8 @@ from benchmarks.machine import Machine, Timing, machine, timing
 from mnistcore import data, selections
 from mnistcore.config import artifacts_folder, data_folder, make_config
 from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.store import ClassRecord, DatasetRecord, RunContent, RunManifest, Store
+from mnistcore.manifest import ClassRecord, DatasetRecord, RunManifest
+from mnistcore.store import RunContent, Store
 from scripts.chromium import find_chromium
 from tests.toys import toy_content
 

@@ -30,8 +30,9 @@ import numpy as np
 from benchmarks.machine import machine
 from mnistcore import config, data, device_memory, devices, errors, inference, jobs, pipeline, release
 from mnistcore.config import TrainConfig
+from mnistcore.manifest import RunManifest
 from mnistcore.resume_points import ResumePoints
-from mnistcore.store import RunManifest, Store
+from mnistcore.store import Store
 from mnistcore.tables import draw_table
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from mnistcore.history import EpochReport
     from mnistcore.holders import Holder, Released
     from mnistcore.jobs import Job
+    from mnistcore.manifest import RunManifest
     from mnistcore.pipeline import Observer, TrainResult
-    from mnistcore.store import RunManifest
     from mnistcore.sweeps import Cell, Outcome
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
@@ -308,11 +308,11 @@ def list_(as_json: Json = False) -> None:
         [
             (
                 run.run_id,
-                str(config.recipe(run.config)),
+                str(config.recipe(run.trained.config)) if run.trained else run.origin.kind,
                 _percent(run.accuracy),
                 str(run.epochs_kept[-1]),
                 run.status,
-                f"{run.seconds:.1f}",
+                f"{run.trained.seconds:.1f}" if run.trained else "–",
                 run.created[:19].replace("T", " "),
             )
             for run in listing.runs
@@ -333,27 +333,29 @@ def show(run: RunId, as_json: Json = False) -> None:
     store.verify(run)
     manifest, history = store.manifest(run), store.history(run)
     if as_json:
-        _print_json(
-            _summary(manifest) | manifest.model_dump(mode="json") | {"history": [asdict(report) for report in history]}
-        )
+        _print_json(_summary(manifest) | _whole(manifest) | {"history": [asdict(report) for report in history]})
         return
+    trained = manifest.trained
     _print_lines(
         {
             "run": manifest.run_id,
             "status": manifest.status,
             "accuracy (test)": _percent(manifest.accuracy),
-            "recipe": str(config.recipe(manifest.config)),
+            "recipe": str(config.recipe(trained.config)) if trained else manifest.origin.kind,
             "path": str(store.root / run),
             "created": manifest.created,
-            "seconds": f"{manifest.seconds:.1f}",
+            "seconds": f"{trained.seconds:.1f}" if trained else "–",
         }
     )
-    _print_lines({name: str(value) for name, value in manifest.config.model_dump().items()}, title="configuration")
-    _print_lines({name: str(value) for name, value in manifest.environment.model_dump().items()}, title="environment")
-    _print_table(
-        ("layer", "output", "parameters"),
-        [(layer.name, " x ".join(map(str, layer.output)), f"{layer.parameters:,}") for layer in manifest.model.layers],
-    )
+    if trained:
+        _print_lines({name: str(value) for name, value in trained.config.model_dump().items()}, title="configuration")
+        _print_lines(
+            {name: str(value) for name, value in trained.environment.model_dump().items()}, title="environment"
+        )
+        _print_table(
+            ("layer", "output", "parameters"),
+            [(each.name, " x ".join(map(str, each.output)), f"{each.parameters:,}") for each in trained.model.layers],
+        )
     _print_table(
         ("epoch", "train loss", "train accuracy", "validation loss", "validation accuracy", "seconds"),
         [
@@ -587,19 +589,31 @@ def _summary(run: "RunManifest") -> dict[str, Any]:
     """What every command that names a run says about it, in the same words."""
     from mnistcore.store import Store
 
+    trained = run.trained
     return {
         "run_id": run.run_id,
         "status": run.status,
-        "dataset": run.config.dataset,
-        "model": run.config.model,
-        "preset": config.preset_name(run.config),
-        "seed": run.config.seed,
+        "dataset": run.dataset.name,
+        "model": trained.config.model if trained else None,
+        "preset": config.preset_name(trained.config) if trained else None,
+        "seed": trained.config.seed if trained else None,
         "epoch": run.epochs_kept[-1],
         "accuracy": run.accuracy,
-        "seconds": run.seconds,
+        "seconds": trained.seconds if trained else None,
         "created": run.created,
         "path": str(Store.default().root / run.run_id),
     }
+
+
+def _whole(run: "RunManifest") -> dict[str, Any]:
+    """Everything that run.json says, in the words that this document has always had."""
+    origin = run.trained.model_dump(mode="json", exclude={"kind"}) if run.trained else {}
+    files = {record.name: record.model_dump(mode="json", exclude={"name"}) for record in run.files.values()}
+    return (
+        run.model_dump(mode="json", exclude={"origin", "files"})
+        | origin
+        | {"origin": run.origin.kind, "epochs_kept": list(run.epochs_kept), "files": files}
+    )
 
 
 def _result(result: "TrainResult") -> dict[str, Any]:
@@ -726,7 +740,8 @@ def _released(result: "Released") -> str:
 
 def _print_result(result: "TrainResult") -> None:
     run = result.run
-    origin = "was there already, use --force to train anew" if result.cached else f"trained in {run.seconds:.1f} s"
+    trained = f"trained in {result.training_seconds:.1f} s"
+    origin = "was there already, use --force to train anew" if result.cached else trained
     print(f"{run.run_id}: accuracy {_percent(run.accuracy)} on the test images, epoch {run.epochs_kept[-1]}, {origin}")
 
 
@@ -827,7 +842,7 @@ class _Display:
             return
         if self._kept is not None:
             kept = self._kept
-            _say(f"kept: {kept.run_id}, epoch {kept.epochs_kept[-1]} of {kept.config.epochs}, {kept.status}")
+            _say(f"kept: {kept.run_id}, epoch {kept.epochs_kept[-1]} of {kept.epochs}, {kept.status}")
         elif isinstance(error, KeyboardInterrupt | TrainingStoppedError):
             _say("nothing new was kept: no epoch was finished that is not stored already")
 

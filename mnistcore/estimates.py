@@ -8,7 +8,8 @@ from typing import Final, Literal
 from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.history import EpochReport
-from mnistcore.store import RunManifest, thin_epochs
+from mnistcore.manifest import RunManifest
+from mnistcore.store import thin_epochs
 
 SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have: what a run says beyond that tells nothing
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now
@@ -90,8 +91,7 @@ def comparable_runs(config: TrainConfig, runs: Iterable[RunManifest], *, device:
         device: as torch calls it, for example ``"cuda:0"``.
     """
 
-    def likeness(run: RunManifest) -> tuple[bool, bool, bool]:
-        other = run.config
+    def likeness(other: TrainConfig) -> tuple[bool, bool, bool]:
         return (
             other.batch_size == config.batch_size,
             other.augmentation == config.augmentation,
@@ -100,10 +100,14 @@ def comparable_runs(config: TrainConfig, runs: Iterable[RunManifest], *, device:
 
     kind = device.partition(":")[0]
     same = [
-        run for run in runs if run.config.model == config.model and run.environment.device.partition(":")[0] == kind
+        (run, likeness(trained.config))
+        for run in runs
+        if (trained := run.trained)
+        and trained.config.model == config.model
+        and trained.environment.device.partition(":")[0] == kind
     ]
-    best = max(map(likeness, same), default=None)
-    return tuple(run for run in same if likeness(run) == best)[:MAX_RUNS]
+    best = max((alike for _, alike in same), default=None)
+    return tuple(run for run, alike in same if alike == best)[:MAX_RUNS]
 
 
 def measured_speed(run: RunManifest, history: Sequence[EpochReport]) -> Speed | None:

@@ -52,10 +52,11 @@ from mnistcore.errors import (
     TrainingStoppedError,
 )
 from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.manifest import RunManifest
 from mnistcore.pipeline import Observer, TrainResult
 from mnistcore.processes import ProcessRecord
 from mnistcore.resume_points import ResumePoints
-from mnistcore.store import RunManifest, Store, disk_advice, is_run_id
+from mnistcore.store import Store, disk_advice, is_run_id
 
 JobState = Literal["waiting", "starting", "training", "complete", "interrupted", "failed"]
 LIVE: frozenset[JobState] = frozenset({"waiting", "starting", "training"})

@@ -42,22 +42,21 @@ from mnistcore.errors import (
 from mnistcore.evaluation import Evaluation
 from mnistcore.history import CurvePoint, EpochReport
 from mnistcore.libraries import importing
-from mnistcore.predictions import Answers, Predictions
-from mnistcore.resume_points import ResumePoint, ResumePoints
-from mnistcore.store import (
+from mnistcore.manifest import (
     PREDICTED_SPLITS,
+    WEIGHTS,
     ClassRecord,
     DatasetRecord,
     EnvironmentRecord,
     LayerRecord,
     ModelRecord,
-    RunContent,
     RunManifest,
     Status,
-    Store,
-    disk_advice,
-    thin_epochs,
+    Trained,
 )
+from mnistcore.predictions import Answers, Predictions
+from mnistcore.resume_points import ResumePoint, ResumePoints
+from mnistcore.store import RunContent, Store, disk_advice, thin_epochs
 
 if TYPE_CHECKING:
     import torch
@@ -137,7 +136,7 @@ class TrainResult:
 
     run: RunManifest
     cached: bool  # it was there already
-    seconds: float  # what this call took, all included; what the training took is run.seconds
+    seconds: float  # what this call took, all included
 
     @property
     def run_id(self) -> str:
@@ -148,8 +147,13 @@ class TrainResult:
         """On the test images, 0 to 1."""
         return self.run.accuracy
 
+    @property
+    def training_seconds(self) -> float:
+        """What the training itself took, whenever that was."""
+        return self.run.trained.seconds if self.run.trained else 0.0
+
     def __repr__(self) -> str:
-        origin = "was there already" if self.cached else f"trained in {self.run.seconds:.1f} s"
+        origin = "was there already" if self.cached else f"trained in {self.training_seconds:.1f} s"
         return f"TrainResult({_described(self.run)}, {origin})"
 
 
@@ -179,14 +183,14 @@ class StoredRun:
 
     def model(self) -> "torch.nn.Module":
         """The network with the weights of the last kept epoch, on the CPU, in evaluation mode."""
-        classes = len(self.manifest.dataset.classes)
-        model = models.build(self.manifest.model.name, num_classes=classes, seed=0)
+        if self.manifest.trained is None:
+            raise InputError(f"run {self.run_id} has no weights: expected one that was trained here")
+        name, classes = self.manifest.trained.model.name, len(self.manifest.dataset.classes)
+        model = models.build(name, num_classes=classes, seed=0)
         try:
             _load_weights(model, self.store.weights(self.manifest))
         except (RuntimeError, TypeError) as error:  # torch's words for weights of another shape, or a type it lacks
-            raise RunDamagedError(
-                f"run {self.run_id}: expected the weights of {self.manifest.model.name}, got others: {error}"
-            ) from error
+            raise RunDamagedError(f"run {self.run_id}: expected the weights of {name}, got others: {error}") from error
         return model.eval()
 
     @overload
@@ -223,9 +227,7 @@ class StoredRun:
         truth = None if labels is None else _as_labels(labels, len(ready))
         from mnistcore import devices, model_cache
 
-        key = model_cache.ModelKey(
-            self.run_id, self.manifest.files["weights.safetensors"].sha256, str(devices.pick_device(device))
-        )
+        key = model_cache.ModelKey(self.run_id, self.manifest.files[WEIGHTS].sha256, str(devices.pick_device(device)))
         logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
         return Answers(logits) if truth is None else Predictions(truth, logits)
 
@@ -678,7 +680,6 @@ class _Training:
             self._logits[last] = self._logits_of(weights)
         epochs = tuple(sorted(epoch for epoch in self._logits if epoch <= last))
         return RunContent(
-            config=self._config,
             status=status,
             dataset=DatasetRecord(
                 name=self._dataset.name,
@@ -686,9 +687,13 @@ class _Training:
                 fingerprints=self._fingerprints,
                 sizes={name: len(split) for name, split in self._splits.items()},
             ),
-            model=self._record,
-            environment=self._environment,
-            seconds=sum(report.seconds for report in history),
+            origin=Trained(
+                config=self._config,
+                model=self._record,
+                environment=self._environment,
+                seconds=sum(report.seconds for report in history),
+                preprocessing=self._preprocessing,
+            ),
             history=history,
             epochs_kept=epochs,
             predictions={
@@ -699,7 +704,6 @@ class _Training:
                 for split in PREDICTED_SPLITS
             },
             weights=weights,
-            preprocessing=self._preprocessing,
         )
 
     def _logits_of(self, weights: Weights) -> Logits:

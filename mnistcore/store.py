@@ -1,6 +1,6 @@
 """Owns `artifacts/runs/`: what a run is on disk, its saving, listing, reading, deleting; imports no torch.
 
-    <run_id>/run.json              the manifest, written last: its existence means that the run is whole
+    <run_id>/run.json              the manifest (mnistcore.manifest), written last: then the run is whole
     <run_id>/weights.safetensors   the weights at the end of the last kept epoch
     <run_id>/history.json          one record per epoch
     <run_id>/predictions/<split>.safetensors   labels int64 (N,), logits float32 (E, N, C), E: kept epochs
@@ -12,7 +12,6 @@ the reason, and left alone. Symbolic links are never followed, neither out of th
 import errno
 import hashlib
 import itertools
-import json
 import os
 import re
 import stat
@@ -23,16 +22,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import safetensors
 import safetensors.numpy
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError
 
 from mnistcore import atomic, config, history
-from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -43,188 +41,34 @@ from mnistcore.errors import (
     printable,
     shortened,
 )
-from mnistcore.history import EpochReport, Seconds, Share
+from mnistcore.history import EpochReport
+from mnistcore.manifest import (
+    HISTORY,
+    MAX_ID_LENGTH,
+    PREDICTED_SPLITS,
+    RUN_ID,
+    WEIGHTS,
+    DatasetRecord,
+    FileRecord,
+    ManifestFault,
+    PredictionsRecord,
+    RunManifest,
+    Status,
+    Trained,
+    first_fault,
+    parse_manifest,
+    predictions_role,
+)
 from mnistcore.predictions import Predictions
 
-SCHEMA_VERSION: Final = 1
-SPLITS = ("train", "validation", "test")
-PREDICTED_SPLITS = ("validation", "test")  # a model is never judged by the images that it was trained on
-
 _MANIFEST = "run.json"
-_WEIGHTS = "weights.safetensors"
-_HISTORY = "history.json"
-_PREDICTIONS = {split: f"predictions/{split}.safetensors" for split in PREDICTED_SPLITS}
-_FILES = (_WEIGHTS, _HISTORY, *_PREDICTIONS.values())  # nothing else is ever opened
-_OWN_NAMES = {_MANIFEST, _WEIGHTS, _HISTORY, "predictions"}
-
-# dataset-model-hash. It becomes part of a path, so it is checked before any path is made of it.
-_RUN_ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}")
-_SET_ASIDE = re.compile(_RUN_ID.pattern + r"\.damaged-[1-9][0-9]{0,3}")
-_MAX_ID_LENGTH = 100
+_OWN_NAMES = {_MANIFEST, "weights.safetensors", "history.json", "predictions"}
+_RUN_ID = re.compile(RUN_ID)
+_SET_ASIDE = re.compile(RUN_ID + r"\.damaged-[1-9][0-9]{0,3}")
 _LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
-_MAX_FILE_BYTES = 2**31  # it is read in one piece
-_MAX_HEADER_BYTES = 2**20  # of a file of predictions: two names, types and shapes, about 150 bytes
 _ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
 
 T = TypeVar("T")
-Status = Literal["complete", "interrupted", "diverged"]
-RunId = Annotated[str, Field(pattern=f"^{_RUN_ID.pattern}$", max_length=_MAX_ID_LENGTH)]
-Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser, too, knows exactly
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class ClassRecord(_Record):
-    """The name of one class in both languages."""
-
-    ja: str
-    en: str
-
-
-class DatasetRecord(_Record):
-    """The data set as it was when the run was trained."""
-
-    name: str
-    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=1000)]
-    fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels; each split of SPLITS is there
-    sizes: dict[str, Count]  # split -> number of images; likewise
-
-
-class LayerRecord(_Record):
-    """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
-
-    name: str
-    output: tuple[Annotated[int, Field(ge=1, le=2**53)], ...]
-    parameters: Count
-
-
-class ModelRecord(_Record):
-    """The architecture that was trained."""
-
-    name: str
-    parameters: Count
-    layers: tuple[LayerRecord, ...]
-
-
-class EnvironmentRecord(_Record):
-    """Where the run was trained: what may explain a different result for the same configuration."""
-
-    python: str
-    torch: str
-    mnistcore: str
-    platform: str
-    device: str
-    device_name: str
-    threads: Count
-    processes: Annotated[int, Field(ge=1, le=2**53)] = 1  # that trained together
-
-
-class FileRecord(_Record):
-    """What a file beside the manifest must be."""
-
-    sha256: Digest
-    size_bytes: Annotated[int, Field(ge=0, le=_MAX_FILE_BYTES)]
-
-
-class RunManifest(_Record):
-    """run.json: everything about a run that is not an array."""
-
-    schema_version: Literal[1]  # SCHEMA_VERSION
-    run_id: RunId
-    status: Status
-    config: TrainConfig
-    created: str  # UTC, ISO 8601 with microseconds: sorts by age as text
-    dataset: DatasetRecord
-    model: ModelRecord
-    environment: EnvironmentRecord
-    seconds: Seconds  # wall time of the training
-    epochs_kept: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]  # ascending, from 1
-    accuracy: Share | None  # on the test images at the last kept epoch; None where there are no test images
-    files: dict[str, FileRecord]  # path relative to the run's folder -> what it must be
-    preprocessing: Preprocessing | None = None  # of the images; the first versions did not write it down
-
-    @property
-    def predicted_splits(self) -> tuple[str, ...]:
-        """Of which splits the predictions are kept: ("validation", "test") as a rule."""
-        return tuple(split for split, name in _PREDICTIONS.items() if name in self.files)
-
-    @property
-    def image_preprocessing(self) -> Preprocessing:
-        """What was done to the images that the model was trained on, and has to be done to every image that it gets.
-
-        Raises:
-            RunDamagedError: nobody has written it down.
-        """
-        known = self.preprocessing or config.first_preprocessing(self.dataset.name)
-        if known is None:
-            raise RunDamagedError(
-                f"run {self.run_id} cannot predict: expected the mean and deviation of its images in {_MANIFEST} "
-                f"(preprocessing), got none, and {self.dataset.name} is no data set of the first versions. Its stored "
-                "predictions can be used"
-            )
-        return known
-
-    @field_validator("created")
-    @classmethod
-    def _in_utc(cls, text: str) -> str:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("expected a time with its zone")
-        # Away from both ends of what a date can be: whoever shows it adds a zone.
-        if not 1970 <= moment.year < 9999:
-            raise ValueError(f"expected a year from 1970 to 9998, got {moment.year}")
-        return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-    @field_validator("epochs_kept")
-    @classmethod
-    def _ascending(cls, epochs: tuple[int, ...]) -> tuple[int, ...]:
-        if list(epochs) != sorted(set(epochs)):
-            raise ValueError("expected epochs in ascending order, each once")
-        return epochs
-
-    @model_validator(mode="after")
-    def _known_files(self) -> "RunManifest":
-        if unknown := sorted(set(self.files) - set(_FILES)):
-            raise ValueError(f"files: expected only {', '.join(_FILES)}, got {', '.join(unknown)}")
-        if missing := sorted({_WEIGHTS, _HISTORY} - set(self.files)):
-            raise ValueError(f"files: {', '.join(missing)} is not among them")
-        return self
-
-    @model_validator(mode="after")
-    def _agrees_with_itself(self) -> "RunManifest":
-        for kind, recorded, meant in (
-            ("dataset", self.dataset.name, self.config.dataset),
-            ("model", self.model.name, self.config.model),
-        ):
-            if recorded != meant:
-                raise ValueError(
-                    f"{kind}.name: expected {meant!r} as in the configuration, got {shortened(recorded, 40)!r}"
-                )
-        for known, found in (("sizes", self.dataset.sizes), ("fingerprints", self.dataset.fingerprints)):
-            if missing := [split for split in SPLITS if split not in found]:
-                raise ValueError(f"dataset.{known}: {', '.join(missing)} is not among them")
-        last, epochs = self.epochs_kept[-1], self.config.epochs
-        if last > epochs or (self.status == "complete" and last < epochs):
-            raise ValueError(f"epochs_kept: expected {epochs} as the last of a {self.status} run, got {last}")
-        return self
-
-    @model_validator(mode="after")
-    def _agrees_with_its_predictions(self) -> "RunManifest":
-        for split in self.predicted_splits:
-            images, found = self.dataset.sizes[split], self.files[_PREDICTIONS[split]].size_bytes
-            answers = len(self.epochs_kept) * images * len(self.dataset.classes)
-            low, high = 2 * answers + 8 * images, 4 * answers + 8 * images + _MAX_HEADER_BYTES
-            if not low <= found <= high:
-                raise ValueError(
-                    f"{_PREDICTIONS[split]}: expected {low} to {high} bytes for {images} images, got {found}"
-                )
-        judged = "test" in self.predicted_splits and self.dataset.sizes["test"] > 0
-        if (self.accuracy is not None) != judged:
-            raise ValueError(f"accuracy: expected {'a share' if judged else 'null, without test images'}")
-        return self
 
 
 RunRef = str | RunManifest  # a run's id, or the very run that its manifest is of
@@ -242,17 +86,13 @@ class RunContent:
         weights: name -> array, as they were at the end of the last kept epoch.
     """
 
-    config: TrainConfig
     status: Status
     dataset: DatasetRecord
-    model: ModelRecord
-    environment: EnvironmentRecord
-    seconds: float
+    origin: Trained
     history: tuple[EpochReport, ...]
     epochs_kept: tuple[int, ...]
     predictions: Mapping[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
     weights: Mapping[str, npt.NDArray[Any]]
-    preprocessing: Preprocessing | None = None  # of the images; None: as the first versions did it
 
 
 class ProblemReason(StrEnum):
@@ -389,7 +229,7 @@ class Store:
                 names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except OSError as error:
             return error.errno, self.folder_state()
-        inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _FILES))
+        inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _NAMES.values()))
         return tuple((name, *(_mark(f"{self.root}/{name}{part}") for part in inner)) for name in names)
 
     def manifest(self, run_id: str) -> RunManifest:
@@ -413,7 +253,7 @@ class Store:
         """
 
         def read(folder: int, manifest: RunManifest) -> tuple[EpochReport, ...]:
-            with _opened_bytes(folder, manifest, _HISTORY) as data:
+            with _opened_bytes(folder, manifest, HISTORY) as data:
                 reports = history.from_json(data)
                 if len(reports) != manifest.epochs_kept[-1]:
                     raise InputError(f"expected {manifest.epochs_kept[-1]} epochs, got {len(reports)}")
@@ -435,8 +275,8 @@ class Store:
         """
 
         def read(folder: int, manifest: RunManifest) -> Predictions:
-            name, layer = _kept_split(manifest, split), _kept_epoch(manifest, epoch)
-            with _opened_bytes(folder, manifest, name) as data:
+            role, layer = _kept_split(manifest, split), _kept_epoch(manifest, epoch)
+            with _opened_bytes(folder, manifest, role) as data:
                 (found,) = _unpacked(data, manifest, split=split, layers=[layer])
                 return found
 
@@ -463,7 +303,7 @@ class Store:
         """The weights at the end of the last kept epoch, name -> array; takes and raises the same as `history`."""
 
         def read(folder: int, manifest: RunManifest) -> dict[str, npt.NDArray[Any]]:
-            with _opened_bytes(folder, manifest, _WEIGHTS) as data:
+            with _opened_bytes(folder, manifest, WEIGHTS) as data:
                 return safetensors.numpy.load(data)
 
         return self._read_or_raise(run, read)
@@ -477,8 +317,8 @@ class Store:
         """
 
         def read(folder: int, manifest: RunManifest) -> None:
-            for name in manifest.files:
-                with _opened_bytes(folder, manifest, name):
+            for role in manifest.files:
+                with _opened_bytes(folder, manifest, role):
                     pass  # its checksum is right
 
         self._read_or_raise(run, read)
@@ -505,8 +345,8 @@ class Store:
                 raise self._there_already(manifest.run_id)
             with atomic.staging(target) as staged:
                 atomic.make_folder(staged.folder / "predictions")
-                for name, data in files.items():
-                    atomic.write_file(staged.folder / name, data)
+                for role, data in files.items():
+                    atomic.write_file(staged.folder / manifest.files[role].name, data)
                 atomic.sync_folder(staged.folder / "predictions")
                 atomic.write_file(staged.folder / _MANIFEST, manifest.model_dump_json(indent=1).encode())
                 atomic.sync_folder(staged.folder)
@@ -646,7 +486,7 @@ class Store:
 
     def _not_found(self, run_id: str) -> RunNotFoundError:
         return RunNotFoundError(
-            f"no run {run_id[:_MAX_ID_LENGTH]!r} in {self.root}: expected the name of one that is there, "
+            f"no run {run_id[:MAX_ID_LENGTH]!r} in {self.root}: expected the name of one that is there, "
             "like mnist-mlp-1a2b3c4d. `python -m mnistcore list` shows them"
         )
 
@@ -704,14 +544,14 @@ class _Trouble(Exception):
 
 def is_run_id(text: str) -> bool:
     """Whether a run can be called so: data set, model and eight hexadecimal digits."""
-    return len(text) <= _MAX_ID_LENGTH and _RUN_ID.fullmatch(text) is not None
+    return len(text) <= MAX_ID_LENGTH and _RUN_ID.fullmatch(text) is not None
 
 
 def _kept_split(manifest: RunManifest, split: str) -> str:
-    kept = {known: name for known, name in _PREDICTIONS.items() if name in manifest.files}
-    if split not in kept:
-        raise InputError(f"split: run {manifest.run_id} kept {' and '.join(kept) or 'none'}, got {split!r}")
-    return kept[split]
+    if split not in manifest.predictions:
+        kept = " and ".join(manifest.predicted_splits)
+        raise InputError(f"split: run {manifest.run_id} kept {kept}, got {split!r}")
+    return predictions_role(split)
 
 
 def _kept_epoch(manifest: RunManifest, epoch: int | None) -> int:
@@ -795,10 +635,10 @@ def _read_manifest(folder: int, name: str) -> RunManifest:
     if manifest.run_id != name:
         detail = f"the folder is called {name}, but the run in it {manifest.run_id}: rename the folder to use it"
         raise _Trouble(ProblemReason.NAME_MISMATCH, detail)
-    for file_name, record in manifest.files.items():
-        size_bytes = _size_of(folder, file_name)
+    for record in manifest.files.values():
+        size_bytes = _size_of(folder, record.name)
         if size_bytes != record.size_bytes:
-            detail = f"{file_name}: expected {record.size_bytes} bytes, got {size_bytes}"
+            detail = f"{record.name}: expected {record.size_bytes} bytes, got {size_bytes}"
             raise _Trouble(ProblemReason.WRONG_SIZE, detail)
     return manifest
 
@@ -812,38 +652,24 @@ def _without_manifest(folder: int, name: str) -> _Trouble:
 
 def _parsed_manifest(data: bytes) -> RunManifest:
     try:
-        return RunManifest.model_validate_json(data, strict=True)
-    except ValidationError as error:
-        # A later version may have any fields: before it is called damaged, its version is looked at.
-        version = _schema_version(data)
-        if version is not None and version > SCHEMA_VERSION:
-            detail = f"written by a newer version: expected schema_version {SCHEMA_VERSION}, got {version}"
-            raise _Trouble(ProblemReason.NEWER_SCHEMA, detail) from error
-        raise _Trouble(ProblemReason.DAMAGED_MANIFEST, f"{_MANIFEST}: {_first_fault(error)}") from error
-
-
-def _schema_version(data: bytes) -> int | None:
-    try:
-        version = json.loads(data)["schema_version"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return version if type(version) is int else None
-
-
-def _first_fault(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_input=False)[0]
-    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{'.'.join(map(str, fault['loc'])) or 'the text'}: {config.fault_message(fault)}{more}"
+        return parse_manifest(data)
+    except ManifestFault as fault:
+        if fault.is_newer:
+            raise _Trouble(ProblemReason.NEWER_SCHEMA, str(fault)) from fault
+        raise _Trouble(ProblemReason.DAMAGED_MANIFEST, f"{_MANIFEST}: {fault}") from fault
 
 
 @contextmanager
-def _opened_bytes(folder: int, manifest: RunManifest, name: str) -> Iterator[bytes]:
+def _opened_bytes(folder: int, manifest: RunManifest, role: str) -> Iterator[bytes]:
     """What is in a file beside the manifest, once it has proved to be what was written; inside, its faults are named.
 
     Read once, and never mapped into memory: somebody may copy over the file or cut it at any time, and what is used is
     what was verified.
     """
-    record = manifest.files[name]
+    if role not in manifest.files:
+        raise InputError(f"run {manifest.run_id} has no {role}: expected one that was trained here")
+    record = manifest.files[role]
+    name = record.name
     with _opened_file(folder, name) as file:
         data = file.read(record.size_bytes + 1)
     if len(data) != record.size_bytes:
@@ -886,34 +712,39 @@ def _array(
 # ---- writing ------------------------------------------------------------
 
 
+_NAMES = {
+    WEIGHTS: "weights.safetensors",
+    HISTORY: "history.json",
+    **{predictions_role(split): f"predictions/{split}.safetensors" for split in PREDICTED_SPLITS},
+}
+
+
 def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
-    """The manifest and the bytes of the files beside it."""
+    """The manifest, and the bytes of the files beside it by their roles."""
     last = _checked(content)
-    files = {_WEIGHTS: _tensors(content.weights), _HISTORY: history.to_json(content.history)}
+    files = {WEIGHTS: _tensors(content.weights), HISTORY: history.to_json(content.history)}
     for split, (labels, logits) in content.predictions.items():
         # float32, as they were computed: rounding could make two logits equal and change who is predicted.
-        files[_PREDICTIONS[split]] = _tensors({"labels": labels, "logits": logits.astype(np.float32, copy=False)})
+        packed = _tensors({"labels": labels, "logits": logits.astype(np.float32, copy=False)})
+        files[predictions_role(split)] = packed
     try:
         manifest = RunManifest(
-            schema_version=SCHEMA_VERSION,
-            run_id=config.run_id(content.config),
-            status=content.status,
-            config=content.config,
+            run_id=config.run_id(content.origin.config),
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
+            status=content.status,
             dataset=content.dataset,
-            model=content.model,
-            environment=content.environment,
-            seconds=content.seconds,
-            epochs_kept=content.epochs_kept,
+            predictions={
+                split: PredictionsRecord(kind="logits", epochs=content.epochs_kept) for split in content.predictions
+            },
             accuracy=last["test"].accuracy if "test" in last else None,
-            preprocessing=content.preprocessing,
+            origin=content.origin,
             files={
-                name: FileRecord(sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
-                for name, data in files.items()
+                role: FileRecord(name=_NAMES[role], sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
+                for role, data in files.items()
             },
         )
     except ValidationError as error:
-        raise InputError(f"a run that cannot be saved: {_first_fault(error)}") from error
+        raise InputError(f"a run that cannot be saved: {first_fault(error)}") from error
     return manifest, files
 
 
@@ -923,11 +754,12 @@ def _checked(content: RunContent) -> dict[str, Predictions]:
     kept = content.epochs_kept
     if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
         raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
-    if content.status == "complete" and epochs != content.config.epochs:
-        raise InputError(f"history: expected {content.config.epochs} epochs of a complete run, got {epochs}")
+    asked = content.origin.config
+    if content.status == "complete" and epochs != asked.epochs:
+        raise InputError(f"history: expected {asked.epochs} epochs of a complete run, got {epochs}")
     for kind, recorded, meant in (
-        ("dataset", content.dataset.name, content.config.dataset),
-        ("model", content.model.name, content.config.model),
+        ("dataset", content.dataset.name, asked.dataset),
+        ("model", content.origin.model.name, asked.model),
     ):
         if recorded != meant:
             raise InputError(f"{kind}: expected {meant!r} as in the configuration, got {recorded!r}")

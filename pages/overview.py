@@ -3,12 +3,13 @@
 import streamlit as st
 
 from mnistcore import metrics
-from ui import cache, figures, format, primer, widgets
+from ui import figures, format, primer, widgets
+from ui.checkpoint import READ_ERRORS
 from ui.overview import curve_words, draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
 checkpoint = widgets.begin_page("overview")
-evaluation, summary, run = checkpoint.evaluation, checkpoint.evaluation.summary, checkpoint.run
+evaluation, summary = checkpoint.evaluation, checkpoint.evaluation.summary
 
 with st.expander(t("primer.title")):
     primer.draw_primer()
@@ -58,8 +59,8 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.header(t("overview.curve"), anchor=False)
     try:
-        history = cache.history(run)
-    except widgets.READ_ERRORS as error:
+        history = checkpoint.history()
+    except READ_ERRORS as error:
         st.error(t("problem.damaged_history"))
         st.code(str(error), language=None, wrap_lines=True)
     else:
@@ -67,7 +68,7 @@ with left:
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
         st.caption(t("overview.curve.note"))
         draw_partial(history)
-    draw_model(run)
+    draw_model(checkpoint)
 with right:
     draw_samples(checkpoint)
 

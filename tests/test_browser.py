@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from mnistcore.data import DATASETS
 from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.store import ClassRecord, Store
+from mnistcore.manifest import ClassRecord
+from mnistcore.store import Store
 from tests import mnist
 from tests.browser import (
     DESK,
@@ -66,7 +67,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def id_of(runs: Path, seed: int) -> str:
-    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.config.seed == seed)
+    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.trained.config.seed == seed)
 
 
 @pytest.fixture(scope="module")

@@ -159,7 +159,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
     options |= {"--weight-decay": 0.003, "--label-smoothing": 0.2, "--averaging": 0.5}
     words = [str(word) for pair in options.items() for word in pair]
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", *words)
-    config = Store.default().manifest(run["run_id"]).config
+    config = Store.default().manifest(run["run_id"]).trained.config
     assert (config.seed, config.epochs, config.batch_size, config.learning_rate) == (7, 1, 300, 0.02)
     assert (config.optimizer, config.schedule, config.augmentation) == ("sgd", "cosine", "shift")
     assert (config.weight_decay, config.label_smoothing, config.averaging) == (0.003, 0.2, 0.5)
@@ -167,7 +167,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
 
 def test_the_preset_decides_what_is_not_given() -> None:
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", "--epochs", "1")
-    assert Store.default().manifest(run["run_id"]).config == make_config("digits", "linear", "best", epochs=1)
+    assert Store.default().manifest(run["run_id"]).trained.config == make_config("digits", "linear", "best", epochs=1)
 
 
 SWEEP = ("train", "--dataset", "digits", "--model", "linear", "--model", "mlp", "--seed", "1", "--seed", "2")

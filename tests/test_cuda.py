@@ -34,7 +34,7 @@ def recipe(**fields: object) -> TrainConfig:
 @pytest.mark.parametrize(("model", "preset"), RECIPES)
 def test_every_model_learns_on_a_gpu(model: str, preset: str, artifacts: Path) -> None:
     done = jobs.run(make_config("digits", model, preset), device="cuda")
-    assert (done.run.status, done.run.environment.device[:4]) == ("complete", "cuda")
+    assert (done.run.status, done.run.trained.environment.device[:4]) == ("complete", "cuda")
     assert done.accuracy is not None
     assert done.accuracy > ACCURACY
     assert reserved() <= CUBLAS, "the training is over"

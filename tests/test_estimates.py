@@ -11,14 +11,16 @@ from mnistcore.config import TrainConfig, make_config
 from mnistcore.data import DATASETS, load_split
 from mnistcore.estimates import Estimate, Speed
 from mnistcore.history import EpochReport
+from mnistcore.manifest import RunManifest
 from mnistcore.models import MODELS
-from mnistcore.store import RunManifest, Store
+from mnistcore.store import Store
 from tests.toys import toy_content, toy_report
 
 
 def saved(*, seed: int = 0, model: str = "mlp", device: str = "cpu", **overrides: Any) -> RunManifest:
     content = toy_content(config=make_config("digits", model, "handout", seed=seed, **overrides))
-    return Store.default().save(replace(content, environment=content.environment.model_copy(update={"device": device})))
+    there = content.origin.environment.model_copy(update={"device": device})
+    return Store.default().save(replace(content, origin=content.origin.model_copy(update={"environment": there})))
 
 
 def history(*speeds: float, evaluating: float = 0.0, images: int = 1000) -> list[EpochReport]:
@@ -129,7 +131,7 @@ def test_comparable_runs_are_of_the_same_model_on_the_same_kind_of_device() -> N
     here = saved(seed=2)
     assert estimates.comparable_runs(config, Store.default().listing().runs, device="cpu") == (here,)
     (there,) = estimates.comparable_runs(config, Store.default().listing().runs, device="cuda:0")
-    assert there.environment.device == "cuda:1"
+    assert there.trained.environment.device == "cuda:1"
 
 
 def test_the_most_alike_are_taken_the_newest_first() -> None:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # What each module of the core may import of ours, late imports included. Lower lines build on higher ones.
 _BASE = {"errors"}
-_RECORDS = {"errors", "history", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
+_RECORDS = {"errors", "history", "manifest", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
 _TORCH = {"dense", "layers", "optimizers", "training", "inference"}
 CORE: dict[str, set[str]] = {
     "errors": set(),
@@ -43,10 +43,11 @@ CORE: dict[str, set[str]] = {
     "distributed": {"errors", "devices", "heartbeats", "libraries"},
     "inference": {"errors", "data", "devices", "models", "predictions"},
     "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models", "optimizers"},
-    "store": {"errors", "atomic", "config", "history", "predictions"},
+    "manifest": {"errors", "config", "history"},
+    "store": {"errors", "atomic", "config", "history", "manifest", "predictions"},
     "streams": set(),
     "tables": set(),
-    "estimates": {"errors", "config", "data", "history", "store"},
+    "estimates": {"errors", "config", "data", "history", "manifest", "store"},
     "resume_points": {"errors", "atomic", "config", "history"},
     "held_models": {"errors", "atomic", "config", "processes"},
     "model_cache": {"errors", "devices", "held_models", "inference"},

@@ -23,7 +23,8 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from mnistcore.store import RunContent, RunManifest, Store
+from mnistcore.manifest import RunManifest
+from mnistcore.store import RunContent, Store
 from tests.runs import numbers, shown_content
 from tests.toys import toy_content
 from ui import state, welcome
@@ -1032,7 +1033,7 @@ def test_two_runs_that_differ_in_their_epochs_are_told_apart_and_stay_chosen() -
         page.selectbox(key="pick_run").set_value(chosen.run_id).run()
         page.button_group(key="pick_diagonal").set_value("shown").run()
         assert page.query_params["run"] == chosen.run_id
-        assert f"{chosen.config.epochs} epochs · seed 0" in words(page)
+        assert f"{chosen.epochs} epochs · seed 0" in words(page)
 
 
 def test_runs_of_one_recipe_are_told_apart_by_when_they_were_made(artifacts: Path) -> None:
@@ -1042,7 +1043,7 @@ def test_runs_of_one_recipe_are_told_apart_by_when_they_were_made(artifacts: Pat
     folder = artifacts / "runs" / other.run_id
     manifest = json.loads((folder / "run.json").read_text())
     manifest |= {"run_id": renamed, "created": "2026-01-02T03:04:05.000000+00:00"}
-    manifest["config"]["seed"] = 1
+    manifest["origin"]["config"]["seed"] = 1
     (folder / "run.json").write_text(json.dumps(manifest))
     folder.rename(folder.with_name(renamed))
     st.cache_resource.clear()

@@ -1,6 +1,5 @@
 """Whatever stands in a file that others may write, every page says something, and what is good can still be opened."""
 
-import hashlib
 import json
 import logging
 import shutil
@@ -20,7 +19,7 @@ from mnistcore import held_models, jobs
 from mnistcore.config import make_config, run_id
 from mnistcore.store import Store
 from tests.damage import ANYTHING, places, replaced
-from tests.runs import shown_content
+from tests.runs import agree, shown_content
 from tests.test_pages import LANGUAGES, open_page, words
 from tests.toys import toy_report
 from ui import cache, guard, widgets
@@ -95,8 +94,7 @@ def write(path: Path, value: Any, rest: bytes) -> None:
     name = str(path.relative_to(folder)) if folder else ""
     if folder and name != "run.json":
         manifest = json.loads((folder / "run.json").read_text())
-        data = path.read_bytes()
-        manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
+        agree(manifest, name, path.read_bytes())
         (folder / "run.json").write_text(json.dumps(manifest))
 
 

@@ -35,6 +35,7 @@ from mnistcore.errors import (
     UnknownNameError,
 )
 from mnistcore.history import EpochReport
+from mnistcore.manifest import RunManifest
 from mnistcore.pipeline import Observer
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import Store
@@ -83,17 +84,17 @@ def test_a_run_holds_everything(runs: Store) -> None:
     assert not result.cached
     run = runs.manifest(config.run_id(recipe()))
     assert run == result.run
-    assert (run.status, run.epochs_kept, run.config) == ("complete", (1, 2, 3), recipe())
+    assert (run.status, run.epochs_kept, run.trained.config) == ("complete", (1, 2, 3), recipe())
     assert run.dataset.sizes == {"train": 1257, "validation": 180, "test": 360}
     assert run.dataset.fingerprints == {name: data.load_split("digits", name).fingerprint for name in data.SPLITS}
     assert run.dataset.classes[7].ja == "7"
-    assert run.model.parameters == 7850
-    assert [layer.name for layer in run.model.layers] == ["Flatten", "Linear"]
-    assert run.environment.device in ("cpu", "cuda:0", "mps")
-    assert run.environment.torch == str(torch.__version__)
+    assert run.trained.model.parameters == 7850
+    assert [layer.name for layer in run.trained.model.layers] == ["Flatten", "Linear"]
+    assert run.trained.environment.device in ("cpu", "cuda:0", "mps")
+    assert run.trained.environment.torch == str(torch.__version__)
     history = runs.history(run.run_id)
-    assert run.seconds == pytest.approx(sum(report.seconds for report in history))
-    assert result.seconds >= run.seconds
+    assert run.trained.seconds == pytest.approx(sum(report.seconds for report in history))
+    assert result.seconds >= run.trained.seconds
 
 
 def test_the_predictions_are_those_of_the_weights(runs: Store) -> None:
@@ -189,7 +190,7 @@ def test_force_replaces_the_run_once_the_new_one_is_whole(runs: Store) -> None:
 
 
 def test_ctrl_c_keeps_the_finished_epochs(runs: Store) -> None:
-    saved: list[store.RunManifest] = []
+    saved: list[RunManifest] = []
     stopping = stop_after(2, KeyboardInterrupt())
     observer = Observer(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
     with pytest.raises(KeyboardInterrupt):
@@ -233,7 +234,7 @@ def test_an_interruption_before_the_first_epoch_keeps_nothing(runs: Store) -> No
 def test_an_interruption_while_it_is_saved_loses_nothing(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     save, calls = Store.save, []
 
-    def interrupted_once(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+    def interrupted_once(self: Store, content: store.RunContent, *, replace: bool = False) -> RunManifest:
         calls.append(content)
         if len(calls) == 1:
             raise KeyboardInterrupt
@@ -321,11 +322,11 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
 ) -> None:
     monkeypatch.setattr(data, "prepare", offline)
     results = pipeline.ensure_starter(store=runs, data_root=tmp_path)
-    assert [(result.run.config.dataset, result.run.config.model) for result in results] == [
+    assert [(result.run.trained.config.dataset, result.run.trained.config.model) for result in results] == [
         ("digits", "mlp"),
         ("digits", "cnn"),
     ]
-    assert [config.preset_name(result.run.config) for result in results] == ["handout", "quick"]
+    assert [config.preset_name(result.run.trained.config) for result in results] == ["handout", "quick"]
     assert not any(result.cached for result in results)
 
     def never(name: str, **options: object) -> None:
@@ -589,7 +590,7 @@ def test_a_resume_point_that_cannot_be_kept_is_a_warning(runs: Store, tmp_path: 
 def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
     runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+    def full(self: Store, content: store.RunContent, *, replace: bool = False) -> RunManifest:
         raise StoreWriteError("disk full")
 
     resume = ResumePoints(tmp_path / "resume")
@@ -631,8 +632,8 @@ def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
 ) -> None:
     change_registry(monkeypatch)
     (run,) = pipeline.list_runs(store=first_runs)
-    assert (run.run_id, run.manifest.schema_version, run.manifest.preprocessing) == (FIRST_RUN, 1, None)
-    assert run.manifest.environment.mnistcore == "0.2.0"
+    assert (run.run_id, run.manifest.trained.preprocessing) == (FIRST_RUN, None)
+    assert run.manifest.trained.environment.mnistcore == "0.2.0"
     first_runs.verify(FIRST_RUN)
     (report,) = run.history()
     assert (report.epoch, report.share) == (1, 1.0)
@@ -640,20 +641,20 @@ def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
     assert run.predictions("validation").logits.shape == (180, 10)
     found = run.predict(data.load_split("digits", "test").images, device="cpu")
     np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-4)
-    assert config.run_id(run.manifest.config) == FIRST_RUN
+    assert config.run_id(run.manifest.trained.config) == FIRST_RUN
 
 
 def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
     runs: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = pipeline.load_run(pipeline.train_run(recipe(), store=runs, device="cpu").run_id, store=runs)
-    assert run.manifest.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
+    assert run.manifest.trained.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
     change_registry(monkeypatch)
     images = data.load_split("digits", "test").images
     found = run.predict(images, device="cpu")
     np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-5)
     newer = pipeline.train_run(recipe(seed=1), store=runs, device="cpu").run
-    assert newer.preprocessing == config.Preprocessing(mean=0.5, std=0.25)
+    assert newer.trained.preprocessing == config.Preprocessing(mean=0.5, std=0.25)
     other = pipeline.load_run(newer.run_id, store=runs)
     np.testing.assert_allclose(other.predict(images, device="cpu").logits, other.predictions().logits, atol=1e-5)
 
@@ -696,8 +697,8 @@ def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
     assert "accuracy" in repr(run)
     assert pipeline.evaluate(run.run_id, store=runs).summary.accuracy == run.accuracy
     assert len(run.history()) == 2
-    assert run.run_id == config.run_id(run.manifest.config)
-    assert config.preset_name(run.manifest.config) is None
+    assert run.run_id == config.run_id(run.manifest.trained.config)
+    assert config.preset_name(run.manifest.trained.config) is None
     with pytest.raises(RunDamagedError, match="mean and deviation"):  # a toy: nobody has written it down
         run.predict(np.zeros((1, 28, 28), np.uint8))
     with pytest.raises(UnknownNameError, match="unknown model 'transformer'"):

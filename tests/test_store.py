@@ -23,8 +23,10 @@ import safetensors.numpy
 from mnistcore import atomic, processes
 from mnistcore import store as store_module
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, RunManifest, Store, thin_epochs
+from mnistcore.manifest import RunManifest
+from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
+from tests.runs import agree
 from tests.toys import toy_content, toy_report
 from tests.users import ordinary_user
 
@@ -73,14 +75,14 @@ def is_saved(store: Store, content: RunContent) -> bool:
             for layer, epoch in enumerate(content.epochs_kept)
         )
         and store.history(manifest.run_id) == content.history
-        and manifest.config == content.config
+        and manifest.origin == content.origin
     )
 
 
 def run_id_of(content: RunContent) -> str:
     from mnistcore.config import run_id
 
-    return run_id(content.config)
+    return run_id(content.origin.config)
 
 
 def reasons(store: Store) -> dict[str, ProblemReason]:
@@ -103,8 +105,7 @@ def test_what_was_saved_comes_back(store: Store) -> None:
     assert is_saved(store, content)
     assert store.manifest(manifest.run_id) == manifest == store.listing().runs[0]
     assert manifest.dataset == content.dataset
-    assert manifest.model == content.model
-    assert manifest.environment == content.environment
+    assert manifest.origin == content.origin
     assert manifest.epochs_kept == content.epochs_kept
     assert os.listdir(store.root) == [manifest.run_id]
 
@@ -296,7 +297,7 @@ def test_of_two_writers_at_once_one_wins(store: Store, monkeypatch: pytest.Monke
         ),
         ({"weights": {"w": np.array([object()])}}, "plain numbers"),
         ({"dataset": toy_content().dataset.model_copy(update={"name": "mnist"})}, "dataset"),
-        ({"seconds": -1.0}, "seconds"),
+        ({"origin": toy_content().origin.model_copy(update={"seconds": -1.0})}, "seconds"),
     ],
 )
 def test_contradictory_content_is_refused_before_the_disk_is_touched(
@@ -504,8 +505,7 @@ def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) 
 def put_file(store: Store, run_id: str, name: str, data: bytes) -> None:
     """A file beside the manifest as a classmate might hand it over: the manifest agrees with it."""
     (store.root / run_id / name).write_bytes(data)
-    record = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
-    rewrite_manifest(store, run_id, lambda content: content["files"].update({name: record}))
+    rewrite_manifest(store, run_id, lambda content: agree(content, name, data))
 
 
 def test_each_truncated_file_is_found_by_the_listing(store: Store) -> None:
@@ -610,13 +610,20 @@ def test_garbage_in_a_manifest(store: Store, run: RunManifest, data: bytes) -> N
         lambda content: content.update(accuracy="0.5"),
         lambda content: content.update(created="yesterday"),
         lambda content: content.update(created="2026-01-01T00:00:00"),
-        lambda content: content.update(epochs_kept=[2, 1]),
+        lambda content: content["predictions"]["test"].update(epochs=[2, 1]),
+        lambda content: content["predictions"]["test"].update(kind="guesses"),
+        lambda content: content.update(predictions={}),
+        lambda content: content["predictions"].pop("test"),
+        lambda content: content["origin"].update(kind="dreamt"),
         lambda content: content.update(run_id="../x"),
-        lambda content: content["config"].update(epochs=0),
-        lambda content: content["config"].update(model="unheard of"),
-        lambda content: content["files"].pop("weights.safetensors"),
-        lambda content: content["files"].update({"../../secret": {"sha256": "0" * 64, "size_bytes": 1}}),
-        lambda content: content["files"]["history.json"].update(sha256="short"),
+        lambda content: content["origin"]["config"].update(epochs=0),
+        lambda content: content["origin"]["config"].update(model="unheard of"),
+        lambda content: content["files"].pop("weights"),
+        lambda content: content["files"].update(secret={"name": "x.json", "sha256": "0" * 64, "size_bytes": 1}),
+        lambda content: content["files"]["history"].update(name="../../secret"),
+        lambda content: content["files"]["history"].update(name="run.json"),
+        lambda content: content["files"]["history"].update(name="weights.safetensors"),
+        lambda content: content["files"]["history"].update(sha256="short"),
         lambda content: content["dataset"].update(classes=[]),
     ],
 )
@@ -626,7 +633,7 @@ def test_a_manifest_with_one_wrong_field(store: Store, run: RunManifest, change:
 
 
 def test_a_newer_version_is_not_called_damaged(store: Store, run: RunManifest) -> None:
-    for content in ({"schema_version": 2, "nothing": "we know"}, {"schema_version": 10**30}):
+    for content in ({"schema_version": 3, "nothing": "we know"}, {"schema_version": 10**30}):
         (store.root / run.run_id / "run.json").write_text(json.dumps(content))
         assert reasons(store) == {run.run_id: ProblemReason.NEWER_SCHEMA}
     with pytest.raises(RunDamagedError, match="newer version"):

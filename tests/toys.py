@@ -8,15 +8,8 @@ import numpy as np
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
-from mnistcore.store import (
-    ClassRecord,
-    DatasetRecord,
-    EnvironmentRecord,
-    LayerRecord,
-    ModelRecord,
-    RunContent,
-    Status,
-)
+from mnistcore.manifest import ClassRecord, DatasetRecord, EnvironmentRecord, LayerRecord, ModelRecord, Status, Trained
+from mnistcore.store import RunContent
 
 
 def toy_config(*, seed: int = 0, epochs: int = 2, dataset: str = "digits", model: str = "mlp") -> TrainConfig:
@@ -46,7 +39,6 @@ def toy_content(
     finished = config.epochs if status == "complete" else max(1, config.epochs - 1)
     sizes = {"train": 10 * num_images, "validation": num_images, "test": num_images}
     return RunContent(
-        config=config,
         status=status,
         dataset=DatasetRecord(
             name=config.dataset,
@@ -54,21 +46,24 @@ def toy_content(
             fingerprints=dict.fromkeys(sizes, "0" * 64),
             sizes=sizes,
         ),
-        model=ModelRecord(
-            name=config.model,
-            parameters=3 * num_classes,
-            layers=(LayerRecord(name="Linear", output=(num_classes,), parameters=3 * num_classes),),
+        origin=Trained(
+            config=config,
+            model=ModelRecord(
+                name=config.model,
+                parameters=3 * num_classes,
+                layers=(LayerRecord(name="Linear", output=(num_classes,), parameters=3 * num_classes),),
+            ),
+            environment=EnvironmentRecord(
+                python="3.11",
+                torch="2",
+                mnistcore="1",
+                platform="toy",
+                device="cpu",
+                device_name="toy",
+                threads=1,
+            ),
+            seconds=1.5,
         ),
-        environment=EnvironmentRecord(
-            python="3.11",
-            torch="2",
-            mnistcore="1",
-            platform="toy",
-            device="cpu",
-            device_name="toy",
-            threads=1,
-        ),
-        seconds=1.5,
         history=tuple(toy_report(epoch) for epoch in range(1, finished + 1)),
         epochs_kept=tuple(range(1, finished + 1)),
         predictions={

@@ -19,13 +19,12 @@ from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplaced
 from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
-from mnistcore.store import FolderState, Listing, RunManifest, Store
+from mnistcore.manifest import HISTORY, RunManifest, predictions_role
+from mnistcore.store import FolderState, Listing, Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
-SPLIT = "test"  # the images that the pages look at
-_PREDICTIONS = f"predictions/{SPLIT}.safetensors"
 _LOOKS = 5  # at a folder that changes while it is listed
 
 T = TypeVar("T")
@@ -103,44 +102,44 @@ def _read_anew(read: Callable[[], T]) -> T:
         raise  # in a callback, where nothing can be drawn anew
 
 
-def _digest(run: RunManifest, name: str) -> str:
+def _digest(run: RunManifest, role: str) -> str:
     """The checksum of one of a run's files; empty where it has none, and reading it will say so."""
-    return run.files[name].sha256 if name in run.files else ""
+    return run.files[role].sha256 if role in run.files else ""
 
 
-def evaluation(run: RunManifest, epoch: int) -> Evaluation:
+def evaluation(run: RunManifest, split: str, epoch: int) -> Evaluation:
     """Every number of one checkpoint, from its stored logits.
 
     Raises:
         StoreError: the predictions cannot be read.
-        InputError: there are none of the test images, or none of that epoch.
+        InputError: there are none of that split, or none of that epoch.
     """
-    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
-    return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, epoch, digest, run))
+    root, digest = str(Store.default().root), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, split, epoch, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _evaluation(
-    root: str, run_id: str, kept: tuple[int, ...], epoch: int, digest: str, _run: RunManifest
+    root: str, run_id: str, kept: tuple[int, ...], split: str, epoch: int, digest: str, _run: RunManifest
 ) -> Evaluation:
-    found = Store(Path(root)).predictions(_run, SPLIT, epoch=epoch)
+    found = Store(Path(root)).predictions(_run, split, epoch=epoch)
     return evaluate_predictions(found, num_classes=len(_run.dataset.classes))
 
 
-def learned(run: RunManifest) -> ClassHistory:
+def learned(run: RunManifest, split: str) -> ClassHistory:
     """How well each class was found at each kept epoch.
 
     Raises:
         StoreError: the predictions cannot be read.
-        InputError: there are none of the test images.
+        InputError: there are none of that split.
     """
-    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
-    return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, digest, run))
+    root, digest = str(Store.default().root), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, split, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _learned(root: str, run_id: str, kept: tuple[int, ...], digest: str, _run: RunManifest) -> ClassHistory:
-    found = Store(Path(root)).predictions_by_epoch(_run, SPLIT)
+def _learned(root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest) -> ClassHistory:
+    found = Store(Path(root)).predictions_by_epoch(_run, split)
     return class_history(kept, found, num_classes=len(_run.dataset.classes))
 
 
@@ -151,7 +150,7 @@ def history(run: RunManifest) -> tuple[EpochReport, ...]:
         StoreError: the history cannot be read.
     """
     root = str(Store.default().root)
-    return _read_anew(lambda: _history(root, run.run_id, _digest(run, "history.json"), run))
+    return _read_anew(lambda: _history(root, run.run_id, _digest(run, HISTORY), run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -159,8 +158,8 @@ def _history(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[Ep
     return Store(Path(root)).history(_run)
 
 
-def images(run: RunManifest) -> data.Split:
-    """The test images that a run was evaluated on.
+def images(run: RunManifest, split: str) -> data.Split:
+    """The images of a split that a run was evaluated on.
 
     Raises:
         DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
@@ -170,24 +169,24 @@ def images(run: RunManifest) -> data.Split:
             f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(data.DATASETS)}. "
             "Its images are shown by the version that the run was trained with"
         )
-    split = _images(run.dataset.name, run.dataset.fingerprints[SPLIT])
-    if len(split) != (expected := run.dataset.sizes[SPLIT]):
+    found = _images(run.dataset.name, split, run.dataset.fingerprints[split])
+    if len(found) != (expected := run.dataset.sizes[split]):
         raise DataDamagedError(
-            f"the run says that there are {expected} test images of {run.dataset.name}, but there are {len(split)}: "
+            f"the run says that there are {expected} {split} images of {run.dataset.name}, but there are {len(found)}: "
             "its run.json was changed; train the run again on this machine"
         )
-    return split
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _images(dataset: str, fingerprint: str) -> data.Split:
-    split = data.load_split(dataset, SPLIT)
-    if split.fingerprint != fingerprint:
+def _images(dataset: str, split: str, fingerprint: str) -> data.Split:
+    found = data.load_split(dataset, split)
+    if found.fingerprint != fingerprint:
         raise DataDamagedError(
-            f"the test images of {dataset} on this machine are not the ones that this run was judged by: expected "
-            f"fingerprint {fingerprint[:12]}…, got {split.fingerprint[:12]}…; train the run again on this machine"
+            f"the {split} images of {dataset} on this machine are not the ones that this run was judged by: expected "
+            f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
         )
-    return split
+    return found
 
 
 def survey() -> device_memory.Survey:

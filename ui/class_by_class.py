@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.selections import REGIONS
 from ui import format, state
+from ui.checkpoint import Checkpoint
 from ui.components.class_board import BoardWords, class_board, clicked_class, clicked_region
 from ui.texts import t
-from ui.widgets import Checkpoint
 
 _KEY = "board"
 DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy says little

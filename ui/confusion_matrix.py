@@ -8,10 +8,10 @@ from mnistcore import metrics
 from mnistcore.evaluation import Evaluation
 from mnistcore.selections import Selection
 from ui import controls, format, state
+from ui.checkpoint import Checkpoint
 from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
-from ui.widgets import Checkpoint
 
 _KEY = "matrix"
 WORST_PAIRS = 5
@@ -68,7 +68,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
             hint=t("matrix.hint"),
         ),
         csv=_csv(checkpoint),
-        file_stem=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-matrix",
+        file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
         on_select=store,
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation import Evaluation
 from ui import controls, state, widgets
+from ui.checkpoint import Checkpoint
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
@@ -27,7 +28,7 @@ class Filters:
     sort: str  # one of SORTS
 
 
-def draw_filters(checkpoint: widgets.Checkpoint) -> Filters:
+def draw_filters(checkpoint: Checkpoint) -> Filters:
     """The row of controls, and what they say."""
     names = checkpoint.names
     classes = [ALL, *(str(index) for index in range(len(names)))]
@@ -102,7 +103,7 @@ def mistakes(evaluation: Evaluation, filters: Filters) -> NDArray[np.int64]:
     return indices[keep]
 
 
-def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) -> None:
+def draw_download(checkpoint: Checkpoint, indices: NDArray[np.int64]) -> None:
     """The filtered list as CSV: index, truth, prediction, confidence and every class's probability."""
     evaluation, names = checkpoint.evaluation, checkpoint.whole_names
 
@@ -123,5 +124,5 @@ def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) ->
         )
 
     with st.container(horizontal=True, horizontal_alignment="right"):
-        name = f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
+        name = f"{checkpoint.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
         controls.download(t("misclassified.csv"), csv, file_name=name, key="download_misclassified")

@@ -14,8 +14,9 @@ from mnistcore.config import TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.errors import MnistcoreError
 from mnistcore.jobs import Job
-from mnistcore.store import RunManifest
+from mnistcore.manifest import RunManifest
 from ui import cache, controls, figures, format, guard, labels, state, widgets
+from ui.checkpoint import READ_ERRORS, config_name, dataset_name
 from ui.overview import curve_words
 from ui.texts import TEXTS, t
 from ui.training_form import Request, option_name
@@ -152,7 +153,7 @@ def _device_words(device: str, queue: str) -> tuple[str, str]:
 def _comparable_speeds(config_: TrainConfig, device: str) -> list[estimates.Speed]:
     speeds: list[estimates.Speed] = []
     for run in estimates.comparable_runs(config_, cache.listing().runs, device=device):
-        with suppress(*widgets.READ_ERRORS):  # a damaged run tells nothing about the speed
+        with suppress(*READ_ERRORS):  # a damaged run tells nothing about the speed
             speed = estimates.measured_speed(run, cache.history(run))
             speeds += [] if speed is None else [speed]
     return speeds
@@ -204,12 +205,12 @@ def _stored(run_id: str) -> RunManifest | None:
 def draw_watched(run_id: str) -> None:
     """One training: how far it is, as it learns; what it has to show, once it has ended."""
     job, run = cache.job(run_id), _stored(run_id)
-    known = job.config if job is not None else run.config if run is not None else None
+    known = job.config if job is not None else run.trained.config if run is not None and run.trained else None
     if known is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = format.markdown(widgets.config_name(known))
-        dataset = format.markdown(widgets.dataset_name(known.dataset))
+        name = format.markdown(config_name(known))
+        dataset = format.markdown(dataset_name(known.dataset))
         st.markdown(t("training.subject", dataset=dataset, run=name, run_id=format.markdown(run_id)))
         controls.button(t("training.other"), partial(_watch, ""), key="training_other")
     if job is not None and job.is_live:
@@ -274,7 +275,7 @@ def _draw_result(run: RunManifest, job: Job | None) -> None:
         st.success(t("training.done", accuracy=accuracy))
         return
     share = 1.0
-    with suppress(*widgets.READ_ERRORS):
+    with suppress(*READ_ERRORS):
         share = cache.history(run)[0].share
     if share < 1:
         st.info(t("training.part.first", share=format.percent(share, digits=0), accuracy=accuracy))
@@ -418,7 +419,7 @@ def _names(listed: Sequence[Job]) -> dict[str, str]:
     for dataset in {job.config.dataset for job in listed}:
         names |= labels.unique(
             [run_id for run_id, job in by_id.items() if job.config.dataset == dataset],
-            lambda run_id: widgets.config_name(by_id[run_id].config),
+            lambda run_id: config_name(by_id[run_id].config),
             lambda run_id: run_id.rpartition("-")[2],
         )
     return names

@@ -20,6 +20,7 @@ from mnistcore.config import PRESETS, TrainConfig
 from mnistcore.data import DATASETS
 from mnistcore.models import MODELS
 from ui import cache, controls, format, guard, state, widgets
+from ui.checkpoint import dataset_name
 from ui.texts import TEXTS, t
 
 RECIPE: Final = ("epochs", "batch_size", "learning_rate", "optimizer", "schedule", "augmentation", "averaging")
@@ -175,7 +176,7 @@ def draw_form(wish: Wish) -> Request:
     request = check(wish)
     dataset, model, preset = st.columns(3, gap="medium")
     with dataset:
-        _draw_choice(wish, "dataset", tuple(DATASETS), names={name: widgets.dataset_name(name) for name in DATASETS})
+        _draw_choice(wish, "dataset", tuple(DATASETS), names={name: dataset_name(name) for name in DATASETS})
         known = DATASETS[wish.dataset]
         facts = {"count": format.count(known.train_size), "classes": known.num_classes}
         here = cache.is_available(wish.dataset)

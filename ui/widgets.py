@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -10,49 +9,23 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from mnistcore import config, data, selections
-from mnistcore.config import TrainConfig
-from mnistcore.errors import DataError, InputError, StoreError
-from mnistcore.evaluation import Evaluation
-from mnistcore.store import RunManifest
-from ui import cache, controls, format, guard, labels, state
+from mnistcore import data, selections
+from mnistcore.errors import DataError
+from mnistcore.manifest import RunManifest
+from ui import cache, controls, format, guard, state
+from ui.checkpoint import READ_ERRORS, Checkpoint, dataset_name, read_checkpoint, run_name, run_names
 from ui.components.image_grid import ImageWords, clicked_image, image_grid
 from ui.navigation import require_dashboard
 from ui.pictures import picture_uri
 from ui.texts import t
 
+SPLIT = "test"  # the images that the pages look at
 WITHOUT_FOLDER = ("memory",)  # pages that have something to show without the folder of the runs
-READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
 
 
 _problems: ContextVar[DeltaGenerator | None] = ContextVar("problems", default=None)
 _dismiss: ContextVar[DeltaGenerator | None] = ContextVar("dismiss", default=None)
 _said: ContextVar[set[str] | None] = ContextVar("said", default=None)
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """What every page looks at: one epoch of one run, with its numbers."""
-
-    run: RunManifest
-    epoch: int
-    evaluation: Evaluation
-
-    @property
-    def names(self) -> list[str]:
-        """The classes' names in the session's language, as short as a page needs them, no two alike, (C,)."""
-        return _class_names(self.run, labels.short)
-
-    @property
-    def whole_names(self) -> list[str]:
-        """The same in their full length, for a file, (C,)."""
-        return _class_names(self.run, labels.plain)
-
-
-def _class_names(run: RunManifest, told: Callable[[str], str]) -> list[str]:
-    classes, language = run.dataset.classes, state.language()
-    names = labels.unique(range(len(classes)), lambda index: told(getattr(classes[index], language)))
-    return list(names.values())
 
 
 # ---------------------------------------------------------------- sidebar
@@ -118,40 +91,6 @@ def draw_language_picker() -> None:
     )
 
 
-def config_name(config_: TrainConfig) -> str:
-    """How a training is called on the pages: model, preset with what differs from it, and seed."""
-    recipe = config.recipe(config_)
-    changed = [t(f"run.changed.{field}", value=value) for field, value in recipe.changed.items()]
-    return t("run.name", model=config_.model, recipe=", ".join((recipe.preset, *changed)), seed=config_.seed)
-
-
-def run_names(runs: Sequence[RunManifest]) -> dict[str, str]:
-    """Run id -> how the run is called on the pages, no two alike: where recipes are the same, when it was made."""
-    by_id = {run.run_id: run for run in runs}
-
-    def name(run_id: str) -> str:
-        run = by_id[run_id]
-        told = config_name(run.config)
-        return told if run.status == "complete" else t("run.unfinished", name=told)
-
-    def made(run_id: str) -> str:
-        return t("run.made", moment=by_id[run_id].created[:19].replace("T", " "))
-
-    return labels.unique(list(by_id), name, made, lambda run_id: run_id.rpartition("-")[2])
-
-
-def run_name(run: RunManifest) -> str:
-    """How a run is called among those of its data set that are here."""
-    here = [other for other in cache.listing().runs if other.config.dataset == run.config.dataset]
-    return run_names([*here, run])[run.run_id]
-
-
-def dataset_name(name: str) -> str:
-    """A data set's title in the session's language."""
-    known = data.DATASETS.get(name)
-    return getattr(known.title, state.language()) if known else labels.short(name)
-
-
 def chosen_run() -> RunManifest | None:
     """The run that the address names; the newest one where it names none or one that is not there."""
     runs = cache.listing().runs
@@ -181,16 +120,16 @@ def draw_checkpoint_picker() -> None:
     runs = cache.listing().runs
     newest: dict[str, str] = {}  # data set -> its newest run
     for other in runs:
-        newest.setdefault(other.config.dataset, other.run_id)
+        newest.setdefault(other.dataset.name, other.run_id)
     controls.choose(
         t("sidebar.dataset"),
         [*(name for name in data.DATASETS if name in newest), *(name for name in newest if name not in data.DATASETS)],
         key="pick_dataset",
-        chosen=run.config.dataset,
+        chosen=run.dataset.name,
         store=lambda name: state.put("run", newest[name]),
         names=(dataset_name,),
     )
-    named = run_names([other for other in runs if other.config.dataset == run.config.dataset])
+    named = run_names([other for other in runs if other.dataset.name == run.dataset.name])
     controls.choose(
         t("sidebar.run"),
         list(named),
@@ -207,7 +146,7 @@ def draw_checkpoint_picker() -> None:
 
 def _draw_epoch_picker(run: RunManifest) -> None:
     """A slider over the kept epochs, so that one watches the numbers form; where there is one, which that is."""
-    epochs = {epoch: t("sidebar.epoch_of", epoch=epoch, epochs=run.config.epochs) for epoch in run.epochs_kept}
+    epochs = {epoch: t("sidebar.epoch_of", epoch=epoch, epochs=run.epochs) for epoch in run.epochs_kept}
     if len(epochs) == 1:
         st.caption(t("sidebar.one_epoch", epoch=epochs[run.epochs_kept[0]]))
         return
@@ -295,7 +234,7 @@ def begin_page(name: str) -> Checkpoint:
         kept = ", ".join(map(str, run.epochs_kept))
         warn("problem.unknown_epoch", wanted=wrong_epoch, kept=kept, shown=epoch)
     try:
-        evaluation = cache.evaluation(run, epoch)
+        checkpoint = read_checkpoint(run, SPLIT, epoch)
     except READ_ERRORS as error:
         st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
         st.code(str(error), language=None, wrap_lines=True)
@@ -303,15 +242,15 @@ def begin_page(name: str) -> Checkpoint:
     st.caption(
         t(
             "app.subject",
-            dataset=format.markdown(dataset_name(run.config.dataset)),
-            run=format.markdown(run_name(run)),
+            dataset=format.markdown(checkpoint.dataset_title),
+            run=format.markdown(checkpoint.title),
             epoch=epoch,
-            epochs=run.config.epochs,
-            total=format.count(evaluation.total),
+            epochs=checkpoint.epochs,
+            total=format.count(checkpoint.evaluation.total),
         )
     )
-    _drop_left_over(len(run.dataset.classes), evaluation.total)
-    return Checkpoint(run, epoch, evaluation)
+    _drop_left_over(len(run.dataset.classes), checkpoint.evaluation.total)
+    return checkpoint
 
 
 def _drop_left_over(num_classes: int, total: int) -> None:
@@ -324,10 +263,10 @@ def _drop_left_over(num_classes: int, total: int) -> None:
     state.give_way("image", lambda text: not text or is_index(text, total), "")
 
 
-def images_or_reason(run: RunManifest) -> NDArray[np.uint8] | None:
-    """The run's test images (N, 28, 28); None, with the reason drawn, where they cannot be shown."""
+def images_or_reason(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
+    """The images that it was evaluated on (N, H, W); None, with the reason drawn, where they cannot be shown."""
     try:
-        return cache.images(run).images
+        return checkpoint.images()
     except DataError as error:
         st.info(t("problem.no_images"))
         st.code(str(error), language=None, wrap_lines=True)
@@ -372,7 +311,7 @@ def draw_gallery(
     if wrong_image is not None:
         warn("problem.unknown_image", wanted=wrong_image, last=total - 1)
     selected = int(wanted) if wanted else None
-    images = images_or_reason(checkpoint.run)
+    images = images_or_reason(checkpoint)
     if images is None:
         return
     if selected not in set(shown.tolist()):
