@@ -153,7 +153,7 @@ def made_up_content() -> RunContent:
     dataset = DatasetRecord(
         name=config.dataset,
         classes=tuple(ClassRecord(ja=name.ja, en=name.en) for name in classes),
-        fingerprints={"test": split.fingerprint},
+        fingerprints=dict.fromkeys(("train", "validation", "test"), split.fingerprint),
         sizes={"train": 55_000, "validation": 5_000, "test": len(split.labels)},
     )
     content = toy_content(config=config)

@@ -3,16 +3,12 @@
 A folder is filled in a hidden wrapper beside its target and then renamed into place:
 
     .tmp-<name>-<pid>-<random>/writer.json   who is writing: decides whether the wrapper is a dead one's
-    .tmp-<name>-<pid>-<random>/new/          what is to become the target; after a swap, what was there before
-    .tmp-<name>-<pid>-<random>/old/          only where two folders cannot be swapped in one step: the target,
-                                             moved away; still valid as long as nothing stands in its place and
-                                             new/ is still there: without it the target was replaced
+    .tmp-<name>-<pid>-<random>/new/          what is to become the target
 
 Whatever goes wrong is an OSError. The functions named ``_disk_...`` are all that ever changes the disk, one
 call into the operating system each, so that a test can make any of them fail.
 """
 
-import ctypes
 import errno
 import json
 import os
@@ -21,7 +17,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -39,14 +35,6 @@ UNKNOWN_WRITER_SECONDS = 3600.0
 FILE_SECONDS = 60.0  # likewise a single file on its way, which has no room for a record and is small
 
 _WRAPPER = re.compile(r"\.tmp-(?P<name>.+)-(?P<pid>[0-9]+)-(?P<random>[0-9a-f]{8})")
-_AT_FDCWD = -100  # linux/fcntl.h: paths as they are
-_RENAME_EXCHANGE = 2  # linux/fs.h: swap two names in one step
-_NO_EXCHANGE = {
-    errno.ENOSYS,
-    errno.EINVAL,
-    errno.ENOTSUP,
-    errno.EPERM,
-}  # not known to this kernel or file system
 _OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}  # what rename says of a folder onto something
 
 
@@ -75,7 +63,7 @@ def staging(target: Path) -> Iterator[Staging]:
     finally:
         # What cannot be removed now is removed by the next `remove_stale`, and never hides an error.
         with suppress(OSError):
-            _discard(staged.wrapper)
+            _disk_remove(staged.wrapper)
 
 
 def make_folder(path: Path) -> None:
@@ -124,18 +112,24 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def publish(staged: Staging, *, replace: bool) -> None:
-    """Put the staged folder in its place in one step; after an error the place is as it was before.
+def publish(staged: Staging) -> None:
+    """Put the staged folder in its place in one step; after an error nothing is there.
 
     Raises:
-        FileExistsError: something stands there already, and ``replace`` is not set.
+        FileExistsError: something stands there already.
     """
-    undo = _put_in_place(staged, replace=replace)
+    new, target = staged.folder, staged.target
     try:
-        sync_folder(staged.target.parent)
+        _disk_rename(new, target)
+    except OSError as error:
+        if error.errno in _OCCUPIED:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        raise
+    try:
+        sync_folder(target.parent)
     except OSError:
         with suppress(OSError):
-            undo()
+            _disk_rename(target, new)
         raise
 
 
@@ -153,22 +147,8 @@ def move(path: Path, *, to: Path) -> None:
 def remove(path: Path) -> None:
     """Take a folder, file or link away in one step, then free its space; links are not followed.
 
-    What writers have moved away from there goes with it. What cannot be freed now is hidden already, and is freed by
-    the next `remove_stale`.
+    What cannot be freed now is hidden already, and is freed by the next `remove_stale`.
     """
-    gone = False
-    for old in _moved_away_from(path):  # first, or what was there before would come back in its place
-        with suppress(FileNotFoundError):  # its writer was faster
-            _take_away(old)
-            gone = True
-    try:
-        _take_away(path)
-    except FileNotFoundError:
-        if not gone:
-            raise
-
-
-def _take_away(path: Path) -> None:
     hidden = path.parent / f"{REMOVED_PREFIX}{path.name}-{secrets.token_hex(4)}"
     move(path, to=hidden)
     with suppress(OSError):
@@ -199,74 +179,8 @@ def remove_stale(root: Path) -> None:
         hidden = [Path(entry.path) for entry in entries if entry.name.startswith((PREFIX, REMOVED_PREFIX))]
     for path in hidden:
         with suppress(Exception):  # whatever one of them has in it, the others are looked at
-            if path.name.startswith(REMOVED_PREFIX):
+            if path.name.startswith(REMOVED_PREFIX) or (_WRAPPER.fullmatch(path.name) and _is_abandoned(path)):
                 _disk_remove(path)
-            elif target_of(path) and _is_abandoned(path):
-                _discard(path)
-
-
-def target_of(wrapper: Path) -> Path | None:
-    """The place that a wrapper's folder is meant for; None where the name is not a wrapper's."""
-    match = _WRAPPER.fullmatch(wrapper.name)
-    return wrapper.with_name(match["name"]) if match else None
-
-
-def moved_away(target: Path) -> Path | None:
-    """Where the folder that belongs at ``target`` is, while a writer that cannot swap has moved it away."""
-    return next((old for old in _moved_away_from(target) if os.path.lexists(old.with_name("new"))), None)
-
-
-def _moved_away_from(target: Path) -> list[Path]:
-    """Everything that writers have moved away from there, valid or not."""
-    with suppress(OSError), os.scandir(target.parent) as entries:
-        olds = [Path(entry.path) / "old" for entry in entries if target_of(Path(entry.path)) == target]
-        return [old for old in olds if os.path.lexists(old)]
-    return []
-
-
-def _put_in_place(staged: Staging, *, replace: bool) -> Callable[[], None]:
-    new, target = staged.folder, staged.target
-    while True:
-        try:
-            _disk_rename(new, target)
-            return lambda: _disk_rename(target, new)
-        except OSError as error:
-            if error.errno not in _OCCUPIED:
-                raise
-            if not replace:
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
-        with suppress(FileNotFoundError):  # removed by somebody in this moment: the rename is enough
-            return _swap(staged)
-
-
-def _swap(staged: Staging) -> Callable[[], None]:
-    new, old, target = staged.folder, staged.wrapper / "old", staged.target
-    try:
-        _disk_exchange(new, target)
-        return lambda: _disk_exchange(new, target)
-    except OSError as error:
-        if error.errno not in _NO_EXCHANGE:
-            raise
-    _disk_rename(target, old)
-    try:
-        _disk_rename(new, target)
-    except OSError:
-        with suppress(FileNotFoundError):  # deleted meanwhile: it must not come back
-            _disk_rename(old, target)
-        raise
-
-    def undo() -> None:
-        _disk_rename(target, new)
-        _disk_rename(old, target)
-
-    return undo
-
-
-def _discard(wrapper: Path) -> None:
-    target, old = target_of(wrapper), wrapper / "old"
-    if target and os.path.lexists(old) and os.path.lexists(wrapper / "new") and not os.path.lexists(target):
-        _disk_rename(old, target)  # the writer died between its two renames: nothing was replaced
-    _disk_remove(wrapper)
 
 
 def _is_abandoned(wrapper: Path) -> bool:
@@ -301,16 +215,6 @@ def _disk_fsync(descriptor: int) -> None:
 
 def _disk_rename(source: Path, target: Path) -> None:
     os.rename(source, target)
-
-
-def _disk_exchange(one: Path, other: Path) -> None:
-    try:
-        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except AttributeError:  # not Linux, or a C library without it
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
-    if renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE):
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), str(one), None, str(other))
 
 
 def _disk_remove(path: Path) -> None:

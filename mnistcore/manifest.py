@@ -5,6 +5,7 @@ registry: a data set or a model that this version does not have is a name like a
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
@@ -36,6 +37,11 @@ PredictionKind = Literal["logits", "probabilities", "labels", "counts"]
 def predictions_role(split: str) -> str:
     """The role of the file with the predictions of a split."""
     return f"predictions/{split}"
+
+
+def is_file_name(name: str) -> bool:
+    """Whether a file beside a manifest can be called so, relative to the run's folder."""
+    return re.fullmatch(_FILE_NAME, name) is not None
 
 
 class _Record(BaseModel):

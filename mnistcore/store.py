@@ -5,6 +5,9 @@
     <run_id>/history.json          one record per epoch
     <run_id>/predictions/<split>.safetensors   labels int64 (N,), logits float32 (E, N, C), E: kept epochs
 
+A run that replaces another one has files of other names, beside the old ones until its manifest, which names them, has
+taken the place of the old one in one step.
+
 Nothing here is a pickle: opening a run never runs code that came with it. What cannot be read is named, with
 the reason, and left alone. Symbolic links are never followed, neither out of the folder nor inside it.
 """
@@ -14,7 +17,9 @@ import hashlib
 import itertools
 import os
 import re
+import secrets
 import stat
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -56,6 +61,7 @@ from mnistcore.manifest import (
     Status,
     Trained,
     first_fault,
+    is_file_name,
     parse_manifest,
     predictions_role,
 )
@@ -66,6 +72,7 @@ _OWN_NAMES = {_MANIFEST, "weights.safetensors", "history.json", "predictions"}
 _RUN_ID = re.compile(RUN_ID)
 _SET_ASIDE = re.compile(RUN_ID + r"\.damaged-[1-9][0-9]{0,3}")
 _LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
+LEFT_OVER_SECONDS = 3600.0  # writing takes seconds
 _ATTEMPTS = 100  # each one means that a writer replaced the run in the moment before
 
 T = TypeVar("T")
@@ -229,8 +236,7 @@ class Store:
                 names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except OSError as error:
             return error.errno, self.folder_state()
-        inner = ("", f"/{_MANIFEST}", *(f"/{name}" for name in _NAMES.values()))
-        return tuple((name, *(_mark(f"{self.root}/{name}{part}") for part in inner)) for name in names)
+        return tuple((name, _mark(f"{self.root}/{name}"), *_marks_inside(f"{self.root}/{name}")) for name in names)
 
     def manifest(self, run_id: str) -> RunManifest:
         """The manifest of one run.
@@ -336,27 +342,69 @@ class Store:
             StoreWriteError: the folder cannot be written to, or has the run already; nothing has changed.
         """
         manifest, files = _packed(content)
-        target = self.root / manifest.run_id
         self.require_folder()
         self.make_folder()
         with self._writing():
             atomic.remove_stale(self.root)
-            if not replace and self._is_whole(manifest.run_id):
-                raise self._there_already(manifest.run_id)
-            with atomic.staging(target) as staged:
-                atomic.make_folder(staged.folder / "predictions")
-                for role, data in files.items():
-                    atomic.write_file(staged.folder / manifest.files[role].name, data)
-                atomic.sync_folder(staged.folder / "predictions")
-                atomic.write_file(staged.folder / _MANIFEST, manifest.model_dump_json(indent=1).encode())
-                atomic.sync_folder(staged.folder)
-                if self._is_whole(manifest.run_id) is False:
-                    atomic.move(target, to=self._free_name(manifest.run_id))
-                try:
-                    atomic.publish(staged, replace=replace)
-                except FileExistsError:  # another writer was faster
-                    raise self._there_already(manifest.run_id) from None
+            for _ in range(_ATTEMPTS):
+                is_whole = self._is_whole(manifest.run_id)
+                if is_whole and not replace:
+                    raise self._there_already(manifest.run_id)
+                with suppress(FileExistsError, FileNotFoundError):  # another writer was faster, or it was deleted
+                    return self._replace(manifest, files) if is_whole else self._put(manifest, files)
+            raise OSError(errno.EBUSY, "others write and delete it all the time", str(self.root / manifest.run_id))
+
+    def _put(self, manifest: RunManifest, files: Mapping[str, bytes]) -> RunManifest:
+        """A run where there is none, or none that is whole.
+
+        Raises:
+            FileExistsError: another writer has put one there meanwhile.
+        """
+        target = self.root / manifest.run_id
+        with atomic.staging(target) as staged:
+            atomic.make_folder(staged.folder / "predictions")
+            for role, data in files.items():
+                atomic.write_file(staged.folder / manifest.files[role].name, data)
+            atomic.sync_folder(staged.folder / "predictions")
+            atomic.write_file(staged.folder / _MANIFEST, _as_json(manifest))
+            atomic.sync_folder(staged.folder)
+            if self._is_whole(manifest.run_id) is False:
+                atomic.move(target, to=self._free_name(manifest.run_id))
+            atomic.publish(staged)
         return manifest
+
+    def _replace(self, manifest: RunManifest, files: Mapping[str, bytes]) -> RunManifest:
+        """A run in the place of a whole one: its files beside those of the old one, then the manifest in one step.
+
+        Raises:
+            FileNotFoundError: the run was deleted meanwhile.
+        """
+        folder, mark = self.root / manifest.run_id, secrets.token_hex(4)
+        old = atomic.read_plain_file(folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES)
+        new = manifest.model_copy(
+            update={"files": {role: _marked(record, mark) for role, record in manifest.files.items()}}
+        )
+        names = {record.name for record in new.files.values()}
+        try:
+            with suppress(FileExistsError):
+                atomic.make_folder(folder / "predictions")
+            for role, data in files.items():
+                atomic.write_file(folder / new.files[role].name, data)
+            atomic.sync_folder(folder / "predictions")
+            atomic.sync_folder(folder)
+            atomic.replace_file(folder / _MANIFEST, _as_json(new))
+        except BaseException:
+            with suppress(OSError):  # the last wait for the disk failed, after the manifest was replaced
+                if atomic.read_plain_file(folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES) != old:
+                    atomic.replace_file(folder / _MANIFEST, old, sync=False)
+                _remove_files(folder, names)
+            raise
+        with suppress(ManifestFault):  # what it named is what nobody reads any more
+            _remove_files(folder, {record.name for record in parse_manifest(old).files.values()} - names)
+        _remove_left_over(folder, names)
+        if not self._is_whole(manifest.run_id):  # it was deleted, and another one is there now, whose manifest is ours
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        return new
 
     def check_writable(self) -> None:
         """Find out before a long training whether `save` has a chance, by writing a little and removing it.
@@ -400,10 +448,7 @@ class Store:
 
     def _names(self) -> list[str]:
         with os.scandir(self.root) as entries:
-            names = {entry.name for entry in entries}
-        shown = {name for name in names if not name.startswith(".")}
-        targets = (atomic.target_of(Path(name)) for name in names)
-        return sorted(shown | {target.name for target in targets if target and _RUN_ID.fullmatch(target.name)})
+            return sorted(entry.name for entry in entries if not entry.name.startswith("."))
 
     def _read_or_raise(self, run: RunRef, read: Callable[[int, RunManifest], T]) -> T:
         run_id = run.run_id if isinstance(run, RunManifest) else run
@@ -433,13 +478,14 @@ class Store:
             try:
                 path = self._place(name)
                 with _opened_folder(path) as folder:
+                    mark = _mark(_MANIFEST, folder)
                     try:
                         return read(folder, _read_manifest(folder, name))
                     except _Trouble:
-                        # A folder moved away is freed as soon as its successor stands.
-                        if _is_still_there(path, folder) and self._place(name) == path:
+                        # Files of an old manifest go as soon as the new one stands; those of a deleted run, too.
+                        if _is_still_there(path, folder) and _mark(_MANIFEST, folder) == mark:
                             raise
-            except FileNotFoundError:  # moved since we looked
+            except FileNotFoundError:  # deleted since we looked
                 continue
             except OSError as error:
                 raise _Trouble(ProblemReason.UNREADABLE, _reason(error)) from error
@@ -451,13 +497,11 @@ class Store:
 
     def _place(self, name: str) -> Path:
         path = self.root / name
-        for _ in range(3):  # a writer may finish between the two looks
-            with suppress(FileNotFoundError):
-                path.lstat()
-                return path
-            if away := atomic.moved_away(path):
-                return away
-        raise self._not_found(name)
+        try:
+            path.lstat()
+        except FileNotFoundError:
+            raise self._not_found(name) from None
+        return path
 
     def _is_whole(self, run_id: str) -> bool | None:
         """None where nothing stands there."""
@@ -719,6 +763,34 @@ _NAMES = {
 }
 
 
+def _as_json(manifest: RunManifest) -> bytes:
+    return manifest.model_dump_json(indent=1).encode()
+
+
+def _marked(record: FileRecord, mark: str) -> FileRecord:
+    """The same file under a name that no other one has."""
+    stem, _, kind = record.name.rpartition(".")
+    return record.model_copy(update={"name": f"{stem}-{mark}.{kind}"})
+
+
+def _remove_files(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        with suppress(OSError):  # it stays until the next time
+            (folder / name).unlink()
+
+
+def _remove_left_over(folder: Path, names: set[str]) -> None:
+    """What writers have left that died on their way; what one may be writing just now stays."""
+    for inside in (folder, folder / "predictions"):
+        with suppress(OSError), os.scandir(inside) as entries:
+            for entry in entries:
+                name = str(Path(entry.path).relative_to(folder))
+                is_ours = is_file_name(name) and name not in names and name != _MANIFEST
+                is_ours = is_ours or entry.name.startswith(atomic.PREFIX)
+                if is_ours and time.time() - entry.stat(follow_symlinks=False).st_mtime > LEFT_OVER_SECONDS:
+                    _remove_files(folder, [name])
+
+
 def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     """The manifest, and the bytes of the files beside it by their roles."""
     last = _checked(content)
@@ -789,12 +861,21 @@ def _tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
         raise InputError(f"expected arrays of plain numbers, got {error}") from error
 
 
-def _mark(path: str) -> tuple[int, ...]:
+def _mark(path: str, folder: int | None = None) -> tuple[int, ...]:
+    """What changes whenever a file or folder does; the error's number where it cannot be looked at."""
     try:
-        found = os.lstat(path)
+        found = os.stat(path, dir_fd=folder, follow_symlinks=False)
     except OSError as error:
         return (error.errno or 0,)
     return found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def _marks_inside(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Of the files of a run, and of those in its folder of predictions."""
+    for folder in (path, f"{path}/predictions"):
+        with suppress(OSError), os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+            yield from ((name, _mark(f"{folder}/{name}")) for name in names)
 
 
 def _reason(error: OSError) -> str:

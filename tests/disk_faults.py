@@ -9,7 +9,7 @@ import pytest
 
 from mnistcore import atomic
 
-STEPS = ("_disk_mkdir", "_disk_write", "_disk_fsync", "_disk_rename", "_disk_exchange", "_disk_remove")
+STEPS = ("_disk_mkdir", "_disk_write", "_disk_fsync", "_disk_rename", "_disk_remove")
 
 
 class Killed(BaseException):

@@ -24,7 +24,7 @@ from mnistcore import atomic, processes
 from mnistcore import store as store_module
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
 from mnistcore.manifest import RunManifest
-from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
+from mnistcore.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
 from tests.toys import toy_content, toy_report
@@ -262,10 +262,10 @@ def test_a_file_cut_between_its_check_and_its_use_is_whole_or_damaged(
 def test_of_two_writers_at_once_one_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     publish = atomic.publish
 
-    def be_late(staged: atomic.Staging, *, replace: bool) -> None:
+    def be_late(staged: atomic.Staging) -> None:
         monkeypatch.setattr(atomic, "publish", publish)
         store.save(toy_content())
-        publish(staged, replace=replace)
+        publish(staged)
 
     monkeypatch.setattr(atomic, "publish", be_late)
     with pytest.raises(StoreWriteError, match="already"):
@@ -480,14 +480,46 @@ def test_two_hundred_runs_are_listed_with_one_look_at_each_manifest(
     assert sorted(opened) == sorted([*os.listdir(store.root), *["run.json"] * 200])
 
 
+def file_of(store: Store, run_id: str, role: str) -> Path:
+    manifest = json.loads((store.root / run_id / "run.json").read_text())
+    return store.root / run_id / manifest["files"][role]["name"]
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_that_was_replaced_leaves_no_file_behind(store: Store, run: RunManifest) -> None:
+    folder = store.root / run.run_id
+    for values in (1, 2):
+        new = store.save(toy_content(values=values), replace=True)
+        assert files_in(folder) == {"run.json", *(record.name for record in new.files.values())}
+        assert new == store.manifest(run.run_id)
+        store.verify(new)
+
+
+def test_what_a_dead_writer_left_in_a_run_goes_and_what_a_living_one_writes_stays(
+    store: Store, run: RunManifest
+) -> None:
+    folder, long_ago = store.root / run.run_id, time.time() - 2 * LEFT_OVER_SECONDS
+    left = ("weights-0123abcd.safetensors", "predictions/test-0123abcd.safetensors", ".tmp-run.json-7-0123abcd")
+    young, foreign = "weights-4567cdef.safetensors", "notes.txt"
+    for name in (*left, young, foreign):
+        (folder / name).write_text("")
+    for name in (*left, foreign):
+        os.utime(folder / name, (long_ago, long_ago))
+    new = store.save(toy_content(values=1), replace=True)
+    assert files_in(folder) == {"run.json", young, foreign, *(record.name for record in new.files.values())}
+
+
 def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) -> None:
     seen = [store.signature()]
     assert store.signature() == seen[0]
     steps: list[Callable[[], object]] = [
         lambda: store.save(toy_content(seed=1)),
         lambda: store.save(toy_content(values=1), replace=True),
-        lambda: os.truncate(store.root / run.run_id / "weights.safetensors", 3),
-        lambda: (store.root / run.run_id / "predictions" / "test.safetensors").unlink(),
+        lambda: os.truncate(file_of(store, run.run_id, "weights"), 3),
+        lambda: file_of(store, run.run_id, "predictions/test").unlink(),
         lambda: (store.root / run.run_id / "run.json").write_text("{}"),
         lambda: (store.root / "foreign").touch(),
         lambda: store.delete(run.run_id),
@@ -780,17 +812,10 @@ def test_delete_takes_a_link_but_not_what_it_points_to(store: Store, run: RunMan
     assert os.listdir(store.root) == []
 
 
-def no_exchange(one: Path, other: Path) -> None:
-    raise OSError(errno.EINVAL, "not on this file system")
-
-
-@pytest.mark.parametrize("exchange", [True, False])
 @pytest.mark.parametrize("foreign", [True, False], ids=["writer unknown", "writer dead"])
 def test_deleted_is_deleted_wherever_a_replacement_died_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool, foreign: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: bool
 ) -> None:
-    if not exchange:
-        monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
     faults = Faults(monkeypatch)
 
     def prepared(name: str) -> Store:
@@ -817,26 +842,13 @@ def test_deleted_is_deleted_wherever_a_replacement_died_before(
             store.delete(run_id_of(toy_content()))
 
 
-def test_what_another_computer_moved_away_does_not_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
-    run_id = store.save(toy_content()).run_id
-    wrapper = store.root / f".tmp-{run_id}-7-0123abcd"
-    (wrapper / "new").mkdir(parents=True)
-    (store.root / run_id).rename(wrapper / "old")
-    assert is_saved(store, toy_content())
-    store.save(toy_content(values=1), replace=True)
-    store.delete(run_id)
-    assert store.listing() == Listing((), ())
-
-
 @pytest.mark.parametrize("fails", [None, "rename", "fsync"])
 def test_deleted_while_it_is_replaced_the_old_run_does_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str | None
 ) -> None:
-    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
     run_id, rename, fsync = run_id_of(toy_content()), atomic._disk_rename, atomic._disk_fsync
     outcomes = set()
-    for moment in range(1, 6):
+    for moment in range(1, 4):
         store = Store(tmp_path / f"{moment}")
         store.save(toy_content())
         writer = _InterruptedWriter(store, run_id, moment, fails, rename, fsync)
@@ -873,12 +885,12 @@ class _InterruptedWriter:
                     self._store.delete(self._run_id)
                     self.deleted = True
                 self._deleting = False
-            if self._fails == "rename" and self._renames == 3:
+            if self._fails == "rename" and self._renames == 2:
                 raise OSError(errno.EIO, "injected")
         self._rename(source, goal)
 
     def fsync(self, descriptor: int) -> None:
-        if self._fails == "fsync" and self._renames == 3 and not self._deleting:
+        if self._fails == "fsync" and self._renames == 2 and not self._deleting:
             raise OSError(errno.EIO, "injected")
         self._fsync(descriptor)
 
@@ -886,24 +898,11 @@ class _InterruptedWriter:
 # ---- faults --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("there", "exchange"),
-    [
-        pytest.param(False, True, id="new"),
-        pytest.param(True, True, id="swapped"),
-        pytest.param(True, False, id="two renames"),
-    ],
-)
+@pytest.mark.parametrize("there", [pytest.param(False, id="new"), pytest.param(True, id="replaced")])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, None])
 def test_a_fault_at_any_step_leaves_the_old_or_the_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, exchange: bool, code: int | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, code: int | None
 ) -> None:
-    if not exchange:
-
-        def refuse(one: Path, other: Path) -> None:
-            raise OSError(errno.EINVAL, "not on this file system")
-
-        monkeypatch.setattr(atomic, "_disk_exchange", refuse)
     faults = Faults(monkeypatch)
     old, new, other = toy_content(), toy_content(values=1), toy_content(seed=1)
 
@@ -916,7 +915,7 @@ def test_a_fault_at_any_step_leaves_the_old_or_the_new(
 
     store = prepared("count")
     steps = steps_of(faults, lambda: store.save(new, replace=there))
-    assert steps >= 20
+    assert steps >= 15
     for step in range(steps):
         store = prepared(str(step))
         names = sorted(os.listdir(store.root))
@@ -1006,7 +1005,7 @@ for number in range(1000):
 def test_sigkill_at_any_step_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(tmp_path), *STEPS]
     steps = int(subprocess.run(command, check=True, cwd=REPOSITORY, capture_output=True, text=True).stdout)
-    assert steps > 20
+    assert steps >= 15
     outcomes = []
     for number in range(steps + 1):
         store = Store(tmp_path / str(number))
@@ -1024,26 +1023,18 @@ def test_sigkill_at_any_step_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     assert not outcomes[0]
 
 
-@pytest.mark.parametrize("exchange", [True, False])
-def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
+def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # the order of renames is at stake, not the disk
-    if not exchange:
-
-        def refuse(one: Path, other: Path) -> None:
-            raise OSError(errno.ENOSYS, "not on this kernel")
-
-        monkeypatch.setattr(atomic, "_disk_exchange", refuse)
     versions = [toy_content(values=values) for values in range(2)]
     run_id = store.save(versions[0]).run_id
     expected = {content.weights["0.bias"].tobytes() for content in versions}
     expected_logits = {content.predictions["test"][1][0].tobytes() for content in versions}
-    replacements = 500 if exchange else 100
     stopped = threading.Event()
     errors: list[Exception] = []
 
     def write() -> None:
         try:
-            for number in range(replacements):
+            for number in range(500):
                 store.save(versions[number % 2], replace=True)
         except Exception as error:
             errors.append(error)
