@@ -7,17 +7,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.predictions import Predictions
+from mnistcore.errors import InputError
+from mnistcore.predictions import AnyPredictions, Counts
+
+
+@dataclass(frozen=True)
+class PerImage:
+    """What is known of each of N images."""
+
+    labels: NDArray[np.int64]  # (N,) the truth
+    predicted: NDArray[np.int64]  # (N,)
+    scores: NDArray[np.float64] | None  # (N, C) probabilities; None where only the predicted labels were stored
+    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class; likewise
+
+    def most_confident_first(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The indices where ``mask`` (N,) is true, most confident first; equal ones, or all without one, by index."""
+        indices = np.flatnonzero(mask)
+        if self.confidence is None:
+            return indices
+        return indices[np.argsort(-self.confidence[indices], kind="stable")]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that follows from one checkpoint's predictions for one split of N images in C classes."""
+    """Everything that follows from one checkpoint's predictions for one split of N images in C classes.
 
-    labels: NDArray[np.int64]  # (N,) the truth
-    predicted: NDArray[np.int64]  # (N,) the class with the highest logit, the lowest index where two are equal
-    scores: NDArray[np.float64]  # (N, C) probabilities
-    confidence: NDArray[np.float64]  # (N,) probability of the predicted class
+    What is not known of single images is None: all of it where only counts were stored, scores and confidence where
+    only the predicted labels were.
+    """
+
+    labels: NDArray[np.int64] | None  # (N,) the truth
+    predicted: NDArray[np.int64] | None  # (N,) the class with the highest score, the lowest index where two are equal
+    scores: NDArray[np.float64] | None  # (N, C) probabilities
+    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class
     matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
     counts: metrics.OneVsRest
     rates: metrics.Rates
@@ -30,7 +52,7 @@ class Evaluation:
     @property
     def total(self) -> int:
         """N, the number of images."""
-        return int(self.labels.size)
+        return int(self.matrix.sum())
 
     @property
     def correct(self) -> int:
@@ -52,10 +74,12 @@ class Evaluation:
         """(C,) the number of images that are not of each class."""
         return self.total - self.support
 
-    def most_confident_first(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """The indices where ``mask`` (N,) is true, the highest confidence first; equal ones by index."""
-        indices = np.flatnonzero(mask)
-        return indices[np.argsort(-self.confidence[indices], kind="stable")]
+    @property
+    def per_image(self) -> PerImage | None:
+        """What is known of single images; None where only counts were stored."""
+        if self.labels is None or self.predicted is None:
+            return None
+        return PerImage(self.labels, self.predicted, self.scores, self.confidence)
 
     def share(self, indices: NDArray[np.int64]) -> float | None:
         """The share of ``indices`` in all images, 0 to 1; None where there are no images."""
@@ -67,29 +91,37 @@ class Evaluation:
         return self.total - self.correct
 
 
-def evaluate_predictions(predictions: Predictions, *, num_classes: int) -> Evaluation:
-    """Every number of a checkpoint from its labels (N,) and logits (N, num_classes).
+def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Evaluation:
+    """Every number of a checkpoint that follows from its predictions, of whichever kind.
 
     Raises:
-        InputError: the labels are outside 0 .. num_classes - 1.
+        InputError: there are labels outside 0 .. num_classes - 1, or counts of other classes.
     """
     labels, predicted, scores = predictions.labels, predictions.predicted, predictions.scores
-    matrix = metrics.confusion_matrix(labels, predicted, num_classes=num_classes)
+    matrix = _matrix(predictions, num_classes=num_classes)
     counts = metrics.one_vs_rest(matrix)
     return Evaluation(
         labels=labels,
         predicted=predicted,
         scores=scores,
-        confidence=scores.max(axis=1) if labels.size else np.zeros(0),
+        confidence=None if scores is None else scores.max(axis=1) if len(scores) else np.zeros(0),
         matrix=matrix,
         counts=counts,
         rates=metrics.rates(counts),
         summary=metrics.summary(matrix),
-        accuracy_interval=metrics.wilson_interval(int(np.trace(matrix)), int(labels.size)),
+        accuracy_interval=metrics.wilson_interval(int(np.trace(matrix)), int(matrix.sum())),
         majority_accuracy=metrics.majority_accuracy(counts),
         support_shares=metrics.support_shares(counts),
         misclassified_negatives=metrics.misclassified_true_negatives(matrix),
     )
+
+
+def _matrix(predictions: AnyPredictions, *, num_classes: int) -> NDArray[np.int64]:
+    if not isinstance(predictions, Counts):
+        return metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=num_classes)
+    if len(predictions.counts) != num_classes:
+        raise InputError(f"counts: expected {num_classes} classes, got {len(predictions.counts)}")
+    return predictions.counts
 
 
 @dataclass(frozen=True)
@@ -110,7 +142,7 @@ class ClassHistory:
         return float(np.fmin.reduce(later, axis=None, initial=1.0))
 
 
-def class_history(epochs: Sequence[int], predictions: Sequence[Predictions], *, num_classes: int) -> ClassHistory:
+def class_history(epochs: Sequence[int], predictions: Sequence[AnyPredictions], *, num_classes: int) -> ClassHistory:
     """The recall of each class over the epochs: when it was learned.
 
     Args:
@@ -120,6 +152,7 @@ def class_history(epochs: Sequence[int], predictions: Sequence[Predictions], *, 
     Raises:
         InputError: labels outside 0 .. num_classes - 1.
 
+    >>> from mnistcore.predictions import Predictions
     >>> labels, logits = np.array([0, 0, 1]), np.array([[2, 0], [0, 2], [0, 2]], dtype=np.float32)
     >>> history = class_history([1, 2], [Predictions(labels, logits), Predictions(labels, -logits)], num_classes=2)
     >>> history.recall
@@ -130,6 +163,6 @@ def class_history(epochs: Sequence[int], predictions: Sequence[Predictions], *, 
     """
     recall = np.full((num_classes, len(epochs)), np.nan)
     for column, seen in enumerate(predictions):
-        matrix = metrics.confusion_matrix(seen.labels, seen.predicted, num_classes=num_classes)
+        matrix = _matrix(seen, num_classes=num_classes)
         recall[:, column] = np.diagonal(metrics.normalise(matrix, by="row"))
     return ClassHistory(epochs=tuple(epochs), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))

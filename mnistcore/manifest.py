@@ -15,6 +15,7 @@ from mnistcore import config
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import RunDamagedError, shortened
 from mnistcore.history import Seconds, Share
+from mnistcore.prediction_files import PredictionKind, size_range
 
 SCHEMA_VERSION: Final = 2
 SPLITS = ("train", "validation", "test")
@@ -24,14 +25,12 @@ MAX_ID_LENGTH: Final = 100
 RUN_ID: Final = r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}"  # data set, model, hash; it becomes part of a path
 WEIGHTS, HISTORY = "weights", "history"  # roles of files
 
-_MAX_HEADER_BYTES = 2**20  # of a file of predictions: two names, types and shapes, about 150 bytes
 _FILE_NAME = r"(?:predictions/)?[a-z]+(?:-[0-9a-f]{8})?\.(?:safetensors|json)"
 
 RunId = Annotated[str, Field(pattern=f"^{RUN_ID}$", max_length=MAX_ID_LENGTH)]
 Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser, too, knows exactly
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Status = Literal["complete", "interrupted", "diverged"]
-PredictionKind = Literal["logits", "probabilities", "labels", "counts"]
 
 
 def predictions_role(split: str) -> str:
@@ -260,8 +259,8 @@ class RunManifest(_Record):
                 raise ValueError(f"dataset.{known}: {', '.join(missing)} is not among them")
         for split, record in self.predictions.items():
             images, file = self.dataset.sizes[split], self.files[predictions_role(split)]
-            answers = len(record.epochs) * images * len(self.dataset.classes)
-            low, high = 2 * answers + 8 * images, 4 * answers + 8 * images + _MAX_HEADER_BYTES
+            classes = len(self.dataset.classes)
+            low, high = size_range(record.kind, epochs=len(record.epochs), images=images, classes=classes)
             if not low <= file.size_bytes <= high:
                 raise ValueError(
                     f"{file.name}: expected {low} to {high} bytes for {images} images, got {file.size_bytes}"

@@ -54,7 +54,7 @@ from mnistcore.manifest import (
     Status,
     Trained,
 )
-from mnistcore.predictions import Answers, Predictions
+from mnistcore.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.resume_points import ResumePoint, ResumePoints
 from mnistcore.store import RunContent, Store, disk_advice, thin_epochs
 
@@ -177,7 +177,7 @@ class StoredRun:
         """One report per finished epoch."""
         return self.store.history(self.manifest)
 
-    def predictions(self, split: str = "test", *, epoch: int | None = None) -> Predictions:
+    def predictions(self, split: str = "test", *, epoch: int | None = None) -> AnyPredictions:
         """Labels and logits of one split at one kept epoch, the last if None."""
         return self.store.predictions(self.manifest, split, epoch=epoch)
 
@@ -427,7 +427,7 @@ def evaluate(
 
 def _predictions_of_one_run(
     store: Store, run_id: str, split: str, epoch: int | None
-) -> tuple[RunManifest, Predictions]:
+) -> tuple[RunManifest, AnyPredictions]:
     while True:
         manifest = store.manifest(run_id)
         with suppress(RunReplacedError):  # between the two looks

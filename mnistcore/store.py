@@ -22,7 +22,7 @@ import stat
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from io import BufferedReader
@@ -35,7 +35,7 @@ import safetensors
 import safetensors.numpy
 from pydantic import ValidationError
 
-from mnistcore import atomic, config, history
+from mnistcore import atomic, config, history, prediction_files
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -65,7 +65,8 @@ from mnistcore.manifest import (
     parse_manifest,
     predictions_role,
 )
-from mnistcore.predictions import Predictions
+from mnistcore.prediction_files import PredictionKind, tensor_bytes
+from mnistcore.predictions import AnyPredictions
 
 _MANIFEST = "run.json"
 _OWN_NAMES = {_MANIFEST, "weights.safetensors", "history.json", "predictions"}
@@ -88,9 +89,10 @@ class RunContent:
     Args:
         history: one report per finished epoch, 1, 2, 3, ...
         epochs_kept: the epochs whose logits are here, ascending; the last one is the last finished epoch.
-        predictions: split ("validation", "test") -> labels int64 (N,) and logits float32 (E, N, C): kept
-            epochs along the first axis, images along the second, classes along the third.
+        predictions: split ("validation", "test") -> labels int64 (N,), and a layer for each kept epoch along the first
+            axis: as a rule logits float32 (E, N, C); see `prediction_files` for the other kinds.
         weights: name -> array, as they were at the end of the last kept epoch.
+        kinds: split -> what the layers are, where they are no logits.
     """
 
     status: Status
@@ -98,8 +100,13 @@ class RunContent:
     origin: Trained
     history: tuple[EpochReport, ...]
     epochs_kept: tuple[int, ...]
-    predictions: Mapping[str, tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]]
+    predictions: Mapping[str, tuple[npt.NDArray[np.int64] | None, npt.NDArray[Any]]]
     weights: Mapping[str, npt.NDArray[Any]]
+    kinds: Mapping[str, PredictionKind] = field(default_factory=dict)
+
+    def kind(self, split: str) -> PredictionKind:
+        """What the layers of a split are."""
+        return self.kinds.get(split, "logits")
 
 
 class ProblemReason(StrEnum):
@@ -267,7 +274,7 @@ class Store:
 
         return self._read_or_raise(run, read)
 
-    def predictions(self, run: RunRef, split: str, *, epoch: int | None = None) -> Predictions:
+    def predictions(self, run: RunRef, split: str, *, epoch: int | None = None) -> AnyPredictions:
         """What the model said about one split's images at one epoch; without a number, at the last kept one.
 
         The file is compared with the manifest's SHA-256.
@@ -280,15 +287,15 @@ class Store:
             RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
         """
 
-        def read(folder: int, manifest: RunManifest) -> Predictions:
-            role, layer = _kept_split(manifest, split), _kept_epoch(manifest, epoch)
+        def read(folder: int, manifest: RunManifest) -> AnyPredictions:
+            role, layer = _kept_split(manifest, split), _kept_epoch(manifest, split, epoch)
             with _opened_bytes(folder, manifest, role) as data:
                 (found,) = _unpacked(data, manifest, split=split, layers=[layer])
                 return found
 
         return self._read_or_raise(run, read)
 
-    def predictions_by_epoch(self, run: RunRef, split: str) -> tuple[Predictions, ...]:
+    def predictions_by_epoch(self, run: RunRef, split: str) -> tuple[AnyPredictions, ...]:
         """What the model said about one split's images at each kept epoch, in their order, read in one go.
 
         Args:
@@ -299,9 +306,9 @@ class Store:
             RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
         """
 
-        def read(folder: int, manifest: RunManifest) -> tuple[Predictions, ...]:
+        def read(folder: int, manifest: RunManifest) -> tuple[AnyPredictions, ...]:
             with _opened_bytes(folder, manifest, _kept_split(manifest, split)) as data:
-                return _unpacked(data, manifest, split=split, layers=range(len(manifest.epochs_kept)))
+                return _unpacked(data, manifest, split=split, layers=range(len(manifest.predictions[split].epochs)))
 
         return self._read_or_raise(run, read)
 
@@ -598,9 +605,9 @@ def _kept_split(manifest: RunManifest, split: str) -> str:
     return predictions_role(split)
 
 
-def _kept_epoch(manifest: RunManifest, epoch: int | None) -> int:
-    """The place of an epoch's logits along the first axis."""
-    kept = manifest.epochs_kept
+def _kept_epoch(manifest: RunManifest, split: str, epoch: int | None) -> int:
+    """The place of an epoch among those that are kept."""
+    kept = manifest.predictions[split].epochs
     if epoch is None:
         return len(kept) - 1
     if epoch not in kept:
@@ -728,29 +735,17 @@ def _opened_bytes(folder: int, manifest: RunManifest, role: str) -> Iterator[byt
         raise _Trouble(ProblemReason.DAMAGED_FILE, f"{name}: {what}") from error
 
 
-def _unpacked(data: bytes, manifest: RunManifest, *, split: str, layers: Iterable[int]) -> tuple[Predictions, ...]:
-    """The predictions of some kept epochs, by their places along the first axis of the logits."""
-    images, classes = manifest.dataset.sizes[split], len(manifest.dataset.classes)
-    found = dict(safetensors.deserialize(data))  # type: ignore[no-untyped-call, unused-ignore]
-    labels = _array(found, "labels", (images,), {"I64": np.int64})
-    logits = _array(
-        found, "logits", (len(manifest.epochs_kept), images, classes), {"F32": np.float32, "F16": np.float16}
+def _unpacked(data: bytes, manifest: RunManifest, *, split: str, layers: Iterable[int]) -> tuple[AnyPredictions, ...]:
+    """The predictions of some kept epochs, by their places among these."""
+    kept = manifest.predictions[split]
+    return prediction_files.unpack(
+        data,
+        kept.kind,
+        epochs=len(kept.epochs),
+        images=manifest.dataset.sizes[split],
+        classes=len(manifest.dataset.classes),
+        layers=layers,
     )
-    return tuple(Predictions(labels=labels, logits=logits[layer].astype(np.float32)) for layer in layers)
-
-
-def _array(
-    found: Mapping[str, Mapping[str, Any]], name: str, shape: tuple[int, ...], dtypes: Mapping[str, type[np.generic]]
-) -> npt.NDArray[Any]:
-    if name not in found:
-        raise InputError(
-            f"{name}: expected a tensor of that name, got {shortened(', '.join(sorted(found)), 80) or 'none'}"
-        )
-    tensor = found[name]
-    if tensor["dtype"] not in dtypes or tuple(tensor["shape"]) != shape:
-        got = f"{tensor['dtype']} of shape {tuple(tensor['shape'])}"
-        raise InputError(f"{name}: expected {' or '.join(dtypes)} of shape {shape}, got {got}")
-    return np.frombuffer(tensor["data"], dtype=dtypes[tensor["dtype"]]).reshape(shape)
 
 
 # ---- writing ------------------------------------------------------------
@@ -793,12 +788,12 @@ def _remove_left_over(folder: Path, names: set[str]) -> None:
 
 def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     """The manifest, and the bytes of the files beside it by their roles."""
-    last = _checked(content)
-    files = {WEIGHTS: _tensors(content.weights), HISTORY: history.to_json(content.history)}
-    for split, (labels, logits) in content.predictions.items():
-        # float32, as they were computed: rounding could make two logits equal and change who is predicted.
-        packed = _tensors({"labels": labels, "logits": logits.astype(np.float32, copy=False)})
-        files[predictions_role(split)] = packed
+    _check(content)
+    files = {WEIGHTS: tensor_bytes(content.weights), HISTORY: history.to_json(content.history)}
+    accuracy = None
+    for split in content.predictions:
+        files[predictions_role(split)], last = _packed_predictions(content, split)
+        accuracy = last.accuracy if split == "test" else accuracy
     try:
         manifest = RunManifest(
             run_id=config.run_id(content.origin.config),
@@ -806,9 +801,10 @@ def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
             status=content.status,
             dataset=content.dataset,
             predictions={
-                split: PredictionsRecord(kind="logits", epochs=content.epochs_kept) for split in content.predictions
+                split: PredictionsRecord(kind=content.kind(split), epochs=content.epochs_kept)
+                for split in content.predictions
             },
-            accuracy=last["test"].accuracy if "test" in last else None,
+            accuracy=accuracy,
             origin=content.origin,
             files={
                 role: FileRecord(name=_NAMES[role], sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
@@ -820,8 +816,8 @@ def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     return manifest, files
 
 
-def _checked(content: RunContent) -> dict[str, Predictions]:
-    """Each split's predictions at the last kept epoch, once everything agrees with everything else."""
+def _check(content: RunContent) -> None:
+    """Find out whether everything agrees with everything else."""
     epochs = len(content.history)
     kept = content.epochs_kept
     if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
@@ -838,27 +834,23 @@ def _checked(content: RunContent) -> dict[str, Predictions]:
     if not content.predictions or set(content.predictions) - set(PREDICTED_SPLITS):
         splits = " and ".join(PREDICTED_SPLITS)
         raise InputError(f"predictions: expected the splits {splits}, got {sorted(content.predictions)}")
-    return {split: _last_checked(content, split) for split in content.predictions}
 
 
-def _last_checked(content: RunContent, split: str) -> Predictions:
-    labels, logits = content.predictions[split]
-    shape = (len(content.epochs_kept), content.dataset.sizes.get(split, -1), len(content.dataset.classes))
-    if logits.shape != shape:
-        raise InputError(f"{split} logits: expected shape {shape} (epochs, images, classes), got {logits.shape}")
+def _packed_predictions(content: RunContent, split: str) -> tuple[bytes, AnyPredictions]:
+    """The bytes of a split's file, and its predictions at the last kept epoch."""
+    labels, layers = content.predictions[split]
+    if len(layers) != len(content.epochs_kept):
+        raise InputError(f"{split}: expected shape with {len(content.epochs_kept)} epochs, got {layers.shape}")
     try:
-        return [Predictions(labels, layer.astype(np.float32, copy=False)) for layer in logits][-1]
+        return prediction_files.pack(
+            content.kind(split),
+            labels,
+            layers,
+            images=content.dataset.sizes.get(split, -1),
+            classes=len(content.dataset.classes),
+        )
     except InputError as error:
         raise InputError(f"{split} {error}") from error
-
-
-def _tensors(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    # safetensors writes an array's memory as it lies there, so a transposed one would come back scrambled.
-    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    try:
-        return safetensors.numpy.save(ordered)
-    except (safetensors.SafetensorError, TypeError, ValueError) as error:
-        raise InputError(f"expected arrays of plain numbers, got {error}") from error
 
 
 def _mark(path: str, folder: int | None = None) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ import streamlit as st
 from mnistcore import selections
 from ui import format, widgets
 from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
-from ui.texts import t
 
 checkpoint = widgets.begin_page("class_by_class")
 evaluation = checkpoint.evaluation
@@ -16,10 +15,11 @@ draw_board(checkpoint, positive, region)
 draw_warning(checkpoint, positive)
 draw_formulas(checkpoint, positive)
 
-mask = selections.region_mask(region, positive, evaluation.labels, evaluation.predicted)
-indices = evaluation.most_confident_first(mask)
 heading = format.html(region_heading(checkpoint, positive, region))
 st.html(f'<h2 class="region-heading"><span class="tag {region}">{region.upper()}</span>{heading}</h2>')
-widgets.draw_gallery("class_by_class", checkpoint, indices)
-st.caption(f"{t('gallery.legend')} {t('gallery.order')}")
-draw_histogram(checkpoint, positive)
+if (seen := evaluation.per_image) is None:
+    widgets.draw_counts_only()
+else:
+    mask = selections.region_mask(region, positive, seen.labels, seen.predicted)
+    widgets.draw_gallery("class_by_class", checkpoint, seen, seen.most_confident_first(mask), is_ordered=True)
+    draw_histogram(checkpoint, seen, positive)

@@ -40,7 +40,8 @@ with left:
     draw_pairs(checkpoint, str(selection))
 with right:
     st.markdown(describe(selection, checkpoint))
-    mask = selections.selection_mask(selection, checkpoint.evaluation.labels, checkpoint.evaluation.predicted)
-    indices = checkpoint.evaluation.most_confident_first(mask)
-    widgets.draw_gallery("confusion_matrix", checkpoint, indices, beside=not beside)
-    st.caption(f"{t('gallery.legend')} {t('gallery.order')}")
+    if (seen := checkpoint.evaluation.per_image) is None:
+        widgets.draw_counts_only()
+    else:
+        indices = seen.most_confident_first(selections.selection_mask(selection, seen.labels, seen.predicted))
+        widgets.draw_gallery("confusion_matrix", checkpoint, seen, indices, beside=not beside, is_ordered=True)

@@ -14,8 +14,12 @@ if not evaluation.mistakes:
     st.success(t("misclassified.none", total=format.count(evaluation.total), low=low, high=high))
     guard.end_page()
 
-filters = draw_filters(checkpoint)
-indices = mistakes(evaluation, filters)
+if (seen := evaluation.per_image) is None:
+    widgets.draw_counts_only()
+    guard.end_page()
+
+filters = draw_filters(checkpoint, seen)
+indices = mistakes(seen, filters)
 summary, download = st.columns([3, 1], vertical_alignment="center")
 with summary:
     st.markdown(
@@ -31,6 +35,5 @@ if not len(indices):
     st.info(t("misclassified.nothing_left"))
     guard.end_page()
 with download:
-    draw_download(checkpoint, indices)
-widgets.draw_gallery("misclassified", checkpoint, indices)
-st.caption(t("gallery.legend"))
+    draw_download(checkpoint, seen, indices)
+widgets.draw_gallery("misclassified", checkpoint, seen, indices)

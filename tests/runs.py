@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from mnistcore import metrics
 from mnistcore.config import make_config
 from mnistcore.data import DATASETS, load_split
 from mnistcore.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
+from mnistcore.prediction_files import PredictionKind
 from mnistcore.store import RunContent, Store
 from tests.toys import toy_content
 
@@ -84,6 +86,22 @@ def numbers(content: RunContent, epoch: int | None = None) -> Mapping[str, np.nd
     labels, logits = content.predictions["test"]
     at = -1 if epoch is None else content.epochs_kept.index(epoch)
     return {"labels": labels, "logits": logits[at]}
+
+
+def as_kind(content: RunContent, kind: PredictionKind) -> RunContent:
+    """The same run, of which less was stored: no more than its probabilities, its predicted labels, or its counts."""
+    classes = len(content.dataset.classes)
+
+    def less(labels: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+        if kind == "probabilities":
+            return labels, np.stack([metrics.softmax(layer) for layer in logits]).astype(np.float32)
+        predicted = logits.argmax(axis=2)
+        if kind == "labels":
+            return labels, predicted
+        return None, np.stack([metrics.confusion_matrix(labels, layer, num_classes=classes) for layer in predicted])
+
+    predictions = {split: less(*arrays) for split, arrays in content.predictions.items()}
+    return replace(content, predictions=predictions, kinds=dict.fromkeys(predictions, kind))
 
 
 def agree(manifest: dict[str, Any], name: str, data: bytes) -> None:

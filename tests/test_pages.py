@@ -24,8 +24,9 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.manifest import RunManifest
+from mnistcore.prediction_files import PredictionKind
 from mnistcore.store import RunContent, Store
-from tests.runs import numbers, shown_content
+from tests.runs import as_kind, numbers, shown_content
 from tests.toys import toy_content
 from ui import state, welcome
 from ui.navigation import CHECKPOINT_PAGES, PAGES
@@ -1373,3 +1374,26 @@ def test_labels_and_buttons_are_in_the_language_of_the_page(language: str) -> No
     assert len(seen) >= 20, "fewer labels than the pages have: some kind was not looked at"
     assert seen <= ours
     assert not seen & other
+
+
+# ---------------------------------------------------------------- results of which less was stored
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["probabilities", "labels", "counts"])
+@pytest.mark.parametrize("name", ["overview", "confusion_matrix", "class_by_class", "misclassified"])
+def test_what_was_not_stored_is_left_out_with_a_sentence(name: str, kind: PredictionKind, language: str) -> None:
+    content = shown_content()
+    labels, logits = content.predictions["test"]
+    save(as_kind(content, kind))
+    page = open_page(name, lang=language)
+    assert not page.exception
+    said = words(page)
+    counts_only, no_scores = (render(f"problem.{what}", language) for what in ("counts_only", "no_scores"))
+    assert (counts_only in said) == (kind == "counts" and name != "overview")
+    assert (no_scores in said) == (kind == "labels" and name != "overview")
+    wrong = int((labels != logits[-1].argmax(axis=1)).sum())
+    if name == "overview":
+        assert render("overview.mistakes.value", language, count=str(wrong)) in said
+    if name == "misclassified" and kind == "labels":
+        assert listed(page) == np.flatnonzero(labels != logits[-1].argmax(axis=1)).tolist()[:100]

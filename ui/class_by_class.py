@@ -5,6 +5,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
+from mnistcore.evaluation import PerImage
 from mnistcore.selections import REGIONS
 from ui import format, state
 from ui.checkpoint import Checkpoint
@@ -151,10 +152,13 @@ def _terms(terms: tuple[str, ...], facts: dict[str, str]) -> str:
     return factor + " + ".join(f'<span class="tag {term}">{term.upper()}</span> {facts[term]}' for term in regions)
 
 
-def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
-    """How the probability of this class is distributed over its own images and over all others."""
+def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> None:
+    """How the probability of this class is distributed over its own images and over all others; where it is known."""
+    if seen.scores is None:
+        st.caption(t("problem.no_scores"))
+        return
     evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
-    histogram = metrics.confidence_histogram(evaluation.labels, evaluation.scores, positive)
+    histogram = metrics.confidence_histogram(seen.labels, seen.scores, positive)
     lengths = metrics.bar_lengths(histogram)
     parts = {
         part: t(f"class.histogram.{part}", name=name, count=format.count(count))

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import Evaluation
+from mnistcore.evaluation import PerImage
 from ui import controls, state, widgets
 from ui.checkpoint import Checkpoint
 from ui.spreadsheet import csv_bytes
@@ -28,9 +28,9 @@ class Filters:
     sort: str  # one of SORTS
 
 
-def draw_filters(checkpoint: Checkpoint) -> Filters:
-    """The row of controls, and what they say."""
-    names = checkpoint.names
+def draw_filters(checkpoint: Checkpoint, seen: PerImage) -> Filters:
+    """The row of controls, and what they say; without probabilities there is nothing to sort or to filter by them."""
+    names, has_scores = checkpoint.names, seen.scores is not None
     classes = [ALL, *(str(index) for index in range(len(names)))]
 
     def class_name(option: str) -> str:
@@ -42,11 +42,11 @@ def draw_filters(checkpoint: Checkpoint) -> Filters:
     with second:
         predicted = widgets.choice("predicted", classes, t("misclassified.predicted"), names=class_name)
     with third:
-        lowest, highest = _draw_confidence()
+        lowest, highest = _draw_confidence() if has_scores else (0, 100)
     with fourth:
         sort = widgets.choice(
             "sort",
-            SORTS,
+            SORTS if has_scores else SORTS[-1:],
             t("misclassified.sort"),
             names=lambda option: t(f"misclassified.sort.{option}"),
             help=t("misclassified.sort.help"),
@@ -88,40 +88,34 @@ def _percent_range(text: str) -> tuple[int, int] | None:
     return (low, high) if low <= high else None
 
 
-def mistakes(evaluation: Evaluation, filters: Filters) -> NDArray[np.int64]:
+def mistakes(seen: PerImage, filters: Filters) -> NDArray[np.int64]:
     """Indices of the misclassified images that the filters leave, in their order."""
-    by = filters.sort if filters.sort != "index" else "confidence"
-    indices = metrics.rank_errors(evaluation.labels, evaluation.scores, by=by)
-    if filters.sort == "index":
-        indices = np.sort(indices)
-    confidence = evaluation.confidence[indices]
-    keep = (confidence >= filters.lowest / 100) & (confidence <= filters.highest / 100)
+    if seen.scores is None or filters.sort == "index":
+        indices = np.flatnonzero(seen.labels != seen.predicted)
+    else:
+        indices = metrics.rank_errors(seen.labels, seen.scores, by=filters.sort)
+    keep = np.ones(len(indices), bool)
+    if seen.confidence is not None:
+        confidence = seen.confidence[indices]
+        keep = (confidence >= filters.lowest / 100) & (confidence <= filters.highest / 100)
     if filters.truth is not None:
-        keep &= evaluation.labels[indices] == filters.truth
+        keep &= seen.labels[indices] == filters.truth
     if filters.predicted is not None:
-        keep &= evaluation.predicted[indices] == filters.predicted
+        keep &= seen.predicted[indices] == filters.predicted
     return indices[keep]
 
 
-def draw_download(checkpoint: Checkpoint, indices: NDArray[np.int64]) -> None:
-    """The filtered list as CSV: index, truth, prediction, confidence and every class's probability."""
-    evaluation, names = checkpoint.evaluation, checkpoint.whole_names
+def draw_download(checkpoint: Checkpoint, seen: PerImage, indices: NDArray[np.int64]) -> None:
+    """The filtered list as CSV: index, truth, prediction, and where they are known confidence and probabilities."""
+    names = checkpoint.whole_names
+    head, columns = ["index", "truth", "predicted"], [indices.tolist()]
+    columns += [[names[index] for index in part[indices].tolist()] for part in (seen.labels, seen.predicted)]
+    if seen.scores is not None and seen.confidence is not None:
+        head += ["confidence", *(f"probability {name}" for name in names)]
+        columns += [seen.confidence[indices].tolist(), *seen.scores[indices].T.tolist()]
 
     def csv() -> bytes:
-        return csv_bytes(
-            ("index", "truth", "predicted", "confidence", *(f"probability {name}" for name in names)),
-            (
-                (index, names[label], names[predicted], confidence, *scores)
-                for index, label, predicted, confidence, scores in zip(
-                    indices.tolist(),
-                    evaluation.labels[indices].tolist(),
-                    evaluation.predicted[indices].tolist(),
-                    evaluation.confidence[indices].tolist(),
-                    evaluation.scores[indices].tolist(),
-                    strict=True,
-                )
-            ),
-        )
+        return csv_bytes(tuple(head), zip(*columns, strict=True))
 
     with st.container(horizontal=True, horizontal_alignment="right"):
         name = f"{checkpoint.run_id}-epoch{checkpoint.epoch}-misclassified.csv"

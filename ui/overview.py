@@ -35,13 +35,14 @@ def draw_samples(checkpoint: Checkpoint) -> None:
     source = f"overview.source.{checkpoint.dataset}"
     if source in TEXTS:
         st.caption(t(source))
-    images = widgets.images_or_reason(checkpoint)
-    if images is None:
+    seen = checkpoint.evaluation.per_image
+    images = None if seen is None else widgets.images_or_reason(checkpoint)
+    if seen is None or images is None:
         return
     st.caption(t("overview.dataset.samples", count=SAMPLES))
     rows = []
     for index, name in enumerate(checkpoint.names):
-        members = np.flatnonzero(checkpoint.evaluation.labels == index)[:SAMPLES]
+        members = np.flatnonzero(seen.labels == index)[:SAMPLES]
         if members.size:
             picture = f'<span class="ink"><img src="{strip_uri(images[members])}" alt=""></span>'
             rows.append(f"<div><b>{format.html(name)}</b>{picture}</div>")

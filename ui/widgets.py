@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mnistcore import data, selections
 from mnistcore.errors import DataError
+from mnistcore.evaluation import PerImage
 from mnistcore.manifest import RunManifest
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import READ_ERRORS, Checkpoint, dataset_name, read_checkpoint, run_name, run_names
@@ -294,14 +295,37 @@ CLASSES_BESIDE = 15  # up to this many classes a matrix leaves room beside it
 PAGE_SIZES = ("50", "100", "200")
 
 
+def draw_counts_only() -> None:
+    """In the place of images: nothing is known of single ones."""
+    st.info(t("problem.counts_only"))
+
+
 def draw_gallery(
-    name: str, checkpoint: Checkpoint, indices: NDArray[np.int64], *, beside: bool = True, tile: int = 64
+    name: str,
+    checkpoint: Checkpoint,
+    seen: PerImage,
+    indices: NDArray[np.int64],
+    *,
+    beside: bool = True,
+    tile: int = 64,
+    is_ordered: bool = False,
 ) -> None:
     """The images at ``indices`` of the test split, in that order, a page at a time, with one of them in detail.
 
     ``name`` tells the page's gallery from another page's; the page and the image looked at are in the address. The
-    detail stands ``beside`` the images, or above them where there is no room.
+    detail stands ``beside`` the images, or above them where there is no room. Under them stands what is written at
+    each; and, where it ``is_ordered`` so, that the most confident come first.
     """
+    _draw_gallery(name, checkpoint, seen, indices, beside=beside, tile=tile)
+    if seen.scores is None:
+        st.caption(f"{t('gallery.legend.plain')} {t('problem.no_scores')}")
+    else:
+        st.caption(f"{t('gallery.legend')} {t('gallery.order')}" if is_ordered else t("gallery.legend"))
+
+
+def _draw_gallery(
+    name: str, checkpoint: Checkpoint, seen: PerImage, indices: NDArray[np.int64], *, beside: bool, tile: int
+) -> None:
     size = int(valid_choice("size", PAGE_SIZES))
     pages = max(1, -(-len(indices) // size))
     page = _page_of_images(pages)
@@ -322,12 +346,12 @@ def draw_gallery(
         else:
             detail, grid = st.container(key="gallery_detail"), st.container()
     with grid:
-        _draw_page_of_images(name, checkpoint, images, shown, selected, tile)
+        _draw_page_of_images(name, checkpoint, seen, images, shown, selected, tile)
         if pages > 1:
             _draw_pages(name, page, pages)
     with detail:
         if selected is not None:
-            draw_detail(checkpoint, images, selected, indices)
+            draw_detail(checkpoint, seen, images, selected, indices)
 
 
 def is_index(text: str, total: int) -> bool:
@@ -338,21 +362,26 @@ def is_index(text: str, total: int) -> bool:
 def _draw_page_of_images(
     name: str,
     checkpoint: Checkpoint,
+    seen: PerImage,
     images: NDArray[np.uint8],
     shown: NDArray[np.int64],
     selected: int | None,
     tile: int,
 ) -> None:
-    evaluation, names = checkpoint.evaluation, checkpoint.names
-    facts = [
-        {
-            "index": int(index),
-            "truth": names[evaluation.labels[index]],
-            "predicted": names[evaluation.predicted[index]],
-            "confidence": format.percent_briefly(float(evaluation.confidence[index])),
-        }
+    names = checkpoint.names
+    facts: list[dict[str, object]] = [
+        {"index": int(index), "truth": names[seen.labels[index]], "predicted": names[seen.predicted[index]]}
         for index in shown
     ]
+    if seen.confidence is not None:
+        for fact, index in zip(facts, shown, strict=True):
+            fact["confidence"] = format.percent_briefly(float(seen.confidence[index]))
+    if seen.confidence is None:
+        captions = [t("gallery.caption.plain", **fact) for fact in facts]
+        spoken = [t("gallery.label.plain", **fact) for fact in facts]
+    else:
+        captions = [t("gallery.caption", **fact) for fact in facts]
+        spoken = [t("gallery.label", **fact) for fact in facts]
     key = f"gallery_{name}"
 
     def store() -> None:
@@ -363,8 +392,8 @@ def _draw_page_of_images(
         key=key,
         images=images[shown],
         ids=shown.tolist(),
-        captions=[t("gallery.caption", **fact) for fact in facts],
-        labels=[t("gallery.label", **fact) for fact in facts],
+        captions=captions,
+        labels=spoken,
         selected=selected,
         words=ImageWords(grid_label=t("gallery.grid"), empty=t("gallery.empty")),
         on_select=store,
@@ -392,25 +421,30 @@ def _draw_pages(name: str, page: int, pages: int) -> None:
 
 
 def draw_detail(
-    checkpoint: Checkpoint, images: NDArray[np.uint8], index: int, order: NDArray[np.int64] | None = None
+    checkpoint: Checkpoint,
+    seen: PerImage,
+    images: NDArray[np.uint8],
+    index: int,
+    order: NDArray[np.int64] | None = None,
 ) -> None:
-    """One image in large pixels: its truth, the prediction, all probabilities, and the way to its neighbours."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
-    label, predicted = int(evaluation.labels[index]), int(evaluation.predicted[index])
+    """One image in large pixels: truth, prediction, the probabilities that are known, and the way to its neighbours."""
+    names = checkpoint.names
+    label, predicted = int(seen.labels[index]), int(seen.predicted[index])
     verdict = "right" if label == predicted else "wrong"
     bars = "".join(
         f'<div class="{"truth" if c == label else "called" if c == predicted else "other"}">'
         f"<b>{format.html(names[c])}</b><i><u style='width:{score:.2%}'></u></i>"
         f"<span>{format.html(format.percent(float(score)))}</span></div>"
-        for c, score in enumerate(evaluation.scores[index])
+        for c, score in enumerate([] if seen.scores is None else seen.scores[index])
     )
+    if bars:
+        bars = f'<div class="bars" role="img" aria-label="{format.html(t("detail.probabilities"))}">{bars}</div>'
     st.html(
         f'<div class="detail"><span class="ink"><img src="{picture_uri(images[index])}" alt=""></span>'
         f'<div><p class="{verdict}">{format.html(t(f"detail.{verdict}"))}</p>'
         f"<p>{format.html(t('detail.truth'))} <b>{format.html(names[label])}</b></p>"
         f"<p>{format.html(t('detail.predicted'))} <b>{format.html(names[predicted])}</b></p>"
-        f'<p class="quiet">{format.html(t("detail.index", index=index))}</p></div></div>'
-        f'<div class="bars" role="img" aria-label="{format.html(t("detail.probabilities"))}">{bars}</div>'
+        f'<p class="quiet">{format.html(t("detail.index", index=index))}</p></div></div>{bars}'
     )
     if order is not None:
         _draw_neighbours(index, order)

@@ -29,6 +29,14 @@ TEXTS = {
         "画像 {wanted} はありません。番号は 0 から {last} までです。",
         "There is no image {wanted}. Numbers go from 0 to {last}.",
     ),
+    "problem.counts_only": (
+        "この学習結果には枚数（混同行列）だけが保存されていて、画像ごとの予測はわかりません。",
+        "Only counts (the confusion matrix) were stored of this result: what was predicted for each image is not known.",
+    ),
+    "problem.no_scores": (
+        "この学習結果には確率が保存されていないため、確信度や確率は表示されません。",
+        "No probabilities were stored of this result, so that confidences and probabilities are not shown.",
+    ),
     "problem.dismiss": ("お知らせを閉じる", "Dismiss"),
     "problem.folder_gone": (
         "学習結果の保存先フォルダー「{folder}」が見つかりません。このサーバーの起動後に一度は読めていたので、ディスクの"
