@@ -25,7 +25,8 @@ MAX_ID_LENGTH: Final = 100
 RUN_ID: Final = r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}"  # data set, model, hash; it becomes part of a path
 WEIGHTS, HISTORY = "weights", "history"  # roles of files
 
-_FILE_NAME = r"(?:predictions/)?[a-z]+(?:-[0-9a-f]{8})?\.(?:safetensors|json)"
+_MAX_HEADER_BYTES = 2**20  # of a file of images
+_FILE_NAME = r"(?:(?:predictions|images)/)?[a-z]+(?:-[0-9a-f]{8})?\.(?:safetensors|json)"
 
 RunId = Annotated[str, Field(pattern=f"^{RUN_ID}$", max_length=MAX_ID_LENGTH)]
 Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser, too, knows exactly
@@ -36,6 +37,11 @@ Status = Literal["complete", "interrupted", "diverged"]
 def predictions_role(split: str) -> str:
     """The role of the file with the predictions of a split."""
     return f"predictions/{split}"
+
+
+def images_role(split: str) -> str:
+    """The role of the file with a split's own images."""
+    return f"images/{split}"
 
 
 def is_file_name(name: str) -> bool:
@@ -58,13 +64,23 @@ class ClassRecord(_Record):
     en: str
 
 
+class ImagesRecord(_Record):
+    """The images that a run carries with it, because nobody else has them: uint8, 0 is background."""
+
+    height: Annotated[int, Field(ge=1, le=4096)]
+    width: Annotated[int, Field(ge=1, le=4096)]
+    channels: Literal[1, 3] = 1
+
+
 class DatasetRecord(_Record):
     """The data set as it was when the run was made."""
 
     name: str
+    title: ClassRecord | None = None  # None where the name is one of this package's, or says enough
     classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=1000)]
     fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
     sizes: dict[str, Count]  # split -> number of images
+    images: ImagesRecord | None = None  # None where they belong to the data set, and are found by their fingerprint
 
 
 class PredictionsRecord(_Record):
@@ -168,7 +184,9 @@ class RunManifest(_Record):
     predictions: dict[str, PredictionsRecord]  # split -> what is kept of it
     accuracy: Share | None  # on the test images at the last kept epoch; None where there are no test images
     origin: Origin
-    files: dict[str, FileRecord]  # role -> what it must be: "weights", "history", "predictions/<split>"
+    files: dict[
+        str, FileRecord
+    ]  # role -> what it must be: "weights", "history", "predictions/<split>", "images/<split>"
 
     @property
     def trained(self) -> Trained | None:
@@ -179,6 +197,11 @@ class RunManifest(_Record):
     def predicted_splits(self) -> tuple[str, ...]:
         """Of which splits the predictions are kept: ("validation", "test") as a rule."""
         return tuple(split for split in PREDICTED_SPLITS if split in self.predictions)
+
+    @property
+    def carried_splits(self) -> tuple[str, ...]:
+        """Of which splits the run carries its own images."""
+        return tuple(split for split in self.predicted_splits if images_role(split) in self.files)
 
     @property
     def epochs_kept(self) -> tuple[int, ...]:
@@ -224,7 +247,8 @@ class RunManifest(_Record):
             raise ValueError(f"predictions: expected {' or '.join(PREDICTED_SPLITS)}, got {unknown or 'none'}")
         own = {WEIGHTS, HISTORY} if self.trained else set()
         expected = own | {predictions_role(split) for split in self.predictions}
-        if expected != set(self.files):
+        carried = {images_role(split) for split in self.predictions} if self.dataset.images else set()
+        if not expected <= set(self.files) <= expected | carried:
             raise ValueError(f"files: expected {', '.join(sorted(expected))}, got {', '.join(sorted(self.files))}")
         names = {record.name for record in self.files.values()}
         if len(names) < len(self.files) or "run.json" in names:
@@ -265,6 +289,11 @@ class RunManifest(_Record):
                 raise ValueError(
                     f"{file.name}: expected {low} to {high} bytes for {images} images, got {file.size_bytes}"
                 )
+        for split in self.carried_splits:
+            own, file = self.dataset.images, self.files[images_role(split)]
+            pixels = self.dataset.sizes[split] * own.height * own.width * own.channels if own else 0
+            if not pixels <= file.size_bytes <= pixels + _MAX_HEADER_BYTES:
+                raise ValueError(f"{file.name}: expected {pixels} bytes of pixels, got {file.size_bytes} in all")
         evaluated = "test" in self.predictions and self.dataset.sizes["test"] > 0
         if (self.accuracy is not None) != evaluated:
             raise ValueError(f"accuracy: expected {'a share' if evaluated else 'null, without test images'}")

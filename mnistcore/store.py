@@ -61,6 +61,7 @@ from mnistcore.manifest import (
     Status,
     Trained,
     first_fault,
+    images_role,
     is_file_name,
     parse_manifest,
     predictions_role,
@@ -69,7 +70,8 @@ from mnistcore.prediction_files import PredictionKind, tensor_bytes
 from mnistcore.predictions import AnyPredictions
 
 _MANIFEST = "run.json"
-_OWN_NAMES = {_MANIFEST, "weights.safetensors", "history.json", "predictions"}
+_INNER = ("predictions", "images")  # folders of a run
+_OWN_NAMES = {_MANIFEST, "weights.safetensors", "history.json", *_INNER}
 _RUN_ID = re.compile(RUN_ID)
 _SET_ASIDE = re.compile(RUN_ID + r"\.damaged-[1-9][0-9]{0,3}")
 _LONGEST_DETAIL = 500  # of what is said about a problem: a damaged file may have any text in it
@@ -93,6 +95,7 @@ class RunContent:
             axis: as a rule logits float32 (E, N, C); see `prediction_files` for the other kinds.
         weights: name -> array, as they were at the end of the last kept epoch.
         kinds: split -> what the layers are, where they are no logits.
+        images: split -> uint8 (N, H, W) or (N, H, W, 3), where the run has to carry its own.
     """
 
     status: Status
@@ -103,6 +106,7 @@ class RunContent:
     predictions: Mapping[str, tuple[npt.NDArray[np.int64] | None, npt.NDArray[Any]]]
     weights: Mapping[str, npt.NDArray[Any]]
     kinds: Mapping[str, PredictionKind] = field(default_factory=dict)
+    images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
     def kind(self, split: str) -> PredictionKind:
         """What the layers of a split are."""
@@ -321,6 +325,31 @@ class Store:
 
         return self._read_or_raise(run, read)
 
+    def images(self, run: RunRef, split: str) -> npt.NDArray[np.uint8]:
+        """The images that the run carries of one split, uint8 (N, H, W) or (N, H, W, 3).
+
+        Args:
+            run: as `history`.
+
+        Raises:
+            InputError: it carries none of that split.
+            RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
+        """
+
+        def read(folder: int, manifest: RunManifest) -> npt.NDArray[np.uint8]:
+            own = manifest.dataset.images
+            if own is None or split not in manifest.carried_splits:
+                raise InputError(f"split: run {manifest.run_id} carries no {split} images")
+            with _opened_bytes(folder, manifest, images_role(split)) as data:
+                found: npt.NDArray[np.uint8] = safetensors.numpy.load(data)["images"]
+                colours = () if own.channels == 1 else (own.channels,)
+                shape = (manifest.dataset.sizes[split], own.height, own.width, *colours)
+                if found.dtype != np.uint8 or found.shape != shape:
+                    raise InputError(f"images: expected uint8 of shape {shape}, got {found.dtype} {found.shape}")
+                return found
+
+        return self._read_or_raise(run, read)
+
     def verify(self, run: RunRef) -> None:
         """Compare every file of a run with its checksum in the manifest; takes the same as `history`.
 
@@ -369,10 +398,7 @@ class Store:
         """
         target = self.root / manifest.run_id
         with atomic.staging(target) as staged:
-            atomic.make_folder(staged.folder / "predictions")
-            for role, data in files.items():
-                atomic.write_file(staged.folder / manifest.files[role].name, data)
-            atomic.sync_folder(staged.folder / "predictions")
+            _write_files(staged.folder, manifest, files)
             atomic.write_file(staged.folder / _MANIFEST, _as_json(manifest))
             atomic.sync_folder(staged.folder)
             if self._is_whole(manifest.run_id) is False:
@@ -393,11 +419,7 @@ class Store:
         )
         names = {record.name for record in new.files.values()}
         try:
-            with suppress(FileExistsError):
-                atomic.make_folder(folder / "predictions")
-            for role, data in files.items():
-                atomic.write_file(folder / new.files[role].name, data)
-            atomic.sync_folder(folder / "predictions")
+            _write_files(folder, new, files)
             atomic.sync_folder(folder)
             atomic.replace_file(folder / _MANIFEST, _as_json(new))
         except BaseException:
@@ -755,6 +777,7 @@ _NAMES = {
     WEIGHTS: "weights.safetensors",
     HISTORY: "history.json",
     **{predictions_role(split): f"predictions/{split}.safetensors" for split in PREDICTED_SPLITS},
+    **{images_role(split): f"images/{split}.safetensors" for split in PREDICTED_SPLITS},
 }
 
 
@@ -768,6 +791,17 @@ def _marked(record: FileRecord, mark: str) -> FileRecord:
     return record.model_copy(update={"name": f"{stem}-{mark}.{kind}"})
 
 
+def _write_files(folder: Path, manifest: RunManifest, files: Mapping[str, bytes]) -> None:
+    inner = sorted({name.parent for role in files if (name := Path(manifest.files[role].name)).parent != Path()})
+    for part in inner:
+        with suppress(FileExistsError):
+            atomic.make_folder(folder / part)
+    for role, data in files.items():
+        atomic.write_file(folder / manifest.files[role].name, data)
+    for part in inner:
+        atomic.sync_folder(folder / part)
+
+
 def _remove_files(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         with suppress(OSError):  # it stays until the next time
@@ -776,7 +810,7 @@ def _remove_files(folder: Path, names: Iterable[str]) -> None:
 
 def _remove_left_over(folder: Path, names: set[str]) -> None:
     """What writers have left that died on their way; what one may be writing just now stays."""
-    for inside in (folder, folder / "predictions"):
+    for inside in (folder, *(folder / part for part in _INNER)):
         with suppress(OSError), os.scandir(inside) as entries:
             for entry in entries:
                 name = str(Path(entry.path).relative_to(folder))
@@ -794,6 +828,7 @@ def _packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     for split in content.predictions:
         files[predictions_role(split)], last = _packed_predictions(content, split)
         accuracy = last.accuracy if split == "test" else accuracy
+    files |= {images_role(split): tensor_bytes({"images": images}) for split, images in content.images.items()}
     try:
         manifest = RunManifest(
             run_id=config.run_id(content.origin.config),
@@ -864,7 +899,7 @@ def _mark(path: str, folder: int | None = None) -> tuple[int, ...]:
 
 def _marks_inside(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Of the files of a run, and of those in its folder of predictions."""
-    for folder in (path, f"{path}/predictions"):
+    for folder in (path, *(f"{path}/{part}" for part in _INNER)):
         with suppress(OSError), os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
             yield from ((name, _mark(f"{folder}/{name}")) for name in names)

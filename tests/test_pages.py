@@ -23,7 +23,7 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from mnistcore.manifest import RunManifest
+from mnistcore.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.prediction_files import PredictionKind
 from mnistcore.store import RunContent, Store
 from tests.runs import as_kind, numbers, shown_content
@@ -1397,3 +1397,24 @@ def test_what_was_not_stored_is_left_out_with_a_sentence(name: str, kind: Predic
         assert render("overview.mistakes.value", language, count=str(wrong)) in said
     if name == "misclassified" and kind == "labels":
         assert listed(page) == np.flatnonzero(labels != logits[-1].argmax(axis=1)).tolist()[:100]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["overview", "confusion_matrix", "class_by_class", "misclassified"])
+def test_images_that_a_run_carries_are_shown(name: str, language: str) -> None:
+    """Of a data set that nobody here knows, with a title of its own."""
+    content = shown_content()
+    pixels = np.random.default_rng(0).integers(0, 256, (content.dataset.sizes["test"], 20, 24), np.uint8)
+    titled = ClassRecord(ja="木の葉", en="Leaves")
+    dataset = content.dataset.model_copy(
+        update={
+            "images": ImagesRecord(height=20, width=24),
+            "title": titled,
+            "fingerprints": dict.fromkeys(content.dataset.fingerprints, "1" * 64),
+        }
+    )
+    save(replace(content, dataset=dataset, images={"test": pixels}))
+    page = open_page(name, lang=language)
+    assert not page.exception
+    assert getattr(titled, language) in words(page)
+    assert render("problem.no_images", language) not in words(page)

@@ -23,7 +23,7 @@ import safetensors.numpy
 from mnistcore import atomic, processes
 from mnistcore import store as store_module
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.manifest import RunManifest
+from mnistcore.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
@@ -529,6 +529,36 @@ def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) 
         seen.append(store.signature())
         hash(seen[-1])
     assert len(set(seen)) == len(seen)
+
+
+# ---- images of its own -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_a_run_may_carry_its_images(store: Store, colours: tuple[int, ...]) -> None:
+    content = toy_content()
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 9, 7, *colours), np.uint8)
+    shape = ImagesRecord(height=9, width=7, channels=colours[0] if colours else 1)
+    dataset = content.dataset.model_copy(update={"images": shape, "title": ClassRecord(ja="葉", en="Leaves")})
+    run = store.save(changed(content, dataset=dataset, images={"test": pixels}))
+    assert run.carried_splits == ("test",)
+    np.testing.assert_array_equal(store.images(run, "test"), pixels)
+    store.verify(run)
+    with pytest.raises(InputError, match="carries no validation images"):
+        store.images(run, "validation")
+    again = store.save(changed(content, dataset=dataset, images={"test": 255 - pixels}), replace=True)
+    np.testing.assert_array_equal(store.images(again, "test"), 255 - pixels)
+    assert files_in(store.root / run.run_id) == {"run.json", *(record.name for record in again.files.values())}
+    put_file(store, run.run_id, again.files["images/test"].name, safetensors.numpy.save({"images": pixels[:, :8]}))
+    with pytest.raises(RunDamagedError, match="images/test"):
+        store.images(run.run_id, "test")
+
+
+def test_images_that_are_not_described_are_refused(store: Store) -> None:
+    with pytest.raises(InputError, match="files: expected"):
+        store.save(changed(toy_content(), images={"test": np.zeros((20, 9, 7), np.uint8)}))
+    with pytest.raises(InputError, match="carries no test images"):
+        store.images(store.save(toy_content()), "test")
 
 
 # ---- damage --------------------------------------------------------------------------------------

@@ -12,14 +12,16 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from mnistcore import config, data, device_memory, holders, jobs
 from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
 from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.history import EpochReport
 from mnistcore.jobs import Job
-from mnistcore.manifest import HISTORY, RunManifest, predictions_role
+from mnistcore.manifest import HISTORY, RunManifest, images_role, predictions_role
 from mnistcore.store import FolderState, Listing, Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
@@ -158,12 +160,16 @@ def _history(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[Ep
     return Store(Path(root)).history(_run)
 
 
-def images(run: RunManifest, split: str) -> data.Split:
-    """The images of a split that a run was evaluated on.
+def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
+    """The images of a split that a run was evaluated on, uint8 (N, H, W): the data set's, else the run's own.
 
     Raises:
         DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
+        StoreError: the run's own cannot be read.
     """
+    if split in run.carried_splits:
+        root, digest = str(Store.default().root), _digest(run, images_role(split))
+        return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
     if run.dataset.name not in data.DATASETS:
         raise DataUnavailableError(
             f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(data.DATASETS)}. "
@@ -179,14 +185,19 @@ def images(run: RunManifest, split: str) -> data.Split:
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _images(dataset: str, split: str, fingerprint: str) -> data.Split:
+def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManifest) -> NDArray[np.uint8]:
+    return Store(Path(root)).images(_run, split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _images(dataset: str, split: str, fingerprint: str) -> NDArray[np.uint8]:
     found = data.load_split(dataset, split)
     if found.fingerprint != fingerprint:
         raise DataDamagedError(
             f"the {split} images of {dataset} on this machine are not the ones that this run was judged by: expected "
             f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
         )
-    return found
+    return found.images
 
 
 def survey() -> device_memory.Survey:

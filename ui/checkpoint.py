@@ -45,7 +45,8 @@ class Checkpoint:
     @property
     def dataset_title(self) -> str:
         """The data set's title in the session's language."""
-        return dataset_name(self.run.dataset.name)
+        own = self.run.dataset.title
+        return dataset_name(self.run.dataset.name) if own is None else labels.short(getattr(own, state.language()))
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -82,8 +83,9 @@ class Checkpoint:
 
         Raises:
             DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
+            StoreError: the run carries its own, which cannot be read.
         """
-        return cache.images(self.run, self.split).images
+        return cache.images(self.run, self.split)
 
     def history(self) -> tuple[EpochReport, ...]:
         """One report per epoch of the training.

@@ -268,7 +268,7 @@ def images_or_reason(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
     """The images that it was evaluated on (N, H, W); None, with the reason drawn, where they cannot be shown."""
     try:
         return checkpoint.images()
-    except DataError as error:
+    except (DataError, *READ_ERRORS) as error:
         st.info(t("problem.no_images"))
         st.code(str(error), language=None, wrap_lines=True)
         return None
