@@ -356,8 +356,8 @@ def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> N
 
     # One run, one process that speaks.
     assert [run.run_id for run in two.listing().runs] == [name]
-    assert two.manifest(name).environment.processes == 2
-    assert one.manifest(name).environment.processes == 1
+    assert two.manifest(name).trained.environment.processes == 2
+    assert one.manifest(name).trained.environment.processes == 1
     for words in ("training mlp on digits", "epoch 1/3", "epoch 2/3", "epoch 3/3"):
         assert job.said.count(words) == 1
     assert job.printed.count(name) == 1

@@ -182,8 +182,8 @@ def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
     good, bad = (Store.default().save(shown_content(seed=seed)) for seed in (1, 2))
     true = cache.evaluation
 
-    def evaluation(run: Any, epoch: int) -> Any:
-        return fails() if run.run_id == bad.run_id else true(run, epoch)
+    def evaluation(run: Any, split: str, epoch: int) -> Any:
+        return fails() if run.run_id == bad.run_id else true(run, split, epoch)
 
     monkeypatch.setattr(cache, "evaluation", evaluation)
     with caplog.at_level(logging.ERROR, logger="ui.guard"):
