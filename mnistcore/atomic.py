@@ -21,14 +21,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from mnistcore import processes
+from mnistcore import plain_files, processes
 from mnistcore.processes import ProcessRecord
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
-MAX_JSON_BYTES = 16 * 2**20  # of a record, which a thousand epochs make 400 kB long: more is not read
 # How long a wrapper is left alone when its writer cannot be asked after: it has no record yet, or was made on
 # another machine or in another container. Writing takes seconds, as nothing is computed meanwhile.
 UNKNOWN_WRITER_SECONDS = 3600.0
@@ -155,24 +153,6 @@ def remove(path: Path) -> None:
         _disk_remove(hidden)
 
 
-def open_plain_file(path: Path) -> BinaryIO:
-    """A file to read; a folder, link, pipe or device in its place is an error, and is never waited for."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "expected a file, got something else", str(path))
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
-
-
-def read_plain_file(path: Path, *, max_bytes: int = -1) -> bytes:
-    """What is in a file, at most so much of it; raises as `open_plain_file`."""
-    with open_plain_file(path) as file:
-        return file.read(max_bytes)
-
-
 def remove_stale(root: Path) -> None:
     """Remove what dead writers left in ``root``; what a living one is working on stays."""
     with os.scandir(root) as entries:
@@ -195,9 +175,7 @@ def _is_abandoned(wrapper: Path) -> bool:
 
 def _writer_of(wrapper: Path) -> ProcessRecord | None:
     with suppress(OSError, ValueError):
-        descriptor = os.open(wrapper / "writer.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            return processes.parse_record(json.loads(file.read(4096)))
+        return processes.parse_record(json.loads(plain_files.read_file(wrapper / "writer.json", max_bytes=4096)))
     return None
 
 

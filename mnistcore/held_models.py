@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mnistcore import atomic, config, processes
+from mnistcore import atomic, config, plain_files, processes
 from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
 
@@ -155,7 +155,7 @@ def _drop_requests(holder: str) -> None:
 
 def _read(path: Path) -> _Record | None:
     try:
-        data = atomic.read_plain_file(path, max_bytes=_MAX_JSON_BYTES)
+        data = plain_files.read_file(path, max_bytes=_MAX_JSON_BYTES)
         return _Record.model_validate_json(data, strict=True)
     except (OSError, ValidationError):  # just gone, or of another version
         return None

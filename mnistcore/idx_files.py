@@ -8,7 +8,6 @@ import gzip
 import io
 import os
 import re
-import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from mnistcore import plain_files
 from mnistcore.downloads import md5_of
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -230,10 +230,4 @@ def _stat(path: Path) -> os.stat_result | None:
 
 def _bytes_of(path: Path) -> bytes:
     """All of a file; whatever else it is, such as a pipe that would block for ever, is refused."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as stream:
-        facts = os.fstat(stream.fileno())
-        if not stat.S_ISREG(facts.st_mode):
-            raise OSError("not a file")
-        if facts.st_size > MAX_BYTES:
-            raise OSError(f"{facts.st_size:,} bytes, more than any file of a data set")
-        return stream.read(MAX_BYTES + 1)
+    return plain_files.read_file(path, max_bytes=MAX_BYTES, links=True)

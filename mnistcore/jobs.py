@@ -39,7 +39,7 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnistcore import atomic, config, data, device_memory, devices, distributed, pipeline, processes
+from mnistcore import atomic, config, data, device_memory, devices, distributed, pipeline, plain_files, processes
 from mnistcore.config import TrainConfig
 from mnistcore.distributed import Group
 from mnistcore.errors import (
@@ -459,7 +459,7 @@ def _tidy(run_id: str) -> None:
 def read_log(run_id: str, *, lines: int = 200) -> str:
     """The last lines that the process of a training wrote; empty where there are none."""
     try:
-        with atomic.open_plain_file(_folder(run_id) / "log.txt") as file:
+        with plain_files.open_file(_folder(run_id) / "log.txt") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
     except OSError:
@@ -900,9 +900,7 @@ class _Lock:
     def _open(self) -> int:
         while True:
             try:
-                return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
-            except IsADirectoryError:  # a folder can be held as well as a file
-                return os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                return plain_files.open_to_lock(self._path, make=True)
             except OSError as error:
                 if error.errno != errno.ELOOP:
                     raise
@@ -936,7 +934,7 @@ class _Lock:
     def is_held(path: Path) -> bool:
         """Whether somebody has it now."""
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = plain_files.open_to_lock(path, make=False)
         except OSError:
             return False
         try:
@@ -1011,7 +1009,7 @@ def _read_status(folder: Path) -> _Status | None:
 
 
 def _load_status(folder: Path) -> _Status:
-    data = atomic.read_plain_file(folder / "status.json", max_bytes=atomic.MAX_JSON_BYTES)
+    data = plain_files.read_file(folder / "status.json", max_bytes=plain_files.MAX_JSON_BYTES)
     return _Status.model_validate_json(data, strict=True)
 
 
@@ -1038,7 +1036,7 @@ def _read_request(folder: Path) -> _Request | None:
         RunDamagedError: it cannot be used.
     """
     try:
-        data = atomic.read_plain_file(folder / "request.json", max_bytes=atomic.MAX_JSON_BYTES)
+        data = plain_files.read_file(folder / "request.json", max_bytes=plain_files.MAX_JSON_BYTES)
         request = _Request.model_validate_json(data, strict=True)
     except FileNotFoundError:
         return None
@@ -1162,7 +1160,7 @@ def _printable(text: str) -> str:
 
 def _asked_to_stop(folder: Path, attempt: str) -> bool:
     with suppress(OSError):
-        return atomic.read_plain_file(folder / "stop", max_bytes=_LOG_BYTES) == attempt.encode()
+        return plain_files.read_file(folder / "stop", max_bytes=_LOG_BYTES) == attempt.encode()
     return False
 
 

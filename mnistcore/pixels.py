@@ -4,6 +4,7 @@ That form is MNIST's: 28 x 28, uint8, 0 is background, white on black. What can 
 could mean two is refused, with the way to say which; what may well be a mistake is converted with an `ImageWarning`.
 """
 
+import io
 import sys
 import warnings
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from mnistcore import plain_files
 from mnistcore.errors import InputError
 from mnistcore.libraries import importing
 
@@ -93,7 +95,7 @@ def from_photo(photo: "str | Path | Image | _Array") -> UInt8Array:
     picture: object = photo
     if isinstance(photo, str | Path):
         try:
-            picture = Image.open(photo)
+            picture = Image.open(io.BytesIO(plain_files.read_file(photo, links=True)))
         except OSError as error:
             raise InputError(f"photo: expected the file of a picture, got {str(photo)!r}: {error}") from error
     block, *more = _brought_to_255(_blocks(picture))

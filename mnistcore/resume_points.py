@@ -26,7 +26,7 @@ import numpy.typing as npt
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mnistcore import atomic, history
+from mnistcore import atomic, history, plain_files
 from mnistcore import config as configs
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import InputError, ResumePointError
@@ -189,7 +189,7 @@ class ResumePoints:
 
     def _manifest(self) -> _Manifest:
         try:
-            data = atomic.read_plain_file(self.folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES)
+            data = plain_files.read_file(self.folder / _MANIFEST, max_bytes=plain_files.MAX_JSON_BYTES)
             return _Manifest.model_validate_json(data, strict=True)
         except FileNotFoundError:
             raise
@@ -219,7 +219,7 @@ class ResumePoints:
 
     def _tensors(self, manifest: _Manifest, name: str) -> dict[str, npt.NDArray[Any]]:
         try:
-            data = atomic.read_plain_file(self.folder / name)
+            data = plain_files.read_file(self.folder / name)
             if hashlib.sha256(data).hexdigest() != manifest.files[name]:
                 raise self._unusable(f"{name}: another SHA-256 than was written")
             return safetensors.numpy.load(data)

@@ -25,9 +25,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from io import BufferedReader
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +34,7 @@ import safetensors
 import safetensors.numpy
 from pydantic import ValidationError
 
-from mnistcore import atomic, config, history, prediction_files
+from mnistcore import atomic, config, history, plain_files, prediction_files
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -413,7 +412,7 @@ class Store:
             FileNotFoundError: the run was deleted meanwhile.
         """
         folder, mark = self.root / manifest.run_id, secrets.token_hex(4)
-        old = atomic.read_plain_file(folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES)
+        old = plain_files.read_file(folder / _MANIFEST, max_bytes=plain_files.MAX_JSON_BYTES)
         new = manifest.model_copy(
             update={"files": {role: _marked(record, mark) for role, record in manifest.files.items()}}
         )
@@ -424,7 +423,7 @@ class Store:
             atomic.replace_file(folder / _MANIFEST, _as_json(new))
         except BaseException:
             with suppress(OSError):  # the last wait for the disk failed, after the manifest was replaced
-                if atomic.read_plain_file(folder / _MANIFEST, max_bytes=atomic.MAX_JSON_BYTES) != old:
+                if plain_files.read_file(folder / _MANIFEST, max_bytes=plain_files.MAX_JSON_BYTES) != old:
                     atomic.replace_file(folder / _MANIFEST, old, sync=False)
                 _remove_files(folder, names)
             raise
@@ -647,11 +646,8 @@ def _opened_folder(path: Path) -> Iterator[int]:
         raise _Trouble(ProblemReason.SYMLINK, "expected a folder, got a symbolic link, which is not followed")
     if not stat.S_ISDIR(mode):
         raise _Trouble(ProblemReason.NOT_A_RUN, "expected a folder with a run in it, got something else")
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
+    with plain_files.open_folder(path) as descriptor:
         yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _is_still_there(path: Path, folder: int) -> bool:
@@ -678,15 +674,14 @@ def _size_of(folder: int, name: str) -> int:
 
 
 @contextmanager
-def _opened_file(folder: int, name: str) -> Iterator[BufferedReader]:
+def _opened_file(folder: int, name: str) -> Iterator[BinaryIO]:
     _size_of(folder, name)
     try:
-        # Without O_NONBLOCK a pipe put there after the look above would wait for a writer for ever.
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        file = plain_files.open_file(name, folder=folder)
     except OSError as error:
         reason = ProblemReason.MISSING_FILE if error.errno == errno.ENOENT else ProblemReason.UNREADABLE
         raise _Trouble(reason, f"{name}: {_reason(error)}") from error
-    with os.fdopen(descriptor, "rb") as file:
+    with file:
         try:
             yield file
         except OSError as error:
@@ -700,11 +695,11 @@ def _read_manifest(folder: int, name: str) -> RunManifest:
         if trouble.reason is ProblemReason.MISSING_FILE:
             raise _without_manifest(folder, name) from None
         raise
-    if size_bytes > atomic.MAX_JSON_BYTES:
-        detail = f"{_MANIFEST}: expected at most {atomic.MAX_JSON_BYTES} bytes, got {size_bytes}"
+    if size_bytes > plain_files.MAX_JSON_BYTES:
+        detail = f"{_MANIFEST}: expected at most {plain_files.MAX_JSON_BYTES} bytes, got {size_bytes}"
         raise _Trouble(ProblemReason.DAMAGED_MANIFEST, detail)
     with _opened_file(folder, _MANIFEST) as file:
-        manifest = _parsed_manifest(file.read(atomic.MAX_JSON_BYTES))
+        manifest = _parsed_manifest(file.read(plain_files.MAX_JSON_BYTES))
     if manifest.run_id != name:
         detail = f"the folder is called {name}, but the run in it {manifest.run_id}: rename the folder to use it"
         raise _Trouble(ProblemReason.NAME_MISMATCH, detail)
