@@ -117,7 +117,10 @@ def _examples(request: pytest.FixtureRequest) -> None:
 
     folder = request.getfixturevalue("tmp_path") / "artifacts"
     request.getfixturevalue("monkeypatch").setenv("MNISTCORE_ARTIFACTS", str(folder))
-    request.getfixturevalue("doctest_namespace")["mnistcore"] = mnistcore
+    names = request.getfixturevalue("doctest_namespace")
+    names["mnistcore"] = mnistcore
+    if "metrics" in request.node.name:  # they speak of one matrix, and of each other
+        names |= {name: getattr(mnistcore.metrics, name) for name in mnistcore.metrics.__all__}
     Store.default().save(toy_content())
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.errors import InputError
-from mnistcore.metrics import label_pair, whole_number
+from mnistcore.metrics.arguments import label_pair, whole_number
 
 BoolArray = npt.NDArray[np.bool_]
 _Labels = npt.NDArray[Any]  # integers of any dtype

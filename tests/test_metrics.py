@@ -72,7 +72,8 @@ def test_dtypes_of_labels_and_predicted_may_differ() -> None:
 
 
 def test_chunks_join_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "_CHUNK", 3)
+    for module in ("counts", "ranking"):
+        monkeypatch.setattr(f"mnistcore.metrics.{module}.CHUNK", 3)
     rng = np.random.default_rng(0)
     labels, scores = rng.integers(0, 2, 25), rng.random((25, 2))
     in_chunks = confusion_matrix(labels, scores.argmax(axis=1), num_classes=2), rank_errors(labels, scores)
@@ -83,7 +84,7 @@ def test_chunks_join_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_class_out_of_range_is_found_in_a_later_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metrics, "_CHUNK", 4)
+    monkeypatch.setattr("mnistcore.metrics.counts.CHUNK", 4)
     with pytest.raises(InputError, match=r"predicted: .* got 2 at index 9"):
         confusion_matrix([0] * 10, [0] * 9 + [2], num_classes=2)
 

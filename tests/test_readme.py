@@ -80,7 +80,13 @@ def files_to_name() -> Iterator[str]:
     for folder in TREE_FOLDERS:
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in SOURCES and not is_only_words(path):
-                yield path.relative_to(ROOT).as_posix()
+                name = path.relative_to(ROOT)
+                # The face of a package is what the line of its folder speaks of.
+                yield (
+                    f"{name.parent.as_posix()}/"
+                    if name.name == "__init__.py" and len(name.parts) > 2
+                    else name.as_posix()
+                )
 
 
 @each_language
