@@ -44,7 +44,7 @@ def _has_cuda() -> bool:
 
 
 def _has_mnist() -> bool:
-    from mnistcore.data import is_available
+    from mnistcore.datasets.data import is_available
 
     return is_available("mnist", root=MNIST_ROOT)
 
@@ -112,7 +112,7 @@ def _examples(request: pytest.FixtureRequest) -> None:
     if not isinstance(request.node, pytest.DoctestItem):
         return
     import mnistcore
-    from mnistcore.store import Store
+    from mnistcore.runs.store import Store
     from tests.toys import toy_content
 
     folder = request.getfixturevalue("tmp_path") / "artifacts"

@@ -39,11 +39,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from benchmarks.machine import Machine, Timing, machine, timing
-from mnistcore import data, selections
 from mnistcore.config import artifacts_folder, data_folder, make_config
-from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.manifest import ClassRecord, DatasetRecord, RunManifest
-from mnistcore.store import RunContent, Store
+from mnistcore.datasets import data
+from mnistcore.evaluation import selections
+from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
+from mnistcore.runs.store import RunContent, Store
 from scripts.chromium import find_chromium
 from tests.toys import toy_content
 

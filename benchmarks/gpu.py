@@ -28,12 +28,17 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine
-from mnistcore import config, data, device_memory, devices, errors, inference, jobs, pipeline, release
+from mnistcore import config, errors, release
 from mnistcore.config import TrainConfig
-from mnistcore.manifest import RunManifest
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.datasets import data
+from mnistcore.devices import device_memory, devices
+from mnistcore.jobs import jobs
+from mnistcore.models import inference
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
 from mnistcore.tables import draw_table
+from mnistcore.training import pipeline
+from mnistcore.training.resume_points import ResumePoints
 
 ROOT = Path(__file__).resolve().parent.parent
 PRESETS: tuple[tuple[str, str, dict[str, int]], ...] = (

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.machine import machine, timed
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
 from tests.toys import toy_content
 
 RUNS = 200

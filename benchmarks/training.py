@@ -32,8 +32,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine, timing
-from mnistcore import config, data, jobs
-from mnistcore.store import Store
+from mnistcore import config
+from mnistcore.datasets import data
+from mnistcore.jobs import jobs
+from mnistcore.runs.store import Store
 
 Report = dict[str, Any]
 PRESETS = (("mlp", "handout", 5), ("cnn", "quick", 5), ("cnn", "standard", 3), ("resnet", "best", 3))  # n of seeds
@@ -103,7 +105,9 @@ def scaling(runs: int) -> Report:
     """Seconds per epoch of learning alone, for MNIST's training images once, half, and several times over."""
     import torch
 
-    from mnistcore import devices, models, training
+    from mnistcore.devices import devices
+    from mnistcore.models import models
+    from mnistcore.training import training
 
     train, validation = (data.load_split("mnist", name) for name in ("train", "validation"))
     few = data.Split(validation.images[:100], validation.labels[:100])

@@ -19,17 +19,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mnistcore.version import __version__
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image
 
     from mnistcore import metrics
-    from mnistcore.held_models import HeldModel
-    from mnistcore.pipeline import RunEvaluation, StoredRun, TrainResult
-    from mnistcore.store import Store
+    from mnistcore.models.held_models import HeldModel
+    from mnistcore.runs.store import Store
+    from mnistcore.training.pipeline import RunEvaluation, StoredRun, TrainResult
 
-__version__ = "0.2.0"
 __all__ = ["__version__", "evaluate", "from_photo", "list_runs", "load_run", "metrics", "release", "train"]
 
 
@@ -67,7 +68,8 @@ def train(
     >>> mnistcore.train("digits", "linear", epochs=1)  # doctest: +ELLIPSIS
     TrainResult(digits-linear-...: accuracy ... %, epoch 1, complete, trained in ... s)
     """
-    from mnistcore import config, jobs
+    from mnistcore import config
+    from mnistcore.jobs import jobs
 
     wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
     return jobs.run(wanted, store=store, data_root=data_root, device=device, force=force)
@@ -86,7 +88,7 @@ def evaluate(
     >>> mnistcore.evaluate(newest.run_id).matrix.shape  # rows are true, columns predicted
     (10, 10)
     """
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     return pipeline.evaluate(run_id, split=split, epoch=epoch, store=store)
 
@@ -98,7 +100,7 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     >>> mnistcore.load_run(newest.run_id).predictions("validation").scores.shape  # image, class
     (20, 10)
     """
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     return pipeline.load_run(run_id, store=store)
 
@@ -109,7 +111,7 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     >>> mnistcore.list_runs()  # doctest: +ELLIPSIS
     (StoredRun(digits-mlp-...: accuracy ... %, epoch 2, complete),)
     """
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     return pipeline.list_runs(store=store)
 
@@ -129,7 +131,7 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
     >>> mnistcore.from_photo(paper).shape
     (28, 28)
     """
-    from mnistcore import pixels
+    from mnistcore.datasets import pixels
 
     return pixels.from_photo(photo)
 
@@ -147,7 +149,8 @@ def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
     >>> mnistcore.release()  # nothing is loaded any more
     ()
     """
-    from mnistcore import devices, model_cache
+    from mnistcore.devices import devices
+    from mnistcore.models import model_cache
 
     gone = model_cache.release(run_id)
     devices.release_memory()

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from typer.core import TyperGroup
 
-from mnistcore import config, data, models, streams, tables
-from mnistcore.downloads import DownloadProgress
+from mnistcore import config, streams, tables
+from mnistcore.datasets import data
+from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.errors import (
     ConfigError,
     DeviceMissingError,
@@ -26,17 +27,18 @@ from mnistcore.errors import (
     RunNotFoundError,
     TrainingStoppedError,
 )
+from mnistcore.models import models
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
     from mnistcore.config import TrainConfig
-    from mnistcore.history import EpochReport
-    from mnistcore.holders import Holder, Released
-    from mnistcore.jobs import Job
-    from mnistcore.manifest import RunManifest
-    from mnistcore.pipeline import Observer, TrainResult
-    from mnistcore.sweeps import Cell, Outcome
+    from mnistcore.jobs.jobs import Job
+    from mnistcore.jobs.sweeps import Cell, Outcome
+    from mnistcore.memory.holders import Holder, Released
+    from mnistcore.runs.history import EpochReport
+    from mnistcore.runs.manifest import RunManifest
+    from mnistcore.training.pipeline import Observer, TrainResult
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
 _BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
@@ -156,7 +158,8 @@ def train(
 
     Started by torchrun, its processes train together.
     """
-    from mnistcore import distributed, jobs, pipeline, sweeps
+    from mnistcore.jobs import jobs, sweeps
+    from mnistcore.training import distributed, pipeline
 
     chosen = {
         "epochs": epochs,
@@ -200,7 +203,8 @@ def train(
 @app.command()
 def resume(run: RunId, as_json: Json = False) -> None:
     """Go on with a training that was interrupted, where it was left."""
-    from mnistcore import distributed, jobs, pipeline
+    from mnistcore.jobs import jobs
+    from mnistcore.training import distributed, pipeline
 
     with distributed.started_group() as group:
         if group.rank:
@@ -217,7 +221,7 @@ def resume(run: RunId, as_json: Json = False) -> None:
 @app.command()
 def stop(run: RunId, as_json: Json = False) -> None:
     """Ask a training to end between two steps, wherever it was started; what it has is kept."""
-    from mnistcore import jobs
+    from mnistcore.jobs import jobs
 
     jobs.stop(run)
     if as_json:
@@ -229,7 +233,7 @@ def stop(run: RunId, as_json: Json = False) -> None:
 @app.command("jobs")
 def jobs_(as_json: Json = False) -> None:
     """List the trainings: those that run or wait, in their order, then those that have ended."""
-    from mnistcore import jobs
+    from mnistcore.jobs import jobs
 
     listing = jobs.listing()
     for problem in listing.problems:
@@ -258,7 +262,7 @@ def jobs_(as_json: Json = False) -> None:
 @app.command(hidden=True)
 def work(run: str, lock: int) -> None:
     """Train what another process has asked for; started by that process, never by hand."""
-    from mnistcore import jobs
+    from mnistcore.jobs import jobs
 
     with _Display() as display:
         result = jobs.work(run, lock, observer=display.observer())
@@ -272,7 +276,8 @@ def starter(
     as_json: Json = False,
 ) -> None:
     """Make sure that there are two models to look at: on MNIST, or on digits where it cannot be had."""
-    from mnistcore import jobs, pipeline
+    from mnistcore.jobs import jobs
+    from mnistcore.training import pipeline
 
     if not timeout > 0:
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
@@ -290,7 +295,7 @@ def starter(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the runs, newest first, and by name what in their folder cannot be read."""
-    from mnistcore.store import FolderState, Store
+    from mnistcore.runs.store import FolderState, Store
 
     store = Store.default()
     listing = store.listing()
@@ -327,7 +332,7 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def show(run: RunId, as_json: Json = False) -> None:
     """Show what is known about one run: its configuration, model, surroundings and epochs; checks all its files."""
-    from mnistcore.store import Store
+    from mnistcore.runs.store import Store
 
     store = Store.default()
     store.verify(run)
@@ -382,7 +387,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Print the confusion matrix and all metrics of a run, from its stored predictions."""
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     result = pipeline.evaluate(run, split=split, epoch=epoch)
     names, numbers = [name.en for name in result.classes], result.numbers
@@ -434,8 +439,8 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete a run and all that belongs to it, damaged or not; or a training that has ended and left no run."""
-    from mnistcore import jobs
-    from mnistcore.store import Store
+    from mnistcore.jobs import jobs
+    from mnistcore.runs.store import Store
 
     is_stored = True
     try:
@@ -514,7 +519,8 @@ def datasets(
 @app.command()
 def devices(as_json: Json = False) -> None:
     """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
-    from mnistcore import device_memory, holders
+    from mnistcore.devices import device_memory
+    from mnistcore.memory import holders
 
     survey = device_memory.survey()
     uses = holders.device_uses(survey)
@@ -561,7 +567,7 @@ def release(
     A training ends between two steps and keeps what it has; one that has not ended after ten seconds is killed, and
     keeps its last resume point. `resume` goes on with either.
     """
-    from mnistcore import holders
+    from mnistcore.memory import holders
 
     chosen = holders.choose(names or (), everything=everything)
     results = holders.release(chosen, on_release=lambda result: _say("" if as_json else _released(result)))
@@ -587,7 +593,7 @@ def release(
 
 def _summary(run: "RunManifest") -> dict[str, Any]:
     """What every command that names a run says about it, in the same words."""
-    from mnistcore.store import Store
+    from mnistcore.runs.store import Store
 
     trained = run.trained
     return {
@@ -617,7 +623,7 @@ def _whole(run: "RunManifest") -> dict[str, Any]:
 
 
 def _result(result: "TrainResult") -> dict[str, Any]:
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     macro_f1 = pipeline.evaluate(result.run_id).summary.macro_f1
     return _summary(result.run) | {
@@ -628,7 +634,7 @@ def _result(result: "TrainResult") -> dict[str, Any]:
 
 
 def _sweep(cells: "Sequence[Cell]", train_cell: "Callable[[Cell], TrainResult]", *, as_json: bool) -> None:
-    from mnistcore import sweeps
+    from mnistcore.jobs import sweeps
 
     outcomes: list[Outcome] = []
     try:
@@ -666,7 +672,7 @@ def _outcome(outcome: "Outcome") -> dict[str, Any]:
 
 
 def _print_sweep(outcomes: "Sequence[Outcome]") -> None:
-    from mnistcore import sweeps
+    from mnistcore.jobs import sweeps
 
     _print_table(
         ("run", "preset", "seed", "accuracy", "seconds", "result"),
@@ -847,7 +853,7 @@ class _Display:
             _say("nothing new was kept: no epoch was finished that is not stored already")
 
     def observer(self) -> "Observer":
-        from mnistcore.pipeline import Observer
+        from mnistcore.training.pipeline import Observer
 
         return Observer(
             on_start=self._start,

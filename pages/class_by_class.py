@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnistcore import selections
+from mnistcore.evaluation import selections
 from ui import format, widgets
 from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnistcore import selections
+from mnistcore.evaluation import selections
 from ui import state, widgets
 from ui.confusion_matrix import describe, draw_matrix, draw_pairs, preferred_cell
 from ui.texts import t

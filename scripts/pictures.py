@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # run as a file, Python looks in scripts/ only
 
 from mnistcore import config  # noqa: E402
-from mnistcore.store import Store  # noqa: E402
+from mnistcore.runs.store import Store  # noqa: E402
 from scripts.chromium import ChromiumMissingError, find_chromium  # noqa: E402
 
 LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}

@@ -63,7 +63,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> "Faults":
 @pytest.fixture
 def toy_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The toys of tests.forks can be named in a configuration, and those that go wrong have not yet."""
-    from mnistcore import models
+    from mnistcore.models import models
     from tests.forks import TOYS
 
     monkeypatch.setenv("TOY_FAULT", str(tmp_path / "has-gone-wrong"))
@@ -74,7 +74,7 @@ def toy_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def forked_workers(monkeypatch: pytest.MonkeyPatch, toy_models: None) -> None:
     """Trainings that `jobs.start` starts are there at once, and know the toys."""
-    from mnistcore import jobs
+    from mnistcore.jobs import jobs
     from tests.forks import fork_worker
 
     monkeypatch.setattr(jobs, "_spawn", fork_worker)

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mnistcore import models
+from mnistcore.models import models
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,7 +25,14 @@ FAULT_STEP = 30  # in the second epoch of digits in batches of 64, which has 20 
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    ["torch", "sklearn.datasets", "mnistcore.__main__", "mnistcore.jobs", "mnistcore.training", "tests.forks"]
+    [
+        "torch",
+        "sklearn.datasets",
+        "mnistcore.__main__",
+        "mnistcore.jobs.jobs",
+        "mnistcore.training.training",
+        "tests.forks",
+    ]
 )
 
 
@@ -80,7 +87,7 @@ def fork_worker(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "Worker
 
 
 class Worker:
-    """As much of `subprocess.Popen` as mnistcore.jobs asks for."""
+    """As much of `subprocess.Popen` as mnistcore.jobs.jobs asks for."""
 
     def __init__(self, process: BaseProcess) -> None:
         self.process, self.pid = process, process.pid

@@ -11,10 +11,10 @@ import numpy as np
 
 from mnistcore import metrics
 from mnistcore.config import make_config
-from mnistcore.data import DATASETS, load_split
-from mnistcore.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
-from mnistcore.prediction_files import PredictionKind
-from mnistcore.store import RunContent, Store
+from mnistcore.datasets.data import DATASETS, load_split
+from mnistcore.runs.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
+from mnistcore.runs.prediction_files import PredictionKind
+from mnistcore.runs.store import RunContent, Store
 from tests.toys import toy_content
 
 MISTAKES = 0.1  # the share of test images that is misclassified at the last epoch, about

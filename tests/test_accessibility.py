@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from mnistcore import jobs
 from mnistcore.config import make_config
-from mnistcore.history import CurvePoint
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.runs.history import CurvePoint
+from mnistcore.runs.store import Store
 from tests.browser import ROOT, serve, settle, visit
 from tests.runs import shown_content
 from tests.test_memory_page import GPUS

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import atomic, processes
+from mnistcore import processes
+from mnistcore.runs import atomic
 from tests.disk_faults import Faults, Killed, steps_of
 
 
@@ -63,7 +64,7 @@ def test_refuses_an_occupied_place(target: Path) -> None:
 
 def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from mnistcore import atomic\n"
+        "import os, signal, sys; from pathlib import Path; from mnistcore.runs import atomic\n"
         "with atomic.staging(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], check=False, cwd=Path(__file__).parents[1])

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from benchmarks import gpu
-from mnistcore import device_memory
-from mnistcore.device_memory import DeviceInfo, Survey
-from mnistcore.store import Store
+from mnistcore.devices import device_memory
+from mnistcore.devices.device_memory import DeviceInfo, Survey
+from mnistcore.runs.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = gpu.Bench("cpu", "digits")

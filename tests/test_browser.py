@@ -16,10 +16,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore.data import DATASETS
-from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.manifest import ClassRecord
-from mnistcore.store import Store
+from mnistcore.datasets.data import DATASETS
+from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.runs.manifest import ClassRecord
+from mnistcore.runs.store import Store
 from tests import mnist
 from tests.browser import (
     DESK,

@@ -14,9 +14,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore import jobs
-from mnistcore.jobs import Job
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs.store import Store
 from tests.browser import (
     DESK,
     PATIENCE_SECONDS,

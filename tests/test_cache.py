@@ -12,8 +12,8 @@ import pytest
 import streamlit as st
 
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, RunDamagedError
-from mnistcore.manifest import RunManifest
-from mnistcore.store import Store
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
 from tests.runs import shown_content
 from tests.toys import toy_content
 from ui import cache

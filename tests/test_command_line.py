@@ -20,15 +20,18 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mnistcore import data, held_models, holders, jobs
 from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
-from mnistcore.data import DATASETS
-from mnistcore.downloads import DownloadProgress
+from mnistcore.datasets import data
+from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.errors import DataUnavailableError, InputError
-from mnistcore.models import MODELS
-from mnistcore.pipeline import Observer
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.memory import holders
+from mnistcore.models import held_models
+from mnistcore.models.models import MODELS
+from mnistcore.runs.store import Store
+from mnistcore.training.pipeline import Observer
 from tests.toys import toy_config, toy_content
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import data, devices, inference, jobs, model_cache, pipeline
 from mnistcore.config import TrainConfig, make_config
+from mnistcore.datasets import data
+from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, TrainingStoppedError
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.models import inference, model_cache
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.pipeline import Observer
+from mnistcore.training.resume_points import ResumePoints
 
 pytestmark = pytest.mark.needs_cuda
 

@@ -20,8 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistcore import config, data, idx_files
-from mnistcore.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
+from mnistcore import config
+from mnistcore.datasets import data, idx_files
+from mnistcore.datasets.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests import mnist
 
@@ -145,7 +146,7 @@ def test_every_data_set_is_described_in_both_languages(name: str) -> None:
 
 def test_reading_imports_neither_torch_nor_scikit_learn() -> None:
     code = (
-        "import sys; from mnistcore import data; data.load_split('digits', 'test'); data.is_available('mnist');"
+        "import sys; from mnistcore.datasets import data; data.load_split('digits', 'test'); data.is_available('mnist');"
         "sys.exit(', '.join({'torch', 'torchvision', 'sklearn', 'pandas'} & set(sys.modules)) or 0)"
     )
     repository = Path(__file__).parent.parent

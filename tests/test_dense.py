@@ -1,4 +1,4 @@
-"""Owns the tests of mnistcore.dense: against autograd."""
+"""Owns the tests of mnistcore.training.dense: against autograd."""
 
 import copy
 
@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mnistcore import models
-from mnistcore.dense import DenseStack
+from mnistcore.models import models
+from mnistcore.training.dense import DenseStack
 
 
 @pytest.mark.parametrize("name", ["linear", "mlp"])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import device_memory
-from mnistcore.device_memory import DeviceInfo, parse_gpus, visible_gpus
+from mnistcore.devices import device_memory
+from mnistcore.devices.device_memory import DeviceInfo, parse_gpus, visible_gpus
 
 ROOT = Path(__file__).resolve().parent.parent
 MIB, GIB = 2**20, 2**30
@@ -388,7 +388,7 @@ def test_an_apple_gpu_uses_the_machines_memory(monkeypatch: pytest.MonkeyPatch) 
 
 def test_it_loads_no_torch() -> None:
     code = (
-        "import sys\nfrom mnistcore import device_memory\ndevice_memory.survey()\n"
+        "import sys\nfrom mnistcore.devices import device_memory\ndevice_memory.survey()\n"
         "assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -20,11 +20,13 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributed import distributed_c10d
 
-from mnistcore import devices, distributed, jobs, pipeline
 from mnistcore.config import TrainConfig, make_config, run_id
+from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
-from mnistcore.heartbeats import Heartbeats
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.runs.store import Store
+from mnistcore.training import distributed, pipeline
+from mnistcore.training.heartbeats import Heartbeats
 from tests.forks import fork
 
 ROOT = Path(__file__).resolve().parent.parent

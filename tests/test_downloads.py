@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore.downloads import DownloadProgress, RemoteFile, fetch_files, md5_of
+from mnistcore.datasets.downloads import DownloadProgress, RemoteFile, fetch_files, md5_of
 from mnistcore.errors import DataUnavailableError, InputError
 from tests.users import ordinary_user
 

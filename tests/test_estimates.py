@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from mnistcore import estimates
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.data import DATASETS, load_split
-from mnistcore.estimates import Estimate, Speed
-from mnistcore.history import EpochReport
-from mnistcore.manifest import RunManifest
-from mnistcore.models import MODELS
-from mnistcore.store import Store
+from mnistcore.datasets.data import DATASETS, load_split
+from mnistcore.models.models import MODELS
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+from mnistcore.training import estimates
+from mnistcore.training.estimates import Estimate, Speed
 from tests.toys import toy_content, toy_report
 
 

@@ -17,12 +17,15 @@ from typing import Any
 
 import pytest
 
-from mnistcore import atomic, config, jobs, pipeline
+from mnistcore import config
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.errors import StoreWriteError
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.runs import atomic
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.pipeline import Observer
+from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import STEPS
 from tests.forks import fork, fork_here, pipe
 from tests.runs import result_of
@@ -115,7 +118,7 @@ def heard(function: Callable[..., object], *arguments: object) -> list[tuple[str
 
 
 def train(wanted: TrainConfig, folder: Path, resume_seconds: float, *rest: Any) -> None:
-    from mnistcore import training
+    from mnistcore.training import training
 
     *kill, told = rest
     os.fsync = lambda descriptor: None  # what is written survives a process without it

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnistcore import metrics
-from mnistcore.evaluation import ClassHistory
+from mnistcore.evaluation.evaluation import ClassHistory
 from tests.test_project import contrast
 from tests.toys import toy_report
 from ui.colours import scale_colour

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import held_models, processes
+from mnistcore import processes
 from mnistcore.errors import StoreWriteError
-from mnistcore.held_models import HeldModel
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
 
 RUN = "digits-mlp-0123abcd"
 

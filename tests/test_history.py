@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mnistcore import history
 from mnistcore.errors import InputError
+from mnistcore.runs import history
 from tests.toys import toy_report
 
 

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from mnistcore import config, held_models, holders, jobs
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore import config
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import InputError, RunNotFoundError
-from mnistcore.held_models import HeldModel
-from mnistcore.holders import DeviceUse, Holder, Released
-from mnistcore.jobs import Job
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.memory import holders
+from mnistcore.memory.holders import DeviceUse, Holder, Released
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
 from tests.toys import toy_job
 
 SECONDS = 60.0  # far more than anything here takes

@@ -16,15 +16,20 @@ from typing import Any, TypeVar
 
 import pytest
 
-from mnistcore import atomic, config, data, device_memory, devices, jobs, pipeline, processes
+from mnistcore import config, processes
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore.datasets import data
+from mnistcore.devices import device_memory, devices
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
-from mnistcore.history import CurvePoint
-from mnistcore.jobs import Job
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs import atomic
+from mnistcore.runs.history import CurvePoint
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.pipeline import Observer
+from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import Faults
 from tests.forks import fork
 from tests.runs import result_of
@@ -95,7 +100,7 @@ def whole(wanted: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def train_whole(wanted: TrainConfig, folder: Path) -> None:
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     pipeline.train_run(wanted, store=Store(folder), device="cpu")
 
@@ -180,7 +185,7 @@ def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: 
     job = ended(wanted)
     assert job.state == "complete", jobs.read_log(job.run_id)
     assert Store.default().manifest(job.run_id).status == "complete"
-    code = f"from mnistcore import jobs; print(jobs.find({job.run_id!r}).state)"
+    code = f"from mnistcore.jobs import jobs; print(jobs.find({job.run_id!r}).state)"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "complete\n"
 

@@ -15,12 +15,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import __main__, config, data, held_models, holders, jobs, processes
+from mnistcore import __main__, config, processes
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore.datasets import data
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
-from mnistcore.held_models import HeldModel
-from mnistcore.jobs import Job
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.memory import holders
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
 from tests.damage import ANYTHING, places, replaced
 from tests.toys import toy_report
 

@@ -1,11 +1,13 @@
-"""The arrows of the architecture, read from the imports with ``ast``: dashboard -> pages -> ui -> mnistcore.
+"""The arrows of the architecture: dashboard -> pages -> ui -> mnistcore, and which library is loaded where and when.
 
-Two kinds of import are told apart. *At import*: it runs when the module is imported, so its cost and its
-dependencies are everyone's. *Late*: inside a function or under ``TYPE_CHECKING``, so only a caller pays.
-To add a module, add a line to ``CORE``; a module that is in no table fails with its name.
+The order of the core's packages stands in pyproject.toml, where import-linter reads it. Here two kinds of import are
+told apart. *At import*: it runs when the module is imported, so its cost and its dependencies are everyone's. *Late*:
+inside a function or under ``TYPE_CHECKING``, so only a caller pays.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,56 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# What each module of the core may import of ours, late imports included. Lower lines build on higher ones.
-_BASE = {"errors"}
-_RECORDS = {"errors", "history", "manifest", "metrics", "predictions", "selections", "evaluation"}  # pure, torch-free
-_TORCH = {"dense", "layers", "optimizers", "training", "inference"}
-CORE: dict[str, set[str]] = {
-    "errors": set(),
-    "libraries": _BASE,
-    "processes": set(),
-    "plain_files": set(),
-    "atomic": {"plain_files", "processes"},
-    "history": _BASE,
-    "metrics": _BASE,
-    "predictions": {"errors", "metrics"},
-    "selections": {"errors", "metrics"},
-    "evaluation": {"errors", "metrics", "predictions", "selections"},
-    "config": {"errors", "data", "models"},  # the registries, late, to say which names there are
-    "device_memory": _BASE,
-    "devices": {"errors", "device_memory", "libraries", "processes"},
-    "downloads": {"errors", "atomic"},
-    "idx_files": {"plain_files", "downloads"},
-    "pixels": {"plain_files", "errors", "libraries"},
-    "data": {"errors", "atomic", "config", "downloads", "idx_files", "libraries"},
-    "layers": _BASE,
-    "dense": set(),
-    "optimizers": {"config"},
-    "models": {"errors", "layers", "libraries"},
-    "heartbeats": set(),
-    "distributed": {"errors", "devices", "heartbeats", "libraries"},
-    "inference": {"errors", "data", "devices", "models", "predictions"},
-    "training": {"dense", "errors", "config", "data", "devices", "distributed", "history", "inference", "models", "optimizers"},
-    "prediction_files": {"errors", "predictions"},
-    "manifest": {"errors", "config", "history", "prediction_files"},
-    "store": {"plain_files", "errors", "atomic", "config", "history", "manifest", "prediction_files", "predictions"},
-    "streams": set(),
-    "tables": set(),
-    "estimates": {"errors", "config", "data", "history", "manifest", "store"},
-    "resume_points": {"plain_files", "errors", "atomic", "config", "history"},
-    "held_models": {"plain_files", "errors", "atomic", "config", "processes"},
-    "model_cache": {"errors", "devices", "held_models", "inference"},
-    "pipeline": _RECORDS | _TORCH | {"config", "data", "devices", "distributed", "downloads", "libraries", "model_cache", "models", "pixels", "resume_points", "store"},
-    "jobs": _RECORDS | {"plain_files", "atomic", "config", "data", "device_memory", "devices", "distributed", "pipeline", "processes", "resume_points", "store"},
-    "sweeps": {"errors", "config", "pipeline"},
-    "holders": {"errors", "device_memory", "held_models", "jobs"},
-    "__init__": _RECORDS | {"held_models", "model_cache"} | {"config", "data", "devices", "jobs", "models", "pipeline", "pixels", "store"},
-    "__main__": _RECORDS | {"__init__", "config", "data", "device_memory", "devices", "distributed", "downloads", "holders", "jobs", "models", "pipeline", "store", "streams", "sweeps", "tables"},
-}  # fmt: skip
-LATE_ONLY = {
-    "config": {"data", "models"},
-    "models": {"layers"},
-}  # arrows that would run the other way, or load torch
+_TORCH = {"models.inference", "models.layers", "training.dense", "training.optimizers", "training.training"}
 
 OUTER = {"dashboard": {"ui", "mnistcore"}, "pages": {"ui", "mnistcore"}, "ui": {"ui", "mnistcore"}}
 OURS = {"dashboard", "pages", "ui", "mnistcore"}
@@ -74,6 +27,9 @@ SLOW_LIBRARIES = {"sklearn", "scipy"}  # seconds at import, so late everywhere
 UNSAFE_LIBRARIES = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 UNSAFE_CALLS = {"torch.load", "torch.save", "pandas.read_pickle", "pd.read_pickle"}
 SAMPLE_ARRAYS = {"images", "labels", "logits", "predicted", "scores"}  # a page does not walk through them
+
+# Modules that load torch, or that would run the other way: inside a function only.
+_LATE = {"mnistcore.models.models": {"mnistcore.models.layers.ConvBlock", "mnistcore.models.layers.ResidualBlock"}}
 
 # Single modules that own one idea and stay clear of a library.
 WITHOUT = {"ui.figures": {"streamlit"}, "mnistcore.__init__": TORCH_LIBRARIES}
@@ -99,7 +55,7 @@ def project_modules() -> dict[str, str]:
 
 
 def read_imports(module: str, tree: ast.Module) -> list[Import]:
-    """Every import of a module; ``from mnistcore import data`` counts as ``mnistcore.data``."""
+    """Every import of a module; ``from mnistcore.datasets import data`` counts as ``mnistcore.datasets.data``."""
     found: list[Import] = []
 
     def visit(node: ast.AST, late: bool) -> None:
@@ -153,25 +109,11 @@ def violations(module: str, source: str) -> list[str]:
 
 
 def _core_problems(module: str, imports: list[Import]) -> Iterator[str]:
-    if module.split(".")[0] != "mnistcore":
-        return
-    own = module.split(".")[1]
-    if own not in CORE:
-        yield "is in no table: add it to CORE in tests/test_layers.py, with what it may import"
-        return
-    for item in imports:
-        package, *rest = item.name.split(".")
-        if package in OURS - {"mnistcore"}:
+    for item in imports if module.split(".")[0] == "mnistcore" else ():
+        if (package := item.name.split(".")[0]) in OURS - {"mnistcore"}:
             yield f"line {item.line} imports {item.name}: the core knows nothing of {package}"
-        if package != "mnistcore":
-            continue
-        target = rest[0] if rest and rest[0] in CORE else "__init__"
-        if rest and target == "__init__" and own != "__main__" and rest[0] != "__version__":
-            yield f"line {item.line} imports {item.name}: {rest[0]} is in no table, add it to CORE"
-        elif target not in CORE[own] and target != own and not (target == "__init__" and rest):
-            yield f"line {item.line} imports {item.name}: {own} may import {', '.join(sorted(CORE[own])) or 'nothing of ours'}"
-        elif not item.late and target in LATE_ONLY.get(own, ()):
-            yield f"line {item.line} imports {item.name} at import: {own} may do so inside a function only"
+        elif item.name in _LATE.get(module, ()) and not item.late:
+            yield f"line {item.line} imports {item.name} at import: {module} may do so inside a function only"
 
 
 def _outer_problems(module: str, imports: list[Import]) -> Iterator[str]:
@@ -271,58 +213,40 @@ def test_opening_a_page_imports_no_torch() -> None:
     free = [
         name
         for name in MODULES
-        if name.split(".")[0] in OUTER or name in ("mnistcore.__init__", "mnistcore.__main__", "mnistcore.store")
+        if name.split(".")[0] in OUTER or name in ("mnistcore.__init__", "mnistcore.__main__", "mnistcore.runs.store")
     ]
     chains = [" -> ".join(chain) for chain in (reaches_torch(name, graph) for name in free) if chain]
     assert not chains, "importing these imports torch:\n" + "\n".join(chains)
 
 
-def test_the_tables_name_the_modules_that_are_there() -> None:
-    """Each module stands in the table once, and what the table or a rule names has its file."""
-    own = {name.split(".")[1] for name in MODULES if name.startswith("mnistcore.")}
-    assert set(CORE) == own
-    assert set().union(*CORE.values(), *LATE_ONLY.values()) | set(LATE_ONLY) | _TORCH | _RECORDS <= own
-    assert set(WITHOUT) <= set(MODULES)
+def test_the_rules_name_modules_that_are_there() -> None:
+    assert {f"mnistcore.{name}" for name in _TORCH} | set(WITHOUT) | set(_LATE) <= set(MODULES)
 
 
-def test_no_arrow_of_the_core_runs_in_a_circle() -> None:
-    """Lower lines build on higher ones, but for what may only be imported late."""
-    order = list(CORE)
-    upwards = {
-        (module, target)
-        for module, targets in CORE.items()
-        for target in targets - LATE_ONLY.get(module, set())
-        if order.index(target) >= order.index(module)
-    }
-    assert upwards == set()
+def test_the_packages_of_the_core_keep_to_their_order() -> None:
+    """As pyproject.toml draws it; import-linter reads every import, late ones included."""
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
     ("module", "source", "words"),
     [
-        ("mnistcore.metrics", "from mnistcore.data import load_split", "metrics may import errors"),
-        ("mnistcore.metrics", "from mnistcore import store", "metrics may import errors"),
-        ("mnistcore.metrics", "from . import store", "metrics may import errors"),
-        ("mnistcore.metrics", "import mnistcore", "metrics may import errors"),
-        ("mnistcore.metrics", "def f():\n    import mnistcore.store", "metrics may import errors"),
-        ("mnistcore.metrics", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from mnistcore.store import Store", "may import errors"),
-        ("mnistcore.store", "from mnistcore.pipeline import train_run", "store may import"),
-        ("mnistcore.store", "from ui.texts import t", "knows nothing of ui"),
-        ("mnistcore.store", "import streamlit as st", "draws nothing"),
-        ("mnistcore.store", "def f():\n    import plotly.graph_objects", "draws nothing"),
-        ("mnistcore.store", "import torch", "inside a function"),
-        ("mnistcore.store", "try:\n    import torch\nexcept ImportError:\n    pass", "inside a function"),
-        ("mnistcore.store", "class A:\n    import torch.nn", "inside a function"),
-        ("mnistcore.store", "import importlib\ntorch = importlib.import_module('torch')", "inside a function"),
-        ("mnistcore.store", "import pickle", "no pickle"),
-        ("mnistcore.store", "import numpy as np\nnp.load('x', allow_pickle=True)", "allows pickle"),
-        ("mnistcore.training", "import torch\ndef f(p): return torch.load(p)", "torch.load"),
-        ("mnistcore.training", "from torch import load", "torch.load"),
-        ("mnistcore.config", "from mnistcore.data import DATASETS", "inside a function only"),
-        ("mnistcore.models", "from mnistcore.layers import ConvBlock", "inside a function only"),
-        ("mnistcore.data", "from sklearn.datasets import load_digits", "takes seconds"),
-        ("mnistcore.new", "", "in no table"),
-        ("mnistcore.store", "from mnistcore import helpers", "helpers is in no table"),
+        ("mnistcore.runs.store", "from ui.texts import t", "knows nothing of ui"),
+        ("mnistcore.runs.store", "import streamlit as st", "draws nothing"),
+        ("mnistcore.runs.store", "def f():\n    import plotly.graph_objects", "draws nothing"),
+        ("mnistcore.runs.store", "import torch", "inside a function"),
+        ("mnistcore.runs.store", "try:\n    import torch\nexcept ImportError:\n    pass", "inside a function"),
+        ("mnistcore.runs.store", "class A:\n    import torch.nn", "inside a function"),
+        ("mnistcore.runs.store", "import importlib\ntorch = importlib.import_module('torch')", "inside a function"),
+        ("mnistcore.runs.store", "import pickle", "no pickle"),
+        ("mnistcore.runs.store", "import numpy as np\nnp.load('x', allow_pickle=True)", "allows pickle"),
+        ("mnistcore.training.training", "import torch\ndef f(p): return torch.load(p)", "torch.load"),
+        ("mnistcore.training.training", "from torch import load", "torch.load"),
+        ("mnistcore.models.models", "from mnistcore.models.layers import ConvBlock", "inside a function only"),
+        ("mnistcore.datasets.data", "from sklearn.datasets import load_digits", "takes seconds"),
         ("ui.widgets", "import pages.overview", "ui may import"),
         ("ui.widgets", "from dashboard import x", "ui may import"),
         ("ui.widgets", "def f():\n    import torch", "only the core"),
@@ -343,11 +267,11 @@ def test_a_wrong_arrow_is_noticed(module: str, source: str, words: str) -> None:
     [
         ("mnistcore.metrics", "import numpy as np\nfrom mnistcore.errors import InputError"),
         ("mnistcore.metrics", "def f():\n    from scipy.stats import norm"),
-        ("mnistcore.models", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch"),
-        ("mnistcore.config", "def f():\n    from mnistcore.data import DATASETS"),
-        ("mnistcore.training", "import torch\nfrom torch import nn\nfrom mnistcore import devices"),
-        ("mnistcore.store", "from mnistcore import __version__"),
-        ("ui.widgets", "import streamlit as st\nfrom ui import cache\nfrom mnistcore.store import Store"),
+        ("mnistcore.models.models", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch"),
+        ("mnistcore.config", "def f():\n    from mnistcore.datasets.data import DATASETS"),
+        ("mnistcore.training.training", "import torch\nfrom torch import nn\nfrom mnistcore.devices import devices"),
+        ("mnistcore.runs.store", "from mnistcore import __version__"),
+        ("ui.widgets", "import streamlit as st\nfrom ui import cache\nfrom mnistcore.runs.store import Store"),
         (
             "pages.overview",
             "import streamlit as st\nfrom ui.texts import t\nfor name in names:\n    st.write(name)",

@@ -8,7 +8,7 @@ import pytest
 
 from mnistcore.errors import InputError, LibraryError
 from mnistcore.libraries import importing
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +38,7 @@ def with_fake(
 
 STARTER = """
 from pathlib import Path
-from mnistcore import pipeline
+from mnistcore.training import pipeline
 observer = pipeline.Observer(on_warning=lambda text: print("warning:", text))
 pipeline.ensure_starter(
     data_root=Path("data"), observer=observer, train=lambda recipe, **options: print("trains", recipe.dataset)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mnistcore.manifest import (
+from mnistcore.runs.manifest import (
     SCHEMA_VERSION,
     FileRecord,
     Imported,
@@ -19,7 +19,7 @@ from mnistcore.manifest import (
     RunManifest,
     parse_manifest,
 )
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent

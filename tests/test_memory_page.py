@@ -14,9 +14,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import device_memory, held_models, jobs
+from mnistcore.devices import device_memory
 from mnistcore.errors import StoreWriteError
-from mnistcore.jobs import Job
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.models import held_models
 from tests.toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render

@@ -16,12 +16,13 @@ from PIL import Image
 from torch import nn
 
 import mnistcore
-from mnistcore import held_models, holders, inference, model_cache
-from mnistcore.data import load_split
+from mnistcore.datasets.data import load_split
+from mnistcore.datasets.pixels import ImageWarning
 from mnistcore.errors import DeviceError, InputError, RunDamagedError
-from mnistcore.model_cache import ModelKey
-from mnistcore.pipeline import StoredRun
-from mnistcore.pixels import ImageWarning
+from mnistcore.memory import holders
+from mnistcore.models import held_models, inference, model_cache
+from mnistcore.models.model_cache import ModelKey
+from mnistcore.training.pipeline import StoredRun
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,7 +125,7 @@ def test_a_device_that_is_not_here_is_said(run: StoredRun) -> None:
 
 
 def test_weights_of_another_model_are_said() -> None:
-    from mnistcore.store import Store
+    from mnistcore.runs.store import Store
 
     manifest = Store.default().save(toy_content())  # its weights are no mlp's
     with pytest.raises(RunDamagedError):
@@ -252,7 +253,7 @@ def test_the_record_says_when_it_was_used() -> None:
 
 
 def test_the_room_of_a_computation_is_given_back_after_the_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnistcore import devices
+    from mnistcore.devices import devices
 
     emptied: list[str] = []
     monkeypatch.setattr(devices, "empty_cache", lambda device: emptied.append(str(device)))
@@ -306,7 +307,7 @@ def test_a_model_does_not_leave_in_the_middle_of_an_answer() -> None:
 
 
 def test_a_device_that_fails_for_another_reason_lets_the_models_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnistcore import devices
+    from mnistcore.devices import devices
 
     def fail(device: object) -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
@@ -323,8 +324,8 @@ PROGRAM = """
 import sys, time
 import numpy as np
 from torch import nn
-from mnistcore import model_cache
-from mnistcore.model_cache import ModelKey
+from mnistcore.models import model_cache
+from mnistcore.models.model_cache import ModelKey
 
 def ask(number):
     key = ModelKey(f"digits-linear-0000000{number}", "a" * 64, "cpu")

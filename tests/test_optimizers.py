@@ -1,4 +1,4 @@
-"""mnistcore.optimizers: torch.optim's classes are the oracle, bit for bit."""
+"""mnistcore.training.optimizers: torch.optim's classes are the oracle, bit for bit."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mnistcore import optimizers
 from mnistcore.config import TrainConfig, make_config
+from mnistcore.training import optimizers
 
 SHAPES = ((5, 3), (7,), (2, 3, 3, 3))
 THEIRS: dict[str, Callable[[list[nn.Parameter]], torch.optim.Optimizer]] = {
@@ -124,7 +124,7 @@ def test_a_training_loads_no_compiler() -> None:
     """torch.optim's classes load it with the first of them, which takes a second."""
     code = (
         "import os, sys, tempfile; os.environ['MNISTCORE_ARTIFACTS'] = tempfile.mkdtemp()\n"
-        "from mnistcore import config, pipeline\n"
+        "from mnistcore import config\nfrom mnistcore.training import pipeline\n"
         "for model in ('linear', 'cnn'):\n"
         "    pipeline.train_run(config.make_config('digits', model, 'standard', epochs=1), device='cpu')\n"
         "assert 'torch' in sys.modules and 'torch._dynamo' not in sys.modules"

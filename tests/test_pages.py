@@ -23,9 +23,9 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from mnistcore.manifest import ClassRecord, ImagesRecord, RunManifest
-from mnistcore.prediction_files import PredictionKind
-from mnistcore.store import RunContent, Store
+from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
+from mnistcore.runs.prediction_files import PredictionKind
+from mnistcore.runs.store import RunContent, Store
 from tests.runs import as_kind, numbers, shown_content
 from tests.toys import toy_content
 from ui import state, welcome

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import held_models, jobs
 from mnistcore.config import make_config, run_id
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.models import held_models
+from mnistcore.runs.store import Store
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree, shown_content
 from tests.test_pages import LANGUAGES, open_page, words

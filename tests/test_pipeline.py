@@ -1,4 +1,4 @@
-"""Owns the tests of mnistcore.pipeline, on digits; faults are injected through the observer and the data folder."""
+"""Owns the tests of mnistcore.training.pipeline, on digits; faults are injected through the observer and the data folder."""
 
 import base64
 import gc
@@ -18,8 +18,10 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import config, data, devices, distributed, inference, metrics, models, pipeline, store, training
+from mnistcore import config, metrics
 from mnistcore.config import TrainConfig, make_config
+from mnistcore.datasets import data
+from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
     DataUnavailableError,
@@ -34,11 +36,14 @@ from mnistcore.errors import (
     TrainingStoppedError,
     UnknownNameError,
 )
-from mnistcore.history import EpochReport
-from mnistcore.manifest import RunManifest
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoint, ResumePoints
-from mnistcore.store import Store
+from mnistcore.models import inference, models
+from mnistcore.runs import store
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+from mnistcore.training import distributed, pipeline, training
+from mnistcore.training.pipeline import Observer
+from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.runs import result_of
 from tests.toys import toy_content
 
@@ -405,7 +410,7 @@ def test_results_can_be_read_by_people(runs: Store) -> None:
 
 def fresh_process(code: str) -> None:
     """Run ``code`` in a process of its own, which must end without torch."""
-    whole = f"import sys\nfrom mnistcore import config, pipeline\n{code}\nassert 'torch' not in sys.modules"
+    whole = f"import sys\nfrom mnistcore import config\nfrom mnistcore.training import pipeline\n{code}\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
 
 

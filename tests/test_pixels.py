@@ -10,13 +10,13 @@ import torch
 from PIL import Image
 
 import mnistcore
-from mnistcore import pipeline
 from mnistcore.config import make_config
-from mnistcore.data import load_split
+from mnistcore.datasets.data import load_split
+from mnistcore.datasets.pixels import ImageWarning, as_images
 from mnistcore.errors import InputError
-from mnistcore.pipeline import StoredRun
-from mnistcore.pixels import ImageWarning, as_images
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.pipeline import StoredRun
 
 DIGITS = load_split("digits", "test")
 ONE, SOME = DIGITS.images[0], DIGITS.images[:5]

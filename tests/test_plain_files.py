@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import plain_files
+from mnistcore.runs import plain_files
 
 ROOT = Path(__file__).resolve().parent.parent
 
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "loadtxt", "fromfile", "memmap", "safe_open", "load_file"}
 # Module -> what it opens itself, which nobody else can have put there.
 OWN = {
-    "mnistcore/plain_files.py": OPENING,
-    "mnistcore/atomic.py": {"open"},  # new files and folders, to write and to sync
-    "mnistcore/downloads.py": {"open"},  # likewise
-    "mnistcore/jobs.py": {"open"},  # the log of a process that it starts
+    "mnistcore/runs/plain_files.py": OPENING,
+    "mnistcore/runs/atomic.py": {"open"},  # new files and folders, to write and to sync
+    "mnistcore/datasets/downloads.py": {"open"},  # likewise
+    "mnistcore/jobs/jobs.py": {"open"},  # the log of a process that it starts
     "mnistcore/processes.py": {"read_text", "read_bytes"},  # the kernel's
-    "mnistcore/devices.py": {"read_text"},  # the kernel's
-    "mnistcore/device_memory.py": {"read_text", "open"},  # the kernel's, the driver's
-    "mnistcore/idx_files.py": {"open"},  # gzip, of bytes
-    "mnistcore/pixels.py": {"open"},  # a picture, of bytes
-    "mnistcore/data.py": {"loadtxt"},  # scikit-learn's
+    "mnistcore/devices/devices.py": {"read_text"},  # the kernel's
+    "mnistcore/devices/device_memory.py": {"read_text", "open"},  # the kernel's, the driver's
+    "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
+    "mnistcore/datasets/pixels.py": {"open"},  # a picture, of bytes
+    "mnistcore/datasets/data.py": {"loadtxt"},  # scikit-learn's
     "ui/components/__init__.py": {"read_text"},  # its own
     "ui/style.py": {"read_text"},  # its own
 }
@@ -39,7 +39,7 @@ def test_nothing_else_opens_a_file() -> None:
                     if name in OPENING:
                         found.setdefault(str(path.relative_to(ROOT)), set()).add(name)
     assert {path: names - OWN.get(path, set()) for path, names in found.items() if names - OWN.get(path, set())} == {}
-    assert set(OWN) - {"mnistcore/plain_files.py"} <= set(found), "what opens nothing any more is not listed"
+    assert set(OWN) - {"mnistcore/runs/plain_files.py"} <= set(found), "what opens nothing any more is not listed"
 
 
 OTHERS: dict[str, Callable[[Path], object]] = {

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistcore import metrics, prediction_files
+from mnistcore import metrics
 from mnistcore.errors import InputError
-from mnistcore.evaluation import evaluate_predictions
-from mnistcore.prediction_files import PredictionKind
-from mnistcore.predictions import Predictions
-from mnistcore.store import Store
+from mnistcore.evaluation.evaluation import evaluate_predictions
+from mnistcore.evaluation.predictions import Predictions
+from mnistcore.runs import prediction_files
+from mnistcore.runs.prediction_files import PredictionKind
+from mnistcore.runs.store import Store
 from tests.runs import as_kind
 from tests.toys import toy_content
 

@@ -11,8 +11,10 @@ import typer.main
 from PIL import Image
 
 import mnistcore
-from mnistcore import config, data, models
+from mnistcore import config
 from mnistcore.__main__ import app
+from mnistcore.datasets import data
+from mnistcore.models import models
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}

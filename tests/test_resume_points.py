@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import atomic
 from mnistcore.config import Preprocessing
 from mnistcore.errors import ResumePointError
-from mnistcore.resume_points import ResumePoint, ResumePoints
+from mnistcore.runs import atomic
+from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import config, pipeline, processes
-from mnistcore.store import Store
+from mnistcore import config, processes
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
 from scripts import serve
 from tests.browser import PATIENCE_SECONDS, free_port
 from tests.toys import toy_content

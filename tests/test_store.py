@@ -20,11 +20,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from mnistcore import atomic, processes
-from mnistcore import store as store_module
+from mnistcore import processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.manifest import ClassRecord, ImagesRecord, RunManifest
-from mnistcore.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
+from mnistcore.runs import atomic
+from mnistcore.runs import store as store_module
+from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
+from mnistcore.runs.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
 from tests.toys import toy_content, toy_report
@@ -199,7 +200,7 @@ CUT_WHILE_READ = """
 import sys
 from pathlib import Path
 from mnistcore.errors import RunDamagedError
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
 
 store, run_id, outcomes = Store(Path(sys.argv[1])), sys.argv[2], set()
 while not (store.root.parent / "over").exists():
@@ -356,7 +357,7 @@ def test_names_from_outside_are_not_found(store: Store, run: RunManifest, name: 
 
 def test_importing_and_reading_leaves_torch_out(store: Store, run: RunManifest) -> None:
     code = (
-        "import sys; from pathlib import Path; from mnistcore.store import Store\n"
+        "import sys; from pathlib import Path; from mnistcore.runs.store import Store\n"
         "store = Store(Path(sys.argv[1])); [run] = store.listing().runs\n"
         "store.predictions(run.run_id, 'test'); store.weights(run.run_id); store.history(run.run_id)\n"
         "assert 'torch' not in sys.modules"
@@ -1003,8 +1004,9 @@ def test_a_fault_at_any_step_of_a_deletion(tmp_path: Path, faults: Faults, code:
 KILLED_AT_EVERY_STEP = """
 import itertools, os, signal, sys
 from pathlib import Path
-from mnistcore import atomic, processes
-from mnistcore.store import Store
+from mnistcore import processes
+from mnistcore.runs import atomic
+from mnistcore.runs.store import Store
 from tests.toys import toy_content
 
 os.fsync = lambda descriptor: None

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import config, estimates, evaluation, manifest, pipeline
-from mnistcore import store as store_module
+from mnistcore import config
 from mnistcore.config import make_config
 from mnistcore.errors import InputError, StoreError, printable
-from mnistcore.manifest import RunManifest
-from mnistcore.store import ProblemReason, Store
+from mnistcore.evaluation import evaluation
+from mnistcore.runs import manifest
+from mnistcore.runs import store as store_module
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import ProblemReason, Store
+from mnistcore.training import estimates, pipeline
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree
 from tests.toys import toy_content

@@ -16,9 +16,9 @@ from mnistcore.errors import (
     ProcessLostError,
     TrainingStoppedError,
 )
-from mnistcore.pipeline import TrainResult
-from mnistcore.store import Store
-from mnistcore.sweeps import Cell, grid, spreads, train_cells
+from mnistcore.jobs.sweeps import Cell, grid, spreads, train_cells
+from mnistcore.runs.store import Store
+from mnistcore.training.pipeline import TrainResult
 from tests.toys import toy_content
 
 DIVERGED = NonFiniteLossError(epoch=1, step=2, loss=float("nan"))

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from mnistcore import tables
-from mnistcore.data import DATASETS
-from mnistcore.store import Store
+from mnistcore.datasets.data import DATASETS
+from mnistcore.runs.store import Store
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent

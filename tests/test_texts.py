@@ -10,11 +10,11 @@ from typing import get_args
 import pytest
 
 from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.data import DATASETS, _digits_values
-from mnistcore.jobs import JobState
-from mnistcore.models import MODELS
-from mnistcore.selections import PARTS, REGIONS
-from mnistcore.store import ProblemReason
+from mnistcore.datasets.data import DATASETS, _digits_values
+from mnistcore.evaluation.selections import PARTS, REGIONS
+from mnistcore.jobs.jobs import JobState
+from mnistcore.models.models import MODELS
+from mnistcore.runs.store import ProblemReason
 from ui import misclassified, primer, texts, training_form
 from ui.navigation import PAGES
 from ui.state import LANGUAGES

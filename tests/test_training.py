@@ -1,4 +1,4 @@
-"""Owns the tests of mnistcore.training: a toy task of bright left or right halves, and digits."""
+"""Owns the tests of mnistcore.training.training: a toy task of bright left or right halves, and digits."""
 
 import ast
 import inspect
@@ -14,11 +14,13 @@ import torch.nn.functional as F
 from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mnistcore import data, models, optimizers, training
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.data import Split
+from mnistcore.datasets import data
+from mnistcore.datasets.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
-from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.models import models
+from mnistcore.runs.history import CurvePoint, EpochReport
+from mnistcore.training import optimizers, training
 
 CPU = torch.device("cpu")
 

@@ -10,13 +10,15 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import config, device_memory, devices, jobs, processes
+from mnistcore import config, processes
 from mnistcore.config import PRESETS, TrainConfig, make_config
-from mnistcore.data import DATASETS
+from mnistcore.datasets.data import DATASETS
+from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
-from mnistcore.history import CurvePoint
-from mnistcore.models import MODELS
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.models.models import MODELS
+from mnistcore.runs.history import CurvePoint
+from mnistcore.runs.store import Store
 from tests.test_pages import html, open_page, words
 from tests.toys import toy_content, toy_report
 from ui import cache

@@ -6,10 +6,18 @@ from typing import Any
 import numpy as np
 
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.history import EpochReport
-from mnistcore.jobs import Job
-from mnistcore.manifest import ClassRecord, DatasetRecord, EnvironmentRecord, LayerRecord, ModelRecord, Status, Trained
-from mnistcore.store import RunContent
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import (
+    ClassRecord,
+    DatasetRecord,
+    EnvironmentRecord,
+    LayerRecord,
+    ModelRecord,
+    Status,
+    Trained,
+)
+from mnistcore.runs.store import RunContent
 
 
 def toy_config(*, seed: int = 0, epochs: int = 2, dataset: str = "digits", model: str = "mlp") -> TrainConfig:

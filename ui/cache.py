@@ -16,13 +16,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnistcore import config, data, device_memory, holders, jobs
+from mnistcore import config
+from mnistcore.datasets import data
+from mnistcore.devices import device_memory
 from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
-from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
-from mnistcore.history import EpochReport
-from mnistcore.jobs import Job
-from mnistcore.manifest import HISTORY, RunManifest, images_role, predictions_role
-from mnistcore.store import FolderState, Listing, Store
+from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.memory import holders
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
+from mnistcore.runs.store import FolderState, Listing, Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistcore import config, data
+from mnistcore import config
 from mnistcore.config import TrainConfig
+from mnistcore.datasets import data
 from mnistcore.errors import InputError, StoreError
-from mnistcore.evaluation import ClassHistory, Evaluation
-from mnistcore.history import EpochReport
-from mnistcore.manifest import ClassRecord, RunManifest, Trained
+from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
 from ui import cache, labels, state
 from ui.texts import t
 

@@ -5,8 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import PerImage
-from mnistcore.selections import REGIONS
+from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.evaluation.selections import REGIONS
 from ui import format, state
 from ui.checkpoint import Checkpoint
 from ui.components.class_board import BoardWords, class_board, clicked_class, clicked_region

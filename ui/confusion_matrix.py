@@ -5,8 +5,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import Evaluation
-from mnistcore.selections import Selection
+from mnistcore.evaluation.evaluation import Evaluation
+from mnistcore.evaluation.selections import Selection
 from ui import controls, format, state
 from ui.checkpoint import Checkpoint
 from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mnistcore.evaluation import ClassHistory
-from mnistcore.history import EpochReport
+from mnistcore.evaluation.evaluation import ClassHistory
+from mnistcore.runs.history import EpochReport
 from ui.colours import CATEGORIES, CIVIDIS, GUIDE, ink, scale_colour
 
 TRAIN, VALIDATION = CATEGORIES["blue"], CATEGORIES["vermilion"]

@@ -4,10 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore import held_models, holders
-from mnistcore.device_memory import Survey
+from mnistcore.devices.device_memory import Survey
 from mnistcore.errors import MnistcoreError
-from mnistcore.holders import DeviceUse, Holder
+from mnistcore.memory import holders
+from mnistcore.memory.holders import DeviceUse, Holder
+from mnistcore.models import held_models
 from ui import cache, controls, format, guard
 from ui.texts import t
 

@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import PerImage
+from mnistcore.evaluation.evaluation import PerImage
 from ui import controls, state, widgets
 from ui.checkpoint import Checkpoint
 from ui.spreadsheet import csv_bytes

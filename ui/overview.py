@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from mnistcore import metrics
-from mnistcore.history import EpochReport
+from mnistcore.runs.history import EpochReport
 from ui import figures, format, labels, widgets
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.pictures import strip_uri

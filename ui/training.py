@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from mnistcore import config, device_memory, devices, estimates, jobs
+from mnistcore import config
 from mnistcore.config import TrainConfig
-from mnistcore.data import DATASETS
+from mnistcore.datasets.data import DATASETS
+from mnistcore.devices import device_memory, devices
 from mnistcore.errors import MnistcoreError
-from mnistcore.jobs import Job
-from mnistcore.manifest import RunManifest
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.training import estimates
 from ui import cache, controls, figures, format, guard, labels, state, widgets
 from ui.checkpoint import READ_ERRORS, config_name, dataset_name
 from ui.overview import curve_words

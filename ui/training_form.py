@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from mnistcore import config
 from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.data import DATASETS
-from mnistcore.models import MODELS
+from mnistcore.datasets.data import DATASETS
+from mnistcore.models.models import MODELS
 from ui import cache, controls, format, guard, state, widgets
 from ui.checkpoint import dataset_name
 from ui.texts import TEXTS, t

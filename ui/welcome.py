@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from mnistcore import jobs, processes
-from mnistcore.store import FolderState
+from mnistcore import processes
+from mnistcore.jobs import jobs
+from mnistcore.runs.store import FolderState
 from ui import cache, controls, format
 from ui.navigation import PAGES
 from ui.texts import t

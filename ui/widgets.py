@@ -9,10 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from mnistcore import data, selections
+from mnistcore.datasets import data
 from mnistcore.errors import DataError
-from mnistcore.evaluation import PerImage
-from mnistcore.manifest import RunManifest
+from mnistcore.evaluation import selections
+from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import READ_ERRORS, Checkpoint, dataset_name, read_checkpoint, run_name, run_names
 from ui.components.image_grid import ImageWords, clicked_image, image_grid

@@ -1,13 +1,13 @@
 """Owns the clickable confusion matrix: checks what it is given and mounts it; must not count or translate.
 
-A selection travels as the text form that mnistcore.selections defines, in the trigger and in ``selected``.
+A selection travels as the text form that mnistcore.evaluation.selections defines, in the trigger and in ``selected``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mnistcore.errors import InputError
-from mnistcore.selections import parse_selection
+from mnistcore.evaluation.selections import parse_selection
 from ui.components import check_length, check_square, integers, mount, trigger_value
 
 

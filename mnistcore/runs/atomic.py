@@ -22,8 +22,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mnistcore import plain_files, processes
+from mnistcore import processes
 from mnistcore.processes import ProcessRecord
+from mnistcore.runs import plain_files
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space

@@ -55,7 +55,7 @@ def cnn(num_classes: int) -> "nn.Module":
     """
     from torch import nn
 
-    from mnistcore.layers import ConvBlock
+    from mnistcore.models.layers import ConvBlock
 
     return nn.Sequential(
         ConvBlock(1, 16, kernel_size=5, stride=2, padding=False),  # 12 x 12
@@ -74,7 +74,7 @@ def resnet(num_classes: int) -> "nn.Module":
     """
     from torch import nn
 
-    from mnistcore.layers import ConvBlock, ResidualBlock, ShiftMean
+    from mnistcore.models.layers import ConvBlock, ResidualBlock, ShiftMean
 
     return ShiftMean(
         nn.Sequential(

@@ -1,6 +1,6 @@
 """Owns the order data -> model -> training -> predictions -> store; imports torch only to train.
 
-What is trained here is not guarded against a second process that trains the same: that is for mnistcore.jobs.
+What is trained here is not guarded against a second process that trains the same: that is for mnistcore.jobs.jobs.
 """
 
 import os
@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import __version__, config, data, distributed, evaluation, metrics, models, pixels
+from mnistcore import config, metrics
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.data import DATASETS, Split
-from mnistcore.distributed import Group, Work
-from mnistcore.downloads import DownloadProgress
+from mnistcore.datasets import data, pixels
+from mnistcore.datasets.data import DATASETS, Split
+from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.errors import (
     ConfigError,
     DataDamagedError,
@@ -39,10 +39,13 @@ from mnistcore.errors import (
     StoreWriteError,
     TrainingStoppedError,
 )
-from mnistcore.evaluation import Evaluation
-from mnistcore.history import CurvePoint, EpochReport
+from mnistcore.evaluation import evaluation
+from mnistcore.evaluation.evaluation import Evaluation
+from mnistcore.evaluation.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.libraries import importing
-from mnistcore.manifest import (
+from mnistcore.models import models
+from mnistcore.runs.history import CurvePoint, EpochReport
+from mnistcore.runs.manifest import (
     PREDICTED_SPLITS,
     WEIGHTS,
     ClassRecord,
@@ -54,14 +57,16 @@ from mnistcore.manifest import (
     Status,
     Trained,
 )
-from mnistcore.predictions import Answers, AnyPredictions, Predictions
-from mnistcore.resume_points import ResumePoint, ResumePoints
-from mnistcore.store import RunContent, Store, disk_advice, thin_epochs
+from mnistcore.runs.store import RunContent, Store, disk_advice, thin_epochs
+from mnistcore.training import distributed
+from mnistcore.training.distributed import Group, Work
+from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from mnistcore.version import __version__
 
 if TYPE_CHECKING:
     import torch
 
-    from mnistcore import training
+    from mnistcore.training import training
 
 # Data set and network of the lab's exercise, and the data set that needs no network connection.
 STARTER_DATASETS = ("mnist", "digits")
@@ -225,7 +230,8 @@ class StoredRun:
                 f"images: run {self.run_id} expects {size[0]} x {size[1]} pixels, which cannot be made here"
             )
         truth = None if labels is None else _as_labels(labels, len(ready))
-        from mnistcore import devices, model_cache
+        from mnistcore.devices import devices
+        from mnistcore.models import model_cache
 
         key = model_cache.ModelKey(self.run_id, self.manifest.files[WEIGHTS].sha256, str(devices.pick_device(device)))
         logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
@@ -335,7 +341,7 @@ def _giving_back() -> Iterator[None]:
     What went wrong would keep it: an error has the frames that it passed, these have the images and the model, and a
     notebook keeps its last error.
     """
-    from mnistcore import devices
+    from mnistcore.devices import devices
 
     handled = sys.exception()  # the caller's own, where he trains while he handles one
     try:
@@ -465,7 +471,7 @@ class _Training:
     ) -> None:
         _wait_briefly()
         with importing("torch"):
-            from mnistcore import devices
+            from mnistcore.devices import devices
 
         self.observer, self.store = observer, store
         self._config, self._splits, self._resume = config_, splits, resume
@@ -504,7 +510,7 @@ class _Training:
 
     def _begin(self) -> None:
         """Everything up to here is done without the device: what goes wrong with it is told of in a sentence."""
-        from mnistcore import training
+        from mnistcore.training import training
 
         config_, train, state = self._config, self._splits["train"], self._state
         self._group.hand_out(lambda: _work(config_, self._preprocessing, train, state), self._device)
@@ -549,7 +555,7 @@ class _Training:
         return config.run_id(self._config)
 
     def run(self) -> None:
-        from mnistcore import devices
+        from mnistcore.devices import devices
 
         with devices.memory_guard(self._device):
             self._begin()
@@ -625,7 +631,7 @@ class _Training:
         Raises:
             ResumePointError: it is of another network or optimiser, or its parts do not belong together.
         """
-        from mnistcore import training
+        from mnistcore.training import training
 
         classes, finished = self._dataset.num_classes, len(point.history)
         weights = {name: tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
@@ -708,7 +714,7 @@ class _Training:
 
     def _logits_of(self, weights: Weights) -> Logits:
         """On the device, or on the CPU where that fails: it may be why the training has ended."""
-        from mnistcore import devices
+        from mnistcore.devices import devices
 
         try:
             with devices.memory_guard(self._device):
@@ -739,7 +745,7 @@ class _Training:
         model: "torch.nn.Module | None" = None,
         device: "torch.device | None" = None,
     ) -> npt.NDArray[np.float32]:
-        from mnistcore import inference
+        from mnistcore.models import inference
 
         return inference.logits(
             model or self._model,
@@ -752,7 +758,7 @@ class _Training:
 
 
 def _state_of(point: ResumePoint) -> "training.TrainingState":
-    from mnistcore import training
+    from mnistcore.training import training
 
     return training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
 
@@ -787,7 +793,7 @@ def _work(
 
 def _train_along(work: Work, device: "torch.device", group: Group) -> None:
     with importing("torch"):
-        from mnistcore import training
+        from mnistcore.training import training
 
     config_ = TrainConfig.model_validate(work.facts["config"])
     preprocessing = Preprocessing.model_validate(work.facts["preprocessing"])

@@ -13,7 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mnistcore import device_memory, processes
+from mnistcore import processes
+from mnistcore.devices import device_memory
 from mnistcore.errors import DeviceError, DeviceMissingError
 from mnistcore.libraries import importing
 

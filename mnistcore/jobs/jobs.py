@@ -5,7 +5,7 @@
     <run_id>/status.json    how far it is, replaced several times a second
     <run_id>/stop           the attempt that is asked to stop
     <run_id>/log.txt        what the process said
-    <run_id>/resume/        see mnistcore.resume_points
+    <run_id>/resume/        see mnistcore.training.resume_points
     <run_id>/spare          room that is given up for the last status on a full disk
     .device-cpu-<site>-1.lock   held by the training that may use the device
 
@@ -39,9 +39,10 @@ from typing import Annotated, BinaryIO, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnistcore import atomic, config, data, device_memory, devices, distributed, pipeline, plain_files, processes
+from mnistcore import config, processes
 from mnistcore.config import TrainConfig
-from mnistcore.distributed import Group
+from mnistcore.datasets import data
+from mnistcore.devices import device_memory, devices
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -51,12 +52,15 @@ from mnistcore.errors import (
     TrainingError,
     TrainingStoppedError,
 )
-from mnistcore.history import CurvePoint, EpochReport
-from mnistcore.manifest import RunManifest
-from mnistcore.pipeline import Observer, TrainResult
 from mnistcore.processes import ProcessRecord
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store, disk_advice, is_run_id
+from mnistcore.runs import atomic, plain_files
+from mnistcore.runs.history import CurvePoint, EpochReport
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store, disk_advice, is_run_id
+from mnistcore.training import distributed, pipeline
+from mnistcore.training.distributed import Group
+from mnistcore.training.pipeline import Observer, TrainResult
+from mnistcore.training.resume_points import ResumePoints
 
 JobState = Literal["waiting", "starting", "training", "complete", "interrupted", "failed"]
 LIVE: frozenset[JobState] = frozenset({"waiting", "starting", "training"})

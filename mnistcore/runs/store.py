@@ -1,6 +1,6 @@
 """Owns `artifacts/runs/`: what a run is on disk, its saving, listing, reading, deleting; imports no torch.
 
-    <run_id>/run.json              the manifest (mnistcore.manifest), written last: then the run is whole
+    <run_id>/run.json              the manifest (mnistcore.runs.manifest), written last: then the run is whole
     <run_id>/weights.safetensors   the weights at the end of the last kept epoch
     <run_id>/history.json          one record per epoch
     <run_id>/predictions/<split>.safetensors   labels int64 (N,), logits float32 (E, N, C), E: kept epochs
@@ -34,7 +34,7 @@ import safetensors
 import safetensors.numpy
 from pydantic import ValidationError
 
-from mnistcore import atomic, config, history, plain_files, prediction_files
+from mnistcore import config
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -45,8 +45,10 @@ from mnistcore.errors import (
     printable,
     shortened,
 )
-from mnistcore.history import EpochReport
-from mnistcore.manifest import (
+from mnistcore.evaluation.predictions import AnyPredictions
+from mnistcore.runs import atomic, history, plain_files, prediction_files
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import (
     HISTORY,
     MAX_ID_LENGTH,
     PREDICTED_SPLITS,
@@ -65,8 +67,7 @@ from mnistcore.manifest import (
     parse_manifest,
     predictions_role,
 )
-from mnistcore.prediction_files import PredictionKind, tensor_bytes
-from mnistcore.predictions import AnyPredictions
+from mnistcore.runs.prediction_files import PredictionKind, tensor_bytes
 
 _MANIFEST = "run.json"
 _INNER = ("predictions", "images")  # folders of a run

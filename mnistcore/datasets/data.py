@@ -16,10 +16,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import config, idx_files
-from mnistcore.downloads import OnProgress, RemoteFile, fetch_files
+from mnistcore import config
+from mnistcore.datasets import idx_files
+from mnistcore.datasets.downloads import OnProgress, RemoteFile, fetch_files
+from mnistcore.datasets.idx_files import FileProblem, IdxFile, IdxFormatError, UInt8Array
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, LibraryError, UnknownNameError
-from mnistcore.idx_files import FileProblem, IdxFile, IdxFormatError, UInt8Array
 from mnistcore.libraries import importing
 
 SPLITS = ("train", "validation", "test")

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from mnistcore import config
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import RunDamagedError, shortened
-from mnistcore.history import Seconds, Share
-from mnistcore.prediction_files import PredictionKind, size_range
+from mnistcore.runs.history import Seconds, Share
+from mnistcore.runs.prediction_files import PredictionKind, size_range
 
 SCHEMA_VERSION: Final = 2
 SPLITS = ("train", "validation", "test")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mnistcore.config import TrainConfig
-from mnistcore.data import DATASETS
-from mnistcore.history import EpochReport
-from mnistcore.manifest import RunManifest
-from mnistcore.store import thin_epochs
+from mnistcore.datasets.data import DATASETS
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import thin_epochs
 
 SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have: what a run says beyond that tells nothing
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistcore import held_models
-from mnistcore.held_models import HeldModel
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
 
 if TYPE_CHECKING:
     import torch
@@ -67,7 +67,8 @@ class _Cache:
     ) -> NDArray[np.float32]:
         import torch
 
-        from mnistcore import devices, inference
+        from mnistcore.devices import devices
+        from mnistcore.models import inference
 
         device = torch.device(key.device)
         with self._lock, devices.memory_guard(device):
@@ -102,7 +103,7 @@ class _Cache:
     def _let_go(self, keys: list[ModelKey]) -> tuple[HeldModel, ...]:
         if not keys:
             return ()
-        from mnistcore import devices
+        from mnistcore.devices import devices
 
         gone = tuple(self._record(key) for key in keys)
         for key in keys:
@@ -122,7 +123,7 @@ class _Cache:
                     return
 
     def _look(self) -> None:
-        from mnistcore import devices
+        from mnistcore.devices import devices
 
         now, asked = time.monotonic(), held_models.asked(self._name)
         idle = [key for key, kept in self._kept.items() if now - kept.used >= held_models.IDLE_SECONDS]

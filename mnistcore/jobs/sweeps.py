@@ -13,7 +13,7 @@ from typing import Any
 from mnistcore import config
 from mnistcore.config import TrainConfig
 from mnistcore.errors import DeviceMissingError, InputError, MnistcoreError, ProcessLostError, TrainingStoppedError
-from mnistcore.pipeline import TrainResult
+from mnistcore.training.pipeline import TrainResult
 
 
 @dataclass(frozen=True, slots=True)

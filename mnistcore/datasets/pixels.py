@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import plain_files
 from mnistcore.errors import InputError
 from mnistcore.libraries import importing
+from mnistcore.runs import plain_files
 
 if TYPE_CHECKING:
     from PIL.Image import Image

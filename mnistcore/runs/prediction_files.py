@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from mnistcore.errors import InputError, shortened
-from mnistcore.predictions import AnyPredictions, Counts, PredictedLabels, Predictions, Probabilities
+from mnistcore.evaluation.predictions import AnyPredictions, Counts, PredictedLabels, Predictions, Probabilities
 
 PredictionKind = Literal["logits", "probabilities", "labels", "counts"]
 

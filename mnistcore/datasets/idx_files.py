@@ -17,8 +17,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import plain_files
-from mnistcore.downloads import md5_of
+from mnistcore.datasets.downloads import md5_of
+from mnistcore.runs import plain_files
 
 UInt8Array = npt.NDArray[np.uint8]
 MAX_BYTES = 1 << 28  # of a file, and of what is in it; the largest holds 47 MB

@@ -26,11 +26,11 @@ import numpy.typing as npt
 import safetensors.numpy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from mnistcore import atomic, history, plain_files
 from mnistcore import config as configs
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import InputError, ResumePointError
-from mnistcore.history import EpochReport
+from mnistcore.runs import atomic, history, plain_files
+from mnistcore.runs.history import EpochReport
 
 _MANIFEST = "resume.json"
 _WEIGHTS = "weights/"  # before the name of a tensor of the last finished epoch's weights

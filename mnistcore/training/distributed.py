@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from mnistcore import devices
+from mnistcore.devices import devices
 from mnistcore.errors import (
     DeviceError,
     InputError,
@@ -30,8 +30,8 @@ from mnistcore.errors import (
     ProcessLostError,
     TrainingStoppedError,
 )
-from mnistcore.heartbeats import Heartbeats
 from mnistcore.libraries import importing
+from mnistcore.training.heartbeats import Heartbeats
 
 if TYPE_CHECKING:
     import torch

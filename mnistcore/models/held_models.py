@@ -19,9 +19,10 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mnistcore import atomic, config, plain_files, processes
+from mnistcore import config, processes
 from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
+from mnistcore.runs import atomic, plain_files
 
 IDLE_SECONDS = 300.0  # a model that was not asked for so long leaves its device by itself
 # A record changes whenever a model is used, and a model that is not used leaves: an older one, of a process that

@@ -20,14 +20,16 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mnistcore import devices, distributed, inference, models
 from mnistcore.config import TrainConfig
-from mnistcore.data import Split
-from mnistcore.dense import DenseStack
-from mnistcore.distributed import Group
+from mnistcore.datasets.data import Split
+from mnistcore.devices import devices
 from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
-from mnistcore.history import CurvePoint, EpochReport
-from mnistcore.optimizers import OPTIMIZERS
+from mnistcore.models import inference, models
+from mnistcore.runs.history import CurvePoint, EpochReport
+from mnistcore.training import distributed
+from mnistcore.training.dense import DenseStack
+from mnistcore.training.distributed import Group
+from mnistcore.training.optimizers import OPTIMIZERS
 
 # Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7
 # million with batches of 64. `cnn` takes 174 million with batches of 256: an epoch takes 3.4 s in one thread, and in

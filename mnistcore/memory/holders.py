@@ -1,7 +1,7 @@
 """Owns who of ours holds how much of which device's memory, and having it given back; imports no torch.
 
-Two kinds hold memory: trainings (mnistcore.jobs) and models that a process keeps for its next question
-(mnistcore.held_models). What neither of them holds is counted as others': other people's programs, and of our
+Two kinds hold memory: trainings (mnistcore.jobs.jobs) and models that a process keeps for its next question
+(mnistcore.models.held_models). What neither of them holds is counted as others': other people's programs, and of our
 own processes what they do not know of, such as their CUDA context of some hundred MB.
 """
 
@@ -11,10 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from mnistcore import device_memory, held_models, jobs
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore.devices import device_memory
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import InputError, MnistcoreError, RunNotFoundError
-from mnistcore.jobs import JobState
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import JobState
+from mnistcore.models import held_models
 
 Kind = Literal["training", "model"]
 # released: the model has left; stopped: the training has ended between two steps; killed: it did not answer and was

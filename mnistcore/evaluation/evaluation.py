@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.errors import InputError
-from mnistcore.predictions import AnyPredictions, Counts
+from mnistcore.evaluation.predictions import AnyPredictions, Counts
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def class_history(epochs: Sequence[int], predictions: Sequence[AnyPredictions], 
     Raises:
         InputError: labels outside 0 .. num_classes - 1.
 
-    >>> from mnistcore.predictions import Predictions
+    >>> from mnistcore.evaluation.predictions import Predictions
     >>> labels, logits = np.array([0, 0, 1]), np.array([[2, 0], [0, 2], [0, 2]], dtype=np.float32)
     >>> history = class_history([1, 2], [Predictions(labels, logits), Predictions(labels, -logits)], num_classes=2)
     >>> history.recall

@@ -1,0 +1,1 @@
+"""Owns who holds how much of a device's memory, and giving it back."""
