@@ -160,7 +160,11 @@ def violations(page: Page, *, in_the_dark: bool = True) -> list[str]:
             "colour => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor === colour",
             arg=f"rgb({', '.join(str(int(BACKGROUNDS[scheme][start : start + 2], 16)) for start in (1, 3, 5))})",
         )
-        for violation in Axe().run(page, options=rules).response["violations"]:
+        objections = Axe().run(page, options=rules).response["violations"]
+        if objections:  # a part of the page may still be on its way to the other colours: what is wrong stays wrong
+            page.wait_for_timeout(1000)
+            objections = Axe().run(page, options=rules).response["violations"]
+        for violation in objections:
             found += [
                 f"{scheme}: {violation['id']}: {node['html'][:200]} {node['target']} {node['failureSummary']}"
                 for node in violation["nodes"]
