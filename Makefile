@@ -61,6 +61,7 @@ check: python ## format, lint and type-check
 	@$(OWN) -m ruff format $(if $(CI),--check) .
 	@$(OWN) -m ruff check .
 	@$(OWN) -m mypy
+	@$(dir $(OWN))lint-imports
 
 clean: python ## remove the virtual environment; artifacts (data and models) stay
 	@$(BASE) scripts/environment.py --venv="$$VENV" --remove
