@@ -22,7 +22,7 @@ from mnistcore.datasets import data
 from mnistcore.devices import device_memory, devices
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
-from mnistcore.jobs import jobs
+from mnistcore.jobs import attempts, jobs, locks
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs import atomic
 from mnistcore.runs.history import CurvePoint
@@ -80,7 +80,7 @@ def after_step(wanted: TrainConfig, step: int) -> Job:
 
 @pytest.fixture(autouse=True)
 def _nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(jobs, "STATUS_SECONDS", 0.02)
+    monkeypatch.setattr("mnistcore.jobs.attempts.STATUS_SECONDS", 0.02)
     yield
     for job in jobs.list_jobs():
         if job.is_live:
@@ -165,7 +165,7 @@ def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: 
     """With the real thing: a process of Python's own, and folders named from where the caller stands."""
     wanted = make_config("digits", "linear", "handout", epochs=20)
     code = (
-        "import os, sys, time; from mnistcore import config, jobs\n"
+        "import os, sys, time; from mnistcore import config; from mnistcore.jobs import jobs\n"
         "jobs.start(config.make_config('digits', 'linear', 'handout', epochs=20), device='cpu')\n"
         "print('started', flush=True); time.sleep(600)"
     )
@@ -179,7 +179,7 @@ def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: 
         job = found(wanted)
         assert job.is_live
         assert job.pid not in (None, starter.pid)
-        assert not jobs._Lock(folder_of(wanted) / "lock").acquire()
+        assert not locks.Lock(folder_of(wanted) / "lock").acquire()
         starter.kill()
     assert found(wanted).is_live
     job = ended(wanted)
@@ -585,11 +585,11 @@ def test_a_gpu_that_others_train_on_is_left_to_them(two_gpus: None, monkeypatch:
     there = toy_job(queue="cuda:0", site=jobs.site("cuda:1"))  # of a process that sees only the second
     waiting = toy_job("digits-mlp-00000002", site=there.site, state="waiting", place=1)
     ended = toy_job("digits-mlp-00000003", queue="cuda:0", site=jobs.site("cuda:0"), state="complete")
-    monkeypatch.setattr(jobs, "list_jobs", lambda: (there, waiting, ended))
-    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    monkeypatch.setattr(attempts, "list_jobs", lambda: (there, waiting, ended))
+    assert attempts._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
     monkeypatch.setenv("MNISTCORE_JOBS_PER_DEVICE", "2")
-    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
-    assert jobs._busy_gpus(waiting.run_id) == set()
+    assert attempts._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    assert attempts._busy_gpus(waiting.run_id) == set()
 
 
 def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -601,7 +601,7 @@ def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.Mo
 
 
 def test_who_is_suspended_while_it_waits_lets_the_others_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "AWAKE_SECONDS", 1.0)
+    monkeypatch.setattr("mnistcore.jobs.attempts.AWAKE_SECONDS", 1.0)
     first, second, third = toy(seed=1, epochs=100), toy(seed=2), toy("linear", seed=3)
     start(first)
     after_step(first, 1)
@@ -742,7 +742,7 @@ def ended_ones(*states: str) -> list[str]:
 
 
 def test_of_those_that_have_ended_the_oldest_leave_and_resumable_ones_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MAX_ENDED", 4)
+    monkeypatch.setattr("mnistcore.jobs.removal.MAX_ENDED", 4)
     names = ended_ones("complete", "resumable", "failed", "interrupted", "resumable", "complete")
     lives = toy("linear", seed=50)
     forge(lives, state="training", process=asdict(processes.this_process()))
@@ -756,7 +756,7 @@ def test_of_those_that_have_ended_the_oldest_leave_and_resumable_ones_last(monke
 
 
 def test_one_that_has_just_ended_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MAX_ENDED", 2)
+    monkeypatch.setattr("mnistcore.jobs.removal.MAX_ENDED", 2)
     names = ended_ones("resumable", "resumable", "resumable")
     new = toy("linear", seed=52, epochs=1)
     jobs.run(new, device="cpu")
@@ -859,23 +859,23 @@ def test_those_who_look_keep_nobody_from_taking_the_lock(tmp_path: Path) -> None
 
     def look() -> None:
         while not done.is_set():
-            jobs._Lock.is_held(path)
+            locks.Lock.is_held(path)
 
     lookers = [threading.Thread(target=look) for _ in range(4)]
     for looker in lookers:
         looker.start()
     try:
         for _ in range(100):
-            lock = jobs._Lock(path)
+            lock = locks.Lock(path)
             assert lock.acquire()
             with lock:
-                assert jobs._Lock.is_held(path)
-                assert not jobs._Lock(path).acquire()
+                assert locks.Lock.is_held(path)
+                assert not locks.Lock(path).acquire()
     finally:
         done.set()
         for looker in lookers:
             looker.join()
-    assert not jobs._Lock.is_held(path)
+    assert not locks.Lock.is_held(path)
 
 
 def test_the_lock_of_a_folder_that_was_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -888,10 +888,10 @@ def test_the_lock_of_a_folder_that_was_removed_is_no_lock(tmp_path: Path, monkey
         really(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", remove_once)
-    lock = jobs._Lock(path)
+    lock = locks.Lock(path)
     assert lock.acquire()
     with lock:
-        assert jobs._Lock.is_held(path)
+        assert locks.Lock.is_held(path)
 
 
 def test_a_lock_that_outlives_its_training_is_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -899,7 +899,7 @@ def test_a_lock_that_outlives_its_training_is_no_training(monkeypatch: pytest.Mo
     dead = asdict(processes.this_process()) | {"pid": 2**22 + 1}
     forge(wanted, state="training", process=dead)
     monkeypatch.setattr(jobs, "LOCK_SECONDS", 0.2)
-    left_behind = jobs._Lock(folder_of(wanted) / "lock")
+    left_behind = locks.Lock(folder_of(wanted) / "lock")
     assert left_behind.acquire()
     with left_behind:
         assert found(wanted).state == "interrupted"

@@ -20,7 +20,7 @@ from mnistcore.config import TrainConfig, make_config
 from mnistcore.datasets import data
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
-from mnistcore.jobs import jobs
+from mnistcore.jobs import job_files, jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import holders
 from mnistcore.models import held_models
@@ -256,14 +256,14 @@ def test_names_that_nobody_can_have_given_are_named() -> None:
 
 def test_one_entry_that_fails_in_any_way_is_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     write({name: make() for name, make in FILES.items()})
-    really = jobs._look
+    really = job_files.look_at
 
     def look(folder: Path) -> Any:
         if folder == folder_of(WANTED):
             raise RecursionError("too deep")
         return really(folder)
 
-    monkeypatch.setattr(jobs, "_look", look)
+    monkeypatch.setattr("mnistcore.jobs.listing.look_at", look)
     jobs.start(OTHER, device="cpu")
     assert [job.config for job in jobs.list_jobs()] == [OTHER]
     assert [problem.detail for problem in jobs.listing().problems] == ["too deep"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.config import make_config, run_id
-from mnistcore.jobs import jobs
+from mnistcore.jobs import jobs, records
 from mnistcore.models import held_models
 from mnistcore.runs.store import Store
 from tests.damage import ANYTHING, places, replaced
@@ -42,9 +42,9 @@ class Template:
         self.job = run_id(config_)
         folder = root / "jobs" / self.job
         folder.mkdir(parents=True)
-        request = jobs._Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
+        request = records.Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
         (folder / "request.json").write_text(request.model_dump_json())
-        status = jobs._Status(
+        status = records.Status(
             attempt="1",
             state="interrupted",
             queue="cpu",

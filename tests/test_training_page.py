@@ -15,7 +15,7 @@ from mnistcore.config import PRESETS, TrainConfig, make_config
 from mnistcore.datasets.data import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
-from mnistcore.jobs import jobs
+from mnistcore.jobs import job_files, jobs, records
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
@@ -61,15 +61,15 @@ def know_devices(page: AppTest) -> AppTest:
 def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable: bool = False, **status: Any) -> str:
     """A training as its process would have left it on disk; where it ``lives``, this very process is the one."""
     run_id = config.run_id(config_)
-    folder = jobs._folder(run_id)
+    folder = job_files.folder_of(run_id)
     folder.mkdir(parents=True)
-    request = jobs._Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
+    request = records.Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
     (folder / "request.json").write_text(request.model_dump_json(), encoding="utf-8")
     if resumable:
         (folder / "resume").mkdir()
         (folder / "resume" / "resume.json").write_text("{}", encoding="utf-8")
-    now = jobs._now()
-    record = jobs._Status(
+    now = records.now_utc()
+    record = records.Status(
         attempt="1",
         state=cast(jobs.JobState, state),
         queue="cpu",
@@ -78,7 +78,7 @@ def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable:
         process=processes.this_process() if lives else None,
         **status,
     )
-    jobs._write_status(folder, record)
+    job_files.write_status(folder, record)
     return run_id
 
 
@@ -474,8 +474,8 @@ def test_a_training_that_lives_cannot_be_removed() -> None:
 def test_one_that_is_trained_again_meanwhile_is_not_removed() -> None:
     run_id = make_up(short(), state="failed")
     page = open_page("training", lang="en", job=run_id)
-    status = jobs._folder(run_id) / "status.json"
-    lives = jobs._read_status(jobs._folder(run_id))
+    status = job_files.folder_of(run_id) / "status.json"
+    lives = job_files.read_status(job_files.folder_of(run_id))
     assert lives is not None
     lives.state, lives.process = "training", processes.this_process()
     status.write_text(lives.model_dump_json(), encoding="utf-8")
@@ -502,7 +502,7 @@ def test_numbers_as_large_as_can_be_are_shown(extreme: dict[str, Any]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_named_beside_the_others(language: str) -> None:
     good, broken = make_up(short(seed=1), state="complete"), make_up(short(seed=2), state="complete")
-    (jobs._folder(broken) / "request.json").write_text("{", encoding="utf-8")
+    (job_files.folder_of(broken) / "request.json").write_text("{", encoding="utf-8")
     page = open_page("training", lang=language)
     assert not page.exception
     assert button(page, f"training_show_{good}") is not None
