@@ -178,7 +178,7 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
     files = [
         *(ROOT / "ui").rglob("*.py"),
         *(ROOT / "pages").glob("*.py"),
-        ROOT / "mnistcore" / "data.py",
+        ROOT / "mnistcore" / "datasets" / "data.py",
         *(path for path in (ROOT / "README.ja.md",) if path.is_file()),
     ]
     for path in files:

@@ -333,7 +333,10 @@ def _which(chosen: npt.NDArray[np.bool_]) -> str:
 def _warn(text: str) -> None:
     """Said of the caller's own line: the second time that Python meets one line with one text, it says nothing."""
     frame, level = sys._getframe(), 1
-    while frame.f_back is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == __package__:
+    while (
+        frame.f_back is not None
+        and str(frame.f_globals.get("__name__")).partition(".")[0] == __name__.partition(".")[0]
+    ):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, ImageWarning, stacklevel=level)
 
