@@ -20,7 +20,7 @@ from mnistcore.datasets.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
 from mnistcore.models import models
 from mnistcore.runs.history import CurvePoint, EpochReport
-from mnistcore.training import optimizers, training
+from mnistcore.training import augmentations, chance, losses, optimizers, schedules, training
 
 CPU = torch.device("cpu")
 
@@ -79,7 +79,7 @@ def test_reports_are_measured_on_the_images_they_name() -> None:
     assert report.validation_accuracy == pytest.approx((VALIDATION.labels == 0).mean())
 
 
-@pytest.mark.parametrize("augmentation", training.AUGMENTATIONS)
+@pytest.mark.parametrize("augmentation", augmentations.AUGMENTATIONS)
 @pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
 def test_the_same_configuration_gives_the_same_weights_bit_for_bit(augmentation: str, optimizer: str) -> None:
     config = toy(augmentation=augmentation, optimizer=optimizer, schedule="onecycle", label_smoothing=0.1)
@@ -125,14 +125,14 @@ def test_leaving_the_loop_stops_and_keeps_the_weights_of_that_epoch() -> None:
 
 def test_every_image_is_learned_from_once_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[torch.Tensor] = []
-    plain = training.AUGMENTATIONS["none"]
+    plain = augmentations.AUGMENTATIONS["none"]
 
     class Noting(plain):  # type: ignore[misc, valid-type]
         def batch(self, indices: torch.Tensor, changes: torch.Tensor) -> torch.Tensor:
             seen.append(indices.clone())
             return super().batch(indices, changes)
 
-    monkeypatch.setitem(training.AUGMENTATIONS, "none", Noting)
+    monkeypatch.setitem(augmentations.AUGMENTATIONS, "none", Noting)
     monkeypatch.setattr(training, "GATHERED_IMAGES", 16)  # a single step's
     run(small(), toy(epochs=2))
     epochs = [torch.cat(seen[:7]), torch.cat(seen[7:])]
@@ -200,7 +200,7 @@ def test_it_goes_on_from_any_step_to_the_same_weights(
         assert [report.train_loss for report in rest] == [report.train_loss for report in reports[-len(rest) :]]
 
 
-@pytest.mark.parametrize("augmentation", training.AUGMENTATIONS)
+@pytest.mark.parametrize("augmentation", augmentations.AUGMENTATIONS)
 def test_a_single_image_is_changed_as_it_was_among_many(augmentation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A matrix product of few rows may round otherwise than one of many."""
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
@@ -351,7 +351,7 @@ def test_the_loss_is_torchs_in_fewer_kernels(smoothing: float, count: int) -> No
     labels = torch.randint(10, (count,), generator=generator)
     ours = (5 * torch.randn(count, 10, generator=generator)).requires_grad_()
     torchs = ours.detach().clone().requires_grad_()
-    loss = training._CrossEntropy(smoothing)
+    loss = losses.CrossEntropy(smoothing)
     loss(ours, labels)  # what is made once
     with Kernels() as kernels:
         value = loss(ours, labels)
@@ -376,7 +376,7 @@ def test_a_gpus_next_epoch_is_drawn_while_it_computes(device: str) -> None:
         drawn.put(epoch)
         return epoch
 
-    with training._Drawn(draw, 5, torch.device(device)) as epochs:
+    with chance.Drawn(draw, 5, torch.device(device)) as epochs:
         assert epochs.of(2) == 2  # where a resumed training goes on
         assert drawn.get(timeout=10) == 2
         if device == "cuda":
@@ -439,18 +439,18 @@ def test_one_cycle_is_torchs() -> None:
     # torch puts its steps at the ends of 0 .. 999, with the peak at 0.3 * 1000 - 1.
     theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=1000, cycle_momentum=False)
     optimizer.step()
-    ours = training.SCHEDULES["onecycle"]
+    ours = schedules.SCHEDULES["onecycle"]
     for step in range(999):
         assert ours((step + 0.5) / 1000) == pytest.approx(theirs.get_last_lr()[0], abs=0.005)
         theirs.step()
 
 
 def test_cosine_falls_from_one_to_nothing() -> None:
-    cosine = training.SCHEDULES["cosine"]
+    cosine = schedules.SCHEDULES["cosine"]
     assert [cosine(done) for done in (0.0, 0.5, 1.0)] == pytest.approx([1.0, 0.5, 0.0])
 
 
-@pytest.mark.parametrize("schedule", training.SCHEDULES)
+@pytest.mark.parametrize("schedule", schedules.SCHEDULES)
 def test_a_training_of_one_step_learns(schedule: str) -> None:
     model = small()
     before = weights(model)
@@ -476,7 +476,7 @@ def dots(count: int) -> torch.Tensor:
 
 
 def test_shift_moves_whole_pixels_by_up_to_two_each_way() -> None:
-    pixels = training.AUGMENTATIONS["shift"](dots(500))
+    pixels = augmentations.AUGMENTATIONS["shift"](dots(500))
     generator = torch.Generator().manual_seed(0)
     batch = pixels.batch(torch.arange(500), pixels.draw(500, generator))
     assert batch.shape == (500, 1, 28, 28)
@@ -487,13 +487,13 @@ def test_shift_moves_whole_pixels_by_up_to_two_each_way() -> None:
 
 
 def test_shift_brings_background_in_from_outside() -> None:
-    pixels = training.AUGMENTATIONS["shift"](torch.full((1, 28, 28), 255, dtype=torch.uint8))
+    pixels = augmentations.AUGMENTATIONS["shift"](torch.full((1, 28, 28), 255, dtype=torch.uint8))
     batch = pixels.batch(torch.tensor([0]), torch.tensor([[0, 4]]))
     assert batch.sum() == 255 * 26 * 26
 
 
 def test_affine_moves_a_little_and_keeps_the_range() -> None:
-    pixels = training.AUGMENTATIONS["affine"](dots(300))
+    pixels = augmentations.AUGMENTATIONS["affine"](dots(300))
     batch = pixels.batch(torch.arange(300), pixels.draw(300, torch.Generator().manual_seed(0)))
     assert batch.shape == (300, 1, 28, 28)
     assert float(batch.min()) >= 0
@@ -506,14 +506,14 @@ def test_affine_moves_a_little_and_keeps_the_range() -> None:
 
 def test_affine_without_a_change_is_the_image() -> None:
     images = torch.tensor(TRAIN.images[:3])
-    pixels = training.AUGMENTATIONS["affine"](images)
+    pixels = augmentations.AUGMENTATIONS["affine"](images)
     still = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).expand(3, 2, 3)
     torch.testing.assert_close(pixels.batch(torch.arange(3), still)[:, 0], images.float(), atol=0.01, rtol=0)
 
 
 def test_augmented_images_are_new_tensors() -> None:
     """The loop normalises in place: that must never reach the images themselves."""
-    for make in training.AUGMENTATIONS.values():
+    for make in augmentations.AUGMENTATIONS.values():
         images = torch.tensor(TRAIN.images)
         pixels = make(images)
         batch = pixels.batch(torch.arange(5), pixels.draw(5, torch.Generator()))

@@ -9,10 +9,9 @@ training had happened.
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,9 +26,14 @@ from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
 from mnistcore.models import inference, models
 from mnistcore.runs.history import CurvePoint, EpochReport
 from mnistcore.training import distributed
+from mnistcore.training.augmentations import AUGMENTATIONS
+from mnistcore.training.averaging import Average
+from mnistcore.training.chance import Chance, Drawn, draw_chance, own_random_state
 from mnistcore.training.dense import DenseStack
 from mnistcore.training.distributed import Group
+from mnistcore.training.losses import CrossEntropy
 from mnistcore.training.optimizers import OPTIMIZERS
+from mnistcore.training.schedules import SCHEDULES
 
 # Below so many multiplications a step, CPU threads wait for each other about as long as they work: `mlp` takes 7
 # million with batches of 64. `cnn` takes 174 million with batches of 256: an epoch takes 3.4 s in one thread, and in
@@ -38,12 +42,6 @@ SINGLE_THREAD_WORK = 100_000_000
 GATHERED_IMAGES = 4096  # about so many are fetched and changed at once, for several steps
 CHECK_EVERY = 50  # steps between two looks at the loss: a look makes the host wait for the device
 REPORT_SECONDS = 0.05  # at least this long between two calls of on_step
-MAX_SHIFT = 2  # pixels; MNIST's digits have a margin of four
-MAX_ROTATION = 12.0  # degrees; much more turns a 6 towards a 9
-MAX_SCALE = 0.12  # that much larger or smaller
-MAX_SHEAR = 0.1  # pixels to the side per pixel down
-BEND = 1.0  # pixels: standard deviation of each control point; the pixels between move by about half of that
-BEND_SPANS = 5  # between control points, in each direction
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +89,7 @@ def check_state(state: TrainingState, model: nn.Module, config: TrainConfig, *, 
     steps = math.ceil(images / config.batch_size)
     weights = model.state_dict()
     optimizer = OPTIMIZERS[config.optimizer](list(model.parameters()), config)
-    average = _Average(model, config.averaging).tensors if config.averaging else {}
+    average = Average(model, config.averaging).tensors if config.averaging else {}
     remembered = {
         f"{number}/{name}": tensor for number, part in enumerate(optimizer.state) for name, tensor in part.items()
     }
@@ -180,7 +178,7 @@ class Training:
             self._dense = DenseStack(self._model, batch_size=config.batch_size) if alone else None
             self._parameters = [self._dense.parameter] if self._dense else list(self._model.parameters())
             self._optimizer = OPTIMIZERS[config.optimizer](self._parameters, config)
-            self._average = _Average(model, config.averaging) if config.averaging else None
+            self._average = Average(model, config.averaging) if config.averaging else None
             self._pixels = AUGMENTATIONS[config.augmentation](torch.tensor(train.images, device=device))
             self._labels = torch.tensor(train.labels, device=device)
             self._losses = torch.zeros(self._steps, device=device)
@@ -192,7 +190,7 @@ class Training:
         # Convolutions gain from a shorter number type. Dense layers as small as ours do not: the casts cost more.
         convolves = any(isinstance(layer, nn.Conv2d) for layer in model.modules())
         self._autocast = devices.autocast(device) if convolves else nullcontext()
-        self._loss = _CrossEntropy(config.label_smoothing)
+        self._loss = CrossEntropy(config.label_smoothing)
         self._one_thread = device.type == "cpu" and work < SINGLE_THREAD_WORK
 
     @property
@@ -334,18 +332,18 @@ class Training:
     def _seconds(self) -> float:
         return self._earlier_seconds + time.perf_counter() - self._began
 
-    def _drawn(self) -> "_Drawn":
+    def _drawn(self) -> "Drawn":
         seed, images, pixels = self._config.seed, len(self._labels), self._pixels
-        return _Drawn(lambda epoch: _draw(seed, epoch, images, pixels), self._config.epochs, self._device)
+        return Drawn(lambda epoch: draw_chance(seed, epoch, images, pixels), self._config.epochs, self._device)
 
-    def _learn(self, chance: "_Chance") -> None:
+    def _learn(self, chance: "Chance") -> None:
         """The steps of the epoch under way that are not done yet."""
         self._began = time.perf_counter()
         order, changes = chance.order.to(self._device), chance.changes.to(self._device)
         checked, right = self._step, int(self._correct)
         self._model.train()
         with (
-            _own_random_state(self._device, chance.seed + self._group.rank),  # each share draws its own
+            own_random_state(self._device, chance.seed + self._group.rank),  # each share draws its own
             _threads(1 if self._one_thread else torch.get_num_threads()),
         ):
             self._put_random_back()
@@ -426,68 +424,6 @@ class Training:
         self._random = None
 
 
-class _CrossEntropy:
-    """The mean cross-entropy, a part of each label spread over all classes: torch.nn.functional's, in fewer kernels.
-
-    With its gradient torch's own takes 22, this one 7, and 4 where nothing is spread. On a GPU a small network waits
-    for each of them.
-    """
-
-    def __init__(self, smoothing: float) -> None:
-        self._smoothing = smoothing
-        self._targets: Tensor | None = None  # float32 (C, C): what each label asks of the classes
-
-    def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
-        if not self._smoothing:
-            return F.cross_entropy(logits, labels)
-        count, classes = logits.shape
-        if self._targets is None:
-            spread = torch.full((classes, classes), self._smoothing / classes, device=logits.device)
-            self._targets = spread + (1 - self._smoothing) * torch.eye(classes, device=logits.device)
-        wanted = self._targets.index_select(0, labels)
-        return torch.dot(torch.log_softmax(logits, 1).flatten(), wanted.flatten()) * (-1 / count)
-
-
-class _Average:
-    """The mean of the weights over the steps, the latest counting most: it is judged and kept in their place.
-
-    After step n (from 1) it is k times the mean before and 1 - k times the weights, with
-    k = min(keep, (1 + n) / (10 + n)): the beginning, when the weights move fast, is soon forgotten. Source of the
-    idea: Polyak and Juditsky 1992; of the growing k: tf.train.ExponentialMovingAverage.
-    """
-
-    def __init__(self, model: nn.Module, keep: float) -> None:
-        self._keep = keep
-        self._live = {name: tensor for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
-        self.tensors = {name: tensor.clone() for name, tensor in self._live.items()}
-        self.hidden: dict[str, Tensor] = {}  # the weights themselves, while the model holds their mean
-
-    def update(self, steps_done: int) -> None:
-        """Take in the weights as they are after ``steps_done`` steps and one."""
-        keep = min(self._keep, (2 + steps_done) / (11 + steps_done))
-        torch._foreach_lerp_(list(self.tensors.values()), list(self._live.values()), 1 - keep)
-
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Inside, the model holds the mean."""
-        self.hidden = {name: tensor.clone() for name, tensor in self._live.items()}
-        _copy(self.tensors, to=self._live)
-        try:
-            yield
-        finally:
-            _copy(self.hidden, to=self._live)
-            self.hidden = {}
-
-    def load(self, tensors: Mapping[str, Tensor]) -> None:
-        """Take a mean from elsewhere; raises KeyError where it is another model's."""
-        _copy({name: tensors[name] for name in self.tensors}, to=self.tensors)
-
-
-def _copy(source: Mapping[str, Tensor], *, to: Mapping[str, Tensor]) -> None:
-    for name, tensor in to.items():
-        tensor.copy_(source[name])
-
-
 def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
@@ -533,222 +469,3 @@ def _require_finite(losses: Tensor, *, epoch: int, after: int, until: int) -> No
     if spoilt:
         at = first + spoilt[0]
         raise NonFiniteLossError(epoch=epoch, step=at + 1, loss=float(losses[at]))
-
-
-# --- what is random -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _Chance:
-    """What is random in one epoch. Drawn on the CPU: then every device learns from the same batches."""
-
-    order: Tensor  # int64 (N,): of the images
-    changes: Tensor  # (N, ...): what happens to the images in this order
-    seed: int  # of layers that draw for themselves (dropout)
-
-
-def _draw(seed: int, epoch: int, images: int, pixels: "Pixels") -> _Chance:
-    (mixed,) = np.random.SeedSequence((seed, epoch)).generate_state(1, np.uint64)
-    generator = torch.Generator().manual_seed(int(mixed))
-    order, changes = torch.randperm(images, generator=generator), pixels.draw(images, generator)
-    return _Chance(order, changes, int(torch.randint(2**62, (), generator=generator)))
-
-
-class _Drawn:
-    """Draws for one epoch after the other; for a GPU the next one while it computes, which takes up to 50 ms."""
-
-    def __init__(self, draw: Callable[[int], _Chance], epochs: int, device: torch.device) -> None:
-        self._draw, self._epochs = draw, epochs
-        self._ahead = device.type != "cpu"  # which has no time to spare
-        self._thread = ThreadPoolExecutor(1, "mnistcore-draw")
-        self._next: tuple[int, Future[_Chance]] | None = None
-
-    def __enter__(self) -> "_Drawn":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._thread.shutdown(cancel_futures=True)
-
-    def of(self, epoch: int) -> _Chance:
-        ready, self._next = self._next, None
-        chance = ready[1].result() if ready is not None and ready[0] == epoch else self._draw(epoch)
-        if self._ahead and epoch < self._epochs:
-            self._next = epoch + 1, self._thread.submit(self._draw, epoch + 1)
-        return chance
-
-
-@contextmanager
-def _own_random_state(device: torch.device, seed: int) -> Iterator[None]:
-    """For layers that draw for themselves: seeded inside, the caller's numbers untouched."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        # Not torch.manual_seed: it would seed every device, and fork_rng puts back only those named.
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield
-
-
-# --- schedules: how far the training is, 0 to 1 -> share of the learning rate -------------------------------
-
-
-def _constant(done: float) -> float:
-    return 1.0
-
-
-def _onecycle(done: float) -> float:
-    """Smith and Topin's super-convergence (arXiv:1708.07120) in torch's proportions: 30 % up, then down."""
-    warm_up, start, end = 0.3, 1 / 25, 1 / 250_000
-    if done < warm_up:
-        return _between(start, 1.0, done / warm_up)
-    return _between(1.0, end, (done - warm_up) / (1 - warm_up))
-
-
-def _cosine(done: float) -> float:
-    """Half a cosine from the full rate to 0 (arXiv:1608.03983, without restarts)."""
-    return _between(1.0, 0.0, done)
-
-
-def _between(first: float, last: float, way: float) -> float:
-    return last + (first - last) * (1 + math.cos(math.pi * way)) / 2
-
-
-SCHEDULES: dict[str, Callable[[float], float]] = {
-    "constant": _constant,
-    "onecycle": _onecycle,
-    "cosine": _cosine,
-}
-
-
-# --- augmentations ------------------------------------------------------------------------------------------
-
-
-class Pixels(Protocol):
-    """The training images on their device, and one way of changing them from epoch to epoch."""
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """What happens to each of ``count`` images, on the CPU: one row for each."""
-
-    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        """The images at ``indices``, changed row by row: a new (B, 1, H, W), 0 to 255, uint8 or float32."""
-
-
-class _Unchanged:
-    def __init__(self, images: Tensor) -> None:
-        self._images = images
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        return torch.empty(count, 0)
-
-    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        return self._images.index_select(0, indices).unsqueeze(1)
-
-
-class _Shifted:
-    """Up to two whole pixels in each direction, background coming in from outside."""
-
-    def __init__(self, images: Tensor) -> None:
-        height, width = images.shape[1:]
-        padded = F.pad(images, (MAX_SHIFT,) * 4)
-        # A view (N, 5, 5, H, W) of every place the window can stand at: no copy, one indexing per batch.
-        self._windows = padded.unfold(1, height, 1).unfold(2, width, 1)
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        return torch.randint(2 * MAX_SHIFT + 1, (count, 2), generator=generator)
-
-    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        return self._windows[indices, changes[:, 0], changes[:, 1]].unsqueeze(1)
-
-
-class _Warped:
-    """Where each pixel comes from is a sum of fixed fields: one matrix product for many images, then interpolation."""
-
-    def __init__(self, images: Tensor, fields: Tensor) -> None:
-        self._images, self._fields = images, fields.to(images.device)  # (K, H * W): fields that a change weighs
-
-    def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        """``changes`` is float32 (B, 2, K): the weights of the fields, to the right and down."""
-        images = self._images.index_select(0, indices).unsqueeze(1).float()
-        count, _, height, width = images.shape
-        grid = (changes.reshape(2 * count, -1) @ self._fields).view(count, 2, height, width).permute(0, 2, 3, 1)
-        return F.grid_sample(images, grid, padding_mode="zeros", align_corners=False)
-
-
-class _Affine(_Warped):
-    """A small turn, a small change of size and a shift at once, interpolated."""
-
-    def __init__(self, images: Tensor) -> None:
-        super().__init__(images, _plane(*images.shape[1:]))
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        spread = 2 * torch.rand(4, count, generator=generator) - 1
-        scale = 1 + MAX_SCALE * spread[1]
-        return _mapping(self._images, spread[0], scale, scale, torch.zeros(count), spread[2], spread[3])
-
-
-class _Elastic(_Warped):
-    """As affine, with a shear, each direction's own size, and a smooth random bending of the sheet.
-
-    The bending is a cubic B-spline over a grid of control points that are moved at random. Source of the idea: Simard,
-    Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied to visual document analysis".
-    """
-
-    def __init__(self, images: Tensor) -> None:
-        height, width = images.shape[1:]
-        down, right = _spline(height), _spline(width)
-        bends = torch.einsum("ya,xb->abyx", down, right).reshape(-1, height * width)
-        self._points = len(bends)
-        super().__init__(images, torch.cat((_plane(height, width), bends)))
-
-    def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        spread = 2 * torch.rand(6, count, generator=generator) - 1
-        across, along = 1 + MAX_SCALE * spread[1], 1 + MAX_SCALE * spread[2]
-        mapping = _mapping(self._images, spread[0], across, along, MAX_SHEAR * spread[3], spread[4], spread[5])
-        pixel = 2 / self._images.shape[2]
-        bends = BEND * pixel * torch.randn(count, 2, self._points, generator=generator)
-        return torch.cat((mapping, bends), 2)
-
-
-def _plane(height: int, width: int) -> Tensor:
-    """float32 (3, H * W): how far right, how far down, and 1, on grid_sample's scale from -1 to 1."""
-    right, down = ((2 * torch.arange(size) + 1) / size - 1 for size in (width, height))
-    return torch.stack((right.repeat(height), down.repeat_interleave(width), torch.ones(height * width)))
-
-
-def _mapping(
-    images: Tensor, turn: Tensor, across: Tensor, along: Tensor, shear: Tensor, right: Tensor, down: Tensor
-) -> Tensor:
-    """float32 (N, 2, 3): where in the old image each pixel of the new one comes from; turn and shifts from -1 to 1."""
-    angle = turn * math.radians(MAX_ROTATION)
-    cosine, sine = angle.cos(), angle.sin()
-    height, width = images.shape[1:]
-    shifts = right * 2 * MAX_SHIFT / width, down * 2 * MAX_SHIFT / height  # the scale has 2 / width a pixel
-    return torch.stack(
-        (
-            torch.stack((cosine * across, cosine * shear - sine * along, shifts[0]), 1),
-            torch.stack((sine * across, sine * shear + cosine * along, shifts[1]), 1),
-        ),
-        1,
-    )
-
-
-def _spline(size: int) -> Tensor:
-    """float32 (size, BEND_SPANS + 3): the weight of each control point of a uniform cubic B-spline at each pixel."""
-    place = (torch.arange(size) + 0.5) / size * BEND_SPANS
-    span = place.floor().long()
-    way = place - span
-    weights = torch.stack(
-        ((1 - way) ** 3, 3 * way**3 - 6 * way**2 + 4, -3 * way**3 + 3 * way**2 + 3 * way + 1, way**3), 1
-    )
-    points = torch.zeros(size, BEND_SPANS + 3)
-    for number in range(4):
-        points[torch.arange(size), span + number] = weights[:, number] / 6
-    return points
-
-
-AUGMENTATIONS: dict[str, Callable[[Tensor], Pixels]] = {
-    "none": _Unchanged,
-    "shift": _Shifted,
-    "affine": _Affine,
-    "elastic": _Elastic,
-}
