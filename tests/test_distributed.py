@@ -423,8 +423,7 @@ def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int)
     assert found is not None
     assert not found.is_live
     assert found.resumable
-    if rank == 1:  # rank 0 hears of it from the exchange, or first from torchrun, which asks it to stop
-        assert "error: another process of this training has ended" in job.said or "stopped as asked" in job.said
+    if rank == 1:  # what rank 0 says of it is in other tests: here torchrun may end it before it has said it
         assert Store.default().manifest(LONG_RUN).status == "interrupted"
 
 
