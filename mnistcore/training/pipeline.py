@@ -513,6 +513,7 @@ class _Training:
         from mnistcore.training import training
 
         config_, train, state = self._config, self._splits["train"], self._state
+        self._state = None  # its tensors are needed no longer than this
         self._group.hand_out(lambda: _work(config_, self._preprocessing, train, state), self._device)
         self._training = training.Training(
             self._model,
