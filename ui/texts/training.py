@@ -168,13 +168,10 @@ TEXTS = {
     ),
     "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
-    "training.before.device.most_free": (
-        "空きメモリの最も多い GPU（自動）",
-        "the GPU with most free memory (automatic)",
-    ),
+    "training.before.device.most_free": ("GPU（自動）", "a GPU (automatic)"),
     "training.before.device.most_free.note": (
-        "GPU {count} 台のうち、ほかの学習が使っていないものから選びます。",
-        "Chosen from {count} GPUs, first from those that no other training uses.",
+        "GPU {count} 台のうち、ほかの学習が使っていないものから、空きメモリの最も多いものを選びます。",
+        "The one of {count} GPUs with most free memory, chosen first from those that no other training uses.",
     ),
     "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
     "training.before.device.busy": (
