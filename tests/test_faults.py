@@ -127,8 +127,8 @@ def train(wanted: TrainConfig, folder: Path, resume_seconds: float, *rest: Any) 
 
     def step(done: int, steps: int) -> None:
         told.send(("step", done, steps))
-        if kill and done == kill[0].step:
-            die_after(kill[0].disk_calls)
+        if kill and done >= kill[0].step:  # it may have been left after that step
+            die_after(kill.pop().disk_calls)
 
     observer = Observer(on_step=step, on_resume=lambda done, steps: told.send(("resume", done, steps)))
     pipeline.train_run(

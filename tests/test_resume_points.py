@@ -332,6 +332,17 @@ def test_no_value_in_any_place_is_more_than_an_unusable_point(tmp_path: Path, dr
     assert again.step == point.step
 
 
+def test_what_a_damaged_point_says_of_its_files_is_not_taken_over(points: ResumePoints) -> None:
+    point = toy_point()
+    points.save(point)
+    path = points.folder / "resume.json"
+    manifest = json.loads(path.read_bytes())
+    assert manifest["logits"]
+    path.write_text(json.dumps(manifest | {"files": {}}))
+    points.save(point)
+    assert is_saved(points, point)
+
+
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere", path)])
 def test_what_is_no_file_is_no_resume_point(tmp_path: Path, make: Callable[[Path], None]) -> None:
     points = ResumePoints(tmp_path / "resume")

@@ -152,9 +152,8 @@ class ResumePoints:
             for epoch, logits in point.logits.items():
                 name = there.logits.get(epoch) if there and same else None
                 logits_names[epoch] = name or self._write(f"logits-{epoch}", dict(logits), written)
-            files = {
-                name: there.files[name] for name in logits_names.values() if there and name in there.files
-            } | written
+            files = (dict(there.files) if there else {}) | written
+            files = {name: files[name] for name in (state_name, *logits_names.values())}
             manifest = _Manifest(
                 schema_version=1,
                 config=point.config,
@@ -202,7 +201,8 @@ class ResumePoints:
             manifest = self._manifest()
         except (FileNotFoundError, ResumePointError):
             return None
-        return manifest if all((self.folder / name).is_file() for name in manifest.logits.values()) else None
+        whole = all(name in manifest.files and (self.folder / name).is_file() for name in manifest.logits.values())
+        return manifest if whole else None
 
     def _history(self, manifest: _Manifest) -> tuple[EpochReport, ...]:
         try:
