@@ -1,9 +1,8 @@
-"""README.md, README.ja.md and CHANGELOG.md against the code: what they name is there, and what is there is named."""
+"""README, docs/ and CHANGELOG.md against the code: what they name is there, and what is there is named."""
 
 import ast
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,16 @@ from mnistcore.datasets import data
 from mnistcore.models import models
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PICTURES = DOCS / "pictures"
 READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
-PICTURES = ROOT / "docs" / "pictures"
-TREE_FOLDERS = ("mnistcore", "ui", "pages", "benchmarks", "scripts")  # every file of these has its line
-SOURCES = {".py", ".js", ".css"}
-TOP_LEVEL = ("*.py", "*.md", "*.txt", "*.toml", "Makefile", "LICENSE")
+# What users read, in both languages: English file -> Japanese file. The rest of docs/ is English.
+TRANSLATED = {READMES["en"]: READMES["ja"]} | {
+    DOCS / path.name.replace(".ja.md", ".md"): path for path in sorted(DOCS.glob("*.ja.md"))
+}
+GUIDES = {"en": list(TRANSLATED), "ja": list(TRANSLATED.values())}
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+TREE_FOLDERS = ("mnistcore", "ui", "pages", "benchmarks", "scripts", "tests")  # every package of these has its line
 TERMS = {
     "en": "accuracy, precision, recall, F1 score, specificity, confusion matrix, checkpoint, misclassified, one-vs-rest",
     "ja": "正解率、適合率、再現率、F1スコア、特異度、混同行列、チェックポイント（学習済みモデル）、誤分類、一対他",
@@ -30,7 +34,13 @@ each_language = pytest.mark.parametrize("language", READMES)
 
 
 def text(language: str) -> str:
+    """README."""
     return READMES[language].read_text(encoding="utf-8")
+
+
+def every_guide(language: str) -> str:
+    """README and the pages of docs/ that users read, one after the other."""
+    return "\n\n".join(path.read_text(encoding="utf-8") for path in GUIDES[language])
 
 
 def blocks(markdown: str, kind: str) -> list[str]:
@@ -71,29 +81,15 @@ def tree(markdown: str) -> set[str]:
     return paths
 
 
-def is_only_words(path: Path) -> bool:
-    """Whether a Python file holds nothing but its docstring."""
-    return path.suffix == ".py" and len(ast.parse(path.read_text(encoding="utf-8")).body) <= 1
-
-
-def files_to_name() -> Iterator[str]:
-    for pattern in TOP_LEVEL:
-        yield from (path.name for path in ROOT.glob(pattern))
-    for folder in TREE_FOLDERS:
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in SOURCES and not is_only_words(path):
-                name = path.relative_to(ROOT)
-                # The face of a package is what the line of its folder speaks of.
-                yield (
-                    f"{name.parent.as_posix()}/"
-                    if name.name == "__init__.py" and len(name.parts) > 2
-                    else name.as_posix()
-                )
+def packages() -> set[str]:
+    """Every folder of the code, as the tree writes it."""
+    files = [path for folder in TREE_FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in files}
 
 
 @each_language
-def test_every_file_has_its_line_in_the_tree(language: str) -> None:
-    assert sorted(set(files_to_name()) - tree(text(language))) == []
+def test_every_package_has_its_line_in_the_tree(language: str) -> None:
+    assert sorted(packages() - tree(text(language))) == []
 
 
 @each_language
@@ -118,17 +114,28 @@ def test_a_tree_is_read_with_its_folders_and_braces() -> None:
     assert tree(drawn) == expected
 
 
-def test_both_languages_have_the_same_structure() -> None:
-    english, japanese = text("en"), text("ja")
+def test_every_guide_is_there_in_both_languages() -> None:
+    assert [path.name for path in TRANSLATED if not path.is_file()] == []
+    assert len(TRANSLATED) >= 6, "README, server, training, data, numbers, troubleshooting"
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda path: path.name)
+def test_both_languages_have_the_same_structure(page: Path) -> None:
+    english, japanese = (path.read_text(encoding="utf-8") for path in (page, TRANSLATED[page]))
     assert [level for level, _ in headings(english)] == [level for level, _ in headings(japanese)]
-    assert tree(english) == tree(japanese)
-    for kind in ("sh", "python", "text"):
+    for kind in ("sh", "python", "text", "bash"):
         assert len(blocks(english, kind)) == len(blocks(japanese, kind))
-    tables = [re.findall(r"^\|.*\|$", prose(each), re.MULTILINE) for each in (english, japanese)]
+    tables = [re.findall(r"^ *\|.*\|$", prose(each), re.MULTILINE) for each in (english, japanese)]
     assert [row.count("|") for row in tables[0]] == [row.count("|") for row in tables[1]]
+    lists = [re.findall(r"^ *(?:-|\d\.) ", prose(each), re.MULTILINE) for each in (english, japanese)]
+    assert lists[0] == lists[1]
     # What is typed is the same; only comments are translated.
     typed = [[line.partition(" #")[0].split("  ")[0] for line in code(each)] for each in (english, japanese)]
     assert {line for line in typed[0] if " " in line} == {line for line in typed[1] if " " in line}
+
+
+def test_both_trees_name_the_same_folders() -> None:
+    assert tree(text("en")) == tree(text("ja"))
 
 
 def mnistcore_calls(markdown: str) -> list[list[str]]:
@@ -148,7 +155,7 @@ def test_the_command_table_is_the_command_line(language: str) -> None:
 @each_language
 def test_every_call_names_a_command_and_its_options(language: str) -> None:
     commands = typer.main.get_command(app).commands
-    calls = mnistcore_calls(text(language))
+    calls = mnistcore_calls(every_guide(language))
     assert calls
     for words in calls:
         if not words or words == ["--help"]:
@@ -163,7 +170,7 @@ def test_every_call_names_a_command_and_its_options(language: str) -> None:
 def test_every_option_named_in_the_text_is_one(language: str) -> None:
     commands = typer.main.get_command(app).commands.values()
     known = {option for command in commands for parameter in command.params for option in parameter.opts}
-    named = set(re.findall(r"`(--[a-z-]+)`", text(language)))
+    named = set(re.findall(r"`(--[a-z-]+)`", every_guide(language)))
     assert named
     assert named <= known, named - known
 
@@ -174,32 +181,34 @@ def test_every_make_target_and_variable_is_there(language: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     variables = set(re.findall(r'@echo "  ([A-Z_]+)=', makefile))
     calls = [
-        piece.split("make ", 1)[1].split() for piece in code(text(language)) if re.match(r"make |\w+=\S+ make ", piece)
+        piece.split("make ", 1)[1].split()
+        for piece in code(every_guide(language))
+        if re.match(r"make |\w+=\S+ make ", piece)
     ]
     assert calls
     for words in calls:
         assert words[0] in targets, words
         assert set(re.findall(r"\b([A-Z_]+)=", " ".join(words))) <= variables, words
-    described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", text(language), re.MULTILINE)
+    described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", every_guide(language), re.MULTILINE)
     assert set(described) == variables
 
 
 @each_language
 def test_every_registered_name_is_in_it(language: str) -> None:
     for name in (*data.DATASETS, *models.MODELS, *config.PRESETS):
-        assert f"`{name}`" in text(language), name
+        assert f"`{name}`" in every_guide(language), name
     for dataset in data.DATASETS.values():
-        assert dataset.source in text(language)
-        assert dataset.licence in text(language)
+        assert dataset.source in every_guide(language)
+        assert dataset.licence in every_guide(language)
         if dataset.folder is not None:
-            assert f"{dataset.folder}/raw/" in text(language)
+            assert f"{dataset.folder}/raw/" in every_guide(language)
         for file in dataset.files:
-            assert file.name in text(language)
+            assert file.name in every_guide(language)
 
 
 @each_language
 def test_the_run_id_is_the_handouts(language: str) -> None:
-    ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", text(language)))
+    ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", every_guide(language)))
     assert ids == {config.run_id(config.make_config("mnist", "mlp", "handout"))}
 
 
@@ -212,14 +221,14 @@ def test_the_notebook_examples_run(
     photo.paste(ink.point(lambda value: 40 + value * 195 // 255), (140, 120))
     photo.save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    notebook, handwriting = blocks(text(language), "python")
+    notebook, handwriting = blocks(every_guide(language), "python")
     exec(compile(notebook, f"README ({language})", "exec"), {})
     assert "StoredRun(digits-mlp-" in capsys.readouterr().out
     exec(compile(handwriting, f"README ({language})", "exec"), {})
     assert capsys.readouterr().out.startswith(f"{data.load_split('digits', 'test').labels[0]} [")
     with Image.open(tmp_path / "as-the-network-sees-it.png") as seen:
         assert seen.size == (280, 280)
-    for example, other in zip((notebook, handwriting), blocks(text("en"), "python"), strict=True):
+    for example, other in zip((notebook, handwriting), blocks(every_guide("en"), "python"), strict=True):
         assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
 
 
@@ -228,16 +237,42 @@ def anchors(markdown: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in headings(markdown)}
 
 
-@each_language
-def test_every_link_leads_somewhere(language: str) -> None:
-    links = re.findall(r"\]\(([^)\s]+)\)", prose(text(language)))
-    assert links
-    for link in links:
+def broken_links(page: Path) -> list[str]:
+    """The links of a page whose file or heading is not there."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page.read_text(encoding="utf-8"))):
         file, _, anchor = link.partition("#")
         if link.startswith("https://"):
             continue
-        assert not file or (ROOT / file).is_file(), link
-        assert not anchor or (not file and anchor in anchors(text(language))), link
+        target = page.parent / file if file else page
+        if not target.is_file() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert broken_links(page) == []
+
+
+def test_a_broken_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# Two words\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a](other.md#two-words) [b](other.md#three) [c](gone.md) [d](#here)\n\n# There\n", encoding="utf-8"
+    )
+    assert broken_links(page) == ["other.md#three", "gone.md", "#here"]
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [READMES["en"]]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)[)#]", page.read_text(encoding="utf-8"))
+        found = {(page.parent / link).resolve() for link in links if not link.startswith("https://")}
+        waiting += sorted(found - reached - set(waiting))
+    assert set(EVERY_PAGE) - reached == set()
 
 
 @each_language
@@ -263,7 +298,7 @@ def test_every_picture_is_shown() -> None:
 def test_it_uses_our_words(language: str) -> None:
     for term in re.split(r", |、", TERMS[language]):
         assert term.lower() in text(language).lower(), term
-    assert "精度" not in text(language), "two different things are called so: 正解率 or 適合率"
+    assert "精度" not in every_guide(language), "two different things are called so: 正解率 or 適合率"
 
 
 def test_the_changelog_begins_with_this_version() -> None:

@@ -21,6 +21,7 @@ from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
 
 ROOT = Path(__file__).resolve().parent.parent
+JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 METRICS = tuple(primer.FORMULAS)
 OPTIONS = [
     option
@@ -179,7 +180,7 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
         *(ROOT / "ui").rglob("*.py"),
         *(ROOT / "pages").glob("*.py"),
         ROOT / "mnistcore" / "datasets" / "data.py",
-        *(path for path in (ROOT / "README.ja.md",) if path.is_file()),
+        *JAPANESE_GUIDES,
     ]
     for path in files:
         assert "精度" not in path.read_text(encoding="utf-8"), f"{path}: 正解率 or 適合率?"
@@ -244,8 +245,8 @@ def test_no_article_stands_before_a_word_that_is_filled_in() -> None:
 
 
 def test_the_true_class_is_never_the_word_for_a_right_answer() -> None:
-    readme = {"README.ja.md": ((ROOT / "README.ja.md").read_text(encoding="utf-8"), "")}
-    for key, (japanese, _) in (TEXTS | readme).items():
+    guides = {path.name: (path.read_text(encoding="utf-8"), "") for path in JAPANESE_GUIDES}
+    for key, (japanese, _) in (TEXTS | guides).items():
         found = re.search(r".{0,9}(?:枚が正解(?!率)|すべて正解|正解(?:でし|した|して|する|数|の件|の枚))", japanese)
         assert not found, f"{key}: 正解 is the true class; 正しく分類 for a right answer, got “{found[0]}”"
 
