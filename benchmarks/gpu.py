@@ -38,6 +38,7 @@ from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.tables import draw_table
 from mnistcore.training import pipeline
+from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,6 +151,19 @@ def memory(bench: Bench) -> Iterator[Row]:
     yield Row("GPUs that hold 128 MiB more than before", ", ".join(touched) or "none", "one at most")
 
 
+class _StopSoon(Observer):
+    """Stops a training after its sixth step."""
+
+    def __init__(self) -> None:
+        self._done = 0
+
+    def on_step(self, done: int, steps: int) -> None:
+        self._done = done
+
+    def should_stop(self) -> bool:
+        return self._done > 5
+
+
 def equality(bench: Bench) -> Iterator[Row]:
     """The same training twice, and stopped and resumed; the same model on the device and on the CPU."""
     wanted = bench.recipe("cnn", "standard", seed=3, epochs=2)
@@ -158,11 +172,9 @@ def equality(bench: Bench) -> Iterator[Row]:
         stores = {name: Store(root / name) for name in ("once", "twice", "resumed")}
         for name in ("once", "twice"):
             pipeline.train_run(wanted, store=stores[name], device=bench.device)
-        steps = [0]
-        observer = pipeline.Observer(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 5)
         point = ResumePoints(root / "resume")
         try:
-            pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point, observer=observer)
+            pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point, observer=_StopSoon())
         except errors.TrainingStoppedError:
             pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point)
         weights = {name: store.weights(config.run_id(wanted)) for name, store in stores.items()}

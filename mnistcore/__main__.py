@@ -28,6 +28,7 @@ from mnistcore.errors import (
     TrainingStoppedError,
 )
 from mnistcore.models import models
+from mnistcore.training.observers import Observer
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from mnistcore.memory.holders import Holder, Released
     from mnistcore.runs.history import EpochReport
     from mnistcore.runs.manifest import RunManifest
-    from mnistcore.training.pipeline import Observer, TrainResult
+    from mnistcore.training.pipeline import TrainResult
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
 _BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
@@ -185,7 +186,7 @@ def train(
                     cell.config,
                     device=device,
                     force=force,
-                    observer=display.observer(),
+                    observer=display,
                     on_wait=display.wait,
                     group=group,
                 )
@@ -211,7 +212,7 @@ def resume(run: RunId, as_json: Json = False) -> None:
             pipeline.follow(group)
             return
         with _Display() as display:
-            result = jobs.run_again(run, observer=display.observer(), on_wait=display.wait, group=group)
+            result = jobs.run_again(run, observer=display, on_wait=display.wait, group=group)
     if as_json:
         _print_json(_result(result))
     else:
@@ -265,7 +266,7 @@ def work(run: str, lock: int) -> None:
     from mnistcore.jobs import jobs
 
     with _Display() as display:
-        result = jobs.work(run, lock, observer=display.observer())
+        result = jobs.work(run, lock, observer=display)
     _print_result(result)
 
 
@@ -282,9 +283,7 @@ def starter(
     if not timeout > 0:
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
     with _Display() as display:
-        results = pipeline.ensure_starter(
-            timeout_seconds=timeout, device=device, observer=display.observer(), train=jobs.run
-        )
+        results = pipeline.ensure_starter(timeout_seconds=timeout, device=device, observer=display, train=jobs.run)
     if as_json:
         _print_json([_result(result) for result in results])
         return
@@ -478,7 +477,7 @@ def datasets(
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
     if fetch is not None:
         with _Display() as display:
-            data.prepare(fetch, timeout_seconds=timeout, on_progress=display.download)
+            data.prepare(fetch, timeout_seconds=timeout, on_progress=display.on_download)
     problems = {name: data.file_problems(name) for name in data.DATASETS}
     found = [
         {
@@ -814,7 +813,7 @@ def _is_terminal() -> bool:
 # --- progress -----------------------------------------------------------------------------------------------
 
 
-class _Display:
+class _Display(Observer):
     """How far things are, on standard error: bars where it is a terminal, else a line per epoch and file."""
 
     def __init__(self) -> None:
@@ -852,20 +851,6 @@ class _Display:
         elif isinstance(error, KeyboardInterrupt | TrainingStoppedError):
             _say("nothing new was kept: no epoch was finished that is not stored already")
 
-    def observer(self) -> "Observer":
-        from mnistcore.training.pipeline import Observer
-
-        return Observer(
-            on_start=self._start,
-            on_download=self.download,
-            on_choice=self._choice,
-            on_resume=self._resume,
-            on_step=self._step,
-            on_epoch=self._epoch,
-            on_warning=lambda text: _say(f"warning: {text}"),
-            on_saved=self._saved,
-        )
-
     def wait(self, job: "Job") -> None:
         """Says once what is waited for, and again when that changes."""
         if job.place is None:
@@ -876,35 +861,38 @@ class _Display:
             self._said.add(text)
             _say(text)
 
-    def download(self, progress: DownloadProgress) -> None:
+    def on_download(self, progress: DownloadProgress) -> None:
         if self._bars is not None:
             self._advance(progress.file, progress.received_bytes, progress.total_bytes)
         elif progress.file not in self._said:
             self._said.add(progress.file)
             _say(f"downloading {progress.file}")
 
-    def _start(self, wanted: "TrainConfig") -> None:
+    def on_start(self, wanted: "TrainConfig") -> None:
         self._run, self._kept = config.run_id(wanted), None
         _say(f"{self._run}: training {wanted.model} on {wanted.dataset}, epochs: {wanted.epochs}")
 
-    def _choice(self, device: str, why: str) -> None:
+    def on_choice(self, device: str, why: str) -> None:
         _say(f"on {device}: {why}")
 
-    def _resume(self, done: int, steps: int) -> None:
+    def on_resume(self, done: int, steps: int) -> None:
         _say(f"{self._run}: goes on after step {done} of {steps}")
 
-    def _step(self, done: int, steps: int) -> None:
+    def on_step(self, done: int, steps: int) -> None:
         if self._bars is not None:
             self._advance(self._run, done, steps)
 
-    def _epoch(self, report: "EpochReport", epochs: int) -> None:
+    def on_epoch(self, report: "EpochReport", epochs: int) -> None:
         _say(
             f"{self._run}: epoch {report.epoch}/{epochs}  loss {report.train_loss:.4f}  validation loss "
             f"{report.validation_loss:.4f}  validation accuracy {_percent(report.validation_accuracy)}  "
             f"{report.seconds:.1f} s"
         )
 
-    def _saved(self, run: "RunManifest") -> None:
+    def on_warning(self, text: str) -> None:
+        _say(f"warning: {text}")
+
+    def on_saved(self, run: "RunManifest") -> None:
         self._kept = run
 
     def _advance(self, name: str, done: int, total: int | None) -> None:

@@ -31,7 +31,7 @@ from mnistcore.memory import holders
 from mnistcore.models import held_models
 from mnistcore.models.models import MODELS
 from mnistcore.runs.store import Store
-from mnistcore.training.pipeline import Observer
+from tests.observing import Listening
 from tests.toys import toy_config, toy_content
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -337,8 +337,8 @@ def test_progress_is_never_cut(columns: int, monkeypatch: pytest.MonkeyPatch) ->
     shown = Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
     with _Display() as display:
-        display.download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
-        display.download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
+        display.on_download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
+        display.on_download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
         assert display._bars is not None
         display._bars.console.print(display._bars.get_renderable())
     words = shown.getvalue().split()
@@ -479,7 +479,7 @@ def test_a_damaged_run_can_be_deleted(stored: str) -> None:
 def failed_training() -> str:
     """The id of a training that failed before its first epoch: there is no run of it."""
     with pytest.raises(InputError):
-        jobs.run(toy_config(), device="cpu", observer=Observer(on_start=mistaken))
+        jobs.run(toy_config(), device="cpu", observer=Listening(on_start=mistaken))
     return run_id(toy_config())
 
 
@@ -534,7 +534,7 @@ def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.Mon
     file.close()
     monkeypatch.setattr(sys, "stderr", file)
     with _Display() as display:
-        jobs.run(toy_config(), device="cpu", observer=display.observer(), on_wait=display.wait)
+        jobs.run(toy_config(), device="cpu", observer=display, on_wait=display.wait)
     assert Store.default().manifest(run_id(toy_config())).status == "complete"
 
 

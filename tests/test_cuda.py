@@ -17,8 +17,8 @@ from mnistcore.jobs import jobs
 from mnistcore.models import inference, model_cache
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
-from mnistcore.training.pipeline import Observer
 from mnistcore.training.resume_points import ResumePoints
+from tests.observing import Listening
 
 pytestmark = pytest.mark.needs_cuda
 
@@ -46,11 +46,11 @@ def test_every_model_learns_on_a_gpu(model: str, preset: str, artifacts: Path) -
 
 def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path: Path) -> None:
     wanted, resume, steps = recipe(epochs=6), ResumePoints(tmp_path / "resume"), [0]
-    observer = Observer(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
+    observer = Listening(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
     with pytest.raises(TrainingStoppedError):
         pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer)
     resumed: list[int] = []
-    observer = Observer(on_resume=lambda done, _: resumed.append(done))
+    observer = Listening(on_resume=lambda done, _: resumed.append(done))
     run = pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer).run
     assert resumed == [steps[-1]]
     whole = pipeline.train_run(wanted, store=Store(tmp_path / "whole"), device="cuda").run

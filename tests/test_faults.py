@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,11 @@ from mnistcore.jobs import jobs
 from mnistcore.runs import atomic
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
-from mnistcore.training.pipeline import Observer
+from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import STEPS
 from tests.forks import fork, fork_here, pipe
+from tests.observing import Listening
 from tests.runs import result_of
 
 NEVER = 1e9
@@ -130,7 +131,7 @@ def train(wanted: TrainConfig, folder: Path, resume_seconds: float, *rest: Any) 
         if kill and done >= kill[0].step:  # it may have been left after that step
             die_after(kill.pop().disk_calls)
 
-    observer = Observer(on_step=step, on_resume=lambda done, steps: told.send(("resume", done, steps)))
+    observer = Listening(on_step=step, on_resume=lambda done, steps: told.send(("resume", done, steps)))
     pipeline.train_run(
         wanted,
         store=Store(folder / "runs"),
@@ -237,7 +238,7 @@ def train_until_full() -> None:
 
 def train_again(run_id: str, told: Connection) -> None:
     limit_disk(config.artifacts_folder())
-    jobs.run_again(run_id, observer=Observer(on_resume=lambda done, steps: told.send(("resume", done, steps))))
+    jobs.run_again(run_id, observer=Listening(on_resume=lambda done, steps: told.send(("resume", done, steps))))
 
 
 def test_a_disk_that_is_full_from_the_start_is_found_out_first(small_disk: Callable[[], None]) -> None:
@@ -303,9 +304,8 @@ def ask_for_it(artifacts: Path, how: str, locks: bool, life: Connection) -> None
         def start(wanted: TrainConfig) -> None:
             with (artifacts / "trainings").open("a") as file:
                 file.write("1")
-            observer.on_start(wanted)
 
-        return really(*arguments, observer=replace(observer, on_start=start), **options)
+        return really(*arguments, observer=Observers(Listening(on_start=start), observer), **options)
 
     pipeline.train_run = counting
     jobs._spawn = fork_here

@@ -28,10 +28,11 @@ from mnistcore.runs import atomic
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
-from mnistcore.training.pipeline import Observer
+from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import Faults
 from tests.forks import fork
+from tests.observing import Listening
 from tests.runs import result_of
 from tests.test_device_memory import A, B
 from tests.test_device_memory import driver as gpu_files
@@ -450,7 +451,7 @@ def test_on_a_disk_that_others_have_filled_it_is_told_what_happened(monkeypatch:
             raise OSError(28, os.strerror(28))
         return write(descriptor, data)
 
-    observer = Observer(on_epoch=lambda *_: monkeypatch.setattr(atomic, "_disk_write", full))
+    observer = Listening(on_epoch=lambda *_: monkeypatch.setattr(atomic, "_disk_write", full))
     with pytest.raises(StoreWriteError, match="disk full"):
         jobs.run(wanted, device="cpu", observer=observer)
     job = found(wanted)
@@ -564,14 +565,12 @@ def test_a_training_queues_for_the_gpu_with_most_free_memory(
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(devices, "can_use", lambda name: True)
 
-    def train(config_: TrainConfig, *, device: str, observer: pipeline.Observer, **_: object) -> None:
+    def train(config_: TrainConfig, *, device: str, observer: Observer, **_: object) -> None:
         observer.on_device(device)
         raise RuntimeError("enough")
 
     monkeypatch.setattr(pipeline, "train_run", train)
-    observer = pipeline.Observer(
-        on_device=lambda name: told.append((name,)), on_choice=lambda *choice: told.append(choice)
-    )
+    observer = Listening(on_device=lambda name: told.append((name,)), on_choice=lambda *choice: told.append(choice))
     with pytest.raises(RuntimeError, match="enough"):
         jobs.run(make_config("digits", "mlp", "quick"), device=asked, observer=observer)
     chosen = [(taken, "it has most free memory of 2 GPUs")] if asked in ("auto", "cuda") else []
@@ -658,7 +657,7 @@ def test_who_asks_for_a_new_one_never_gets_the_old_one_of_one_that_was_stopped()
 
 def test_a_training_here_is_stopped_as_any_other() -> None:
     wanted = toy("linear", epochs=200)
-    observer = Observer(on_epoch=lambda report, _: jobs.stop(config.run_id(wanted)))
+    observer = Listening(on_epoch=lambda report, _: jobs.stop(config.run_id(wanted)))
     with pytest.raises(TrainingStoppedError):
         jobs.run(wanted, device="cpu", observer=observer)
     assert found(wanted).state == "interrupted"
@@ -809,7 +808,7 @@ def test_what_cannot_be_told_ends_no_training(fault: Callable[[], None]) -> None
     names = ("on_start", "on_step", "on_curve", "on_epoch", "on_warning", "on_saved")
     (folder_of(wanted) / "resume").parent.mkdir(parents=True)
     (folder_of(wanted) / "resume").touch()  # in the way of resume points, which is warned about
-    result = jobs.run(wanted, device="cpu", observer=Observer(**{name: teller(name) for name in names}))
+    result = jobs.run(wanted, device="cpu", observer=Listening(**{name: teller(name) for name in names}))
     assert told == set(names)
     assert result.run.status == "complete"
     assert found(wanted).state == "complete"
@@ -826,7 +825,7 @@ def test_what_an_observer_means_to_raise_still_ends_it() -> None:
         raise ValueError("expected another thing")
 
     with pytest.raises(ValueError, match="another thing"):
-        jobs.run(toy("linear"), device="cpu", observer=Observer(on_epoch=mistaken))
+        jobs.run(toy("linear"), device="cpu", observer=Listening(on_epoch=mistaken))
     assert found(toy("linear")).state == "failed"
 
 
@@ -835,7 +834,7 @@ def test_a_message_with_a_name_that_is_not_utf8_is_told() -> None:
         raise RuntimeError("no file \udcff")
 
     with pytest.raises(RuntimeError):
-        jobs.run(toy("linear"), device="cpu", observer=Observer(on_epoch=fail))
+        jobs.run(toy("linear"), device="cpu", observer=Listening(on_epoch=fail))
     job = found(toy("linear"))
     assert job.failure is not None
     assert job.failure.message == "no file \\udcff"

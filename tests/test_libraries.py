@@ -39,7 +39,8 @@ def with_fake(
 STARTER = """
 from pathlib import Path
 from mnistcore.training import pipeline
-observer = pipeline.Observer(on_warning=lambda text: print("warning:", text))
+from tests.observing import Listening
+observer = Listening(on_warning=lambda text: print("warning:", text))
 pipeline.ensure_starter(
     data_root=Path("data"), observer=observer, train=lambda recipe, **options: print("trains", recipe.dataset)
 )

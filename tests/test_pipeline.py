@@ -42,8 +42,9 @@ from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline, training
-from mnistcore.training.pipeline import Observer
+from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from tests.observing import Listening
 from tests.runs import result_of
 from tests.toys import toy_content
 
@@ -67,13 +68,13 @@ def stop_after(epochs: int, error: BaseException) -> Observer:
         if len(finished) == epochs:
             raise error
 
-    return Observer(on_epoch=lambda report, _: finished.append(report), on_step=step)
+    return Listening(on_epoch=lambda report, _: finished.append(report), on_step=step)
 
 
 def stop_at(step: int) -> Observer:
     """An observer that asks for the end after that step."""
     done = [0]
-    return Observer(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
+    return Listening(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
 
 
 @pytest.fixture(autouse=True)
@@ -141,7 +142,7 @@ def test_many_epochs_are_thinned(runs: Store) -> None:
 
 def test_the_observer_hears_of_everything_in_order(runs: Store) -> None:
     heard: list[tuple[str, object]] = []
-    observer = Observer(
+    observer = Listening(
         on_start=lambda wanted: heard.append(("start", wanted)),
         on_step=lambda done, steps: heard.append(("step", (done, steps))),
         on_epoch=lambda report, epochs: heard.append(("epoch", (report.epoch, epochs))),
@@ -197,7 +198,7 @@ def test_force_replaces_the_run_once_the_new_one_is_whole(runs: Store) -> None:
 def test_ctrl_c_keeps_the_finished_epochs(runs: Store) -> None:
     saved: list[RunManifest] = []
     stopping = stop_after(2, KeyboardInterrupt())
-    observer = Observer(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
+    observer = Listening(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_run(recipe(), store=runs, observer=observer)
     (run,) = saved
@@ -426,7 +427,7 @@ def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store
         pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(step))
     torch.rand(1000)
     heard: list[tuple[int, int]] = []
-    observer = Observer(on_resume=lambda done, steps: heard.append((done, steps)))
+    observer = Listening(on_resume=lambda done, steps: heard.append((done, steps)))
     run_id = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run_id
     assert heard == [(step, 21)]
     whole = Store(tmp_path / "whole")
@@ -451,13 +452,13 @@ def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
             store=runs,
             device="cpu",
             resume=resume,
-            observer=replace(judged, on_step=lambda done, _: told.append(done)),
+            observer=Observers(judged, Listening(on_step=lambda done, _: told.append(done))),
         )
     assert told[-2:] == [14, 14]  # once more, as on a quick device not every step is told
     run_id = config.run_id(wanted)
     assert (runs.manifest(run_id).status, runs.manifest(run_id).epochs_kept) == ("interrupted", (1,))
     steps: list[int] = []
-    observer = Observer(on_step=lambda done, _: steps.append(done))
+    observer = Listening(on_step=lambda done, _: steps.append(done))
     pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer)
     assert steps == [15, 16, 17, 18, 19, 20, 21]
     whole = Store(tmp_path / "whole")
@@ -485,12 +486,12 @@ def ask_while_judging(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int
         return judge(model, images, **options)
 
     monkeypatch.setattr(inference, "logits", logits)
-    return Observer(should_stop=lambda: len(times) == epoch)
+    return Listening(should_stop=lambda: len(times) == epoch)
 
 
 def test_a_stop_while_it_gets_ready_trains_nothing(runs: Store, tmp_path: Path) -> None:
     with pytest.raises(TrainingStoppedError, match="before the first step"):
-        pipeline.train_run(recipe(), store=runs, observer=Observer(should_stop=lambda: True))
+        pipeline.train_run(recipe(), store=runs, observer=Listening(should_stop=lambda: True))
     assert runs.listing().runs == ()
 
 
@@ -502,7 +503,7 @@ def test_a_stop_ends_a_download(runs: Store, tmp_path: Path, monkeypatch: pytest
             on_progress(file)
 
     monkeypatch.setattr(data, "prepare", prepare)
-    observer = Observer(on_download=heard.append, should_stop=lambda: len(heard) == 2)
+    observer = Listening(on_download=heard.append, should_stop=lambda: len(heard) == 2)
     with pytest.raises(TrainingStoppedError, match="before the first step"):
         pipeline.train_run(
             make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing", observer=observer
@@ -526,7 +527,7 @@ def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(runs: S
     (state,) = resume.folder.glob("state-*")
     state.write_bytes(b"spoilt")
     warnings: list[str] = []
-    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(on_warning=warnings.append)).run
+    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=Listening(on_warning=warnings.append)).run
     assert run.status == "complete"
     assert "starts at the beginning" in warnings[0]
 
@@ -575,7 +576,7 @@ def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(runs: Sto
     resume.save(replace(point, **MISFITS[what](point)))
     warnings: list[str] = []
     steps: list[int] = []
-    observer = Observer(on_warning=warnings.append, on_step=lambda done, _: steps.append(done))
+    observer = Listening(on_warning=warnings.append, on_step=lambda done, _: steps.append(done))
     run = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run
     assert (run.status, steps[0]) == ("complete", 1)
     (warning,) = warnings
@@ -586,7 +587,7 @@ def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(runs: Sto
 def test_a_resume_point_that_cannot_be_kept_is_a_warning(runs: Store, tmp_path: Path) -> None:
     (tmp_path / "resume").write_text("a file where a folder should be")
     warnings: list[str] = []
-    observer = Observer(on_warning=warnings.append)
+    observer = Listening(on_warning=warnings.append)
     pipeline.train_run(recipe(), store=runs, resume=ResumePoints(tmp_path / "resume"), observer=observer)
     assert [warning for warning in warnings if "could not be kept (not a folder" in warning]
     assert runs.manifest(config.run_id(recipe())).status == "complete"
@@ -604,7 +605,7 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
         with pytest.raises(StoreWriteError):
             pipeline.train_run(recipe(), store=runs, resume=resume)
     steps: list[int] = []
-    observer = Observer(on_step=lambda done, _: steps.append(done))
+    observer = Listening(on_step=lambda done, _: steps.append(done))
     run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=observer).run
     assert steps == []
     assert (run.status, run.epochs_kept) == ("complete", (1, 2, 3))
@@ -679,7 +680,7 @@ def test_a_training_that_goes_on_prepares_its_images_as_before(
         path.write_text(json.dumps(content))
     change_registry(monkeypatch)
     told: list[int] = []
-    observer = Observer(on_resume=lambda done, steps: told.append(done))
+    observer = Listening(on_resume=lambda done, steps: told.append(done))
     pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
     assert told == [9]
     run_id = config.run_id(recipe())
@@ -747,7 +748,7 @@ def test_an_evaluation_is_of_one_run_though_it_is_replaced_meanwhile(
 def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(runs: Store, artifacts: Path) -> None:
     resume, warnings = ResumePoints(artifacts / "jobs" / "resume"), list[str]()
     (artifacts / "jobs").mkdir(parents=True)
-    observer = Observer(
+    observer = Listening(
         on_epoch=lambda report, _: report.epoch == 2 and artifacts.rename(artifacts.with_name("disk")),
         on_warning=warnings.append,
     )
@@ -787,9 +788,9 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
             raise {"Ctrl-C": KeyboardInterrupt(), "full": torch.OutOfMemoryError("injected"), "error": _Broken()}[end]
 
     done = [0]
-    observer = Observer(on_step=step)
+    observer = Listening(on_step=step)
     if end == "stopped":
-        observer = Observer(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
+        observer = Listening(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
     monkeypatch.setattr(training.Training, "__init__", begin)
     wanted = make_config("digits", "cnn", "quick", epochs=1)
     gc.collect()
@@ -834,7 +835,7 @@ def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
             broken[0] = True
             raise torch.AcceleratorError(trouble)
 
-    observer = Observer(on_epoch=lambda report, _: finished.append(report.epoch), on_step=step, on_warning=told.append)
+    observer = Listening(on_epoch=lambda report, _: finished.append(report.epoch), on_step=step, on_warning=told.append)
     with pytest.raises(DeviceError, match="memory" if "memory" in trouble else "launch failure"):
         pipeline.train_run(wanted, store=runs, device="cpu", observer=observer)
     run = runs.manifest(config.run_id(wanted))

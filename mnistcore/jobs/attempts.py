@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,7 +35,8 @@ from mnistcore.runs.history import CurvePoint, EpochReport
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline
 from mnistcore.training.distributed import Group
-from mnistcore.training.pipeline import Observer, TrainResult
+from mnistcore.training.observers import Observer, Observers, untroubled
+from mnistcore.training.pipeline import TrainResult
 from mnistcore.training.resume_points import ResumePoints
 
 STATUS_SECONDS = 0.25  # at least this long between two writings of the status
@@ -60,7 +60,7 @@ class Attempt:
     ) -> None:
         self._request, self._store, self._data_root = request, store, data_root
         self._observer, self._group = observer, group
-        self._on_wait = None if on_wait is None else pipeline.untroubled(on_wait)
+        self._on_wait = None if on_wait is None else untroubled(on_wait)
         self._run_id = config.run_id(request.config)
         self._folder = folder_of(self._run_id)
         self._resume = ResumePoints(self._folder / "resume")
@@ -96,7 +96,7 @@ class Attempt:
                     device=self._device(),
                     force=self._request.force,
                     resume=self._resume,
-                    observer=self._watched(),
+                    observer=Observers(_StatusWriter(self), self._observer),
                     group=self._group,
                 )
         except (KeyboardInterrupt, TrainingStoppedError):
@@ -171,62 +171,6 @@ class Attempt:
             return True
         return asked_to_stop(self._folder, self._request.attempt)
 
-    def _watched(self) -> Observer:
-        """The observer's own wishes, and the status beside them."""
-        observer, status = self._observer, self._status
-
-        def start(config_: TrainConfig) -> None:
-            status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
-            observer.on_start(config_)
-
-        def device(name: str) -> None:
-            status.queue, status.site = name, site(name)  # what was queued for is held; this is what is used
-            observer.on_device(name)
-
-        def resumed(done: int, steps: int) -> None:
-            status.resumed_after, status.steps_done, status.steps = done, done, steps
-            if self._before is not None:  # what was told of the steps that are not taken again
-                finished = done * self._request.config.epochs // steps
-                status.history = tuple(report for report in self._before.history if report.epoch <= finished)
-                status.curve = tuple(point for point in self._before.curve if point.step <= done)
-            observer.on_resume(done, steps)
-
-        def step(done: int, steps: int) -> None:
-            if self._first_step is None:
-                self._first_step = time.perf_counter()
-                status.state, status.resumed_after = "training", done - 1
-                self._written = 0.0
-            status.steps_done, status.steps = done, steps
-            status.seconds = time.perf_counter() - self._first_step
-            self._write()
-            observer.on_step(done, steps)
-
-        def curve(point: CurvePoint) -> None:
-            status.curve = thin_curve((*status.curve, point))
-            observer.on_curve(point)
-
-        def epoch(report: EpochReport, epochs: int) -> None:
-            status.history = (*(one for one in status.history if one.epoch < report.epoch), report)
-            self._write(now=True)
-            observer.on_epoch(report, epochs)
-
-        def warning(text: str) -> None:
-            status.warnings = (*status.warnings, in_words(text))[-20:]
-            self._write(now=True)
-            observer.on_warning(text)
-
-        return replace(
-            observer,
-            on_start=start,
-            on_device=device,
-            on_resume=resumed,
-            on_step=step,
-            on_curve=curve,
-            on_epoch=epoch,
-            on_warning=warning,
-            should_stop=self._is_stopped,
-        )
-
     def _end(self, state: JobState, failure: Failure | None = None) -> None:
         self._status.state, self._status.failure = state, failure
         with suppress(OSError):
@@ -243,6 +187,52 @@ class Attempt:
                 with suppress(RuntimeError):  # torch's, of a device that fails: whoever computes on it hears of that
                     self._status.memory_bytes = devices.held_bytes(self._status.queue)
                 write_status(self._folder, self._status)
+
+
+class _StatusWriter(Observer):
+    """Keeps the status of an attempt up to date."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt, self._status = attempt, attempt._status
+
+    def on_start(self, wanted: TrainConfig) -> None:
+        status = self._status
+        status.history, status.curve, status.steps_done, status.steps = (), (), 0, None
+
+    def on_device(self, name: str) -> None:
+        self._status.queue, self._status.site = name, site(name)  # what was queued for is held; this is what is used
+
+    def on_resume(self, done: int, steps: int) -> None:
+        status, before = self._status, self._attempt._before
+        status.resumed_after, status.steps_done, status.steps = done, done, steps
+        if before is not None:  # what was told of the steps that are not taken again
+            finished = done * self._attempt._request.config.epochs // steps
+            status.history = tuple(report for report in before.history if report.epoch <= finished)
+            status.curve = tuple(point for point in before.curve if point.step <= done)
+
+    def on_step(self, done: int, steps: int) -> None:
+        status, attempt = self._status, self._attempt
+        if attempt._first_step is None:
+            attempt._first_step = time.perf_counter()
+            status.state, status.resumed_after = "training", done - 1
+            attempt._written = 0.0
+        status.steps_done, status.steps = done, steps
+        status.seconds = time.perf_counter() - attempt._first_step
+        attempt._write()
+
+    def on_curve(self, point: CurvePoint) -> None:
+        self._status.curve = thin_curve((*self._status.curve, point))
+
+    def on_epoch(self, report: EpochReport, epochs: int) -> None:
+        self._status.history = (*(one for one in self._status.history if one.epoch < report.epoch), report)
+        self._attempt._write(now=True)
+
+    def on_warning(self, text: str) -> None:
+        self._status.warnings = (*self._status.warnings, in_words(text))[-20:]
+        self._attempt._write(now=True)
+
+    def should_stop(self) -> bool:
+        return self._attempt._is_stopped()
 
 
 def _busy_gpus(run_id: str) -> set[str]:

@@ -62,9 +62,10 @@ from mnistcore.jobs.removal import forget
 from mnistcore.runs import atomic
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
-from mnistcore.training import distributed, pipeline
+from mnistcore.training import distributed
 from mnistcore.training.distributed import Group
-from mnistcore.training.pipeline import Observer, TrainResult
+from mnistcore.training.observers import Observer, untroubled
+from mnistcore.training.pipeline import TrainResult
 from mnistcore.training.resume_points import ResumePoints
 
 __all__ = [
@@ -327,7 +328,7 @@ def _run(
 
 def _wait_for_the_other(folder: Path, on_wait: Callable[[Job], None] | None) -> Job | None:
     """How the training that lives in another process has ended, once it has; None where none lives."""
-    tell = None if on_wait is None else pipeline.untroubled(on_wait)
+    tell = None if on_wait is None else untroubled(on_wait)
     job, waited = read_job(folder), False
     while job is not None and job.is_live:
         if tell is not None:

@@ -4,13 +4,12 @@ What is trained here is not guarded against a second process that trains the sam
 """
 
 import os
-import re
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -44,7 +43,7 @@ from mnistcore.evaluation.evaluation import Evaluation
 from mnistcore.evaluation.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.libraries import importing
 from mnistcore.models import models
-from mnistcore.runs.history import CurvePoint, EpochReport
+from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import (
     PREDICTED_SPLITS,
     WEIGHTS,
@@ -60,6 +59,7 @@ from mnistcore.runs.manifest import (
 from mnistcore.runs.store import RunContent, Store, disk_advice, thin_epochs
 from mnistcore.training import distributed
 from mnistcore.training.distributed import Group, Work
+from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from mnistcore.version import __version__
 
@@ -73,66 +73,11 @@ STARTER_DATASETS = ("mnist", "digits")
 STARTER_RECIPES = (("mlp", "handout"), ("cnn", "quick"))  # model, preset
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
-_CLOSED = re.compile(r"closed file|detached")  # "I/O operation on closed file", "write to closed file"
 _STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
 Weights = dict[str, npt.NDArray[Any]]
 Logits = dict[str, npt.NDArray[np.float32]]  # split -> (N, C)
 _Finished = tuple[tuple[EpochReport, ...], Weights]  # of the finished epochs, and as judged after the last of them
-
-
-def _ignore(*_: object) -> None:
-    """What is called where nobody wants to know."""
-
-
-def _never() -> bool:
-    return False
-
-
-def untroubled(tell: Callable[..., None]) -> Callable[..., None]:
-    """The same function, but that a closed terminal, a full disk or a letter that it does not know raises nothing.
-
-    What cannot be told is no reason to end a training; what cannot be saved is, and is an error of its own.
-    """
-
-    def told(*arguments: object) -> None:
-        try:
-            tell(*arguments)
-        except (OSError, UnicodeError):
-            pass
-        except ValueError as error:  # Python has no class of its own for a file that was closed before
-            if type(error) is not ValueError or not _CLOSED.search(str(error)):
-                raise
-
-    return told
-
-
-@dataclass(frozen=True, slots=True)
-class Observer:
-    """Who wants to know how far a training is. What one of these raises ends it, as Ctrl-C would.
-
-    But that nothing can be told any more ends no training: see `untroubled`.
-    """
-
-    on_start: Callable[[TrainConfig], None] = _ignore  # not called for a run that is there already
-    on_download: Callable[[DownloadProgress], None] = _ignore
-    on_choice: Callable[[str, str], None] = _ignore  # which of several GPUs a job waits for, and why, in a few words
-    on_device: Callable[[str], None] = _ignore  # what the model is trained on, by the name that torch gives it
-    on_resume: Callable[[int, int], None] = _ignore  # goes on after so many steps of so many
-    on_step: Callable[[int, int], None] = _ignore  # steps done, steps of the whole training
-    on_curve: Callable[[CurvePoint], None] = _ignore
-    on_epoch: Callable[[EpochReport, int], None] = _ignore  # the report, epochs of the whole training
-    on_warning: Callable[[str], None] = _ignore  # something went wrong that the training can do without
-    on_saved: Callable[[RunManifest], None] = _ignore  # an unfinished training too, before its error goes on up
-    # Asked between two steps, and while images are downloaded or judged. True: keep what there is, and end.
-    should_stop: Callable[[], bool] = _never
-
-    def untroubled(self) -> "Observer":
-        """The same one, but that whatever cannot be told is left out; see `untroubled`."""
-        told: dict[str, Any] = {
-            each.name: untroubled(getattr(self, each.name)) for each in fields(self) if each.name.startswith("on_")
-        }
-        return replace(self, **told)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -300,7 +245,7 @@ def train_run(
     """
     began = time.perf_counter()
     store = store or Store.default()
-    observer = (observer or Observer()).untroubled()
+    observer = Observers(observer)
     there = _manifest(store, config.run_id(config_))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
@@ -393,7 +338,7 @@ def ensure_starter(
     """
     train = train or train_run
     store = store or Store.default()
-    observer = (observer or Observer()).untroubled()
+    observer = Observers(observer)
     online, offline = STARTER_DATASETS
     dataset = online
     if not data.is_available(online, root=data_root):
