@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import machine
-from mnistcore import config, errors, release
+from mnistcore import config, errors, release, stored_runs
 from mnistcore.config import TrainConfig
 from mnistcore.datasets import data
 from mnistcore.devices import device_memory, devices
@@ -142,7 +142,7 @@ def memory(bench: Bench) -> Iterator[Row]:
     before = _gpu_memory()
     run = bench.train(bench.recipe("cnn", "quick", seed=1))
     yield Row("reserved after a training", _reserved(bench), LITTLE if bench.is_gpu else "")
-    pipeline.load_run(run.run_id).predict(data.load_split(bench.dataset, "test").images[:100], device=bench.device)
+    stored_runs.load_run(run.run_id).predict(data.load_split(bench.dataset, "test").images[:100], device=bench.device)
     yield Row("reserved with a model kept", _reserved(bench))
     release()
     yield Row("reserved after mnistcore.release()", _reserved(bench), LITTLE if bench.is_gpu else "")
@@ -182,7 +182,7 @@ def equality(bench: Bench) -> Iterator[Row]:
         for name in ("twice", "resumed"):
             far = max(float(np.abs(weights["once"][part] - weights[name][part]).max()) for part in weights["once"])
             yield Row(f"largest difference of a weight, {name}", f"{far:.1e}", exact)
-        stored = pipeline.load_run(config.run_id(wanted), store=stores["once"])
+        stored = stored_runs.load_run(config.run_id(wanted), store=stores["once"])
         images, model = data.load_split(bench.dataset, "test").images, stored.model()
         prepared = {"mean": stored.manifest.image_preprocessing.mean, "std": stored.manifest.image_preprocessing.std}
         one, two = (

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from mnistcore import metrics
     from mnistcore.models.held_models import HeldModel
     from mnistcore.runs.store import Store
-    from mnistcore.training.pipeline import RunEvaluation, StoredRun, TrainResult
+    from mnistcore.stored_runs import RunEvaluation, StoredRun
+    from mnistcore.training.pipeline import TrainResult
 
 __all__ = ["__version__", "evaluate", "from_photo", "list_runs", "load_run", "metrics", "release", "train"]
 
@@ -88,9 +89,9 @@ def evaluate(
     >>> mnistcore.evaluate(newest.run_id).matrix.shape  # rows are true, columns predicted
     (10, 10)
     """
-    from mnistcore.training import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.evaluate(run_id, split=split, epoch=epoch, store=store)
+    return stored_runs.evaluate(run_id, split=split, epoch=epoch, store=store)
 
 
 def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
@@ -100,9 +101,9 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     >>> mnistcore.load_run(newest.run_id).predictions("validation").scores.shape  # image, class
     (20, 10)
     """
-    from mnistcore.training import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.load_run(run_id, store=store)
+    return stored_runs.load_run(run_id, store=store)
 
 
 def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
@@ -111,9 +112,9 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     >>> mnistcore.list_runs()  # doctest: +ELLIPSIS
     (StoredRun(digits-mlp-...: accuracy ... %, epoch 2, complete),)
     """
-    from mnistcore.training import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.list_runs(store=store)
+    return stored_runs.list_runs(store=store)
 
 
 def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np.uint8]":

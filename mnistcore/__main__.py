@@ -278,12 +278,12 @@ def starter(
 ) -> None:
     """Make sure that there are two models to look at: on MNIST, or on digits where it cannot be had."""
     from mnistcore.jobs import jobs
-    from mnistcore.training import pipeline
+    from mnistcore.training import starter
 
     if not timeout > 0:
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
     with _Display() as display:
-        results = pipeline.ensure_starter(timeout_seconds=timeout, device=device, observer=display, train=jobs.run)
+        results = starter.ensure_starter(timeout_seconds=timeout, device=device, observer=display, train=jobs.run)
     if as_json:
         _print_json([_result(result) for result in results])
         return
@@ -386,9 +386,9 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Print the confusion matrix and all metrics of a run, from its stored predictions."""
-    from mnistcore.training import pipeline
+    from mnistcore import stored_runs
 
-    result = pipeline.evaluate(run, split=split, epoch=epoch)
+    result = stored_runs.evaluate(run, split=split, epoch=epoch)
     names, numbers = [name.en for name in result.classes], result.numbers
     if as_json:
         _print_json(
@@ -622,9 +622,9 @@ def _whole(run: "RunManifest") -> dict[str, Any]:
 
 
 def _result(result: "TrainResult") -> dict[str, Any]:
-    from mnistcore.training import pipeline
+    from mnistcore import stored_runs
 
-    macro_f1 = pipeline.evaluate(result.run_id).summary.macro_f1
+    macro_f1 = stored_runs.evaluate(result.run_id).summary.macro_f1
     return _summary(result.run) | {
         "macro_f1": macro_f1,
         "cached": result.cached,

@@ -38,10 +38,10 @@ def with_fake(
 
 STARTER = """
 from pathlib import Path
-from mnistcore.training import pipeline
+from mnistcore.training import starter
 from tests.observing import Listening
 observer = Listening(on_warning=lambda text: print("warning:", text))
-pipeline.ensure_starter(
+starter.ensure_starter(
     data_root=Path("data"), observer=observer, train=lambda recipe, **options: print("trains", recipe.dataset)
 )
 """

@@ -22,7 +22,7 @@ from mnistcore.errors import DeviceError, InputError, RunDamagedError
 from mnistcore.memory import holders
 from mnistcore.models import held_models, inference, model_cache
 from mnistcore.models.model_cache import ModelKey
-from mnistcore.training.pipeline import StoredRun
+from mnistcore.stored_runs import StoredRun
 from tests.toys import toy_content
 
 ROOT = Path(__file__).resolve().parent.parent

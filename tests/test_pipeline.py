@@ -1,13 +1,8 @@
 """Owns the tests of mnistcore.training.pipeline, on digits; faults are injected through the observer and the data folder."""
 
-import base64
 import gc
 import json
-import os
-import subprocess
-import sys
 import weakref
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,23 +13,18 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import config, metrics
-from mnistcore.config import TrainConfig, make_config
+from mnistcore import config, stored_runs
+from mnistcore.config import make_config
 from mnistcore.datasets import data
 from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
     DataUnavailableError,
     DeviceError,
-    InputError,
     NonFiniteLossError,
     ProcessLostError,
-    RunDamagedError,
-    RunNotFoundError,
-    RunReplacedError,
     StoreWriteError,
     TrainingStoppedError,
-    UnknownNameError,
 )
 from mnistcore.models import inference, models
 from mnistcore.runs import store
@@ -46,7 +36,7 @@ from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.observing import Listening
 from tests.runs import result_of
-from tests.toys import toy_content
+from tests.trainings import change_registry, fresh_process, recipe
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,10 +44,6 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture
 def runs(artifacts: Path) -> Store:
     return Store(artifacts / "runs")
-
-
-def recipe(*, epochs: int = 3, **overrides: object) -> TrainConfig:
-    return make_config("digits", "linear", "handout", **({"epochs": epochs, "batch_size": 200} | overrides))
 
 
 def stop_after(epochs: int, error: BaseException) -> Observer:
@@ -106,7 +92,7 @@ def test_a_run_holds_everything(runs: Store) -> None:
 def test_the_predictions_are_those_of_the_weights(runs: Store) -> None:
     run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
     digits = data.DATASETS["digits"]
-    model = pipeline.load_run(run_id, store=runs).model()
+    model = stored_runs.load_run(run_id, store=runs).model()
     for split in ("validation", "test"):
         images = data.load_split("digits", split)
         found = runs.predictions(run_id, split)
@@ -176,7 +162,7 @@ def test_a_cached_run_imports_no_torch(runs: Store) -> None:
     pipeline.train_run(make_config("digits", "linear", "handout"), store=runs)
     fresh_process(
         "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'))\n"
-        "pipeline.evaluate(result.run_id).summary\n"
+        "stored_runs.evaluate(result.run_id).summary\n"
         "assert result.cached"
     )
 
@@ -213,7 +199,7 @@ def test_ctrl_c_keeps_the_finished_epochs(runs: Store) -> None:
 def test_the_weights_kept_are_those_of_the_last_finished_epoch(runs: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
-    loaded = pipeline.load_run(config.run_id(recipe()), store=runs)
+    loaded = stored_runs.load_run(config.run_id(recipe()), store=runs)
     digits, images = data.DATASETS["digits"], data.load_split("digits", "test").images
     again = inference.logits(loaded.model(), images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
     np.testing.assert_allclose(loaded.predictions().logits, again, rtol=1e-5, atol=1e-5)
@@ -314,105 +300,6 @@ def test_data_that_are_not_there_are_fetched_before_the_training(
     with pytest.raises(DataUnavailableError, match="no network"):
         pipeline.train_run(make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing")
     assert asked == ["mnist"]
-
-
-# --- the starter --------------------------------------------------------------------------------------------------
-
-
-def offline(name: str, **options: object) -> None:
-    raise DataUnavailableError("no network")
-
-
-def test_the_starter_takes_digits_where_mnist_cannot_be_had(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(data, "prepare", offline)
-    results = pipeline.ensure_starter(store=runs, data_root=tmp_path)
-    assert [(result.run.trained.config.dataset, result.run.trained.config.model) for result in results] == [
-        ("digits", "mlp"),
-        ("digits", "cnn"),
-    ]
-    assert [config.preset_name(result.run.trained.config) for result in results] == ["handout", "quick"]
-    assert not any(result.cached for result in results)
-
-    def never(name: str, **options: object) -> None:
-        raise AssertionError("the network was tried again")
-
-    monkeypatch.setattr(data, "prepare", never)
-    assert all(result.cached for result in pipeline.ensure_starter(store=runs, data_root=tmp_path))
-    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
-    fresh_process("assert all(result.cached for result in pipeline.ensure_starter())")
-
-
-def test_the_starter_tries_for_the_time_it_is_given(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[object] = []
-
-    def prepare(name: str, **options: object) -> None:
-        given.append(options["timeout_seconds"])
-        raise DataUnavailableError("no network")
-
-    monkeypatch.setattr(data, "prepare", prepare)
-    monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
-    pipeline.ensure_starter(store=runs, data_root=tmp_path, timeout_seconds=3)
-    assert given == [3]
-
-
-def test_the_starter_takes_mnist_where_it_is(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    trained: list[TrainConfig] = []
-    monkeypatch.setattr(data, "is_available", lambda name, root: name == "mnist")
-    monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
-    pipeline.ensure_starter(store=runs, data_root=tmp_path)
-    assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]
-
-
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
-def test_an_evaluation_is_what_the_metrics_say(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    found = pipeline.evaluate(run_id, store=runs, split="validation", epoch=2)
-    predictions = runs.predictions(run_id, "validation", epoch=2)
-    matrix = metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=10)
-    np.testing.assert_array_equal(found.matrix, matrix)
-    assert (found.run_id, found.split, found.epoch) == (run_id, "validation", 2)
-    assert found.summary == metrics.summary(matrix)
-    assert found.rates.recall == metrics.rates(metrics.one_vs_rest(matrix)).recall
-    assert pipeline.evaluate(run_id, store=runs).epoch == 3
-
-
-def test_an_evaluation_of_what_is_not_there_says_what_is(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    with pytest.raises(InputError, match="1, 2, 3"):
-        pipeline.evaluate(run_id, store=runs, epoch=9)
-    with pytest.raises(InputError, match="validation and test"):
-        pipeline.evaluate(run_id, store=runs, split="train")
-    with pytest.raises(RunNotFoundError):
-        pipeline.evaluate("digits-mlp-00000000", store=runs)
-
-
-def test_weights_of_another_model_are_a_damaged_run(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    monkeypatch.setitem(models.MODELS, "linear", models.mlp)
-    with pytest.raises(RunDamagedError, match="expected the weights of linear"):
-        pipeline.load_run(run_id, store=runs).model()
-
-
-def test_results_can_be_read_by_people(runs: Store) -> None:
-    result = pipeline.train_run(recipe(), store=runs)
-    assert repr(result).startswith(f"TrainResult({result.run_id}: accuracy ")
-    assert "epoch 3, complete, trained in " in repr(result)
-    assert "was there already" in repr(pipeline.train_run(recipe(), store=runs))
-    (listed,) = pipeline.list_runs(store=runs)
-    assert repr(listed).startswith(f"StoredRun({result.run_id}: accuracy ")
-    assert listed.history() == runs.history(result.run_id)
-
-
-def fresh_process(code: str) -> None:
-    """Run ``code`` in a process of its own, which must end without torch."""
-    whole = f"import sys\nfrom mnistcore import config\nfrom mnistcore.training import pipeline\n{code}\nassert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
 
 
 # --- going on -----------------------------------------------------------------------------------------------------
@@ -611,58 +498,7 @@ def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
     assert (run.status, run.epochs_kept) == ("complete", (1, 2, 3))
 
 
-# --- runs of other versions -----------------------------------------------------------------------------------------
-
-FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
-
-
-@pytest.fixture
-def first_runs(tmp_path: Path) -> Store:
-    """A folder that version 0.2.0 has written, but for the names of the machine; packed, as no results are committed."""
-    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text())["files"]
-    for name, content in packed.items():
-        path = tmp_path / "first" / "runs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(zlib.decompress(base64.b64decode(content)))
-    return Store(tmp_path / "first" / "runs")
-
-
-def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version, whose data set was measured anew."""
-    digits = replace(data.DATASETS["digits"], mean=0.5, std=0.25)
-    monkeypatch.setitem(data.DATASETS, "digits", digits)
-
-
-def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
-    first_runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    change_registry(monkeypatch)
-    (run,) = pipeline.list_runs(store=first_runs)
-    assert (run.run_id, run.manifest.trained.preprocessing) == (FIRST_RUN, None)
-    assert run.manifest.trained.environment.mnistcore == "0.2.0"
-    first_runs.verify(FIRST_RUN)
-    (report,) = run.history()
-    assert (report.epoch, report.share) == (1, 1.0)
-    assert run.accuracy == run.predictions().accuracy == pytest.approx(200 / 360)
-    assert run.predictions("validation").logits.shape == (180, 10)
-    found = run.predict(data.load_split("digits", "test").images, device="cpu")
-    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-4)
-    assert config.run_id(run.manifest.trained.config) == FIRST_RUN
-
-
-def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = pipeline.load_run(pipeline.train_run(recipe(), store=runs, device="cpu").run_id, store=runs)
-    assert run.manifest.trained.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
-    change_registry(monkeypatch)
-    images = data.load_split("digits", "test").images
-    found = run.predict(images, device="cpu")
-    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-5)
-    newer = pipeline.train_run(recipe(seed=1), store=runs, device="cpu").run
-    assert newer.trained.preprocessing == config.Preprocessing(mean=0.5, std=0.25)
-    other = pipeline.load_run(newer.run_id, store=runs)
-    np.testing.assert_allclose(other.predict(images, device="cpu").logits, other.predictions().logits, atol=1e-5)
+# --- another version -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("written_down", [True, False])
@@ -686,63 +522,6 @@ def test_a_training_that_goes_on_prepares_its_images_as_before(
     run_id = config.run_id(recipe())
     assert result_of(runs, run_id) == result_of(Store(tmp_path / "whole" / "runs"), run_id)
     assert runs.manifest(run_id).image_preprocessing.mean == 0.1549
-
-
-def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(data.DATASETS, "letters", replace(data.DATASETS["digits"], name="letters"))
-    monkeypatch.setitem(models.MODELS, "transformer", models.linear)
-    wanted = make_config("letters", "transformer", "handout", epochs=2)
-    saved = runs.save(toy_content(config=wanted))
-    monkeypatch.delitem(data.DATASETS, "letters")
-    monkeypatch.delitem(models.MODELS, "transformer")
-    (run,) = pipeline.list_runs(store=runs)
-    assert runs.listing().problems == ()
-    assert run.manifest == saved
-    assert "accuracy" in repr(run)
-    assert pipeline.evaluate(run.run_id, store=runs).summary.accuracy == run.accuracy
-    assert len(run.history()) == 2
-    assert run.run_id == config.run_id(run.manifest.trained.config)
-    assert config.preset_name(run.manifest.trained.config) is None
-    with pytest.raises(RunDamagedError, match="mean and deviation"):  # a toy: nobody has written it down
-        run.predict(np.zeros((1, 28, 28), np.uint8))
-    with pytest.raises(UnknownNameError, match="unknown model 'transformer'"):
-        run.model()
-    for ask in (
-        lambda: make_config("letters", "mlp", "handout"),
-        lambda: make_config("digits", "transformer", "handout"),
-        lambda: pipeline.train_run(wanted.model_copy(update={"seed": 9}), store=runs),
-    ):
-        with pytest.raises(UnknownNameError, match="expected one of"):
-            ask()
-
-
-def test_what_was_loaded_is_never_mixed_with_what_replaced_it(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
-    run = pipeline.load_run(run_id, store=runs)
-    pipeline.train_run(recipe(), store=runs, device="cpu", force=True)
-    for ask in (run.history, run.predictions, run.model):
-        with pytest.raises(RunReplacedError, match="Load it again"):
-            ask()
-    again = pipeline.load_run(run_id, store=runs)
-    assert len(again.history()) == 3
-
-
-def test_an_evaluation_is_of_one_run_though_it_is_replaced_meanwhile(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_id = runs.save(toy_content()).run_id
-    manifest, replaced = Store.manifest, []
-
-    def replace_after(self: Store, name: str) -> Any:
-        found = manifest(self, name)
-        if not replaced:
-            replaced.append(self.save(toy_content(values=1), replace=True))
-        return found
-
-    monkeypatch.setattr(Store, "manifest", replace_after)
-    assert pipeline.evaluate(run_id, store=runs).summary.accuracy == replaced[0].accuracy
 
 
 def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(runs: Store, artifacts: Path) -> None:
@@ -858,7 +637,7 @@ def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store
         assert error.__traceback__.tb_next.tb_frame.f_locals["held"] == "what the caller looks at"
 
 
-@pytest.mark.parametrize("place", ["to", "_copied_weights", "_judged_logits"])
+@pytest.mark.parametrize("place", ["to", "copied_weights", "_judged_logits"])
 def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
     place: str, runs: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -867,8 +646,8 @@ def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
 
     if place == "to":
         monkeypatch.setattr(torch.nn.Module, "to", fail)
-    elif place == "_copied_weights":
-        monkeypatch.setattr(pipeline, "_copied_weights", fail)
+    elif place == "copied_weights":
+        monkeypatch.setattr(pipeline, "copied_weights", fail)
     else:
         monkeypatch.setattr(pipeline._Training, "_judged_logits", fail)
     with pytest.raises(DeviceError, match="no memory left"):

@@ -19,7 +19,7 @@ import pytest
 
 from mnistcore import config, processes
 from mnistcore.runs.store import Store
-from mnistcore.training import pipeline
+from mnistcore.training import starter
 from scripts import serve
 from tests.browser import PATIENCE_SECONDS, free_port
 from tests.toys import toy_content
@@ -42,7 +42,7 @@ def something_to_look_at(artifacts: Path, tmp_path: Path, monkeypatch: pytest.Mo
     """The first models are there, so that none is trained; and surroundings with a proxy that leads nowhere."""
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path / "no-data"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    for model, preset in pipeline.STARTER_RECIPES:
+    for model, preset in starter.STARTER_RECIPES:
         Store.default().save(toy_content(config=config.make_config("digits", model, preset)))
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import config
+from mnistcore import config, stored_runs
 from mnistcore.config import make_config
 from mnistcore.errors import InputError, StoreError, printable
 from mnistcore.evaluation import evaluation
@@ -20,7 +20,7 @@ from mnistcore.runs import manifest
 from mnistcore.runs import store as store_module
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import ProblemReason, Store
-from mnistcore.training import estimates, pipeline
+from mnistcore.training import estimates
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree
 from tests.toys import toy_content
@@ -73,7 +73,7 @@ def check_everything(store: Store) -> None:
         for text in (problem.name, problem.detail):
             assert printable(text) == text
             assert len(text) <= 1000
-    assert [run.run_id for run in pipeline.list_runs(store=store)] == list(listed)
+    assert [run.run_id for run in stored_runs.list_runs(store=store)] == list(listed)
     if FIRST in listed:
         compute_with(store, listed[FIRST])
     questions: list[Callable[[], object]] = [
@@ -83,8 +83,8 @@ def check_everything(store: Store) -> None:
         lambda: store.verify(FIRST),
         *(lambda split=split: store.predictions(FIRST, split) for split in SPLITS),
         *(lambda split=split: store.predictions_by_epoch(FIRST, split) for split in SPLITS),
-        lambda: pipeline.evaluate(FIRST, store=store),
-        lambda: pipeline.load_run(FIRST, store=store),
+        lambda: stored_runs.evaluate(FIRST, store=store),
+        lambda: stored_runs.load_run(FIRST, store=store),
     ]
     for ask in questions:
         with suppress(*FORETOLD):
@@ -96,7 +96,7 @@ def compute_with(store: Store, run: RunManifest) -> None:
     json.dumps(run.model_dump(mode="json"), ensure_ascii=False, allow_nan=False).encode()
     config.preset_name(run.trained.config)
     config.run_id(run.trained.config)
-    repr(pipeline.StoredRun(run, store))
+    repr(stored_runs.StoredRun(run, store))
     with suppress(*FORETOLD):
         assert run.image_preprocessing.std > 0
     with suppress(*FORETOLD):

@@ -9,44 +9,37 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import config, metrics
+from mnistcore import config, stored_runs
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.datasets import data, pixels
+from mnistcore.datasets import data
 from mnistcore.datasets.data import DATASETS, Split
 from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.errors import (
     ConfigError,
     DataDamagedError,
-    DataError,
     DataUnavailableError,
     DeviceError,
     InputError,
     NonFiniteLossError,
     ResumePointError,
-    RunDamagedError,
-    RunNotFoundError,
-    RunReplacedError,
     StoreError,
     StoreWriteError,
     TrainingStoppedError,
 )
-from mnistcore.evaluation import evaluation
-from mnistcore.evaluation.evaluation import Evaluation
-from mnistcore.evaluation.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.libraries import importing
 from mnistcore.models import models
+from mnistcore.models.weights import Weights, copied_weights, load_weights
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import (
     PREDICTED_SPLITS,
-    WEIGHTS,
     ClassRecord,
     DatasetRecord,
     EnvironmentRecord,
@@ -68,14 +61,10 @@ if TYPE_CHECKING:
 
     from mnistcore.training import training
 
-# Data set and network of the lab's exercise, and the data set that needs no network connection.
-STARTER_DATASETS = ("mnist", "digits")
-STARTER_RECIPES = (("mlp", "handout"), ("cnn", "quick"))  # model, preset
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
 _STATE = "state/"  # before the name of a tensor of the training's state, where it is handed to other processes
 
-Weights = dict[str, npt.NDArray[Any]]
 Logits = dict[str, npt.NDArray[np.float32]]  # split -> (N, C)
 _Finished = tuple[tuple[EpochReport, ...], Weights]  # of the finished epochs, and as judged after the last of them
 
@@ -104,111 +93,7 @@ class TrainResult:
 
     def __repr__(self) -> str:
         origin = "was there already" if self.cached else f"trained in {self.training_seconds:.1f} s"
-        return f"TrainResult({_described(self.run)}, {origin})"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StoredRun:
-    """A run of a store, with its parts read when they are asked for."""
-
-    manifest: RunManifest
-    store: Store
-
-    @property
-    def run_id(self) -> str:
-        return self.manifest.run_id
-
-    @property
-    def accuracy(self) -> float | None:
-        """On the test images, 0 to 1."""
-        return self.manifest.accuracy
-
-    def history(self) -> tuple[EpochReport, ...]:
-        """One report per finished epoch."""
-        return self.store.history(self.manifest)
-
-    def predictions(self, split: str = "test", *, epoch: int | None = None) -> AnyPredictions:
-        """Labels and logits of one split at one kept epoch, the last if None."""
-        return self.store.predictions(self.manifest, split, epoch=epoch)
-
-    def model(self) -> "torch.nn.Module":
-        """The network with the weights of the last kept epoch, on the CPU, in evaluation mode."""
-        if self.manifest.trained is None:
-            raise InputError(f"run {self.run_id} has no weights: expected one that was trained here")
-        name, classes = self.manifest.trained.model.name, len(self.manifest.dataset.classes)
-        model = models.build(name, num_classes=classes, seed=0)
-        try:
-            _load_weights(model, self.store.weights(self.manifest))
-        except (RuntimeError, TypeError) as error:  # torch's words for weights of another shape, or a type it lacks
-            raise RunDamagedError(f"run {self.run_id}: expected the weights of {name}, got others: {error}") from error
-        return model.eval()
-
-    @overload
-    def predict(self, images: object, *, device: str = "auto") -> Answers: ...
-
-    @overload
-    def predict(self, images: object, *, labels: npt.ArrayLike, device: str = "auto") -> Predictions: ...
-
-    def predict(
-        self, images: object, *, labels: npt.ArrayLike | None = None, device: str = "auto"
-    ) -> Answers | Predictions:
-        """What the model says about any images. It stays on the device for the next call; see `mnistcore.release`.
-
-        Args:
-            images: best uint8 (N, 28, 28), 0 is background, drawn like those of the run's data set; also PIL images,
-                tensors, floats, other sizes and orders of the axes, and lists of these: see `pixels.as_images`, which
-                warns of what may be a mistake. For a photo of handwriting see `mnistcore.from_photo`.
-            labels: whole numbers (N,), the true class of each image; None where nobody knows.
-
-        Raises:
-            InputError: the images or labels are not as stated above.
-            DeviceError: no such device here, or it has no memory left.
-            LibraryError: torch cannot be loaded.
-            RunDamagedError: the weights cannot be read.
-            RunReplacedError: the run in the store is another one by now.
-            UnknownNameError: this version does not have its model.
-        """
-        prepared = self.manifest.image_preprocessing
-        ready = pixels.as_images(images)
-        if ready.shape[1:] != (size := prepared.input_shape[1:]):
-            raise InputError(
-                f"images: run {self.run_id} expects {size[0]} x {size[1]} pixels, which cannot be made here"
-            )
-        truth = None if labels is None else _as_labels(labels, len(ready))
-        from mnistcore.devices import devices
-        from mnistcore.models import model_cache
-
-        key = model_cache.ModelKey(self.run_id, self.manifest.files[WEIGHTS].sha256, str(devices.pick_device(device)))
-        logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
-        return Answers(logits) if truth is None else Predictions(truth, logits)
-
-    def __repr__(self) -> str:
-        return f"StoredRun({_described(self.manifest)})"
-
-
-@dataclass(frozen=True, slots=True)
-class RunEvaluation:
-    """The numbers of one checkpoint: a run, one of its splits, one of its kept epochs."""
-
-    run_id: str
-    split: str
-    epoch: int
-    classes: tuple[ClassRecord, ...]
-    numbers: Evaluation = field(repr=False)
-
-    @property
-    def matrix(self) -> npt.NDArray[np.int64]:
-        """int64 (C, C): rows are true, columns predicted."""
-        return self.numbers.matrix
-
-    @property
-    def summary(self) -> metrics.Summary:
-        return self.numbers.summary
-
-    @property
-    def rates(self) -> metrics.Rates:
-        """Precision, recall, specificity, F1 and accuracy of each class against all others."""
-        return self.numbers.rates
+        return f"TrainResult({stored_runs.described(self.run)}, {origin})"
 
 
 def train_run(
@@ -246,7 +131,7 @@ def train_run(
     began = time.perf_counter()
     store = store or Store.default()
     observer = Observers(observer)
-    there = _manifest(store, config.run_id(config_))
+    there = stored_runs.find_manifest(store, config.run_id(config_))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
     config.require_known(config_.dataset, config_.model)
@@ -317,88 +202,6 @@ def follow(group: Group) -> None:
         DeviceError: there is no device for this process here, or it has no memory left.
     """
     group.follow(lambda work, device: _train_along(work, device, group))
-
-
-def ensure_starter(
-    *,
-    store: Store | None = None,
-    data_root: Path | None = None,
-    timeout_seconds: float = 20.0,
-    device: str = "auto",
-    observer: Observer | None = None,
-    train: Callable[..., TrainResult] | None = None,
-) -> list[TrainResult]:
-    """Make sure that there is something to look at: the handout's network and a small convolutional one.
-
-    On MNIST where it is on disk or can be downloaded in ``timeout_seconds``, else on digits, with a warning that says
-    why. Once the digits' runs are there, the network is not tried again: a start without a connection has to be quick.
-
-    Args:
-        train: what trains one configuration, in place of `train_run`.
-    """
-    train = train or train_run
-    store = store or Store.default()
-    observer = Observers(observer)
-    online, offline = STARTER_DATASETS
-    dataset = online
-    if not data.is_available(online, root=data_root):
-        if all(_is_complete(store, config.run_id(recipe)) for recipe in _starter_configs(offline)):
-            dataset = offline
-        else:
-            try:
-                data.prepare(online, root=data_root, timeout_seconds=timeout_seconds, on_progress=observer.on_download)
-            except DataError as error:
-                observer.on_warning(f"{error}. Going on with {offline}")
-                dataset = offline
-    return [
-        train(recipe, store=store, data_root=data_root, device=device, observer=observer)
-        for recipe in _starter_configs(dataset)
-    ]
-
-
-def evaluate(
-    run_id: str, *, store: Store | None = None, split: str = "test", epoch: int | None = None
-) -> RunEvaluation:
-    """Every number of a checkpoint, from its stored predictions; runs no model.
-
-    Raises:
-        InputError: the run has not kept that split or epoch; the message names those that it has.
-        RunNotFoundError, RunDamagedError: see each.
-    """
-    store = store or Store.default()
-    manifest, predictions = _predictions_of_one_run(store, run_id, split, epoch)
-    return RunEvaluation(
-        run_id=run_id,
-        split=split,
-        epoch=manifest.epochs_kept[-1] if epoch is None else epoch,
-        classes=manifest.dataset.classes,
-        numbers=evaluation.evaluate_predictions(predictions, num_classes=len(manifest.dataset.classes)),
-    )
-
-
-def _predictions_of_one_run(
-    store: Store, run_id: str, split: str, epoch: int | None
-) -> tuple[RunManifest, AnyPredictions]:
-    while True:
-        manifest = store.manifest(run_id)
-        with suppress(RunReplacedError):  # between the two looks
-            return manifest, store.predictions(manifest, split, epoch=epoch)
-
-
-def load_run(run_id: str, *, store: Store | None = None) -> StoredRun:
-    """One stored run.
-
-    Raises:
-        RunNotFoundError, RunDamagedError: see each.
-    """
-    store = store or Store.default()
-    return StoredRun(store.manifest(run_id), store)
-
-
-def list_runs(*, store: Store | None = None) -> tuple[StoredRun, ...]:
-    """Every whole run, newest first."""
-    store = store or Store.default()
-    return tuple(StoredRun(manifest, store) for manifest in store.listing().runs)
 
 
 class _Training:
@@ -511,7 +314,7 @@ class _Training:
         with closing(self._training.epochs()) as reports:
             for report in reports:
                 before = self._finished
-                self._finished = ((*before[0], report), _copied_weights(self._model))
+                self._finished = ((*before[0], report), copied_weights(self._model))
                 if report.epoch in self._kept:
                     self._logits[report.epoch] = self._judged_logits(partial(self._between_judgements, before))
                 self.observer.on_epoch(report, self._config.epochs)
@@ -549,17 +352,17 @@ class _Training:
         return TrainingStoppedError(f"{self.run_id}: stopped as asked, after step {done} of {steps}")
 
     def _judge_the_last_again(self) -> None:
-        now = _copied_weights(self._model)
-        _load_weights(self._model, self._finished[1])
+        now = copied_weights(self._model)
+        load_weights(self._model, self._finished[1])
         self._logits[self.epochs_finished] = self._all_logits()
-        _load_weights(self._model, now)
+        load_weights(self._model, now)
 
     def _keep_part(self) -> None:
         """Make of the first epoch, as far as it came, something to look at; going on starts from the resume point."""
         with self._training.judged():
             report = self._training.report_so_far()
             self._logits[report.epoch] = self._judged_logits()
-            self._finished = ((report,), _copied_weights(self._model))
+            self._finished = ((report,), copied_weights(self._model))
 
     def _resume_point(self) -> ResumePoint | None:
         try:
@@ -664,12 +467,12 @@ class _Training:
 
         try:
             with devices.memory_guard(self._device):
-                _load_weights(self._model, weights)
+                load_weights(self._model, weights)
                 return self._all_logits()
         except DeviceError as error:
             self.observer.on_warning(f"{error}. What is finished is judged on the CPU")
         model = models.build(self._config.model, num_classes=self._dataset.num_classes, seed=self._config.seed)
-        _load_weights(model, weights)
+        load_weights(model, weights)
         return {split: self._infer(split, model=model, device=devices.pick_device("cpu")) for split in PREDICTED_SPLITS}
 
     def _judged_logits(self, on_batch: Callable[[], None] | None = None) -> Logits:
@@ -768,7 +571,7 @@ def _keep_finished(training: _Training, error: BaseException) -> None:
     status: Status = "diverged" if isinstance(error, NonFiniteLossError) else "interrupted"
     if training.epochs_learned == training.epochs:  # it was only the saving that was interrupted
         status = "complete"
-    there = _manifest(store, training.run_id)
+    there = stored_runs.find_manifest(store, training.run_id)
     if there is not None and (there.status == "complete" or _learned(store, there) > training.epochs_learned):
         return
     training.observer.on_saved(store.save(training.content(status), replace=True))
@@ -809,50 +612,3 @@ def _load_splits(config_: TrainConfig, root: Path | None, observer: Observer) ->
 def _require_wanted(config_: TrainConfig, observer: Observer) -> None:
     if observer.should_stop():
         raise TrainingStoppedError(f"{config.run_id(config_)}: stopped as asked, before the first step")
-
-
-def _copied_weights(model: "torch.nn.Module") -> Weights:
-    import torch
-
-    return {
-        name: tensor.detach().clone(memory_format=torch.contiguous_format).cpu().numpy()
-        for name, tensor in model.state_dict().items()
-    }
-
-
-def _load_weights(model: "torch.nn.Module", weights: Weights) -> None:
-    import torch
-
-    model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
-
-
-def _manifest(store: Store, run_id: str) -> RunManifest | None:
-    """None where there is no run that can be read; saving keeps a damaged one under another name."""
-    try:
-        return store.manifest(run_id)
-    except (RunNotFoundError, RunDamagedError):
-        return None
-
-
-def _is_complete(store: Store, run_id: str) -> bool:
-    manifest = _manifest(store, run_id)
-    return manifest is not None and manifest.status == "complete"
-
-
-def _starter_configs(dataset: str) -> tuple[TrainConfig, ...]:
-    return tuple(config.make_config(dataset, model, preset) for model, preset in STARTER_RECIPES)
-
-
-def _as_labels(labels: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
-    try:
-        array = np.asarray(labels)
-    except (ValueError, TypeError) as error:  # a list of lists of different lengths
-        raise InputError(f"labels: expected {count} whole numbers, got a {type(labels).__name__}: {error}") from error
-    if array.dtype.kind not in "iu" or array.shape != (count,):
-        raise InputError(f"labels: expected {count} whole numbers, got {array.dtype} {array.shape}")
-    return array.astype(np.int64, copy=False)
-
-
-def _described(run: RunManifest) -> str:
-    accuracy = "unknown" if run.accuracy is None else f"{run.accuracy:.1%}".replace("%", " %")
-    return f"{run.run_id}: accuracy {accuracy}, epoch {run.epochs_kept[-1]}, {run.status}"
