@@ -275,6 +275,19 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert set(EVERY_PAGE) - reached == set()
 
 
+def test_the_index_of_decisions_is_what_their_pages_say() -> None:
+    rows = []
+    for path in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        title, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        number, _, name = title.removeprefix("# ").partition(". ")
+        date, _, state = status.partition(" · ")
+        assert path.name.startswith(f"{int(number):04}-")
+        rows.append(f"| {number} | [{name}]({path.name}) | {date} | {re.split('[;,]', state)[0]} |")
+    index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \d+ \|.*$", index, re.MULTILINE) == rows
+    assert all(re.search(r"\| \d{4}-\d{2}-\d{2} \| [a-z ]+ \|$", row) for row in rows)
+
+
 @each_language
 def test_the_pictures_are_there_and_small(language: str) -> None:
     pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", text(language))
