@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent
+from scripts.project import ROOT
+
 MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data")  # where the real one may be
 
 # What the caller's surroundings must not decide: how a child process buffers, encodes and colours what it prints,
@@ -113,7 +114,7 @@ def _examples(request: pytest.FixtureRequest) -> None:
         return
     import mnistcore
     from mnistcore.runs.store import Store
-    from tests.toys import toy_content
+    from toys import toy_content
 
     folder = request.getfixturevalue("tmp_path") / "artifacts"
     request.getfixturevalue("monkeypatch").setenv("MNISTCORE_ARTIFACTS", str(folder))

@@ -18,9 +18,6 @@ import asyncio
 import json
 import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -45,26 +42,16 @@ from mnistcore.evaluation import selections
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
 from mnistcore.runs.store import RunContent, Store
-from scripts.chromium import find_chromium
-from tests.toys import toy_content
+from scripts.chromium import OPTIONS, find_chromium
+from scripts.serving import Server, serving
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("overview", "confusion_matrix", "class_by_class", "misclassified")
 WITH_CHART = ("overview",)  # Plotly's script alone is larger than all that other pages may take
 IMAGES_ON_A_PAGE = 100
 SESSIONS, SECONDS = 30, 30
 STARTS = 5
 PATIENCE_MS = 30_000
-CHROMIUM_OPTIONS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass(frozen=True)
@@ -161,60 +148,6 @@ def made_up_content() -> RunContent:
     return replace(content, dataset=dataset, predictions={"test": (split.labels, logits)})
 
 
-# ---------------------------------------------------------------- the server
-
-
-@dataclass(frozen=True)
-class Server:
-    """A dashboard that answers, in a process of its own."""
-
-    port: int
-    process: "subprocess.Popen[bytes]"
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def cpu_seconds(self) -> float:
-        """What the process has used so far, on all cores; only Linux says."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            return float("nan")
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def server(subject: Subject) -> Iterator[Server]:
-    """Starts the dashboard as `make run` does; gives it as soon as its port answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)],
-        cwd=ROOT,
-        env=os.environ | {"MNISTCORE_ARTIFACTS": str(subject.root), "MNISTCORE_DATA": str(data_folder())},
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        wait_for_port(process, port)
-        yield Server(port, process)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
-
-
-def wait_for_port(process: "subprocess.Popen[bytes]", port: int) -> None:
-    patience = time.monotonic() + 60
-    while time.monotonic() < patience and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
-    raise SystemExit("the server did not start: see its message above")
-
-
 # ---------------------------------------------------------------- the browser
 
 # Put into each page before its own scripts. A frame is looked at when the browser is about to draw it; once
@@ -301,7 +234,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         raise SystemExit("expected a Chromium, found none: install it, or set CHROMIUM to its path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
 
@@ -355,7 +288,7 @@ def measure_clicks(subject: Subject, *, n: int) -> list[Figure]:
         goals = [flip(one, region) for one in classes]
         kinds.append((f"class flip, {name}", "flip", "class_by_class", '[role=tab][data-class="{}"]', goals))
     figures = []
-    with server(subject) as served, chromium() as browser:
+    with serving(artifacts=subject.root, data=data_folder()) as served, chromium() as browser:
         for what, kind, page_name, selector, goals in kinds:
             page = visitor(browser).new_page()
             region = "tp" if "right ones" in what else "fn"
@@ -445,7 +378,7 @@ def sent_by(page: Page) -> list[bytes]:
 
 def measure_sessions(subject: Subject) -> list[Figure]:
     """The sessions speak Streamlit's protocol without browsers: thirty of those would measure themselves."""
-    with server(subject) as served:
+    with serving(artifacts=subject.root, data=data_folder()) as served:
         recorded = record(subject, served)
         seconds, cpu = asyncio.run(play(served, recorded))
     note = f"{len(seconds):,} clicks in all; the server used {1000 * cpu / len(seconds):.0f} ms of CPU a click"
@@ -546,7 +479,7 @@ def measure_start(subject: Subject, *, n: int) -> list[Figure]:
         for _ in range(n):
             page = visitor(browser).new_page()  # the browser is open before somebody starts the server
             began = time.time()
-            with server(subject) as served:
+            with serving(artifacts=subject.root, data=data_folder()) as served:
                 first.append(open_matrix(page, served.url + path) - began)
                 page.context.close()
                 page = visitor(browser).new_page()
@@ -574,7 +507,7 @@ def open_matrix(page: Page, url: str) -> float:
 
 def measure_load(subject: Subject) -> list[Transfer]:
     transfers = []
-    with server(subject) as served, chromium() as browser:
+    with serving(artifacts=subject.root, data=data_folder()) as served, chromium() as browser:
         for name in PAGES:
             page = visitor(browser).new_page()
             wire = Wire(page)

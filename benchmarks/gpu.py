@@ -40,8 +40,8 @@ from mnistcore.tables import draw_table
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PRESETS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("mlp", "handout", {}),
     ("cnn", "quick", {}),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.machine import machine, timed
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
+from toys import toy_content
 
 RUNS = 200
 IMAGES = 10_000

@@ -12,6 +12,16 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (  # what it is started with: no window, no GPU, and nothing that it does by itself over the network
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PACKAGES = ("chromium", "fonts-noto-cjk")  # the fonts, because the pages are Japanese
 
 

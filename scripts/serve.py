@@ -22,16 +22,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # run as a file, Python looks in scripts/ only
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, Python looks in scripts/ only
 
-from scripts.addresses import (  # noqa: E402
+from scripts.addresses import (
     ADDRESS,
     host_names,
     hosts_problem,
     port_number_problem,
     port_problem,
 )
+from scripts.project import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

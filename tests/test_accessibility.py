@@ -14,11 +14,13 @@ from mnistcore.config import make_config
 from mnistcore.jobs import jobs
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
-from tests.browser import ROOT, serve, settle, visit
+from scripts.project import ROOT
+from scripts.serving import serving
+from tests.browser import settle, visit
 from tests.runs import shown_content
 from tests.test_memory_page import GPUS
 from tests.test_training_page import make_up
-from tests.toys import toy_content, toy_report
+from toys import toy_content, toy_report
 
 # WCAG 2.1, levels A and AA, and what axe-core's authors hold to be good practice.
 EVERYTHING = {
@@ -120,8 +122,8 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(tool.parent), prepend=":")
         patch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-        with serve(folder) as address:
-            yield address
+        with serving(artifacts=folder) as served:
+            yield served.url
 
 
 @pytest.fixture(scope="module")

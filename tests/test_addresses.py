@@ -3,15 +3,13 @@
 import errno
 import socket
 import tomllib
-from pathlib import Path
 
 import pytest
 from streamlit.web.server.starlette import starlette_websocket
 
 from scripts import addresses
 from scripts.addresses import host_names, hosts_problem, port_problem
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 @pytest.fixture

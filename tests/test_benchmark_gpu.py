@@ -13,8 +13,8 @@ from benchmarks import gpu
 from mnistcore.devices import device_memory
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.runs.store import Store
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 HERE = gpu.Bench("cpu", "digits")
 
 

@@ -3,11 +3,8 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,17 +14,14 @@ from playwright.sync_api import Browser, Page, expect
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.store import Store
+from scripts.serving import serving
 from tests.browser import (
     DESK,
     PATIENCE_SECONDS,
-    ROOT,
     chosen,
-    free_port,
     leave,
-    serve,
     settle,
     visit,
-    wait_until_healthy,
 )
 from ui.training_form import Wish
 
@@ -41,8 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with serve(folder) as address:
-        yield address
+    with serving(artifacts=folder) as served:
+        yield served.url
 
 
 @pytest.fixture(autouse=True)
@@ -166,35 +160,19 @@ def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: 
 
 
 def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
-    first, second = free_port(), free_port()
-    with dashboard(folder, first) as (process, address):
-        run_id = start(page, address, seed=4, epochs=30)
+    with serving(artifacts=folder) as first:
+        run_id = start(page, first.url, seed=4, epochs=30)
         until(run_id, lambda job: job.steps_done > 0)
         leave(page)
-        process.kill()
-        process.wait()
+        first.process.kill()
+        first.process.wait()
         assert until(run_id, lambda job: True).is_live
-    with dashboard(folder, second) as (_, address):
-        visit(page, f"{address}/training?lang=en&job={run_id}")
+    with serving(artifacts=folder) as second:
+        visit(page, f"{second.url}/training?lang=en&job={run_id}")
         shows(page, "Complete")
         expect(page.get_by_role("link", name="See the confusion matrix")).to_be_visible()
         leave(page)
     assert Store(folder / "runs").manifest(run_id).status == "complete"
-
-
-@contextmanager
-def dashboard(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A server that may be killed."""
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    log = folder / f"server-{port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-        try:
-            wait_until_healthy(port, process, log)
-            yield process, f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

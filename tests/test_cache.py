@@ -15,7 +15,7 @@ from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError,
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from tests.runs import shown_content
-from tests.toys import toy_content
+from toys import toy_content
 from ui import cache
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from scripts.project import ROOT
 from tests.test_project import contrast
 from ui import colours
 
-ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui"
 READABLE = 4.5  # WCAG 2.1 AA
 MODES = ("light", "dark")

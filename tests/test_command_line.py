@@ -31,10 +31,10 @@ from mnistcore.memory import holders
 from mnistcore.models import held_models
 from mnistcore.models.models import MODELS
 from mnistcore.runs.store import Store
+from scripts.project import ROOT
 from tests.observing import Listening
-from tests.toys import toy_config, toy_content
+from toys import toy_config, toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
     "train",
     "resume",

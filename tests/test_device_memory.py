@@ -10,8 +10,8 @@ import pytest
 
 from mnistcore.devices import device_memory
 from mnistcore.devices.device_memory import DeviceInfo, parse_gpus, visible_gpus
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 MIB, GIB = 2**20, 2**30
 
 # nvidia-smi --query-gpu=index,uuid,name,memory.total,memory.used --format=csv,noheader,nounits

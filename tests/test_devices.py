@@ -13,8 +13,7 @@ import torch
 from mnistcore.devices import device_memory, devices
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import DeviceError
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 def test_auto_is_the_fastest_that_is_here() -> None:

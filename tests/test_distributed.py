@@ -27,9 +27,9 @@ from mnistcore.jobs import jobs
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline
 from mnistcore.training.heartbeats import Heartbeats
+from scripts.project import ROOT
 from tests.forks import fork
 
-ROOT = Path(__file__).resolve().parent.parent
 LONG = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "1000", "--device", "cpu")
 LONG_RUN = run_id(make_config("digits", "mlp", "handout", epochs=1000))
 SECONDS = 120  # for a job to end that has to; most of it is the import of torch, three times on two cores

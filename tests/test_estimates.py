@@ -14,7 +14,7 @@ from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import estimates
 from mnistcore.training.estimates import Estimate, Speed
-from tests.toys import toy_content, toy_report
+from toys import toy_content, toy_report
 
 
 def saved(*, seed: int = 0, model: str = "mlp", device: str = "cpu", **overrides: Any) -> RunManifest:

@@ -19,7 +19,7 @@ from mnistcore.memory import holders
 from mnistcore.memory.holders import DeviceUse, Holder, Released
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
-from tests.toys import toy_job
+from toys import toy_job
 
 SECONDS = 60.0  # far more than anything here takes
 GPU = DeviceInfo("cuda:0", "cuda", "A GPU", 1000, 700)

@@ -30,6 +30,7 @@ from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
+from scripts.project import ROOT
 from tests.disk_faults import Faults
 from tests.forks import fork
 from tests.observing import Listening
@@ -38,9 +39,8 @@ from tests.test_device_memory import A, B
 from tests.test_device_memory import driver as gpu_files
 from tests.test_processes import BARE, HOSTILE
 from tests.test_resume_points import toy_point
-from tests.toys import toy_content, toy_job
+from toys import toy_content, toy_job
 
-ROOT = Path(__file__).resolve().parent.parent
 SPAWN = jobs._spawn
 T = TypeVar("T")
 

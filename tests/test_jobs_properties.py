@@ -26,7 +26,7 @@ from mnistcore.memory import holders
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
 from tests.damage import ANYTHING, places, replaced
-from tests.toys import toy_report
+from toys import toy_report
 
 WANTED = make_config("digits", "mlp", "handout", epochs=3)
 OTHER = make_config("digits", "linear", "quick")

@@ -9,9 +9,9 @@ import pytest
 from mnistcore.errors import InputError, LibraryError
 from mnistcore.libraries import importing
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
+from scripts.project import ROOT
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 FAULTS = {
     "RuntimeError": 'raise RuntimeError("operator torchvision::nms does not exist")',
     "AttributeError": "import sys; sys.no_such_thing",

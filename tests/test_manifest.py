@@ -1,8 +1,6 @@
 """run.json: what is written today, what the first versions wrote, and what neither is."""
 
-import base64
 import json
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +18,14 @@ from mnistcore.runs.manifest import (
     parse_manifest,
 )
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
-
-ROOT = Path(__file__).resolve().parent.parent
-FIRST_RUN = "digits-linear-c711a423"  # written by version 0.2.0
+from tests.runs import FIRST_RUN
+from toys import toy_content
 
 
 @pytest.fixture
-def first() -> dict[str, Any]:
+def first(first_runs: Store) -> dict[str, Any]:
     """run.json of version 1."""
-    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text())["files"]
-    found: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed[f"{FIRST_RUN}/run.json"])))
+    found: dict[str, Any] = json.loads((first_runs.root / FIRST_RUN / "run.json").read_text())
     return found
 
 

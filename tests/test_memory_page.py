@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -19,11 +19,11 @@ from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.models import held_models
-from tests.toys import toy_job
+from scripts.project import ROOT
+from toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render
 
-ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ja", "en")
 SECONDS = 60
 RUN, OTHER = "digits-mlp-00000001", "digits-mlp-00000002"
@@ -31,11 +31,7 @@ GPUS = """0, GPU-5c89852c, NVIDIA H100 80GB HBM3, 81559, 31522
 1, GPU-8f6d9c3e, NVIDIA H100 80GB HBM3, 81559, 4"""
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:

@@ -23,9 +23,9 @@ from mnistcore.memory import holders
 from mnistcore.models import held_models, inference, model_cache
 from mnistcore.models.model_cache import ModelKey
 from mnistcore.stored_runs import StoredRun
-from tests.toys import toy_content
+from scripts.project import ROOT
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 IMAGES = np.zeros((3, 28, 28), dtype=np.uint8)
 SECONDS = 20.0  # far more than anything here takes
 

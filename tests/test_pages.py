@@ -26,22 +26,20 @@ from streamlit.testing.v1 import AppTest
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import RunContent, Store
+from scripts.project import ROOT
 from tests.runs import as_kind, numbers, shown_content
-from tests.toys import toy_content
+from toys import toy_content
 from ui import state, welcome
 from ui.navigation import CHECKPOINT_PAGES, PAGES
 from ui.texts import TEXTS, render
 
-ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ja", "en")
 UNDEFINED = "–"
 TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
 SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> None:
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def open_page(name: str, **address: object) -> AppTest:
@@ -174,7 +172,7 @@ def test_a_data_set_is_picked() -> None:
 
 
 def replace_dataset(name: str) -> Any:
-    from tests.toys import toy_config
+    from toys import toy_config
 
     return toy_config(dataset=name)
 
@@ -1129,7 +1127,7 @@ def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
 
 def small(**changes: Any) -> RunContent:
     """A run on another data set, with four classes, one epoch and few images."""
-    from tests.toys import toy_config
+    from toys import toy_config
 
     return toy_content(config=toy_config(dataset="mnist", epochs=1), epochs=1, num_classes=4, num_images=30, **changes)
 

@@ -38,8 +38,6 @@ from tests.observing import Listening
 from tests.runs import result_of
 from tests.trainings import change_registry, fresh_process, recipe
 
-ROOT = Path(__file__).resolve().parent.parent
-
 
 @pytest.fixture
 def runs(artifacts: Path) -> Store:

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnistcore.runs import plain_files
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 OPENING = {"open", "fdopen", "read_text", "read_bytes", "loadtxt", "fromfile", "memmap", "safe_open", "load_file"}
 # Module -> what it opens itself, which nobody else can have put there.

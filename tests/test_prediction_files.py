@@ -13,7 +13,7 @@ from mnistcore.runs import prediction_files
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
 from tests.runs import as_kind
-from tests.toys import toy_content
+from toys import toy_content
 
 KINDS: tuple[PredictionKind, ...] = ("logits", "probabilities", "labels", "counts")
 EPOCHS, IMAGES, CLASSES = 2, 20, 10

@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 
 import conftest
 from scripts.environment import requirement_lines
-from tests.browser import free_port
+from scripts.project import ROOT
+from scripts.serving import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 
 

@@ -14,8 +14,8 @@ from mnistcore import config
 from mnistcore.__main__ import app
 from mnistcore.datasets import data
 from mnistcore.models import models
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PICTURES = DOCS / "pictures"
 READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}

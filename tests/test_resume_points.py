@@ -23,7 +23,7 @@ from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
-from tests.toys import toy_config, toy_report
+from toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
 
@@ -80,9 +80,7 @@ def points(tmp_path: Path) -> ResumePoints:
     return ResumePoints(tmp_path / "resume")
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 
 
 # --- saving and reading -------------------------------------------------------------------------------------------

@@ -21,10 +21,11 @@ from mnistcore import config, processes
 from mnistcore.runs.store import Store
 from mnistcore.training import starter
 from scripts import serve
-from tests.browser import PATIENCE_SECONDS, free_port
-from tests.toys import toy_content
+from scripts.project import ROOT
+from scripts.serving import free_port
+from tests.browser import PATIENCE_SECONDS
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 # What a login shell is to its window: it leads a session whose terminal the window is, and waits at its prompt.
 SHELL = """
 import fcntl, os, signal, subprocess, sys, termios

@@ -28,8 +28,8 @@ from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
-from tests.toys import toy_content, toy_report
 from tests.users import ordinary_user
+from toys import toy_content, toy_report
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
 FILES += ("predictions/test.safetensors",)
@@ -37,15 +37,9 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The tests count and break the calls; that the kernel keeps its word is not theirs to test.
+def _no_waiting_for_the_disk(request: pytest.FixtureRequest) -> None:
     if "really_on_disk" not in request.node.name:
-        monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "artifacts" / "runs")
+        request.getfixturevalue("no_waiting_for_the_disk")
 
 
 @pytest.fixture
@@ -1007,7 +1001,7 @@ from pathlib import Path
 from mnistcore import processes
 from mnistcore.runs import atomic
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
+from toys import toy_content
 
 os.fsync = lambda descriptor: None
 

@@ -23,7 +23,7 @@ from mnistcore.runs.store import ProblemReason, Store
 from mnistcore.training import estimates
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree
-from tests.toys import toy_content
+from toys import toy_content
 
 SPLITS = ("validation", "test")
 FORETOLD = (StoreError, InputError)

@@ -1,8 +1,5 @@
 """Owns the tests of mnistcore.stored_runs: runs that were trained here, made up, and left by other versions."""
 
-import base64
-import json
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +14,9 @@ from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, RunR
 from mnistcore.models import models
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
-from tests.toys import toy_content
+from tests.runs import FIRST_RUN
 from tests.trainings import change_registry, recipe
-
-ROOT = Path(__file__).resolve().parent.parent
+from toys import toy_content
 
 
 @pytest.fixture
@@ -68,19 +64,6 @@ def test_results_can_be_read_by_people(runs: Store) -> None:
 
 
 # --- runs of other versions -----------------------------------------------------------------------------------------
-
-FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
-
-
-@pytest.fixture
-def first_runs(tmp_path: Path) -> Store:
-    """A folder that version 0.2.0 has written, but for the names of the machine; packed, as no results are committed."""
-    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text())["files"]
-    for name, content in packed.items():
-        path = tmp_path / "first" / "runs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(zlib.decompress(base64.b64decode(content)))
-    return Store(tmp_path / "first" / "runs")
 
 
 def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(

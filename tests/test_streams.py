@@ -12,9 +12,9 @@ import pytest
 from mnistcore import streams
 from mnistcore.datasets.data import DATASETS
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
+from scripts.project import ROOT
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 ENCODINGS = ("ascii", "latin-1", "cp1252", "euc_jp", "cp932", "shift_jis", "iso2022_jp", "koi8_r", "utf-8", "utf-16")
 
 
@@ -100,7 +100,7 @@ def test_json_keeps_its_text_in_ascii(artifacts: Path) -> None:
 
 def test_the_table_of_trainings_comes_out_where_the_dash_is_missing(artifacts: Path) -> None:
     code = (
-        "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom tests.toys import toy_job\n"
+        "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom toys import toy_job\n"
         "jobs.listing = lambda: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
         "app(['jobs'])"
     )

@@ -2,7 +2,6 @@
 
 import statistics
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ from mnistcore.errors import (
 from mnistcore.jobs.sweeps import Cell, grid, spreads, train_cells
 from mnistcore.runs.store import Store
 from mnistcore.training.pipeline import TrainResult
-from tests.toys import toy_content
+from toys import toy_content
 
 DIVERGED = NonFiniteLossError(epoch=1, step=2, loss=float("nan"))
 
@@ -34,11 +33,6 @@ def trainer(store: Store, errors: dict[int, BaseException] | None = None) -> Cal
         return TrainResult(run=run, cached=False, seconds=0.1)
 
     return train
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
 
 
 def seeds(*numbers: int) -> tuple[Cell, ...]:

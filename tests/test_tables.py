@@ -15,9 +15,9 @@ import pytest
 from mnistcore import tables
 from mnistcore.datasets.data import DATASETS
 from mnistcore.runs.store import Store
-from tests.toys import toy_content
+from scripts.project import ROOT
+from toys import toy_content
 
-ROOT = Path(__file__).resolve().parent.parent
 RUNS = (
     ("run", "preset", "accuracy", "epoch", "status", "seconds", "created (UTC)"),
     [

@@ -15,12 +15,12 @@ from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
 from mnistcore.runs.store import ProblemReason
+from scripts.project import ROOT
 from ui import misclassified, primer, texts, training_form
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
 
-ROOT = Path(__file__).resolve().parent.parent
 JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 METRICS = tuple(primer.FORMULAS)
 OPTIONS = [

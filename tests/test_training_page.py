@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from mnistcore.models.models import MODELS
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
 from tests.test_pages import html, open_page, words
-from tests.toys import toy_content, toy_report
+from toys import toy_content, toy_report
 from ui import cache
 from ui.texts import TEXTS, render
 from ui.training_form import DETAILS, Wish
@@ -30,11 +30,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WAIT_SECONDS = 120
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def wish(*, dataset: str = "digits", model: str = "mlp", preset: str = "handout", **changed: object) -> str:

@@ -4,14 +4,12 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.datasets import data
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 def recipe(*, epochs: int = 3, **overrides: object) -> TrainConfig:
