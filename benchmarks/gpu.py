@@ -4,6 +4,7 @@
     python -m benchmarks.gpu --fill       # also with all free memory of the GPU taken for some seconds
     python -m benchmarks.gpu --only memory --only trouble
     python -m benchmarks.gpu --dataset digits --json
+    python -m benchmarks.gpu --fill --save    # for docs/benchmarks.md, which has a table for each card
 
 Each line of the table says what was measured, the figure, and what it should be where that does not depend on the
 machine. Trains into a folder that is thrown away. What needs a GPU, or two, and finds none is named as not measured.
@@ -11,8 +12,8 @@ Needs no Streamlit and no network.
 """
 
 import argparse
-import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -21,13 +22,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import reports
 from benchmarks.machine import machine
+from benchmarks.results import Figure, Result
 from mnistcore import config, errors, release, stored_runs
 from mnistcore.config import TrainConfig
 from mnistcore.datasets import data
@@ -36,7 +39,6 @@ from mnistcore.jobs import jobs
 from mnistcore.models import inference
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
-from mnistcore.tables import draw_table
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
@@ -87,7 +89,8 @@ def identity(bench: Bench) -> Iterator[Row]:
     """Torch's numbers and nvidia-smi's have to mean the same GPUs."""
     import torch
 
-    yield Row("torch", f"{torch.__version__}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}")
+    cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+    yield Row("torch", f"{torch.__version__}, CUDA {torch.version.cuda}, cuDNN {cudnn}")
     if not bench.is_gpu:
         yield Row("GPU", f"{NOT_MEASURED}: torch sees none")
         return
@@ -128,13 +131,14 @@ def launches(bench: Bench) -> Iterator[Row]:
 
     for model, preset in (("mlp", "handout"), ("cnn", "quick"), ("resnet", "best")):
         wanted = bench.recipe(model, preset, seed=2, epochs=1)
-        with torch.profiler.profile(activities=list(torch.profiler.supported_activities())) as profile:
+        activities = list(torch.profiler.supported_activities())  # type: ignore[no-untyped-call]
+        with torch.profiler.profile(activities=activities) as profile:
             bench.train(wanted)
         events = profile.key_averages()
         steps = -(-data.DATASETS[bench.dataset].train_size // wanted.batch_size)
         count = sum(event.count for event in events if "LaunchKernel" in event.key) / steps
         busy = sum(each.self_device_time_total for each in events if each.device_type.name == "CUDA") / 1e6
-        yield Row(f"{model}: launches in a step", f"{count:.0f}, the GPU busy for {busy:.2f} s, judging included")
+        yield Row(f"{model}: launches in a step", f"{count:.0f}, the GPU busy for {busy:.2f} s, evaluation included")
 
 
 def memory(bench: Bench) -> Iterator[Row]:
@@ -184,14 +188,14 @@ def equality(bench: Bench) -> Iterator[Row]:
             yield Row(f"largest difference of a weight, {name}", f"{far:.1e}", exact)
         stored = stored_runs.load_run(config.run_id(wanted), store=stores["once"])
         images, model = data.load_split(bench.dataset, "test").images, stored.model()
-        prepared = {"mean": stored.manifest.image_preprocessing.mean, "std": stored.manifest.image_preprocessing.std}
+        prepared = stored.manifest.image_preprocessing
         one, two = (
-            inference.logits(model, images, device=devices.pick_device(name), **prepared)
+            inference.logits(model, images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
             for name in ("cpu", bench.device)
         )
-        called = int((one.argmax(1) != two.argmax(1)).sum())
+        differing = int((one.argmax(1) != two.argmax(1)).sum())
         yield Row("largest difference of a logit to the CPU's", f"{np.abs(one - two).max():.1e}", "below 1e-3")
-        yield Row("images that are called otherwise", str(called), "0")
+        yield Row("images that are predicted otherwise", str(differing), "0")
 
 
 def trouble(bench: Bench) -> Iterator[Row]:
@@ -376,23 +380,20 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="this one; several times for several")
     parser.add_argument("--fill", action="store_true", help="take all free memory of the GPU for some seconds")
     parser.add_argument("--dataset", help="mnist where it is here, else digits")
-    parser.add_argument("--json", action="store_true", help="print JSON in one line instead of a table")
+    reports.add_options(parser)
     arguments = parser.parse_args()
     import torch
 
     dataset = arguments.dataset or ("mnist" if data.is_available("mnist") else "digits")
     bench = Bench("cuda" if devices.device_names()[0].startswith("cuda") else "cpu", dataset)
     names = (arguments.only or list(MEASUREMENTS)) + ["fill"] * arguments.fill
-    here = machine("torch")
-    gpu = torch.cuda.get_device_name(0) if bench.is_gpu else "no GPU"
+    card = torch.cuda.get_device_name(0) if bench.is_gpu else ""
     with _folder():
         rows = measure(names, bench)
-    if arguments.json:
-        document = {"benchmark": "gpu", "machine": asdict(here), "gpu": gpu, "dataset": dataset}
-        print(json.dumps(document | {"rows": [asdict(row) for row in rows]}))
-        return
-    print(f"{here}, {gpu}, {dataset}")
-    print(draw_table(("what", "figure", "wanted"), [(row.what, row.figure, row.wanted) for row in rows]))
+    command = f"python -m benchmarks.gpu, on {dataset}"
+    figures = tuple(Figure(what=row.what, required=row.wanted, more={"figure": row.figure}) for row in rows)
+    result = Result(command=command, machine=machine("torch", card=card), figures=figures)
+    reports.tell(result, f"gpu-{re.sub('[^a-z0-9]+', '-', card.lower()) or 'none'}", reports.GPUS, arguments)
 
 
 if __name__ == "__main__":
