@@ -1,5 +1,7 @@
 """Confusion matrix: which class is taken for which, with the images behind every cell, row and column."""
 
+from functools import partial
+
 import streamlit as st
 
 from mnistcore.evaluation import selections
@@ -9,6 +11,12 @@ from ui.texts import t
 
 checkpoint = widgets.begin_page("confusion_matrix")
 names = checkpoint.names
+
+
+def option_name(parameter: str, option: str) -> str:
+    """What an option of one of the choices above the matrix is called."""
+    return t(f"matrix.{parameter}.{option}")
+
 
 with st.container(horizontal=True, gap="small", key="matrix_controls"):
     for parameter, options in (
@@ -21,7 +29,7 @@ with st.container(horizontal=True, gap="small", key="matrix_controls"):
             parameter,
             options,
             t(f"matrix.{parameter}"),
-            names=lambda option, parameter=parameter: t(f"matrix.{parameter}.{option}"),
+            names=partial(option_name, parameter),
             segmented=True,
             help=t("matrix.scale.help") if parameter == "scale" else None,
         )

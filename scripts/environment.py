@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 OLDEST = (3, 11)
 TORCH_PACKAGES = ("torch", "torchvision")
@@ -115,7 +116,9 @@ def _asked_torch(arguments: argparse.Namespace) -> str:
     return "system" if arguments.system_torch.lower() in YES else arguments.torch_index
 
 
-def _reason_to_make(venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict) -> str | None:
+def _reason_to_make(
+    venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict[str, Any]
+) -> str | None:
     """Why an environment has to be made (anew), as words for the user; None where the one there will do."""
     if not venv.exists():
         return "Making"
@@ -149,7 +152,7 @@ def _make(venv: Path, reason: str, *, system_torch: bool) -> None:
         _lend(venv, found)
 
 
-def _lend(venv: Path, found: dict) -> None:
+def _lend(venv: Path, found: dict[str, list[str]]) -> None:
     """Let the environment see the torch that is there, and write down its version so that pip keeps to it."""
     if "torch" not in _find_torch(_python(venv)):
         # Its Python lives in a virtual environment too, and system-site-packages passes over that one.
@@ -163,7 +166,7 @@ def _lend(venv: Path, found: dict) -> None:
     _constraints_path(venv).write_text("\n".join(pins) + "\n", encoding="utf-8")
 
 
-def _install(venv: Path, lines: list, *, torch: str) -> None:
+def _install(venv: Path, lines: list[str], *, torch: str) -> None:
     pip = [_python(venv), "-m", "pip", "install", "--no-input"]
     torch_lines = [line for line in lines if _package(line) in TORCH_PACKAGES]
     if torch == "system":
@@ -188,13 +191,13 @@ def _install(venv: Path, lines: list, *, torch: str) -> None:
         _run_pip([*pip, "--requirement", str(wanted)])
 
 
-def _run_pip(command: list) -> None:
+def _run_pip(command: list[str]) -> None:
     # Some containers set `user = true` for pip, which it refuses to follow inside a virtual environment.
     environment = dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     subprocess.run(command, check=True, env=environment)
 
 
-def requirement_lines(path: Path) -> list:
+def requirement_lines(path: Path) -> list[str]:
     """The requirements of a file and of the files it names with ``-r``, without comments, in their order."""
     lines = []
     for raw in path.read_text(encoding="utf-8").splitlines():
@@ -224,8 +227,9 @@ def _check_python() -> None:
 
 def _runs(python: str) -> bool:
     """Whether a Python is there and starts; pyenv leaves names on PATH that only say what they miss."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return shutil.which(python) is not None and subprocess.run([python, "-c", ""], **quiet).returncode == 0
+    if shutil.which(python) is None:
+        return False
+    return subprocess.run([python, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _ensure_venv_module() -> None:
@@ -250,11 +254,12 @@ def _can_make() -> bool:
     return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
 
 
-def _find_torch(python: str) -> dict:
+def _find_torch(python: str) -> dict[str, list[str]]:
     """Name -> (version, folder) of the torch packages that an interpreter sees."""
     command = [python, "-c", _FIND, *TORCH_PACKAGES]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
-    return json.loads(output)
+    found: dict[str, list[str]] = json.loads(output)
+    return found
 
 
 def _version(venv: Path) -> str:
@@ -276,9 +281,10 @@ def _version(venv: Path) -> str:
         return ""
 
 
-def _read_stamp(venv: Path) -> dict:
+def _read_stamp(venv: Path) -> dict[str, Any]:
     try:
-        return json.loads(_stamp_path(venv).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(_stamp_path(venv).read_text(encoding="utf-8"))
+        return found
     except (OSError, ValueError):
         return {}
 

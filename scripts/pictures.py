@@ -227,7 +227,8 @@ def reduce_colours(picture: Image.Image, palette: npt.NDArray[np.uint8]) -> Imag
 def packed(picture: Image.Image) -> npt.NDArray[np.uint32]:
     """uint32 (pixels,): each pixel's red, green and blue in one number."""
     channels = np.asarray(picture, dtype=np.uint32).reshape(-1, 3)
-    return (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+    together = (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+    return together.astype(np.uint32, copy=False)
 
 
 def unpacked(colours: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:

@@ -124,7 +124,7 @@ def stop(arguments: argparse.Namespace) -> int:
 ACTIONS = {"run": run, "serve": serve, "stop": stop}
 
 
-def streamlit_options(arguments: argparse.Namespace) -> list:
+def streamlit_options(arguments: argparse.Namespace) -> list[str]:
     """What the command line fixes, whatever the environment or the user's own Streamlit settings say."""
     options = ["--server.address", ADDRESS, "--server.port", arguments.port, "--server.headless", "true"]
     names = host_names(arguments.hosts)
@@ -137,7 +137,7 @@ def streamlit_options(arguments: argparse.Namespace) -> list:
     return options
 
 
-def _command(arguments: argparse.Namespace) -> list:
+def _command(arguments: argparse.Namespace) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", "dashboard.py", *streamlit_options(arguments)]
 
 
@@ -196,7 +196,7 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
     return 0
 
 
-def _wait_until_healthy(port: str, server: subprocess.Popen) -> bool:
+def _wait_until_healthy(port: str, server: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         with (
