@@ -421,48 +421,61 @@ def words_in(text: str) -> str:
     return re.sub(r"<[^<>]*>|&\w+;|\$[^$]*\$|\\\w+", "\n", text)
 
 
+class Strings(ast.NodeVisitor):
+    """Collects the strings of a module, and whether each of them is shown."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[ast.expr, bool]] = []
+        self._shown = False
+
+    def _look(self, shown: bool, *nodes: ast.AST | None) -> None:
+        before, self._shown = self._shown, shown
+        for node in nodes:
+            if node is not None:
+                self.visit(node)
+        self._shown = before
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """For whoever programs, in English like the code."""
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self.found.append((node, self._shown))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self.found.append((node, self._shown))
+        self._look(False, *(part.value for part in node.values if isinstance(part, ast.FormattedValue)))
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = ast.unparse(node.func)
+        is_text = called in SPEAKERS  # the first of t() is a key
+        shows = is_text or (called.startswith(("st.", "controls.")) and not called.startswith(SILENT))
+        self._look(False, node.func)
+        self._look(shows and not is_text, *node.args)
+        for keyword in node.keywords:
+            self._look(shows and keyword.arg not in NOT_SHOWN, keyword.value)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        self._look(False, *node.keys)
+        self._look(self._shown, *node.values)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self._look(self._shown, node.value)
+        self._look(False, node.slice)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self._look(False, node.test)
+        self._look(self._shown, node.body, node.orelse)
+
+
 def literal_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and text of each string that is shown and holds a word, or is not and yet reads like a sentence."""
-    strings: list[tuple[ast.expr, bool]] = []
-
-    def visit(node: ast.AST, shown: bool) -> None:
-        if isinstance(node, ast.Raise):  # for whoever programs, in English like the code
-            return
-        if isinstance(node, (ast.Constant, ast.JoinedStr)):
-            if isinstance(node, ast.JoinedStr) or isinstance(node.value, str):
-                strings.append((node, shown))
-            for part in ast.iter_child_nodes(node):
-                if isinstance(part, ast.FormattedValue):
-                    visit(part.value, False)
-        elif isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            text = called in SPEAKERS
-            shows = text or (called.startswith(("st.", "controls.")) and not called.startswith(SILENT))
-            visit(node.func, False)
-            for argument in node.args:
-                visit(argument, shows and not text)  # the first of t() is a key
-            for keyword in node.keywords:
-                visit(keyword.value, shows and keyword.arg not in NOT_SHOWN)
-        elif isinstance(node, ast.Dict):
-            for part in (*node.keys, *node.values):
-                if part is not None:
-                    visit(part, shown and part in node.values)
-        elif isinstance(node, ast.Subscript):
-            visit(node.value, shown)
-            visit(node.slice, False)
-        elif isinstance(node, ast.IfExp):
-            visit(node.test, False)
-            visit(node.body, shown)
-            visit(node.orelse, shown)
-        else:
-            for child in ast.iter_child_nodes(node):
-                visit(child, shown)
-
     for node in ast.walk(tree):  # docstrings are for programmers
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    visit(tree, False)
-    for node, shown in strings:
+    strings = Strings()
+    strings.visit(tree)
+    for node, shown in strings.found:
         text = template(node) if isinstance(node, ast.JoinedStr) else str(node.value)
         # HTML is on its way to a reader, whoever takes it there.
         pattern = r"[^\W\d_]{2}" if shown or re.search(r"</?\w+[ >]", text) else r"[^\W\d_]{2,} +[^\W\d_]{2,}"
