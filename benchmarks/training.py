@@ -183,7 +183,7 @@ def scaling(runs: int) -> list[Figure]:
 
     from mnistcore.devices import devices
     from mnistcore.models import models
-    from mnistcore.training import training
+    from mnistcore.training import trainer
 
     train, validation = (data.load_split("mnist", name) for name in ("train", "validation"))
     few = data.Split(validation.images[:100], validation.labels[:100])
@@ -196,7 +196,7 @@ def scaling(runs: int) -> list[Figure]:
                 taken = np.arange(size) % len(train)
                 split = data.Split(train.images[taken], train.labels[taken])
                 model = models.build(name, num_classes=10, seed=0)
-                *_, last = training.train(model, split, few, recipe, device=device, mean=0.1307, std=0.3081)
+                *_, last = trainer.train(model, split, few, recipe, device=device, mean=0.1307, std=0.3081)
                 found.setdefault(name, {}).setdefault(size, []).append(size / last.images_per_second)
                 torch.manual_seed(0)
     return [_scaling_figure(name, seconds, runs) for name, seconds in found.items()]

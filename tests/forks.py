@@ -30,7 +30,7 @@ _context.set_forkserver_preload(
         "sklearn.datasets",
         "mnistcore.__main__",
         "mnistcore.jobs.jobs",
-        "mnistcore.training.training",
+        "mnistcore.training.trainer",
         "tests.forks",
     ]
 )

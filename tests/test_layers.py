@@ -77,9 +77,9 @@ def test_a_wrong_import_breaks_each_contract(tmp_path: Path) -> None:
     [
         ("mnistcore/runs/store.py", "import torch", "TID253"),
         ("mnistcore/datasets/data.py", "from sklearn.datasets import load_digits", "TID253"),
-        ("mnistcore/training/training.py", "import torch\ndef f(p): return torch.load(p)", "TID251"),
-        ("mnistcore/training/training.py", "from torch import load", "TID251"),
-        ("mnistcore/training/training.py", "import torch", None),
+        ("mnistcore/training/trainer.py", "import torch\ndef f(p): return torch.load(p)", "TID251"),
+        ("mnistcore/training/trainer.py", "from torch import load", "TID251"),
+        ("mnistcore/training/trainer.py", "import torch", None),
         ("mnistcore/metrics/intervals.py", "def f():\n    from scipy.stats import norm", None),
         ("ui/figures.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch", None),
     ],

@@ -31,7 +31,7 @@ from mnistcore.runs import store
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
-from mnistcore.training import distributed, pipeline, training
+from mnistcore.training import distributed, pipeline, trainer
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.observing import Listening
@@ -63,7 +63,7 @@ def stop_at(step: int) -> Observer:
 
 @pytest.fixture(autouse=True)
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
 
 
 # --- a training that goes well ------------------------------------------------------------------------------------
@@ -548,9 +548,9 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
 ) -> None:
     """As in a notebook, which keeps the last error; and without a look of the garbage collector's."""
     kept: list[weakref.ref[Any]] = []
-    real = training.Training.__init__
+    real = trainer.Trainer.__init__
 
-    def begin(self: training.Training, model: torch.nn.Module, train: Any, *more: Any, **named: Any) -> None:
+    def begin(self: trainer.Trainer, model: torch.nn.Module, train: Any, *more: Any, **named: Any) -> None:
         kept.extend((weakref.ref(self), weakref.ref(model)))
         if end == "full at the first touch":
             model.held = torch.zeros(3)  # type: ignore[assignment]
@@ -558,7 +558,9 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
             with devices.memory_guard("cpu"):
                 raise torch.OutOfMemoryError("injected")
         real(self, model, train, *more, **named)
-        kept.extend(weakref.ref(tensor) for tensor in (self._labels, self._losses, *model.parameters()))
+        kept.extend(
+            weakref.ref(tensor) for tensor in (self._batches._labels, self._progress._losses, *model.parameters())
+        )
 
     def step(done: int, steps: int) -> None:
         if done == 9 and end in ("Ctrl-C", "full", "error"):
@@ -568,7 +570,7 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
     observer = Listening(on_step=step)
     if end == "stopped":
         observer = Listening(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
-    monkeypatch.setattr(training.Training, "__init__", begin)
+    monkeypatch.setattr(trainer.Trainer, "__init__", begin)
     wanted = make_config("digits", "cnn", "quick", epochs=1)
     gc.collect()
     gc.disable()
@@ -583,7 +585,7 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
         assert [ref() for ref in kept if ref() is not None] == []
     finally:
         gc.enable()
-    monkeypatch.setattr(training.Training, "__init__", real)
+    monkeypatch.setattr(trainer.Trainer, "__init__", real)
     assert pipeline.train_run(wanted, store=Store(tmp_path / "runs"), device="cpu", force=True).run.status == "complete"
 
 
@@ -678,7 +680,7 @@ def test_what_a_broken_exchange_leaves_is_not_kept(
     after: int, runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pipeline, "RESUME_SECONDS", 0.0)
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     resume, wanted = ResumePoints(tmp_path / "resume"), recipe()
     with pytest.raises(ProcessLostError):
         pipeline.train_run(wanted, store=runs, resume=resume, group=Broken(after=after))

@@ -1,6 +1,6 @@
 """Owns what is random in an epoch: all of it follows from the seed and the number of the epoch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,14 +11,20 @@ from torch import Tensor
 
 from mnistcore.training.augmentations import Pixels
 
+RANDOM_STATES = ("random", "random-device")  # names of the generators' states: the CPU's and the CUDA device's
+
 
 @dataclass(frozen=True, eq=False)
 class Chance:
-    """What is random in one epoch. Drawn on the CPU: then every device learns from the same batches."""
+    """What is random in one epoch. Drawn on the CPU: then every device trains on the same batches."""
 
     order: Tensor  # int64 (N,): of the images
     changes: Tensor  # (N, ...): what happens to the images in this order
     seed: int  # of layers that draw for themselves (dropout)
+
+    def on(self, device: torch.device) -> "Chance":
+        """The same, on a device."""
+        return Chance(self.order.to(device), self.changes.to(device), self.seed)
 
 
 def draw_chance(seed: int, epoch: int, images: int, pixels: "Pixels") -> Chance:
@@ -52,12 +58,31 @@ class Drawn:
 
 
 @contextmanager
-def own_random_state(device: torch.device, seed: int) -> Iterator[None]:
-    """For layers that draw for themselves: seeded inside, the caller's numbers untouched."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+def own_random_state(device: torch.device, seed: int, *, restored: Mapping[str, Tensor]) -> Iterator[None]:
+    """For layers that draw for themselves: seeded inside, the caller's random numbers untouched.
+
+    Args:
+        restored: what `random_state` gave in the middle of an epoch that is resumed; else nothing.
+    """
+    cuda = device.type == "cuda"
+    with torch.random.fork_rng(devices=[device] if cuda else []):
         # Not torch.manual_seed: it would seed every device, and fork_rng puts back only those named.
         torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
+        if cuda:
             with torch.cuda.device(device):
                 torch.cuda.manual_seed(seed)
+        host, on_device = RANDOM_STATES
+        if host in restored:
+            torch.set_rng_state(restored[host])
+        if on_device in restored and cuda:
+            torch.cuda.set_rng_state(restored[on_device], device)
         yield
+
+
+def random_state(device: torch.device) -> dict[str, Tensor]:
+    """The generators as they are now, uint8, by the names of `RANDOM_STATES`."""
+    host, on_device = RANDOM_STATES
+    states = {host: torch.get_rng_state()}
+    if device.type == "cuda":
+        states[on_device] = torch.cuda.get_rng_state(device)
+    return states

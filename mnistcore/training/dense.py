@@ -81,7 +81,7 @@ class DenseStack:
         return torch.cat([part.flatten() for part in parts])
 
     @torch.no_grad()
-    def learn(self, images: Tensor, labels: Tensor, *, label_smoothing: float) -> tuple[Tensor, Tensor]:
+    def forward_backward(self, images: Tensor, labels: Tensor, *, label_smoothing: float) -> tuple[Tensor, Tensor]:
         """Put the gradient of the mean cross-entropy into ``parameter.grad``.
 
         Args:

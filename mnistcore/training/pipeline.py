@@ -59,7 +59,7 @@ from mnistcore.version import __version__
 if TYPE_CHECKING:
     import torch
 
-    from mnistcore.training import training
+    from mnistcore.training import training_state
 
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
@@ -258,12 +258,12 @@ class _Training:
 
     def _begin(self) -> None:
         """Everything up to here is done without the device: what goes wrong with it is told of in a sentence."""
-        from mnistcore.training import training
+        from mnistcore.training import trainer
 
         config_, train, state = self._config, self._splits["train"], self._state
         self._state = None  # its tensors are needed no longer than this
         self._group.hand_out(lambda: _work(config_, self._preprocessing, train, state), self._device)
-        self._training = training.Training(
+        self._training = trainer.Trainer(
             self._model,
             train,
             self._splits["validation"],
@@ -274,7 +274,7 @@ class _Training:
             state=state,
             on_step=self._between_steps,
             on_curve=self.observer.on_curve,
-            on_judge=lambda: self._between_judgements(self._finished),
+            on_evaluate=lambda: self._between_judgements(self._finished),
             group=self._group,
         )
         if self.epochs_finished in self._kept - self._logits.keys():  # left while its test images were judged
@@ -359,7 +359,7 @@ class _Training:
 
     def _keep_part(self) -> None:
         """Make of the first epoch, as far as it came, something to look at; going on starts from the resume point."""
-        with self._training.judged():
+        with self._training.evaluated_weights():
             report = self._training.report_so_far()
             self._logits[report.epoch] = self._judged_logits()
             self._finished = ((report,), copied_weights(self._model))
@@ -380,13 +380,13 @@ class _Training:
         Raises:
             ResumePointError: it is of another network or optimiser, or its parts do not belong together.
         """
-        from mnistcore.training import training
+        from mnistcore.training import training_state
 
         classes, finished = self._dataset.num_classes, len(point.history)
         weights = {name: tuple(tensor.shape) for name, tensor in self._model.state_dict().items()}
         logits = {split: (len(self._splits[split]), classes) for split in PREDICTED_SPLITS}
         try:
-            training.check_state(_state_of(point), self._model, self._config, images=len(self._splits["train"]))
+            training_state.check_state(_state_of(point), self._model, self._config, images=len(self._splits["train"]))
             if finished != point.epoch - 1:
                 raise InputError(f"expected reports of {point.epoch - 1} epochs, got {finished}")
             if {name: array.shape for name, array in point.weights.items()} != (weights if finished else {}):
@@ -506,10 +506,10 @@ class _Training:
         )
 
 
-def _state_of(point: ResumePoint) -> "training.TrainingState":
-    from mnistcore.training import training
+def _state_of(point: ResumePoint) -> "training_state.TrainingState":
+    from mnistcore.training import training_state
 
-    return training.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
+    return training_state.TrainingState(point.epoch, point.step, point.correct, point.seconds, point.tensors)
 
 
 def _preprocessing(dataset: str) -> Preprocessing:
@@ -519,7 +519,7 @@ def _preprocessing(dataset: str) -> Preprocessing:
 
 
 def _work(
-    config_: TrainConfig, preprocessing: Preprocessing, train: Split, state: "training.TrainingState | None"
+    config_: TrainConfig, preprocessing: Preprocessing, train: Split, state: "training_state.TrainingState | None"
 ) -> Work:
     """What a follower needs: the images, and where to go on. What its layers draw is its own."""
     facts: dict[str, Any] = {
@@ -542,16 +542,16 @@ def _work(
 
 def _train_along(work: Work, device: "torch.device", group: Group) -> None:
     with importing("torch"):
-        from mnistcore.training import training
+        from mnistcore.training import trainer, training_state
 
     config_ = TrainConfig.model_validate(work.facts["config"])
     preprocessing = Preprocessing.model_validate(work.facts["preprocessing"])
     state = None
     if work.facts["state"] is not None:
         tensors = {name.removeprefix(_STATE): array for name, array in work.arrays.items() if name.startswith(_STATE)}
-        state = training.TrainingState(**work.facts["state"], tensors=tensors)
+        state = training_state.TrainingState(**work.facts["state"], tensors=tensors)
     train = Split(work.arrays["images"], work.arrays["labels"])
-    training.Training(
+    trainer.Trainer(
         models.build(config_.model, num_classes=DATASETS[config_.dataset].num_classes, seed=config_.seed),
         train,
         train,  # it is rank 0 that judges
@@ -561,7 +561,7 @@ def _train_along(work: Work, device: "torch.device", group: Group) -> None:
         std=preprocessing.std,
         state=state,
         group=group,
-    ).follow()
+    ).train_as_worker()
 
 
 def _keep_finished(training: _Training, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""Owns the tests of mnistcore.training.training: a toy task of bright left or right halves, and digits."""
+"""Owns the tests of mnistcore.training.trainer: a toy task of bright left or right halves, and digits."""
 
 import ast
 import inspect
@@ -20,7 +20,7 @@ from mnistcore.datasets.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
 from mnistcore.models import models
 from mnistcore.runs.history import CurvePoint, EpochReport
-from mnistcore.training import augmentations, chance, losses, optimizers, schedules, training
+from mnistcore.training import augmentations, batches, chance, losses, optimizers, schedules, trainer, training_state
 
 CPU = torch.device("cpu")
 
@@ -50,7 +50,7 @@ def small(seed: int = 0) -> nn.Module:
 
 def run(model: nn.Module, config: TrainConfig, *, train: Split = TRAIN, **options: object) -> list[EpochReport]:
     options = {"device": CPU, "mean": 0.4, "std": 0.2} | options
-    return list(training.train(model, train, VALIDATION, config, **options))
+    return list(trainer.train(model, train, VALIDATION, config, **options))
 
 
 def weights(model: nn.Module) -> list[bytes]:
@@ -98,7 +98,7 @@ def test_convolutions_too_are_the_same_bit_for_bit(model: str) -> None:
     found = []
     for _ in range(2):
         built = models.build(model, num_classes=10, seed=0)
-        list(training.train(built, digits, digits, toy(epochs=1, batch_size=60), device=CPU, mean=0.15, std=0.28))
+        list(trainer.train(built, digits, digits, toy(epochs=1, batch_size=60), device=CPU, mean=0.15, std=0.28))
         found.append(weights(built))
     assert found[0] == found[1]
 
@@ -108,7 +108,7 @@ def test_an_epoch_does_not_depend_on_how_the_caller_used_the_generator() -> None
     torch.manual_seed(5)
     expected = [torch.rand(1).item() for _ in range(3)]
     torch.manual_seed(5)
-    reports = training.train(small(), TRAIN, VALIDATION, toy(epochs=2), device=CPU, mean=0.4, std=0.2)
+    reports = trainer.train(small(), TRAIN, VALIDATION, toy(epochs=2), device=CPU, mean=0.4, std=0.2)
     drawn = [torch.rand(1).item(), *(torch.rand(1).item() for _ in reports)]
     assert drawn == expected
 
@@ -116,9 +116,9 @@ def test_an_epoch_does_not_depend_on_how_the_caller_used_the_generator() -> None
 def test_leaving_the_loop_stops_and_keeps_the_weights_of_that_epoch() -> None:
     whole, left = small(), small()
     seen = [
-        weights(whole) for _ in training.train(whole, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2)
+        weights(whole) for _ in trainer.train(whole, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2)
     ]
-    for _ in itertools.islice(training.train(left, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2), 2):
+    for _ in itertools.islice(trainer.train(left, TRAIN, VALIDATION, toy(epochs=3), device=CPU, mean=0.4, std=0.2), 2):
         pass
     assert weights(left) == seen[1]
 
@@ -133,7 +133,7 @@ def test_every_image_is_learned_from_once_an_epoch(monkeypatch: pytest.MonkeyPat
             return super().batch(indices, changes)
 
     monkeypatch.setitem(augmentations.AUGMENTATIONS, "none", Noting)
-    monkeypatch.setattr(training, "GATHERED_IMAGES", 16)  # a single step's
+    monkeypatch.setattr(batches, "GATHERED_IMAGES", 16)  # a single step's
     run(small(), toy(epochs=2))
     epochs = [torch.cat(seen[:7]), torch.cat(seen[7:])]
     assert [len(batch) for batch in seen[:7]] == [16] * 6 + [5]
@@ -160,14 +160,14 @@ def test_agrees_with_torch_written_out() -> None:
 # --- left and gone on with ---------------------------------------------------------------------------------------
 
 
-def left_at(step: int, config: TrainConfig) -> tuple[training.TrainingState, EpochReport]:
+def left_at(step: int, config: TrainConfig) -> tuple[training_state.TrainingState, EpochReport]:
     """Where a training stood after a step, and what it would have reported then."""
-    found: list[tuple[training.TrainingState, EpochReport]] = []
+    found: list[tuple[training_state.TrainingState, EpochReport]] = []
 
     def look(done: int, _: int) -> None:
         if done == step:
             state = under_way.state()
-            with under_way.judged():
+            with under_way.evaluated_weights():
                 found.append((state, under_way.report_so_far()))
 
     under_way = started(small(), config, on_step=look)
@@ -175,8 +175,8 @@ def left_at(step: int, config: TrainConfig) -> tuple[training.TrainingState, Epo
     return found[0]
 
 
-def started(model: nn.Module, config: TrainConfig, **options: object) -> training.Training:
-    return training.Training(model, TRAIN, VALIDATION, config, device=CPU, mean=0.4, std=0.2, **options)
+def started(model: nn.Module, config: TrainConfig, **options: object) -> trainer.Trainer:
+    return trainer.Trainer(model, TRAIN, VALIDATION, config, device=CPU, mean=0.4, std=0.2, **options)
 
 
 @pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
@@ -184,7 +184,7 @@ def started(model: nn.Module, config: TrainConfig, **options: object) -> trainin
 def test_it_goes_on_from_any_step_to_the_same_weights(
     optimizer: str, averaging: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     config = toy(optimizer=optimizer, averaging=averaging, schedule="onecycle", augmentation="shift")
     whole = small()
     reports = run(whole, config)
@@ -203,7 +203,7 @@ def test_it_goes_on_from_any_step_to_the_same_weights(
 @pytest.mark.parametrize("augmentation", augmentations.AUGMENTATIONS)
 def test_a_single_image_is_changed_as_it_was_among_many(augmentation: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A matrix product of few rows may round otherwise than one of many."""
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     config = toy(batch_size=100, augmentation=augmentation)  # of 101 images
     whole = small()
     run(whole, config)
@@ -214,7 +214,7 @@ def test_a_single_image_is_changed_as_it_was_among_many(augmentation: str, monke
 
 
 def test_a_report_of_all_steps_is_that_of_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     config = toy(averaging=0.5)
     _, so_far = left_at(7, config)
     first = run(small(), config)[0]
@@ -223,7 +223,7 @@ def test_a_report_of_all_steps_is_that_of_the_epoch(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_state_of_another_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     state, _ = left_at(3, toy())
     with pytest.raises(InputError, match="got another"):
         started(models.build("mlp", num_classes=2, seed=0), toy(), state=state)
@@ -238,7 +238,7 @@ def test_what_is_judged_and_kept_is_the_mean_of_the_weights() -> None:
         model, toy(epochs=1, averaging=0.4), on_step=lambda *_: live.append(model[1].weight.detach().clone())
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "REPORT_SECONDS", 0.0)
+        patch.setattr(trainer, "REPORT_SECONDS", 0.0)
         for _ in under_way.epochs():
             kept = model[1].weight.detach().clone()
     expected = start.double()
@@ -278,7 +278,7 @@ class Breaking(nn.Module):
 @pytest.mark.parametrize(("at", "epoch", "step"), [(1, 1, 1), (7, 1, 7), (10, 2, 3)])
 def test_a_loss_that_is_no_number_is_placed(at: int, epoch: int, step: int) -> None:
     reports: list[EpochReport] = []
-    training_ = training.train(Breaking(at), TRAIN, VALIDATION, toy(), device=CPU, mean=0.4, std=0.2)
+    training_ = trainer.train(Breaking(at), TRAIN, VALIDATION, toy(), device=CPU, mean=0.4, std=0.2)
     with pytest.raises(NonFiniteLossError, match=f"epoch {epoch}, step {step}") as caught:
         reports.extend(training_)
     assert (caught.value.epoch, caught.value.step) == (epoch, step)
@@ -290,7 +290,7 @@ def test_it_is_found_within_the_epoch() -> None:
     model = Breaking(at=3)
     with pytest.raises(NonFiniteLossError, match="epoch 1, step 3"):
         run(model, toy(batch_size=1))
-    assert model.calls == training.CHECK_EVERY
+    assert model.calls == trainer.CHECK_EVERY
 
 
 def test_weights_spoilt_by_the_last_step_are_no_epoch() -> None:
@@ -397,7 +397,7 @@ def test_steps_are_counted_over_the_whole_training_and_not_too_often(monkeypatch
     assert calls[-1] == (14, 14)
     assert len(calls) < 14
     calls.clear()
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     run(small(), toy(epochs=2), on_step=lambda done, steps: calls.append((done, steps)))
     assert calls == [(done, 14) for done in range(1, 15)]
 
@@ -414,7 +414,7 @@ def test_small_steps_are_not_shared_by_threads(name: str, batch_size: int, expec
     try:
         model = models.build(name, num_classes=10, seed=0)
         list(
-            training.train(
+            trainer.train(
                 model,
                 train,
                 VALIDATION,
@@ -525,7 +525,7 @@ def test_augmented_images_are_new_tensors() -> None:
 
 
 def test_the_test_images_are_not_known_here() -> None:
-    tree = ast.parse(inspect.getsource(training))
+    tree = ast.parse(inspect.getsource(trainer))
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     assert "test" not in words
-    assert "load_split" not in inspect.getsource(training)
+    assert "load_split" not in inspect.getsource(trainer)
