@@ -119,12 +119,12 @@ def heard(function: Callable[..., object], *arguments: object) -> list[tuple[str
 
 
 def train(wanted: TrainConfig, folder: Path, resume_seconds: float, *rest: Any) -> None:
-    from mnistcore.training import trainer
+    from mnistcore.training import resuming, trainer
 
     *kill, told = rest
     os.fsync = lambda descriptor: None  # what is written survives a process without it
     trainer.REPORT_SECONDS = 0.0
-    pipeline.RESUME_SECONDS = resume_seconds
+    resuming.RESUME_SECONDS = resume_seconds
 
     def step(done: int, steps: int) -> None:
         told.send(("step", done, steps))

@@ -31,7 +31,8 @@ from mnistcore.runs import store
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
-from mnistcore.training import distributed, pipeline, trainer
+from mnistcore.training import distributed, pipeline, resuming, run_in_progress, trainer
+from mnistcore.training.kept_logits import KeptLogits
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.observing import Listening
@@ -619,7 +620,7 @@ def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
         pipeline.train_run(wanted, store=runs, device="cpu", observer=observer)
     run = runs.manifest(config.run_id(wanted))
     assert (run.status, run.epochs_kept[-1]) == ("interrupted", last)
-    assert [text.endswith("judged on the CPU") for text in told] == [True]
+    assert [text.endswith("evaluated on the CPU") for text in told] == [True]
 
 
 def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store) -> None:
@@ -637,7 +638,7 @@ def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store
         assert error.__traceback__.tb_next.tb_frame.f_locals["held"] == "what the caller looks at"
 
 
-@pytest.mark.parametrize("place", ["to", "copied_weights", "_judged_logits"])
+@pytest.mark.parametrize("place", ["to", "copied_weights", "add"])
 def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
     place: str, runs: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -647,9 +648,9 @@ def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
     if place == "to":
         monkeypatch.setattr(torch.nn.Module, "to", fail)
     elif place == "copied_weights":
-        monkeypatch.setattr(pipeline, "copied_weights", fail)
+        monkeypatch.setattr(run_in_progress, "copied_weights", fail)
     else:
-        monkeypatch.setattr(pipeline._Training, "_judged_logits", fail)
+        monkeypatch.setattr(KeptLogits, "add", fail)
     with pytest.raises(DeviceError, match="no memory left"):
         pipeline.train_run(recipe(), store=runs)
 
@@ -679,7 +680,7 @@ class Broken(distributed.Group):
 def test_what_a_broken_exchange_leaves_is_not_kept(
     after: int, runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RESUME_SECONDS", 0.0)
+    monkeypatch.setattr(resuming, "RESUME_SECONDS", 0.0)
     monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     resume, wanted = ResumePoints(tmp_path / "resume"), recipe()
     with pytest.raises(ProcessLostError):
