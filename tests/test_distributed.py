@@ -25,7 +25,7 @@ from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
 from mnistcore.jobs import jobs
 from mnistcore.runs.store import Store
-from mnistcore.training import distributed, pipeline
+from mnistcore.training import connections, distributed, pipeline
 from mnistcore.training.heartbeats import Heartbeats
 from scripts.project import ROOT
 from tests.forks import fork
@@ -229,7 +229,7 @@ def test_an_error_of_an_exchange_is_the_others_silence(
     for exchange in (
         lambda: ranks[0].share_gradients([weight]),
         lambda: ranks[0].summed(torch.tensor(1.0), torch.tensor(1)),
-        lambda: ranks[0].align(nn.Linear(1, 1)),
+        lambda: ranks[0].broadcast_weights(nn.Linear(1, 1)),
     ):
         with pytest.raises(ProcessLostError, match=f"another process.*{words}"), ranks[0].training():
             exchange()
@@ -255,8 +255,8 @@ def nccl(ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch) -> Ncc
     """Rank 0's, the other ranks having none: a store in memory connects them."""
     found, store = Nccl(), torch.distributed.HashStore()
     for rank in ranks:
-        monkeypatch.setattr(rank, "_store", store)
-    monkeypatch.setattr(distributed, "Heartbeats", functools.partial(Heartbeats, beat_seconds=0.02))
+        monkeypatch.setattr(rank._orders, "store", store)
+    monkeypatch.setattr(connections, "Heartbeats", functools.partial(Heartbeats, beat_seconds=0.02))
     monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
     monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)

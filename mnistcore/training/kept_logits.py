@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.datasets.data import DATASETS, Split
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError
@@ -15,7 +14,7 @@ from mnistcore.models import inference, models
 from mnistcore.models.weights import Weights, copied_weights, load_weights
 from mnistcore.runs.manifest import PREDICTED_SPLITS
 from mnistcore.runs.store import thin_epochs
-from mnistcore.training.run_content import Logits
+from mnistcore.training.run_content import Logits, RunFacts
 
 
 class KeptLogits:
@@ -28,17 +27,16 @@ class KeptLogits:
 
     def __init__(
         self,
-        config: TrainConfig,
+        facts: RunFacts,
         splits: Mapping[str, Split],
         model: nn.Module,
-        *,
         device: torch.device,
-        preprocessing: Preprocessing,
+        *,
         on_warning: Callable[[str], None],
     ) -> None:
-        self._config, self._splits, self._model, self._device = config, splits, model, device
-        self._preprocessing, self._on_warning = preprocessing, on_warning
-        self._wanted = frozenset(thin_epochs(config.epochs))
+        self._config, self._preprocessing, self._on_warning = facts.config, facts.preprocessing, on_warning
+        self._splits, self._model, self._device = splits, model, device
+        self._wanted = frozenset(thin_epochs(facts.config.epochs))
         self.by_epoch: dict[int, Logits] = {}
 
     def lacks(self, epoch: int) -> bool:

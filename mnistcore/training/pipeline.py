@@ -133,7 +133,7 @@ def follow(group: Group) -> None:
 
         workers.train_with_rank_0(work, device, group)
 
-    group.follow(train)
+    group.work(train)
 
 
 def _train(

@@ -11,6 +11,7 @@ from mnistcore.runs.manifest import PREDICTED_SPLITS, DatasetRecord
 from mnistcore.runs.store import Store, disk_advice
 from mnistcore.training import training_state
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from mnistcore.training.run_content import Finished, Logits, RunFacts
 from mnistcore.training.training_state import TrainingState
 
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
@@ -66,6 +67,29 @@ class ResumeKeeper:
                 f"the resume point could not be kept ({reason}); should the training end before its last "
                 "epoch, it resumes from the one before, or starts at the beginning"
             )
+
+
+def resume_point(
+    facts: RunFacts, state: TrainingState, finished: Finished, logits: Mapping[int, Logits]
+) -> ResumePoint:
+    """All that lets a training resume in another process.
+
+    Args:
+        logits: kept epoch -> split -> float32 (N, C).
+    """
+    return ResumePoint(
+        config=facts.config,
+        fingerprints=facts.dataset.fingerprints,
+        preprocessing=facts.preprocessing,
+        epoch=state.epoch,
+        step=state.step,
+        correct=state.correct,
+        seconds=state.seconds,
+        tensors=state.tensors,
+        history=finished.history,
+        weights=finished.weights,
+        logits=logits,
+    )
 
 
 def training_state_of(point: ResumePoint) -> TrainingState:

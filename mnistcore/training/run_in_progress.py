@@ -19,8 +19,8 @@ from mnistcore.training import run_content, workers
 from mnistcore.training.distributed import Group
 from mnistcore.training.kept_logits import KeptLogits
 from mnistcore.training.observers import Observer
-from mnistcore.training.resume_points import ResumePoint, ResumePoints
-from mnistcore.training.resuming import ResumeKeeper, check_fit, training_state_of
+from mnistcore.training.resume_points import ResumePoints
+from mnistcore.training.resuming import ResumeKeeper, check_fit, resume_point, training_state_of
 from mnistcore.training.run_content import Finished, RunFacts
 from mnistcore.training.trainer import Trainer
 
@@ -63,14 +63,7 @@ class RunInProgress:
             environment=environment,
             preprocessing=(point and point.preprocessing) or run_content.new_preprocessing(config.dataset),
         )
-        self._logits = KeptLogits(
-            config,
-            splits,
-            self._model,
-            device=self._device,
-            preprocessing=self._facts.preprocessing,
-            on_warning=observer.on_warning,
-        )
+        self._logits = KeptLogits(self._facts, splits, self._model, self._device, on_warning=observer.on_warning)
         self._finished = Finished()
         if point is not None:
             self._finished = Finished(point.history, dict(point.weights))
@@ -117,7 +110,7 @@ class RunInProgress:
     def _begin(self) -> None:
         config, preprocessing, train = self._config, self._facts.preprocessing, self._splits["train"]
         state, self._state = self._state, None  # its tensors are needed no longer than this
-        self._group.hand_out(lambda: workers.work_order(config, preprocessing, train, state), self._device)
+        self._group.broadcast_work(lambda: workers.work_order(config, preprocessing, train, state), self._device)
         self._trainer = Trainer(
             self._model,
             train,
@@ -177,23 +170,8 @@ class RunInProgress:
             self._finished = Finished((report,), copied_weights(self._model))
 
     def _save_point(self) -> None:
-        self._resume.save(self._point)
-
-    def _point(self) -> ResumePoint:
-        state = self._trainer.state()
-        return ResumePoint(
-            config=self._config,
-            fingerprints=self._facts.dataset.fingerprints,
-            preprocessing=self._facts.preprocessing,
-            epoch=state.epoch,
-            step=state.step,
-            correct=state.correct,
-            seconds=state.seconds,
-            tensors=state.tensors,
-            history=self._finished.history,
-            weights=self._finished.weights,
-            logits=self._logits.by_epoch,
-        )
+        facts, finished, logits = self._facts, self._finished, self._logits.by_epoch
+        self._resume.save(lambda: resume_point(facts, self._trainer.state(), finished, logits))
 
     def _content(self, status: Status) -> RunContent:
         last = self._finished.epochs

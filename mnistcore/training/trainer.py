@@ -111,7 +111,7 @@ class Trainer:
             self._progress = EpochProgress(len(train), config.batch_size, device=device)
             if state is not None:
                 self._resume_from(state)
-            group.align(self._model)
+            group.broadcast_weights(self._model)
             one_thread = device.type == "cpu" and _multiplications(model) * config.batch_size < SINGLE_THREAD_WORK
         self._threads = _single_thread if one_thread else nullcontext
         self._validation = _Validation(self._model, validation, device, mean, std, on_evaluate)
@@ -137,7 +137,7 @@ class Trainer:
         with devices.memory_guard(self._device), self._drawn() as drawn:
             while self._progress.epoch <= self._config.epochs:
                 self._train_epoch(drawn.of(self._progress.epoch))
-                with self._group.judging(self.steps_done), self.evaluated_weights():
+                with self._group.on_rank_0(self.steps_done), self.evaluated_weights():
                     report = self.report_so_far()
                     self._progress.begin(self._progress.epoch + 1)
                     yield report
@@ -147,7 +147,7 @@ class Trainer:
         with devices.memory_guard(self._device), self._drawn() as drawn:
             while self._progress.epoch <= self._config.epochs:
                 self._train_epoch(drawn.of(self._progress.epoch))
-                with self._group.judging(self.steps_done):
+                with self._group.on_rank_0(self.steps_done):
                     self._progress.begin(self._progress.epoch + 1)
 
     def evaluated_weights(self) -> AbstractContextManager[None]:
@@ -186,12 +186,7 @@ class Trainer:
             return training_state.state_of(self._progress, self._model, self._learner, self._average, self._device)
 
     def _resume_from(self, state: TrainingState) -> None:
-        try:
-            training_state.restore(state, self._progress, self._model, self._learner, self._average)
-        except (RuntimeError, LookupError, ValueError) as error:
-            raise InputError(
-                f"state: expected that of a training of {self._config.model}, got another: {error}"
-            ) from error
+        training_state.restore(state, self._progress, self._model, self._learner, self._average)
         self._random = training_state.random_numbers(state)
 
     def _drawn(self) -> Drawn:
@@ -213,7 +208,7 @@ class Trainer:
                 progress.add(*self._train_step(images, labels))
                 if progress.step % CHECK_EVERY == 0 or progress.step == progress.steps:
                     self._check_loss()
-                self._group.meet(progress.steps_done, steps, self._ticker.step)
+                self._group.barrier(progress.steps_done, steps, self._ticker.step)
 
     def _train_step(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """The mean loss of the batch, and how many of its images were predicted right."""

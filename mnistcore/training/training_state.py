@@ -70,9 +70,17 @@ def restore(
     """Put everything but the random numbers back.
 
     Raises:
-        RuntimeError, LookupError, ValueError: they are of another network or optimiser.
+        InputError: they are of another network or optimiser.
     """
     tensors = {name: torch.tensor(array) for name, array in state.tensors.items()}
+    try:
+        _load(tensors, model, learner, average)
+        progress.resume(state.epoch, losses=tensors["losses"], correct=state.correct, seconds=state.seconds)
+    except (RuntimeError, LookupError, ValueError) as error:
+        raise InputError(f"state: expected that of a training of this model, got another: {error}") from error
+
+
+def _load(tensors: Mapping[str, Tensor], model: nn.Module, learner: Learner, average: Average | None) -> None:
     model.load_state_dict(_below(_MODEL, tensors))
     if average:
         average.load(_below(_AVERAGE, tensors))
@@ -81,7 +89,6 @@ def restore(
         number, _, key = name.partition("/")
         remembered.setdefault(int(number), {})[key] = tensor
     learner.load_optimizer_state(remembered)
-    progress.resume(state.epoch, losses=tensors["losses"], correct=state.correct, seconds=state.seconds)
 
 
 def random_numbers(state: TrainingState) -> dict[str, Tensor]:
