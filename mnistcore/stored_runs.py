@@ -1,6 +1,6 @@
 """Owns what a stored run answers: its history and predictions, their evaluation, and its model on other images.
 
-It trains nothing, and imports torch only where the model is asked for.
+It trains nothing, and imports torch only to load the model.
 """
 
 from contextlib import suppress
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredRun:
-    """A run of a store, with its parts read when they are asked for."""
+    """A run of a store, with its parts read when they are needed."""
 
     manifest: RunManifest
     store: Store
@@ -93,13 +93,13 @@ class StoredRun:
             raise InputError(
                 f"images: run {self.run_id} expects {size[0]} x {size[1]} pixels, which cannot be made here"
             )
-        truth = None if labels is None else _as_labels(labels, len(ready))
+        true = None if labels is None else _as_labels(labels, len(ready))
         from mnistcore.devices import devices
         from mnistcore.models import model_cache
 
         key = model_cache.ModelKey(self.run_id, self.manifest.files[WEIGHTS].sha256, str(devices.pick_device(device)))
         logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
-        return Answers(logits) if truth is None else Predictions(truth, logits)
+        return Answers(logits) if true is None else Predictions(true, logits)
 
     def __repr__(self) -> str:
         return f"StoredRun({described(self.manifest)})"

@@ -269,7 +269,7 @@ def nccl(ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch) -> Ncc
 
 
 def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distributed.Group], nccl: Nccl) -> None:
-    """Rank 1 meets an error; ranks 0 and 2 are inside an exchange that nobody can interrupt."""
+    """Rank 1 has an error; ranks 0 and 2 are inside an exchange that nobody can interrupt."""
     cuda = torch.device("cuda", 0)
     weight = nn.Parameter(torch.zeros(2))
     weight.grad = torch.ones(2)
@@ -283,7 +283,7 @@ def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distr
     failing = threading.Thread(target=fail)
     failing.start()
 
-    def learn() -> None:
+    def train() -> None:
         with ranks[0].training():
             ranks[0]._connect(cuda)
             with ranks[0].confirmed():
@@ -291,7 +291,7 @@ def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distr
 
     began = time.monotonic()
     with pytest.raises(ProcessLostError, match="process 1 has given up"):
-        learn()
+        train()
     assert time.monotonic() - began < 10
     failing.join(SECONDS)
     assert nccl.ended == ["aborted", "aborted"], "destroying would wait for what is under way"
@@ -336,7 +336,7 @@ def test_what_this_gpu_fails_at_is_not_the_others_silence(
 # --- two processes ------------------------------------------------------------------------------------------------
 
 
-def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> None:
+def test_two_processes_train_what_one_does(artifacts: Path, tmp_path: Path) -> None:
     """Batches of 628 of 1,257 images: the last one is a single image, and rank 1 has no share of it."""
     fields = {"epochs": 3, "batch_size": 628, "averaging": 0.9, "label_smoothing": 0.1, "augmentation": "shift"}
     config = make_config("digits", "mlp", "quick", seed=4, **fields)
@@ -383,8 +383,8 @@ def test_batch_normalisation_gives_the_same_accuracy(artifacts: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("processes", [2, 1])
-def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, processes: int) -> None:
-    """What a group has left, a single process takes up too, though that learns without autograd."""
+def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, processes: int) -> None:
+    """What a group has left, a single process resumes too, though that trains without autograd."""
     fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "16", "--device", "cpu")
     config = make_config("digits", "mlp", "handout", epochs=16)
     name = run_id(config)
@@ -437,9 +437,7 @@ def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: P
     assert Store.default().manifest(LONG_RUN).status == "interrupted"
 
 
-def test_a_loss_that_is_no_number_ends_the_training_of_them_all_and_not_the_next(
-    artifacts: Path, tmp_path: Path
-) -> None:
+def test_a_loss_of_nan_ends_the_training_of_them_all_and_not_the_next(artifacts: Path, tmp_path: Path) -> None:
     wrong = ("--optimizer", "sgd", "--learning-rate", "10", "--schedule", "constant")
     grid = ("--dataset", "digits", "--model", "mlp", "--seed", "0", "--seed", "1", "--device", "cpu")
     job = together(tmp_path / "job", "train", *grid, *wrong)

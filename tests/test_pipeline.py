@@ -57,7 +57,7 @@ def stop_after(epochs: int, error: BaseException) -> Observer:
 
 
 def stop_at(step: int) -> Observer:
-    """An observer that asks for the end after that step."""
+    """An observer that requests the end after that step."""
     done = [0]
     return Listening(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
 
@@ -237,7 +237,7 @@ def test_an_interruption_while_it_is_saved_loses_nothing(runs: Store, monkeypatc
     assert runs.manifest(config.run_id(recipe())).status == "complete"
 
 
-def test_a_loss_that_is_no_number_keeps_the_last_good_epoch(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_of_nan_keeps_the_last_good_epoch(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = NonFiniteLossError(epoch=2, step=3, loss=float("nan"))
     with pytest.raises(NonFiniteLossError):
         pipeline.train_run(recipe(), store=runs, observer=stop_after(1, broken))
@@ -252,7 +252,7 @@ def test_a_real_divergence_is_found(runs: Store) -> None:
         pipeline.train_run(wanted, store=runs)
 
 
-def test_an_unfinished_run_is_trained_anew_and_replaced(runs: Store) -> None:
+def test_an_unfinished_run_is_retrained_and_replaced(runs: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
     result = pipeline.train_run(recipe(), store=runs)
@@ -301,12 +301,12 @@ def test_data_that_are_not_there_are_fetched_before_the_training(
     assert asked == ["mnist"]
 
 
-# --- going on -----------------------------------------------------------------------------------------------------
+# --- resuming -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 14, 20, 21])  # 7 steps an epoch
-def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store, tmp_path: Path, step: int) -> None:
-    """In as many threads as torch takes, and in one process: its random numbers go on meanwhile."""
+def test_left_after_any_step_it_resumes_as_if_it_had_never_been_left(runs: Store, tmp_path: Path, step: int) -> None:
+    """In as many threads as torch takes, and in one process: its random numbers continue meanwhile."""
     wanted = recipe(averaging=0.9, augmentation="shift")
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError, match=f"after step {step} of 21"):
@@ -324,13 +324,13 @@ def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store
 
 @pytest.mark.parametrize("split", ["validation", "test"])
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
+def test_a_stop_while_images_are_evaluated_waits_for_no_more_of_them(
     runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str, averaging: float
 ) -> None:
-    """Asked for at the end of the second of three epochs: the first one is kept, and the second loses nothing."""
+    """Requested at the end of the second of three epochs: the first one is kept, and the second loses nothing."""
     wanted = recipe(averaging=averaging)
     resume = ResumePoints(tmp_path / "resume")
-    judged = ask_while_judging(monkeypatch, split, epoch=2)
+    asking = ask_while_evaluating(monkeypatch, split, epoch=2)
     told: list[int] = []
     with pytest.raises(TrainingStoppedError, match="after step 14 of 21"):
         pipeline.train_run(
@@ -338,7 +338,7 @@ def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
             store=runs,
             device="cpu",
             resume=resume,
-            observer=Observers(judged, Listening(on_step=lambda done, _: told.append(done))),
+            observer=Observers(asking, Listening(on_step=lambda done, _: told.append(done))),
         )
     assert told[-2:] == [14, 14]  # once more, as on a quick device not every step is told
     run_id = config.run_id(wanted)
@@ -353,23 +353,23 @@ def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
-def test_a_stop_while_the_first_epoch_is_judged_keeps_it(
+def test_a_stop_while_the_first_epoch_is_evaluated_keeps_it(
     runs: Store, monkeypatch: pytest.MonkeyPatch, split: str
 ) -> None:
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, observer=ask_while_judging(monkeypatch, split, epoch=1))
+        pipeline.train_run(recipe(), store=runs, observer=ask_while_evaluating(monkeypatch, split, epoch=1))
     (report,) = runs.history(config.run_id(recipe()))
     assert report.share == 1
 
 
-def ask_while_judging(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
-    """An observer that asks for the end as soon as the images of a split are judged for the ``epoch``-th time."""
+def ask_while_evaluating(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
+    """An observer that requests the end as soon as the images of a split are evaluated for the ``epoch``-th time."""
     size, times = len(data.load_split("digits", split)), []
-    judge = inference.logits
+    evaluate = inference.logits
 
     def logits(model: torch.nn.Module, images: np.ndarray, **options: Any) -> np.ndarray:
         times.extend([1] * (len(images) == size))
-        return judge(model, images, **options)
+        return evaluate(model, images, **options)
 
     monkeypatch.setattr(inference, "logits", logits)
     return Listening(should_stop=lambda: len(times) == epoch)
@@ -591,10 +591,10 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
 
 
 @pytest.mark.parametrize("trouble", ["CUDA error: unspecified launch failure", "CUDA error: out of memory"])
-def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
+def test_what_a_device_that_fails_has_finished_is_evaluated_on_the_cpu(
     trouble: str, runs: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After an epoch that is not one of those that are kept, so that its weights have to be judged at the end."""
+    """After an epoch that is not one of those that are kept, so that its weights have to be evaluated at the end."""
     real, broken, told = inference.logits, [False], list[str]()
     wanted = recipe(epochs=300)
     last = next(epoch for epoch in range(1, 300) if epoch not in store.thin_epochs(300))
@@ -656,7 +656,7 @@ def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
 
 
 class Broken(distributed.Group):
-    """One of several processes: from some step on the others are gone, and what an exchange leaves is no number."""
+    """One of several processes: from some step on the others are gone, and what an exchange leaves is NaN."""
 
     def __init__(self, *, after: int) -> None:
         self._left = after

@@ -108,9 +108,9 @@ def test_logits_of_another_training_of_the_configuration_are_not_taken_over(poin
     other = toy_point(epoch=3)
     changed = {epoch: {split: array + 7 for split, array in logits.items()} for epoch, logits in other.logits.items()}
     history = tuple(replace(report, train_loss=9.0) for report in other.history)
-    anew = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
-    points.save(anew)
-    assert is_saved(points, anew)
+    retrained = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
+    points.save(retrained)
+    assert is_saved(points, retrained)
 
 
 def test_nothing_there_is_none(points: ResumePoints) -> None:

@@ -67,11 +67,11 @@ def test_learns_and_reports() -> None:
 
 
 def test_reports_are_measured_on_the_images_they_name() -> None:
-    """Without anything to learn, both losses are known exactly: log 2 for logits that are all zero."""
+    """Where nothing can be learned, both losses are known exactly: log 2 for logits that are all zero."""
     model = small()
     for parameter in model.parameters():
         nn.init.zeros_(parameter)
-    nn.init.constant_(model[-1].bias[:1], 1e-6)  # so that the class called is 0
+    nn.init.constant_(model[-1].bias[:1], 1e-6)  # so that class 0 is predicted
     (report,) = run(model, toy(epochs=1, optimizer="sgd", learning_rate=1e-30))
     assert report.train_loss == pytest.approx(np.log(2), rel=1e-6)
     assert report.validation_loss == pytest.approx(np.log(2), rel=1e-6)
@@ -104,7 +104,7 @@ def test_convolutions_too_are_the_same_bit_for_bit(model: str) -> None:
 
 
 def test_an_epoch_does_not_depend_on_how_the_caller_used_the_generator() -> None:
-    """Random numbers go on for the caller as if there were no training, before, between and after the reports."""
+    """Random numbers continue for the caller as if there were no training, before, between and after the reports."""
     torch.manual_seed(5)
     expected = [torch.rand(1).item() for _ in range(3)]
     torch.manual_seed(5)
@@ -123,7 +123,7 @@ def test_leaving_the_loop_stops_and_keeps_the_weights_of_that_epoch() -> None:
     assert weights(left) == seen[1]
 
 
-def test_every_image_is_learned_from_once_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_image_is_trained_on_once_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[torch.Tensor] = []
     plain = augmentations.AUGMENTATIONS["none"]
 
@@ -157,7 +157,7 @@ def test_agrees_with_torch_written_out() -> None:
         torch.testing.assert_close(one, other)
 
 
-# --- left and gone on with ---------------------------------------------------------------------------------------
+# --- left and resumed --------------------------------------------------------------------------------------------
 
 
 def left_at(step: int, config: TrainConfig) -> tuple[training_state.TrainingState, EpochReport]:
@@ -181,7 +181,7 @@ def started(model: nn.Module, config: TrainConfig, **options: object) -> trainer
 
 @pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_it_goes_on_from_any_step_to_the_same_weights(
+def test_it_resumes_from_any_step_to_the_same_weights(
     optimizer: str, averaging: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
@@ -229,7 +229,7 @@ def test_a_state_of_another_network_is_refused(monkeypatch: pytest.MonkeyPatch) 
         started(models.build("mlp", num_classes=2, seed=0), toy(), state=state)
 
 
-def test_what_is_judged_and_kept_is_the_mean_of_the_weights() -> None:
+def test_what_is_evaluated_and_kept_is_the_mean_of_the_weights() -> None:
     """Each step: k times the mean before and 1 - k times the weights, k = min(keep, (1 + n) / (10 + n))."""
     live: list[torch.Tensor] = []
     model = small()
@@ -259,7 +259,7 @@ def test_the_curve_covers_every_step_once() -> None:
     assert np.average([p.accuracy for p in in_last], weights=[50, 50, 1]) == pytest.approx(last.train_accuracy)
 
 
-# --- a loss that is no number -------------------------------------------------------------------------------------
+# --- a loss of NaN or infinity ------------------------------------------------------------------------------------
 
 
 class Breaking(nn.Module):
@@ -276,7 +276,7 @@ class Breaking(nn.Module):
 
 
 @pytest.mark.parametrize(("at", "epoch", "step"), [(1, 1, 1), (7, 1, 7), (10, 2, 3)])
-def test_a_loss_that_is_no_number_is_placed(at: int, epoch: int, step: int) -> None:
+def test_a_loss_of_nan_is_placed(at: int, epoch: int, step: int) -> None:
     reports: list[EpochReport] = []
     training_ = trainer.train(Breaking(at), TRAIN, VALIDATION, toy(), device=CPU, mean=0.4, std=0.2)
     with pytest.raises(NonFiniteLossError, match=f"epoch {epoch}, step {step}") as caught:
@@ -302,7 +302,7 @@ def test_weights_spoilt_by_the_last_step_are_no_epoch() -> None:
         )
 
 
-# --- what is asked for wrongly ------------------------------------------------------------------------------------
+# --- what is requested wrongly ------------------------------------------------------------------------------------
 
 
 def test_a_batch_above_the_training_set_is_refused() -> None:
@@ -377,7 +377,7 @@ def test_a_gpus_next_epoch_is_drawn_while_it_computes(device: str) -> None:
         return epoch
 
     with chance.Drawn(draw, 5, torch.device(device)) as epochs:
-        assert epochs.of(2) == 2  # where a resumed training goes on
+        assert epochs.of(2) == 2  # where a training resumes
         assert drawn.get(timeout=10) == 2
         if device == "cuda":
             assert drawn.get(timeout=10) == 3
@@ -451,7 +451,7 @@ def test_cosine_falls_from_one_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("schedule", schedules.SCHEDULES)
-def test_a_training_of_one_step_learns(schedule: str) -> None:
+def test_a_training_of_one_step_changes_the_weights(schedule: str) -> None:
     model = small()
     before = weights(model)
     (report,) = run(model, toy(epochs=1, batch_size=101, schedule=schedule))

@@ -1,4 +1,4 @@
-"""Owns the mean of the weights over the steps, which is judged and kept in their place."""
+"""Owns the mean of the weights over the steps, which is evaluated and kept in their place."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Average:
-    """The mean of the weights over the steps, the latest counting most: it is judged and kept in their place.
+    """The mean of the weights over the steps, the latest counting most: it is evaluated and kept in their place.
 
     After step n (from 1) it is k times the mean before and 1 - k times the weights, with
     k = min(keep, (1 + n) / (10 + n)): the beginning, when the weights move fast, is soon forgotten. Source of the

@@ -1,4 +1,4 @@
-"""Owns learning with plain stacks of linear layers and ReLU on the CPU, without autograd; knows no data and no recipe.
+"""Owns training of plain stacks of linear layers and ReLU on the CPU, without autograd; knows no data and no recipe.
 
 For such a small network most of a step is not arithmetic but what surrounds it: building and walking a graph, making
 new tensors, one optimiser call for each tensor. Here weights and gradients are two flat vectors, and every
@@ -16,7 +16,7 @@ class DenseStack:
     """The layers of a model, its weights in one vector, and room for what a batch needs.
 
     Making one moves the model's parameters into `parameter`: from then on both are the same memory, so that the model
-    infers with what was learned here, and its state can be read and loaded as before.
+    infers with what was trained here, and its state can be read and loaded as before.
     """
 
     def __init__(self, model: nn.Module, *, batch_size: int) -> None:

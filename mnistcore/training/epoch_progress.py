@@ -12,7 +12,7 @@ from mnistcore.runs.history import CurvePoint
 
 
 class EpochProgress:
-    """How far the epoch under way is. Losses and counts stay on the device until they are asked for.
+    """How far the epoch under way is. Losses and counts stay on the device until they are read.
 
     Args:
         images: training images in an epoch.

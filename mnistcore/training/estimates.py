@@ -11,7 +11,7 @@ from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import thin_epochs
 
-SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have: what a run says beyond that tells nothing
+SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have; a run that states less or more is ignored
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now
 
 Basis = Literal["runs", "reference", "unknown"]
@@ -22,7 +22,7 @@ class Speed:
     """Images a second, of a model on a device."""
 
     training: float
-    evaluating: float | None  # images that a training is looked at with; None where it was too quick to tell
+    evaluating: float | None  # images that a training is evaluated with; None where it was too quick to tell
 
 
 # On MNIST: two cores of an AMD EPYC, torch 2.15, one training each, rounded; an order of magnitude, until there are
@@ -31,7 +31,7 @@ REFERENCE_SPEEDS: Final[dict[str, Speed]] = {
     "linear": Speed(200_000.0, 250_000.0),
     "mlp": Speed(75_000.0, 250_000.0),
     "cnn": Speed(15_000.0, 45_000.0),
-    "resnet": Speed(2_500.0, 1_500.0),  # it looks at an image from five places when it is evaluated
+    "resnet": Speed(2_500.0, 1_500.0),  # it evaluates an image from five places
 }
 
 
@@ -140,11 +140,11 @@ def estimate(config: TrainConfig, speeds: Sequence[Speed], *, device: str = "cpu
         return Estimate(steps=steps, seconds=None, basis="unknown", runs=0)
     slowest = min(REFERENCE_SPEEDS.values(), key=lambda speed: speed.training)
     found = speeds or [REFERENCE_SPEEDS.get(config.model, slowest)]
-    learned = config.epochs * dataset.train_size
-    # Every epoch is looked at with the validation images, and every one that is kept with the test images too.
+    trained = config.epochs * dataset.train_size
+    # Every epoch is evaluated on the validation images, and every one that is kept on the test images too.
     evaluated = config.epochs * dataset.validation_size + len(thin_epochs(config.epochs)) * dataset.test_size
     evaluating = [speed.evaluating for speed in found if speed.evaluating is not None]
-    seconds = learned / statistics.median(speed.training for speed in found)
+    seconds = trained / statistics.median(speed.training for speed in found)
     return Estimate(
         steps=steps,
         seconds=seconds + (evaluated / statistics.median(evaluating) if evaluating else 0.0),

@@ -1,4 +1,4 @@
-"""Owns what lets a training go on after its process ended: saved, read, dropped; imports no torch.
+"""Owns resume points, from which a training resumes after its process ended: saved, read, dropped; imports no torch.
 
     <folder>/resume.json                  written last: names the files that belong together, with their checksums
     <folder>/state-<random>.safetensors   where the training stands, and the weights of the last finished epoch
@@ -6,7 +6,7 @@
 
 Saving writes new files beside the old ones, replaces resume.json in one step, and only then removes what is no longer
 named. So what can be read is one whole moment of the training, the one before or the one after, whatever ends the
-process in between. No pickle: going on from a classmate's resume point never runs a classmate's code.
+process in between. No pickle: resuming from somebody else's resume point never runs their code.
 """
 
 import hashlib
@@ -47,14 +47,14 @@ class ResumePoint:
         fingerprints: split -> SHA-256 of its images and labels: other images would make another training of it.
         epoch: the one under way, from 1; one more than there are where all are done.
         step: steps done in it.
-        correct: images of these steps that were called right.
+        correct: images of these steps that were predicted right.
         seconds: wall time of these steps.
         tensors: the model, the optimiser, averages and random numbers, as the training named them.
         history: a report of each finished epoch.
-        weights: name -> array, as they were judged at the end of the last finished epoch; empty where there is none.
+        weights: name -> array, as they were evaluated at the end of the last finished epoch; empty where there is none.
         logits: kept epoch -> split -> float32 (N, C).
-        preprocessing: of the images: to go on with another one, too, would make another training of it. One that was
-            read always has it.
+        preprocessing: of the images: another one, too, would make another training of it. A point that was read
+            always has it.
     """
 
     config: TrainConfig
@@ -230,7 +230,7 @@ class ResumePoints:
 
     def _remove_all_but(self, names: set[str]) -> None:
         # A second process that trains the same, where file locks do not work, may lose its files here: it then finds
-        # its resume point unusable and starts anew, which costs time but nothing else.
+        # its resume point unusable and starts at the beginning, which costs time but nothing else.
         with suppress(OSError):
             for entry in os.scandir(self.folder):
                 if entry.name not in names:

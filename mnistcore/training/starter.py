@@ -46,7 +46,7 @@ def ensure_starter(
             try:
                 data.prepare(online, root=data_root, timeout_seconds=timeout_seconds, on_progress=observer.on_download)
             except DataError as error:
-                observer.on_warning(f"{error}. Going on with {offline}")
+                observer.on_warning(f"{error}. Using {offline} instead")
                 dataset = offline
     return [
         train(recipe, store=store, data_root=data_root, device=device, observer=observer)
