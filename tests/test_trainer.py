@@ -3,16 +3,12 @@
 import ast
 import inspect
 import itertools
-import queue
-import threading
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.datasets import data
@@ -20,7 +16,7 @@ from mnistcore.datasets.data import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
 from mnistcore.models import models
 from mnistcore.runs.history import CurvePoint, EpochReport
-from mnistcore.training import augmentations, batches, chance, losses, optimizers, schedules, trainer, training_state
+from mnistcore.training import augmentations, batches, optimizers, schedules, trainer, training_state
 
 CPU = torch.device("cpu")
 
@@ -328,65 +324,6 @@ def test_no_memory_left_is_a_device_error(monkeypatch: pytest.MonkeyPatch) -> No
         run(Full(), toy())
 
 
-# --- the loss -----------------------------------------------------------------------------------------------------
-
-
-class Kernels(TorchDispatchMode):
-    """How many operations compute something: views and empty tensors start no kernel."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-
-    def __torch_dispatch__(self, operation, types, arguments=(), named=None):  # type: ignore[no-untyped-def]
-        free = ("view", "expand", "detach", "alias", "reshape", "empty", "ones_like")
-        self.count += not operation.overloadpacket.__name__.strip("_").startswith(free)
-        return operation(*arguments, **(named or {}))
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
-@pytest.mark.parametrize("count", [1, 64])
-def test_the_loss_is_torchs_in_fewer_kernels(smoothing: float, count: int) -> None:
-    generator = torch.Generator().manual_seed(count)
-    labels = torch.randint(10, (count,), generator=generator)
-    ours = (5 * torch.randn(count, 10, generator=generator)).requires_grad_()
-    torchs = ours.detach().clone().requires_grad_()
-    loss = losses.CrossEntropy(smoothing)
-    loss(ours, labels)  # what is made once
-    with Kernels() as kernels:
-        value = loss(ours, labels)
-        value.backward()
-    with Kernels() as torchs_kernels:
-        expected = F.cross_entropy(torchs, labels, label_smoothing=smoothing)
-        expected.backward()
-    torch.testing.assert_close(value, expected)
-    torch.testing.assert_close(ours.grad, torchs.grad)
-    assert kernels.count <= (torchs_kernels.count / 2 if smoothing else torchs_kernels.count)
-
-
-# --- what is random -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_a_gpus_next_epoch_is_drawn_while_it_computes(device: str) -> None:
-    asked, drawn = list[int](), queue.Queue[int]()
-
-    def draw(epoch: int) -> Any:
-        asked.append(epoch)
-        drawn.put(epoch)
-        return epoch
-
-    with chance.Drawn(draw, 5, torch.device(device)) as epochs:
-        assert epochs.of(2) == 2  # where a training resumes
-        assert drawn.get(timeout=10) == 2
-        if device == "cuda":
-            assert drawn.get(timeout=10) == 3
-        assert asked == ([2, 3] if device == "cuda" else [2])
-        assert [epochs.of(epoch) for epoch in (3, 4, 5)] == [3, 4, 5]
-    assert asked == [2, 3, 4, 5]
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("mnistcore-draw")]
-
-
 # --- progress -----------------------------------------------------------------------------------------------------
 
 
@@ -431,23 +368,7 @@ def test_small_steps_are_not_shared_by_threads(name: str, batch_size: int, expec
     assert seen == {expected}
 
 
-# --- schedules ----------------------------------------------------------------------------------------------------
-
-
-def test_one_cycle_is_torchs() -> None:
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
-    # torch puts its steps at the ends of 0 .. 999, with the peak at 0.3 * 1000 - 1.
-    theirs = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=1000, cycle_momentum=False)
-    optimizer.step()
-    ours = schedules.SCHEDULES["onecycle"]
-    for step in range(999):
-        assert ours((step + 0.5) / 1000) == pytest.approx(theirs.get_last_lr()[0], abs=0.005)
-        theirs.step()
-
-
-def test_cosine_falls_from_one_to_nothing() -> None:
-    cosine = schedules.SCHEDULES["cosine"]
-    assert [cosine(done) for done in (0.0, 0.5, 1.0)] == pytest.approx([1.0, 0.5, 0.0])
+# --- the learning rate ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schedule", schedules.SCHEDULES)
@@ -464,61 +385,6 @@ def test_the_rate_follows_the_schedule() -> None:
     rates = [report.learning_rate for report in reports]
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] < 0.001 * 0.01
-
-
-# --- augmentations ------------------------------------------------------------------------------------------------
-
-
-def dots(count: int) -> torch.Tensor:
-    images = torch.zeros(count, 28, 28, dtype=torch.uint8)
-    images[:, 14, 14] = 200
-    return images
-
-
-def test_shift_moves_whole_pixels_by_up_to_two_each_way() -> None:
-    pixels = augmentations.AUGMENTATIONS["shift"](dots(500))
-    generator = torch.Generator().manual_seed(0)
-    batch = pixels.batch(torch.arange(500), pixels.draw(500, generator))
-    assert batch.shape == (500, 1, 28, 28)
-    assert batch.dtype == torch.uint8
-    places = torch.nonzero(batch[:, 0] == 200)[:, 1:]
-    assert len(places) == 500
-    assert {tuple(place) for place in places.tolist()} == set(itertools.product(range(12, 17), repeat=2))
-
-
-def test_shift_brings_background_in_from_outside() -> None:
-    pixels = augmentations.AUGMENTATIONS["shift"](torch.full((1, 28, 28), 255, dtype=torch.uint8))
-    batch = pixels.batch(torch.tensor([0]), torch.tensor([[0, 4]]))
-    assert batch.sum() == 255 * 26 * 26
-
-
-def test_affine_moves_a_little_and_keeps_the_range() -> None:
-    pixels = augmentations.AUGMENTATIONS["affine"](dots(300))
-    batch = pixels.batch(torch.arange(300), pixels.draw(300, torch.Generator().manual_seed(0)))
-    assert batch.shape == (300, 1, 28, 28)
-    assert float(batch.min()) >= 0
-    assert float(batch.max()) <= 200
-    rows = torch.arange(28.0)
-    centre = (batch[:, 0].sum(2) * rows).sum(1) / batch[:, 0].sum((1, 2))
-    assert float((centre - 14).abs().max()) < 4
-    assert float(centre.std()) > 0.5
-
-
-def test_affine_without_a_change_is_the_image() -> None:
-    images = torch.tensor(TRAIN.images[:3])
-    pixels = augmentations.AUGMENTATIONS["affine"](images)
-    still = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).expand(3, 2, 3)
-    torch.testing.assert_close(pixels.batch(torch.arange(3), still)[:, 0], images.float(), atol=0.01, rtol=0)
-
-
-def test_augmented_images_are_new_tensors() -> None:
-    """The loop normalises in place: that must never reach the images themselves."""
-    for make in augmentations.AUGMENTATIONS.values():
-        images = torch.tensor(TRAIN.images)
-        pixels = make(images)
-        batch = pixels.batch(torch.arange(5), pixels.draw(5, torch.Generator()))
-        batch.mul_(0)
-        assert torch.equal(images, torch.tensor(TRAIN.images))
 
 
 # --- layers -------------------------------------------------------------------------------------------------------
