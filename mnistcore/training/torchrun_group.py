@@ -37,31 +37,23 @@ class TorchrunGroup(Group):
         self._connection = Connection(rank=rank, size=size)
         self._barriers = _Barriers()
         self._weight = 1.0  # of the share in the batch
-        self._signals: dict[int, Any] = {}  # what handled them before
-        self._terminated = False  # torchrun wants an end
+        self._signals = _WorkerSignals()
 
     def __enter__(self) -> Group:
         self._orders.find_store()
-        if self.rank and threading.current_thread() is threading.main_thread():
-            # Ctrl-C and torchrun's SIGTERM reach every process: what becomes of the training is rank 0's to decide.
-            # Where that is gone, SIGTERM says that it will not come back.
-            self._signals[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
-            self._signals[signal.SIGTERM] = signal.signal(signal.SIGTERM, self._terminate)
+        if self.rank:
+            self._signals.handle()
         return self
-
-    def _terminate(self, *_: object) -> None:
-        self._terminated = True
 
     def __exit__(self, *_: object) -> None:
         if self.rank == 0:
             with suppress(RuntimeError, ProcessLostError):
                 self._orders.give_end()
-        for number, handler in self._signals.items():
-            signal.signal(number, handler)
+        self._signals.restore()
 
     def work(self, train: "Callable[[Work, torch.device], None]") -> None:
         lost: ProcessLostError | None = None
-        while (order := self._orders.next(lost=lost, is_terminated=lambda: self._terminated)) is not None:
+        while (order := self._orders.next(lost=lost, is_terminated=lambda: self._signals.is_terminated)) is not None:
             lost = None
             try:
                 device = self.pick_device(order["device"])
@@ -188,6 +180,31 @@ class TorchrunGroup(Group):
             raise
         self._barriers.plan(done)
         self._connection.broadcast(torch.tensor((1, self._barriers.next)))
+
+
+class _WorkerSignals:
+    """What a worker makes of Ctrl-C and of torchrun's SIGTERM, which reach every process: nothing but a note.
+
+    What becomes of the training is rank 0's to decide. Where that is gone, SIGTERM says that it will not come back.
+    """
+
+    def __init__(self) -> None:
+        self.is_terminated = False  # torchrun wants an end
+        self._before: dict[int, Any] = {}
+
+    def handle(self) -> None:
+        """From now on; only a process's main thread can."""
+        if threading.current_thread() is threading.main_thread():
+            self._before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self._before[signal.SIGTERM] = signal.signal(signal.SIGTERM, self._note)
+
+    def restore(self) -> None:
+        """Let those who handled the signals before do so again."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, *_: object) -> None:
+        self.is_terminated = True
 
 
 class _Barriers:
