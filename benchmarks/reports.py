@@ -25,7 +25,7 @@ def words(figure: Figure, name: str, *, unit: str = "", form: str = ",", bold: b
     if value is None or value == "":
         return NOTHING
     missed = figure.missed if bold else ()
-    if isinstance(value, tuple) and len(value) > 2:
+    if isinstance(value, tuple) and len(value) != 2:
         text = ", ".join(_bold(f"{part:{form}}", f"{name}[{place}]" in missed) for place, part in enumerate(value))
     elif isinstance(value, tuple):  # the least and the most
         text = f"{value[0]:{form}} to {value[1]:{form}}"

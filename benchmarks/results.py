@@ -74,7 +74,7 @@ def timed_figure(
         n=found.n,
         median=values["median"],
         p95=values["p95"],
-        required=", ".join(f"{name} ≤ {limit:,} {unit}" for name, limit in most.items()),
+        required=", ".join(f"{name} ≤ {limit:,g} {unit}" for name, limit in most.items()),
         missed=tuple(name for name, limit in most.items() if values[name] > limit),
         more=dict(more or {}),
     )

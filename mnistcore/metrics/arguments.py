@@ -37,6 +37,7 @@ def label_pair(labels: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[npt.NDA
 
 
 def as_labelled_scores(labels: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Take truth as integers (N,) and scores as numbers (N, C), in their own dtypes; else InputError."""
     truth = as_integers(labels, name="labels", ndim=1)
     probabilities = as_number_rows(scores, name="scores")
     if len(truth) != len(probabilities):
@@ -48,6 +49,7 @@ def as_labelled_scores(labels: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[np
 
 
 def as_array(values: npt.ArrayLike, *, name: str) -> npt.NDArray[Any]:
+    """Take whatever numpy can make an array of; else InputError."""
     try:
         return np.asarray(values)
     except (TypeError, ValueError) as error:  # rows of different lengths, or a tensor on a GPU
@@ -55,6 +57,7 @@ def as_array(values: npt.ArrayLike, *, name: str) -> npt.NDArray[Any]:
 
 
 def as_integers(values: npt.ArrayLike, *, name: str, ndim: int) -> npt.NDArray[Any]:
+    """Take an array of integers with ``ndim`` dimensions, in its own dtype; else InputError."""
     array = as_array(values, name=name)
     if array.size == 0 and not hasattr(values, "dtype"):
         array = array.astype(np.int64)  # an empty list has no dtype of its own; numpy makes it float64
@@ -67,6 +70,7 @@ def as_integers(values: npt.ArrayLike, *, name: str, ndim: int) -> npt.NDArray[A
 
 
 def as_number_rows(values: npt.ArrayLike, *, name: str) -> npt.NDArray[Any]:
+    """Take numbers (N, C) with at least one column, in their own dtype; else InputError."""
     array = as_array(values, name=name)
     if array.ndim != 2 or array.shape[1] == 0 or array.dtype.kind not in "fiu":
         raise InputError(
@@ -77,6 +81,7 @@ def as_number_rows(values: npt.ArrayLike, *, name: str) -> npt.NDArray[Any]:
 
 
 def as_square_counts(matrix: npt.ArrayLike) -> IntArray:
+    """Take a confusion matrix (C, C), rows true, as int64; else InputError."""
     array = as_integers(matrix, name="matrix", ndim=2)
     if array.shape[0] != array.shape[1] or array.shape[0] == 0:
         raise InputError(f"matrix: expected a square of at least 1 x 1, rows true, got shape {array.shape}")
@@ -87,11 +92,13 @@ def as_square_counts(matrix: npt.ArrayLike) -> IntArray:
 
 
 def check_counts(array: npt.NDArray[Any], *, name: str) -> None:
+    """Refuse counts below 0, or above what float64 holds exactly, with an InputError."""
     if array.size and not (array.min() >= 0 and array.max() <= MAX_TOTAL):
         raise InputError(f"{name}: expected counts from 0 to 2**53, got values from {array.min()} to {array.max()}")
 
 
 def check_classes(array: npt.NDArray[Any], part: slice, classes: int, *, name: str) -> None:
+    """Refuse classes of a part of an array that are not from 0 to ``classes`` - 1, with an InputError."""
     values = array[part]
     if len(values) and not (values.min() >= 0 and values.max() < classes):
         first = int(np.flatnonzero((values < 0) | (values >= classes))[0])
@@ -101,6 +108,7 @@ def check_classes(array: npt.NDArray[Any], part: slice, classes: int, *, name: s
 
 
 def check_probabilities(scores: npt.NDArray[Any]) -> None:
+    """Refuse scores that are not from 0 to 1, but for rounding, with an InputError."""
     # A softmax in float32 or float16 may end a rounding above 1.
     highest = 1.0 + 4 * float(np.finfo(scores.dtype).eps) if scores.dtype.kind == "f" else 1.0
     # NaN makes both minimum and maximum NaN, which no comparison lets pass.
@@ -112,6 +120,7 @@ def check_probabilities(scores: npt.NDArray[Any]) -> None:
 
 
 def probability_between(value: SupportsFloat, *, name: str) -> float:
+    """Take a number between 0 and 1, both excluded; else InputError."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -122,4 +131,5 @@ def probability_between(value: SupportsFloat, *, name: str) -> float:
 
 
 def listed(names: tuple[str, ...]) -> str:
+    """Names as they stand in a message, with quotes."""
     return ", ".join(repr(name) for name in names)

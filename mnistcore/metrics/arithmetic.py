@@ -16,6 +16,7 @@ MAX_TOTAL = 2**53
 
 
 def chunks(length: int, rows: int) -> Iterator[slice]:
+    """Parts of ``rows`` that make up ``length`` together; the last one may be shorter."""
     return (slice(start, min(start + rows, length)) for start in range(0, length, rows))
 
 
@@ -27,18 +28,22 @@ def ratio(numerator: IntArray, denominator: IntArray) -> FloatArray:
 
 
 def share(numerator: int, denominator: int) -> float | None:
+    """The quotient of two counts; None for 0/0."""
     return numerator / denominator if denominator != 0 else None
 
 
 def optional(values: FloatArray) -> tuple[float | None, ...]:
+    """The values (C,) as Python numbers, None in place of NaN."""
     return tuple(None if math.isnan(value) else value for value in values.tolist())
 
 
 def undefined(values: FloatArray) -> int:
+    """How many of the values (C,) are NaN."""
     return int(np.isnan(values).sum())
 
 
 def mean(values: FloatArray, *, weights: IntArray | None = None) -> float | None:
+    """The mean of the values (C,) that are not NaN, weighted or not; None where there is none."""
     defined = ~np.isnan(values)
     if not defined.any():
         return None
@@ -49,10 +54,12 @@ def mean(values: FloatArray, *, weights: IntArray | None = None) -> float | None
 
 
 def dot(first: IntArray, second: IntArray) -> int:
+    """The scalar product of two arrays (C,), exact however large it is."""
     return sum(a * b for a, b in zip(first.tolist(), second.tolist(), strict=True))
 
 
 def correlation(covariance: int, variance_of_truth: int, variance_of_predicted: int) -> float | None:
+    """The covariance divided by both standard deviations; None where one of them is 0."""
     if variance_of_truth == 0 or variance_of_predicted == 0:
         return None
     return covariance / math.sqrt(variance_of_truth * variance_of_predicted)

@@ -110,6 +110,7 @@ def one_vs_rest(matrix: npt.ArrayLike) -> OneVsRest:
 
 
 def as_counts(counts: OneVsRest) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Take tp, fp, fn and tn of one length, each (C,), as int64; else InputError."""
     arrays = [as_integers(getattr(counts, name), name=name, ndim=1) for name in ("tp", "fp", "fn", "tn")]
     if len({len(array) for array in arrays}) != 1:
         raise InputError(f"counts: expected tp, fp, fn and tn of one length, got {[len(array) for array in arrays]}")
