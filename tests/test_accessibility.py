@@ -17,9 +17,9 @@ from mnistcore.runs.store import Store
 from scripts.project import ROOT
 from scripts.serving import serving
 from tests.browser import settle, visit
+from tests.gpus import EQUAL_GPUS
 from tests.runs import shown_content
-from tests.test_memory_page import GPUS
-from tests.test_training_page import make_up
+from tests.trainings import make_up
 from toys import toy_content, toy_report
 
 # WCAG 2.1, levels A and AA, and what axe-core's authors hold to be good practice.
@@ -117,7 +117,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a machine with two GPUs."""
     tool = tmp_path_factory.mktemp("bin") / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\ncat <<END\n{GPUS}\nEND\n", encoding="utf-8")
+    tool.write_text(f"#!/bin/sh\ncat <<END\n{EQUAL_GPUS}\nEND\n", encoding="utf-8")
     tool.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(tool.parent), prepend=":")

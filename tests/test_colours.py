@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scripts.project import ROOT
-from tests.test_project import contrast
+from tests.contrast import contrast
 from ui import colours
 
 UI = ROOT / "ui"

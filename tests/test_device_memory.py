@@ -11,24 +11,11 @@ import pytest
 from mnistcore.devices import device_memory
 from mnistcore.devices.device_memory import DeviceInfo, parse_gpus, visible_gpus
 from scripts.project import ROOT
+from tests.gpus import TWO_GPUS, A, B, driver, pretend
 
 MIB, GIB = 2**20, 2**30
 
-# nvidia-smi --query-gpu=index,uuid,name,memory.total,memory.used --format=csv,noheader,nounits
-TWO_GPUS = """\
-0, GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f, NVIDIA H100 80GB HBM3, 81559, 31522
-1, GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f, NVIDIA RTX 6000 Ada Generation, 49140, 4
-"""
 SHARED_MEMORY = "0, GPU-0a1b2c3d-0000-1111-2222-333344445555, NVIDIA GB10, [N/A], [N/A]\n"
-
-
-def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Put an nvidia-smi of our own before all others on the PATH."""
-    folder.mkdir(exist_ok=True)
-    tool = folder / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
 
 
 @pytest.fixture(autouse=True)
@@ -125,21 +112,6 @@ def test_a_part_of_the_only_gpu_has_its_name() -> None:
 
 
 # ---------------------------------------------------------------- what the driver's files say
-
-A, B = "GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f", "GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f"
-
-
-def driver(root: Path, **uuids: str) -> Path:
-    """The files of a driver: place on the bus -> UUID. Every GPU may be used."""
-    (root / "dev").mkdir(parents=True)
-    for minor, (place, uuid) in enumerate(uuids.items()):
-        (root / f"dev/nvidia{minor}").touch()
-        folder = root / "proc/driver/nvidia/gpus" / f"0000:{place[1:]}:00.0"
-        folder.mkdir(parents=True)
-        text = f"Model: \t\t NVIDIA RTX\nIRQ:   \t\t 42\nGPU UUID: \t {uuid}\nBus Location: \t 0000:{place[1:]}:00.0\n"
-        text += f"Device Minor: \t {minor}\n"
-        (folder / "information").write_text(text)
-    return root
 
 
 @pytest.mark.parametrize(

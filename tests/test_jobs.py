@@ -33,12 +33,12 @@ from mnistcore.training.resume_points import ResumePoints
 from scripts.project import ROOT
 from tests.disk_faults import Faults
 from tests.forks import fork
+from tests.gpus import A, B
+from tests.gpus import driver as gpu_files
 from tests.observing import Listening
 from tests.runs import result_of
-from tests.test_device_memory import A, B
-from tests.test_device_memory import driver as gpu_files
-from tests.test_processes import BARE, HOSTILE
-from tests.test_resume_points import toy_point
+from tests.surroundings import BARE, HOSTILE
+from tests.trainings import toy_point
 from toys import toy_content, toy_job
 
 SPAWN = jobs._spawn

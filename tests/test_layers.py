@@ -5,6 +5,7 @@ only, where ruff does. Here is what opening a page imports, by way of which modu
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -247,3 +248,9 @@ def test_numpy_is_never_allowed_to_read_pickle(module: str) -> None:
     keywords = [node for node in ast.walk(ast.parse(MODULES[module])) if isinstance(node, ast.keyword)]
     allowed = [node for node in keywords if node.arg == "allow_pickle" and ast.unparse(node.value) != "False"]
     assert allowed == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("test_*.py")), ids=lambda path: path.stem)
+def test_no_test_module_stands_on_another(path: Path) -> None:
+    others = re.findall(r"from tests\.(test_\w+) import|import tests\.(test_\w+)", path.read_text(encoding="utf-8"))
+    assert {name for pair in others for name in pair if name} <= {path.stem}, "what is shared has a module of its own"

@@ -20,6 +20,7 @@ from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.models import held_models
 from scripts.project import ROOT
+from tests.gpus import EQUAL_GPUS, pretend
 from toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render
@@ -27,20 +28,15 @@ from ui.texts import render
 LANGUAGES = ("ja", "en")
 SECONDS = 60
 RUN, OTHER = "digits-mlp-00000001", "digits-mlp-00000002"
-GPUS = """0, GPU-5c89852c, NVIDIA H100 80GB HBM3, 81559, 31522
-1, GPU-8f6d9c3e, NVIDIA H100 80GB HBM3, 81559, 4"""
 
 
 pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
-def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+def counted(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
     """An nvidia-smi of our own on the PATH; gives the file that holds a line for each time it was asked."""
-    tool, asked = folder / "bin" / "nvidia-smi", folder / "asked"
-    tool.parent.mkdir()
-    tool.write_text(f"#!/bin/sh\necho asked >> {asked}\n{script}\n", encoding="utf-8")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
+    asked = folder / "asked"
+    pretend(folder / "bin", monkeypatch, f"echo asked >> {asked}\n{script}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return asked
 
@@ -52,7 +48,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    return pretend(tmp_path, monkeypatch, f"cat <<END\n{GPUS}\nEND")
+    return counted(tmp_path, monkeypatch, f"cat <<END\n{EQUAL_GPUS}\nEND")
 
 
 @pytest.fixture
@@ -144,14 +140,14 @@ def test_gpus_are_shown_with_their_use(two_gpus: Path) -> None:
     ("script", "visible", "state", "detail"),
     [
         ("echo driver gone; exit 9", None, "failed", "driver gone"),
-        (f"cat <<END\n{GPUS}\nEND", "", "hidden", "CUDA_VISIBLE_DEVICES="),
+        (f"cat <<END\n{EQUAL_GPUS}\nEND", "", "hidden", "CUDA_VISIBLE_DEVICES="),
     ],
 )
 def test_gpus_that_cannot_be_shown_are_explained(
     script: str, visible: str | None, state: str, detail: str, language: str,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    pretend(tmp_path, monkeypatch, script)
+    counted(tmp_path, monkeypatch, script)
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     page = open_page(language)
@@ -160,7 +156,7 @@ def test_gpus_that_cannot_be_shown_are_explained(
 
 
 def test_memory_that_is_not_known_is_not_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(tmp_path, monkeypatch, "echo 0, GPU-1, NVIDIA GB10, [N/A], [N/A]")
+    counted(tmp_path, monkeypatch, "echo 0, GPU-1, NVIDIA GB10, [N/A], [N/A]")
     page = open_page()
     assert render("memory.unknown", "en") in words(page)
 
@@ -199,7 +195,7 @@ def blocked(folder: Path, monkeypatch: pytest.MonkeyPatch, *, first: str = "") -
     """An nvidia-smi that answers once it may; gives the file that lets it."""
     gate = folder / "gate"
     wait = f"while [ ! -e {gate} ]; do sleep 0.02; done"
-    pretend(folder, monkeypatch, f"{first}\n{wait}\ncat <<END\n{GPUS}\nEND")
+    counted(folder, monkeypatch, f"{first}\n{wait}\ncat <<END\n{EQUAL_GPUS}\nEND")
     return gate
 
 
@@ -233,7 +229,7 @@ def test_the_last_answer_stays_with_its_age_when_it_is_silent(
     monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", float(SECONDS))
     monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.01)
     silent = tmp_path / "silent"
-    pretend(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{GPUS}\nEND")
+    counted(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{EQUAL_GPUS}\nEND")
     page = open_page(language)
     assert any("GPU" in caption.value for caption in page.caption)
     silent.touch()

@@ -21,7 +21,7 @@ from mnistcore.models import held_models
 from mnistcore.runs.store import Store
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree, shown_content
-from tests.test_pages import LANGUAGES, open_page, words
+from tests.visits import LANGUAGES, open_page, words
 from toys import toy_report
 from ui import cache, guard, widgets
 from ui.navigation import CHECKPOINT_PAGES, PAGES

@@ -11,6 +11,7 @@ import pytest
 
 from mnistcore import processes
 from mnistcore.processes import ProcessRecord
+from tests.surroundings import BARE, HOSTILE
 
 
 def test_a_record_survives_json() -> None:
@@ -71,27 +72,6 @@ def test_a_hidden_process_may_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 # --- a process of ours ------------------------------------------------------------------------------------------
-
-BARE = {"PATH": os.environ["PATH"]}
-HOSTILE = BARE | {
-    "LANG": "C",
-    "LC_ALL": "C",
-    "PYTHONIOENCODING": "cp932",
-    "PYTHONUTF8": "0",
-    "PYTHONCOERCECLOCALE": "0",
-    "PYTHONSAFEPATH": "1",
-    "PYTHONWARNINGS": "error",
-    "PYTHONINSPECT": "1",
-    "PYTHONVERBOSE": "1",
-    "PYTHONOPTIMIZE": "2",
-    "PYTHONDEVMODE": "1",
-    "COLUMNS": "10",
-    "LINES": "3",
-    "FORCE_COLOR": "1",
-    "CLICOLOR_FORCE": "1",
-    "TTY_COMPATIBLE": "1",
-    "TERM": "xterm-256color",
-}
 
 
 @pytest.fixture(params=[BARE, HOSTILE], ids=["bare", "hostile"])

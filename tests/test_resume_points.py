@@ -23,36 +23,8 @@ from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
-from toys import toy_config, toy_report
-
-FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
-
-
-def toy_point(*, values: int = 0, epoch: int = 2, **fields: Any) -> ResumePoint:
-    """A point in the middle of an epoch; other ``values`` are another moment of the same training."""
-    random = np.random.default_rng(values)
-    point = ResumePoint(
-        config=toy_config(epochs=9),
-        fingerprints=FINGERPRINTS,
-        epoch=epoch,
-        step=3 + values,
-        correct=100,
-        seconds=0.5,
-        tensors={
-            "model/0.weight": random.normal(size=(3, 2)).astype(np.float32),
-            "model/0.turned": random.normal(size=(3, 2)).astype(np.float32).T,
-            "optimizer/0/step": np.array(7.0, np.float32),
-            "losses": random.random(3 + values).astype(np.float32),
-            "random": random.integers(0, 256, 5056, np.uint8),
-        },
-        history=tuple(toy_report(number) for number in range(1, epoch)),
-        weights={"0.weight": random.normal(size=(3, 2)).astype(np.float32)},
-        logits={
-            number: {"test": np.full((4, 10), number, np.float32), "validation": np.full((2, 10), number, np.float32)}
-            for number in range(1, epoch)
-        },
-    )
-    return replace(point, **fields)
+from tests.trainings import FINGERPRINTS, toy_point
+from toys import toy_config
 
 
 def is_saved(points: ResumePoints, expected: ResumePoint) -> bool:

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -15,11 +15,12 @@ from mnistcore.config import PRESETS, TrainConfig, make_config
 from mnistcore.datasets.data import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
-from mnistcore.jobs import job_files, jobs, records
+from mnistcore.jobs import job_files, jobs
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
-from tests.test_pages import html, open_page, words
+from tests.trainings import make_up
+from tests.visits import html, open_page, words
 from toys import toy_content, toy_report
 from ui import cache
 from ui.texts import TEXTS, render
@@ -52,30 +53,6 @@ def know_devices(page: AppTest) -> AppTest:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return page.run()
-
-
-def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable: bool = False, **status: Any) -> str:
-    """A training as its process would have left it on disk; where it ``lives``, this very process is the one."""
-    run_id = config.run_id(config_)
-    folder = job_files.folder_of(run_id)
-    folder.mkdir(parents=True)
-    request = records.Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
-    (folder / "request.json").write_text(request.model_dump_json(), encoding="utf-8")
-    if resumable:
-        (folder / "resume").mkdir()
-        (folder / "resume" / "resume.json").write_text("{}", encoding="utf-8")
-    now = records.now_utc()
-    record = records.Status(
-        attempt="1",
-        state=cast(jobs.JobState, state),
-        queue="cpu",
-        queued=now,
-        updated=now,
-        process=processes.this_process() if lives else None,
-        **status,
-    )
-    job_files.write_status(folder, record)
-    return run_id
 
 
 def button(page: AppTest, key: str) -> Any:
