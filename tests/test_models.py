@@ -148,7 +148,7 @@ def test_a_shift_mean_looks_five_times_when_it_judges_and_once_when_it_learns() 
 
 
 def test_refuses_unknown_names_and_no_classes() -> None:
-    with pytest.raises(UnknownNameError, match="unknown model 'vgg': expected one of linear, mlp, cnn, resnet"):
+    with pytest.raises(UnknownNameError, match=f"unknown model 'vgg': expected one of {', '.join(MODELS)}"):
         build("vgg", num_classes=10, seed=0)
     with pytest.raises(InputError, match="expected 1 or more, got 0"):
         build("mlp", num_classes=0, seed=0)

@@ -3,6 +3,7 @@
 import ast
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import typer.main
 from PIL import Image
 
 import mnistcore
-from mnistcore import config
+from mnistcore import config, metrics
 from mnistcore.__main__ import app
 from mnistcore.datasets import data
 from mnistcore.models import models
@@ -204,6 +205,15 @@ def test_every_registered_name_is_in_it(language: str) -> None:
             assert f"{dataset.folder}/raw/" in every_guide(language)
         for file in dataset.files:
             assert file.name in every_guide(language)
+
+
+@each_language
+def test_every_metric_has_its_definition(language: str) -> None:
+    (page,) = [path for path in GUIDES[language] if path.name.startswith("numbers.")]
+    named = set(re.findall(r"`(?:\w+\.)?(\w+)`", page.read_text(encoding="utf-8")))
+    results = {field.name for kind in (metrics.Summary, metrics.Rates) for field in fields(kind)}
+    functions = {name for name in metrics.__all__ if name.islower()}
+    assert (results | functions) - named == set()
 
 
 @each_language
