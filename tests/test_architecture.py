@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def test_the_picture_of_the_layers_is_the_contract() -> None:
     outer, *inner = [drawn(line) for line in picture_of_layers().splitlines() if "-->" in line]
     assert outer == [{"dashboard.py"}, *layers("pages stand on ui, ui on the core")]
     contract = layers("the packages of the core, in their order")
-    assert inner == [[upper, lower] for upper, lower in zip(contract, contract[1:], strict=False)]
+    assert inner == [[upper, lower] for upper, lower in pairwise(contract)]
 
 
 def test_a_drawn_row_is_read() -> None:
