@@ -15,7 +15,7 @@ names = checkpoint.names
 
 def option_name(parameter: str, option: str) -> str:
     """What an option of one of the choices above the matrix is called."""
-    return t(f"matrix.{parameter}.{option}")
+    return t(f"confusion_matrix.{parameter}.{option}")
 
 
 with st.container(horizontal=True, gap="small", key="matrix_controls"):
@@ -28,10 +28,10 @@ with st.container(horizontal=True, gap="small", key="matrix_controls"):
         widgets.choice(
             parameter,
             options,
-            t(f"matrix.{parameter}"),
+            t(f"confusion_matrix.{parameter}"),
             names=partial(option_name, parameter),
             segmented=True,
-            help=t("matrix.scale.help") if parameter == "scale" else None,
+            help=t("confusion_matrix.scale.help") if parameter == "scale" else None,
         )
 
 possible = ("", *selections.selection_options(len(names)))

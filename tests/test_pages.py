@@ -747,7 +747,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             assert shown == share(value, digits=2), (metric, positive)
             assert evaluated(above) == numerator, (metric, above)
             assert evaluated(below) == denominator, (metric, below)
-            assert (render("class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
+            assert (render("class_by_class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
         elsewhere = (~truth & ~called & (true.labels != true.predicted)).sum()
         dominated = tn / len(true.labels) > 0.5
         note = re.sub(r"<[^>]*>", " ", html(page, "note")) if elsewhere or dominated else ""
@@ -847,7 +847,7 @@ def test_a_class_that_was_never_predicted_is_explained() -> None:
     formulas = html(page, "formulas")
     precision = re.search(r"<h2>Precision</h2>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
     assert precision.group(1) == UNDEFINED
-    assert unescape(precision.group(2)) == render("class.undefined", "en")
+    assert unescape(precision.group(2)) == render("class_by_class.undefined", "en")
     table = open_page("overview", lang="en").dataframe[0].value
     assert np.isnan(table["precision"].to_numpy(dtype=float, na_value=np.nan)[3])
     page = open_page("confusion_matrix", lang="en", cell="all-3")
@@ -956,7 +956,7 @@ def test_nothing_misclassified_is_a_page_too(language: str) -> None:
     page = open_page("confusion_matrix", lang=language)
     whole(page)
     assert part(page, "matrix_grid")["selected"] == "diagonal"
-    assert render("matrix.no_pairs", language) in words(page)
+    assert render("confusion_matrix.no_pairs", language) in words(page)
 
 
 def test_the_recall_of_each_class_at_each_epoch() -> None:

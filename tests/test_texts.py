@@ -16,7 +16,7 @@ from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
 from mnistcore.runs.store import ProblemReason
 from scripts.project import ROOT
-from ui import misclassified, primer, texts, training_form
+from ui import misclassified, primer, training_form
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
@@ -33,18 +33,18 @@ OPTIONS = [
 FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "{}.name": PAGES,
     "{}.title": PAGES,
-    "class.{}.note": METRICS,
-    "class.histogram.{}": ("positives", "negatives"),
+    "class_by_class.{}.note": METRICS,
+    "class_by_class.histogram.{}": ("positives", "negatives"),
     "training.before.time.{}": ("runs", "reference", "unknown"),
     "detail.{}": ("right", "wrong"),
-    "matrix.{}": ("show", "scale", "diagonal", "axes"),
-    "matrix.{}.{}": [
+    "confusion_matrix.{}": ("show", "scale", "diagonal", "axes"),
+    "confusion_matrix.{}.{}": [
         *(("show", option) for option in ("count", "row", "column")),
         *(("scale", option) for option in ("sqrt", "linear")),
         *(("diagonal", option) for option in ("shown", "hidden")),
         *(("axes", option) for option in ("rows", "columns")),
     ],
-    "matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "confusion_matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
     "memory.gpu.{}": ("none", "failed", "hidden", "asking"),
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
@@ -136,14 +136,17 @@ def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) ->
     assert "|" not in japanese, "Japanese words do not change with the number"
 
 
-def test_no_key_is_defined_twice() -> None:
-    defined = [key for part in texts._PARTS for key in part]
-    assert sorted(defined) == KEYS
+def test_a_text_lies_in_the_file_that_its_key_begins_with_and_only_once() -> None:
+    defined: list[str] = []
     for path in (ROOT / "ui" / "texts").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
-                keys = [ast.unparse(key) for key in node.keys if key is not None]
+                keys = [ast.literal_eval(key) for key in node.keys if key is not None]
                 assert len(keys) == len(set(keys)), f"{path.name} has a key twice"
+                elsewhere = [key for key in keys if not key.startswith(f"{path.stem}.")]
+                assert not elsewhere, f"{path.name} holds only {path.stem}.*"
+                defined += keys
+    assert sorted(defined) == KEYS
 
 
 def test_an_english_text_is_english_and_a_japanese_one_japanese() -> None:

@@ -79,7 +79,7 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
     if wrong := int(evaluation.misclassified_negatives[positive]):
         sentences.append(
             t(
-                "class.differs",
+                "class_by_class.differs",
                 name=name,
                 accuracy=format.percent(evaluation.rates.accuracy[positive], digits=2),
                 overall=format.percent(evaluation.summary.accuracy, digits=2),
@@ -90,7 +90,7 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
     if negatives is not None and negatives > DOMINATES:
         sentences.append(
             t(
-                "class.majority",
+                "class_by_class.majority",
                 name=name,
                 support=format.count(int(evaluation.support[positive])),
                 total=format.count(evaluation.total),
@@ -135,7 +135,7 @@ def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
     cards = []
     for metric, (above, below) in shapes.items():
         value = getattr(evaluation.rates, metric)[positive]
-        note = t("class.undefined") if value is None else t(f"class.{metric}.note", **facts)
+        note = t("class_by_class.undefined") if value is None else t(f"class_by_class.{metric}.note", **facts)
         cards.append(
             f'<section class="formula"><h2>{format.html(t(f"metric.{metric}"))}</h2>'
             f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
@@ -161,21 +161,21 @@ def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> Non
     histogram = metrics.confidence_histogram(seen.labels, seen.scores, positive)
     lengths = metrics.bar_lengths(histogram)
     parts = {
-        part: t(f"class.histogram.{part}", name=name, count=format.count(count))
+        part: t(f"class_by_class.histogram.{part}", name=name, count=format.count(count))
         for part, count in (
             ("positives", int(evaluation.support[positive])),
             ("negatives", int(evaluation.others[positive])),
         )
     }
     legend = "".join(f'<span class="{part}">{format.html(text)}</span>' for part, text in parts.items())
-    st.header(t("class.histogram", name=format.markdown(name)), anchor=False)
+    st.header(t("class_by_class.histogram", name=format.markdown(name)), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
         f"{_bars('positives', parts['positives'], histogram.positives, lengths.positives, histogram.edges)}"
         f"{_bars('negatives', parts['negatives'], histogram.negatives, lengths.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
-    st.caption(t("class.histogram.note", name=format.markdown(name)))
+    st.caption(t("class_by_class.histogram.note", name=format.markdown(name)))
 
 
 def _bars(
@@ -186,7 +186,7 @@ def _bars(
     longest = int(counts.argmax()) if counts.any() else None
     for place, (count, length, low, high) in enumerate(zip(counts, lengths, edges[:-1], edges[1:], strict=True)):
         images = format.count(int(count))
-        title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
-        most = f"<b>{format.html(t('class.histogram.most', count=images))}</b>" if place == longest else ""
+        title = t("class_by_class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
+        most = f"<b>{format.html(t('class_by_class.histogram.most', count=images))}</b>" if place == longest else ""
         bars.append(f'<i title="{format.html(title)}" style="--length:{length:.4f}">{most}</i>')
     return f'<div class="{part}" role="img" aria-label="{format.html(label)}">{"".join(bars)}</div>'

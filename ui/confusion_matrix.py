@@ -53,19 +53,19 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
         selected=selected,
         swapped=state.get("axes") == "columns",
         words=MatrixWords(
-            truth_axis=t("matrix.truth_axis"),
-            predicted_axis=t("matrix.predicted_axis"),
-            total=t("matrix.total"),
-            cell_label=t("matrix.cell_label"),
-            row_label=t("matrix.row_label"),
-            column_label=t("matrix.column_label"),
-            diagonal_label=t("matrix.diagonal_label"),
-            grid_label=t("matrix.grid_label"),
-            export_png=t("matrix.export_png"),
-            export_svg=t("matrix.export_svg"),
-            export_csv=t("matrix.export_csv"),
-            export_failed=t("matrix.export_failed"),
-            hint=t("matrix.hint"),
+            truth_axis=t("confusion_matrix.truth_axis"),
+            predicted_axis=t("confusion_matrix.predicted_axis"),
+            total=t("confusion_matrix.total"),
+            cell_label=t("confusion_matrix.cell_label"),
+            row_label=t("confusion_matrix.row_label"),
+            column_label=t("confusion_matrix.column_label"),
+            diagonal_label=t("confusion_matrix.diagonal_label"),
+            grid_label=t("confusion_matrix.grid_label"),
+            export_png=t("confusion_matrix.export_png"),
+            export_svg=t("confusion_matrix.export_svg"),
+            export_csv=t("confusion_matrix.export_csv"),
+            export_failed=t("confusion_matrix.export_failed"),
+            hint=t("confusion_matrix.hint"),
         ),
         csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
@@ -76,7 +76,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
 def _csv(checkpoint: Checkpoint) -> str:
     """The counts as a table: a row for each true class, a column for each predicted one."""
     names = checkpoint.whole_names
-    corner = f"{t('matrix.truth_axis')} \\ {t('matrix.predicted_axis')}"
+    corner = f"{t('confusion_matrix.truth_axis')} \\ {t('confusion_matrix.predicted_axis')}"
     rows = ((name, *counts) for name, counts in zip(names, checkpoint.evaluation.matrix.tolist(), strict=True))
     return csv_bytes((corner, *names), rows).decode("utf-8")
 
@@ -98,17 +98,20 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     """The most confused pairs as shortcuts into the matrix."""
     pairs = metrics.most_confused(checkpoint.evaluation.matrix, limit=WORST_PAIRS)
     if not pairs:
-        st.caption(t("matrix.no_pairs"))
+        st.caption(t("confusion_matrix.no_pairs"))
         return
     names = [format.markdown(name) for name in checkpoint.names]  # pills read Markdown
     shown = {
         f"{pair.true}-{pair.predicted}": t(
-            "matrix.pair", truth=names[pair.true], predicted=names[pair.predicted], count=format.count(pair.count)
+            "confusion_matrix.pair",
+            truth=names[pair.true],
+            predicted=names[pair.predicted],
+            count=format.count(pair.count),
         )
         for pair in pairs
-    } | {"errors": t("matrix.pair.errors", count=format.count(checkpoint.evaluation.mistakes))}
+    } | {"errors": t("confusion_matrix.pair.errors", count=format.count(checkpoint.evaluation.mistakes))}
     controls.choose(
-        t("matrix.pairs"),
+        t("confusion_matrix.pairs"),
         list(shown),
         key="pick_pair",
         chosen=selected if selected in shown else None,
@@ -126,7 +129,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
     kind, true, predicted = selection.part, selection.true, selection.predicted
     if kind == "cell" and true is not None and predicted is not None:
         return t(
-            "matrix.sentence.right" if true == predicted else "matrix.sentence.cell",
+            "confusion_matrix.sentence.right" if true == predicted else "confusion_matrix.sentence.cell",
             truth=names[true],
             predicted=names[predicted],
             count=format.count(int(evaluation.matrix[true, predicted])),
@@ -137,7 +140,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     if kind == "row" and true is not None:
         return t(
-            "matrix.sentence.row",
+            "confusion_matrix.sentence.row",
             truth=names[true],
             support=format.count(int(evaluation.support[true])),
             right=format.count(int(evaluation.counts.tp[true])),
@@ -145,7 +148,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     if kind == "column" and predicted is not None:
         return t(
-            "matrix.sentence.column",
+            "confusion_matrix.sentence.column",
             predicted=names[predicted],
             called=format.count(int(evaluation.called[predicted])),
             right=format.count(int(evaluation.counts.tp[predicted])),
@@ -153,7 +156,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     counts = {"diagonal": evaluation.correct, "errors": evaluation.mistakes, "everything": evaluation.total}
     return t(
-        f"matrix.sentence.{kind}",
+        f"confusion_matrix.sentence.{kind}",
         count=format.count(counts[kind]),
         total=format.count(evaluation.total),
         accuracy=format.percent(evaluation.summary.accuracy, digits=2),

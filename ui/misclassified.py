@@ -34,7 +34,7 @@ def draw_filters(checkpoint: Checkpoint, seen: PerImage) -> Filters:
     classes = [ALL, *(str(index) for index in range(len(names)))]
 
     def class_name(option: str) -> str:
-        return t("class.all") if option == ALL else names[int(option)]
+        return t("misclassified.all") if option == ALL else names[int(option)]
 
     first, second, third, fourth, fifth = st.columns([2, 2, 4, 4, 2], gap="medium", vertical_alignment="bottom")
     with first:

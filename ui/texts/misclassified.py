@@ -1,6 +1,7 @@
 """Owns the words of the misclassified page."""
 
 TEXTS = {
+    "misclassified.all": ("すべて", "all"),
     "misclassified.name": ("誤分類", "Misclassified"),
     "misclassified.title": ("誤分類", "Misclassified"),
     "misclassified.truth": ("正解", "True class"),

@@ -92,10 +92,4 @@ TEXTS = {
         "Where the denominator is 0 (the precision of a class that was never predicted, say) a page shows “–”. That "
         "does not mean 0: the number is undefined, and left out of averages.",
     ),
-    "metric.accuracy": ("正解率（一対他）", "Accuracy (one-vs-rest)"),
-    "metric.overall": ("全体の正解率", "Overall accuracy"),
-    "metric.precision": ("適合率", "Precision"),
-    "metric.recall": ("再現率", "Recall"),
-    "metric.specificity": ("特異度", "Specificity"),
-    "metric.f1": ("F1スコア（F値）", "F1 score"),
 }

@@ -337,20 +337,4 @@ TEXTS = {
     "training.list.none": ("まだ学習はありません。", "No trainings yet."),
     "training.list.show": ("見る", "Watch"),
     "training.list.progress": ("{done} / {steps} ステップ", "{done} of {steps} {steps:step|steps}"),
-    "time.seconds": ("{seconds} 秒", "{seconds} s"),
-    "time.minutes": ("{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"),
-    "time.hours": ("{hours} 時間 {minutes} 分", "{hours} h {minutes} min"),
-    "time.now": ("たった今", "just now"),
-    "time.ago.seconds": ("{count} 秒前", "{count} s ago"),
-    "time.ago.minutes": ("{count} 分前", "{count} min ago"),
-    "time.ago.hours": ("{count} 時間前", "{count} h ago"),
-    "time.ago.days": ("{count} 日前", "{count} d ago"),
-    "problem.unknown_job": (
-        "「{wanted}」という学習はここにはありません（別のサーバーのものかもしれません）。",
-        "There is no training “{wanted}” here; it may be another server’s.",
-    ),
-    "problem.unknown_form": (
-        "リンクの設定「{wanted}」は使えません。使えるのは {options} です。",
-        "The link asks for “{wanted}”, which cannot be chosen. Possible: {options}.",
-    ),
 }
