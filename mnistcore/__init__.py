@@ -138,10 +138,10 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
 
 
 def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
-    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices, and give back what
-    torch keeps for later on any device that this process has used. Loads no torch.
+    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices; loads no torch.
 
-    A CUDA context, some hundred MB, stays until the process (the notebook's kernel) ends.
+    What torch keeps for later, on any device that this process has used, is released too. A CUDA context, some hundred
+    MB, stays until the process (the notebook's kernel) ends.
 
     Returns:
         The models that left.

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """A text in which everything that no screen, file or browser can show is written out; all other signs stay.
+    r"""A text in which everything that no screen, file or browser can show is written out; all other signs stay.
 
     Bytes of a file's name that are no UTF-8 (each zip from a Japanese Windows has such names), control characters,
     and signs that change the direction of what stands beside them.
@@ -37,8 +37,8 @@ def printable(text: str, *, keep: str = "") -> str:
     Args:
         keep: control characters that stay.
 
-    >>> print(printable("\\udc83f.txt"))
-    \\x83f.txt
+    >>> print(printable("\udc83f.txt"))
+    \x83f.txt
     """
     return "".join(
         sign if sign.isprintable() or sign in keep or _is_space(sign) else _written_out(sign) for sign in text

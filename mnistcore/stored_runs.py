@@ -35,6 +35,7 @@ class StoredRun:
 
     @property
     def run_id(self) -> str:
+        """The run's name, which its configuration decides."""
         return self.manifest.run_id
 
     @property
@@ -122,6 +123,7 @@ class RunEvaluation:
 
     @property
     def summary(self) -> metrics.Summary:
+        """The whole matrix in a few numbers."""
         return self.numbers.summary
 
     @property
@@ -184,6 +186,7 @@ def find_manifest(store: Store, run_id: str) -> RunManifest | None:
 
 
 def described(run: RunManifest) -> str:
+    """A run in one line: its name, accuracy, last epoch and status."""
     accuracy = "unknown" if run.accuracy is None else f"{run.accuracy:.1%}".replace("%", " %")
     return f"{run.run_id}: accuracy {accuracy}, epoch {run.epochs_kept[-1]}, {run.status}"
 

@@ -30,10 +30,10 @@ def tolerate(*streams: TextIO | None) -> None:
 
 
 def substitute(sign: str) -> str:
-    """What is printed in place of a sign, in ASCII.
+    r"""What is printed in place of a sign, in ASCII.
 
     >>> [substitute(sign) for sign in ("–", "é", "Ａ", "数", chr(0xDC83))]
-    ['-', 'e', 'A', '?', '\\\\x83']
+    ['-', 'e', 'A', '?', '\\x83']
     """
     if sign in _SUBSTITUTES:
         return _SUBSTITUTES[sign]

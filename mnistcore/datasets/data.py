@@ -65,6 +65,7 @@ class Dataset:
 
     @property
     def num_classes(self) -> int:
+        """C, the number of classes."""
         return len(self.classes)
 
 

@@ -77,6 +77,7 @@ class Attempt:
         self._stop_asked = False
 
     def run(self) -> TrainResult:
+        """Train, and tell of it in the files of the job; gives the run that was stored."""
         with suppress(OSError):
             atomic.write_file(self._folder / "spare", os.urandom(_SPARE_BYTES), sync=False)
         self._write(now=True)

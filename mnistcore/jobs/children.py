@@ -8,5 +8,6 @@ CHILDREN_LOCK = threading.Lock()
 
 
 def reap() -> None:
+    """Forget the processes that have ended."""
     with CHILDREN_LOCK:
         CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]

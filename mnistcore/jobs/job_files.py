@@ -40,14 +40,17 @@ def read_log(run_id: str, *, lines: int = 200) -> str:
 
 
 def open_log(folder: Path, *, fresh: bool) -> BinaryIO:
+    """A training's log, opened to write at its end; emptied first where it is to be ``fresh``."""
     return (folder / "log.txt").open("wb" if fresh else "ab")
 
 
 def jobs_folder() -> Path:
+    """Where the folders of all trainings lie."""
     return config.artifacts_folder() / "jobs"
 
 
 def folder_of(run_id: str) -> Path:
+    """The folder of a training; `RunNotFoundError` where that is no run's name."""
     if not is_run_id(run_id):
         raise not_found(run_id)
     return jobs_folder() / run_id
@@ -92,6 +95,7 @@ def first_status(request: Request, queued: str, before: Status | None = None) ->
 
 
 def write_status(folder: Path, status: Status) -> None:
+    """Replace the status by this one, as of now."""
     status.updated = now_utc()
     atomic.replace_file(folder / "status.json", status.model_dump_json().encode(), sync=False)
 
@@ -240,10 +244,12 @@ def _damaged(folder: Path, reason: str) -> RunDamagedError:
 
 
 def failure_of(error: BaseException) -> Failure:
+    """An error as it is stored: its kind and its words."""
     return Failure(kind=type(error).__name__, message=in_words(str(error)))
 
 
 def asked_to_stop(folder: Path, attempt: str) -> bool:
+    """Whether somebody has requested that this very attempt ends."""
     with suppress(OSError):
         return plain_files.read_file(folder / "stop", max_bytes=_LOG_BYTES) == attempt.encode()
     return False
@@ -251,6 +257,7 @@ def asked_to_stop(folder: Path, attempt: str) -> bool:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
+    """Tell an `OSError` inside the block as a `StoreWriteError` with advice."""
     try:
         yield
     except OSError as error:
@@ -258,6 +265,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def not_found(run_id: str) -> RunNotFoundError:
+    """The error that a training is not there."""
     return RunNotFoundError(
         f"no training {run_id[:100]!r} in {jobs_folder()}: expected the name of one that was started here, like "
         "mnist-mlp-1a2b3c4d. `python -m mnistcore jobs` shows them"

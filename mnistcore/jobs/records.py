@@ -50,6 +50,8 @@ Moment = Annotated[str, AfterValidator(_in_utc)]  # UTC, ISO 8601 with microseco
 
 
 class Request(BaseModel):
+    """request.json: what is to be trained, as whoever started it has said."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
@@ -61,6 +63,8 @@ class Request(BaseModel):
 
 
 class Status(BaseModel):
+    """status.json: how far a training is, as its process tells it."""
+
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
@@ -227,4 +231,5 @@ def printable(text: str) -> str:
 
 
 def now_utc() -> str:
+    """This moment, as a `Moment`."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -28,6 +28,7 @@ class Cell:
 
     @property
     def run_id(self) -> str:
+        """The name of the run that it becomes."""
         return config.run_id(self.config)
 
 

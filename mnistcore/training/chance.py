@@ -28,6 +28,7 @@ class Chance:
 
 
 def draw_chance(seed: int, epoch: int, images: int, pixels: "Pixels") -> Chance:
+    """What is random in one epoch: the same for the same seed and epoch, whatever was drawn before."""
     (mixed,) = np.random.SeedSequence((seed, epoch)).generate_state(1, np.uint64)
     generator = torch.Generator().manual_seed(int(mixed))
     order, changes = torch.randperm(images, generator=generator), pixels.draw(images, generator)
@@ -50,6 +51,7 @@ class Drawn:
         self._thread.shutdown(cancel_futures=True)
 
     def of(self, epoch: int) -> Chance:
+        """What was drawn for an epoch; each is asked for once, in their order."""
         ready, self._next = self._next, None
         chance = ready[1].result() if ready is not None and ready[0] == epoch else self._draw(epoch)
         if self._ahead and epoch < self._epochs:

@@ -17,6 +17,7 @@ class CrossEntropy:
         self._targets: Tensor | None = None  # float32 (C, C): what each label asks of the classes
 
     def __call__(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The loss of logits (N, C) for labels (N,): one number."""
         if not self._smoothing:
             return F.cross_entropy(logits, labels)
         count, classes = logits.shape

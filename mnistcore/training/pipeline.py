@@ -50,6 +50,7 @@ class TrainResult:
 
     @property
     def run_id(self) -> str:
+        """The run's name, which its configuration decides."""
         return self.run.run_id
 
     @property

@@ -46,6 +46,7 @@ class Finished:
 
     @property
     def epochs(self) -> int:
+        """How many there are."""
         return len(self.history)
 
     @property
