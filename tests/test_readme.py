@@ -324,6 +324,16 @@ def test_it_uses_our_words(language: str) -> None:
     assert "精度" not in every_guide(language), "two different things are called so: 正解率 or 適合率"
 
 
+def test_the_documents_use_the_words_of_the_field() -> None:
+    own = re.compile(
+        r"\b(?:judg(?:ed?|es|ing)|(?:was|were|is|are) called|(?:goes|go|gone|going) on|learn(?:s|ed)? from|anew|"
+        r"ask(?:s|ed)? for|(?:give|gives|given|giving)(?: \w+)* back|cannot be had|mend(?:s|ed)?|at home)\b"
+    )
+    pages = [*GUIDES["en"], *(DOCS / "decisions").glob("*.md"), DOCS / "architecture.md"]
+    found = {f"{path.name}: {match[0]}" for path in pages for match in own.finditer(prose(path.read_text("utf-8")))}
+    assert found == set()
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     newest = re.search(r"^## (\S+) \((\d{4}-\d{2}-\d{2})\)$", changelog, re.MULTILINE)
