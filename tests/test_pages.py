@@ -44,6 +44,19 @@ def save(content: RunContent) -> RunManifest:
     return Store.default().save(content)
 
 
+COUNT, TEXT, INTENSITY = range(3)  # what a cell of the matrix holds, in this order
+
+
+def of_cells(view: dict[str, Any], place: int) -> list[list[Any]]:
+    """One thing of each cell of a matrix that the browser is given."""
+    return [[cell[place] for cell in row] for row in view["cells"]]
+
+
+def tile_ids(gallery: dict[str, Any]) -> list[str]:
+    """Which images a gallery shows, in order."""
+    return [tile["id"] for tile in gallery["tiles"]]
+
+
 def share(value: float, *, digits: int = 1) -> str:
     """A share as the pages write it; not with ui/format.py, which is what is tested."""
     if np.isnan(value):
@@ -207,7 +220,7 @@ def test_an_impossible_page_size_is_answered_with_the_usual_one() -> None:
     assert "Showing 100" in page.warning[0].value
     for name in ("confusion_matrix", "class_by_class"):
         page = open_page(name, lang="en", size=7, cell="everything", region="tn")
-        assert len(part(page, "image_grid")["view"]["ids"]) == 100
+        assert len(part(page, "image_grid")["view"]["tiles"]) == 100
 
 
 def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() -> None:
@@ -217,7 +230,7 @@ def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() 
     page.selectbox(key="pick_truth").set_value("3").run()
     whole(page)
     assert not page.warning
-    assert part(page, "image_grid")["view"]["ids"]
+    assert part(page, "image_grid")["view"]["tiles"]
 
 
 def element_types(page: AppTest, *, but: str) -> list[str]:
@@ -586,19 +599,19 @@ def test_every_number_on_the_confusion_matrix(content: RunContent, show: str) ->
     whole(page)
     true, view = expected(content), part(page, "matrix_grid")["view"]
     matrix = true.matrix
-    assert view["counts"] == matrix.tolist()
-    assert view["row_totals"] == [f"{count:,}" for count in matrix.sum(axis=1)]
-    assert view["column_totals"] == [f"{count:,}" for count in matrix.sum(axis=0)]
+    assert of_cells(view, COUNT) == matrix.tolist()
+    assert [each["row_total"] for each in view["classes"]] == [f"{count:,}" for count in matrix.sum(axis=1)]
+    assert [each["column_total"] for each in view["classes"]] == [f"{count:,}" for count in matrix.sum(axis=0)]
     assert view["grand_total"] == f"{len(true.labels):,}"
     if show == "count":
-        assert view["texts"] == [[f"{count:,}" for count in row] for row in matrix.tolist()]
+        assert of_cells(view, TEXT) == [[f"{count:,}" for count in row] for row in matrix.tolist()]
         return
     normalised = oracle.confusion_matrix(
         true.labels, true.predicted, labels=list(true.classes), normalize={"row": "true", "column": "pred"}[show]
     )
     axis = {"row": 1, "column": 0}[show]
     undefined = np.broadcast_to(matrix.sum(axis=axis, keepdims=True) == 0, matrix.shape)
-    assert view["texts"] == [
+    assert of_cells(view, TEXT) == [
         [UNDEFINED if gone else share(value).removesuffix("%") for value, gone in zip(row, blank, strict=True)]
         for row, blank in zip(normalised, undefined, strict=True)
     ]
@@ -629,10 +642,10 @@ def test_a_selection_shows_its_images_and_says_what_they_are(kind: str, cell: st
     mask = SELECTIONS[cell](true)
     assert part(page, "matrix_grid")["selected"] == cell
     gallery = part(page, "image_grid")["view"]
-    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
-    first = gallery["ids"][:1]
-    for index, label in zip(first, gallery["labels"], strict=False):
-        assert f"Image {index}: true class {true.labels[int(index)]}, predicted {true.predicted[int(index)]}" in label
+    assert [int(index) for index in tile_ids(gallery)] == true.most_confident_first(mask)[:200]
+    for tile in gallery["tiles"][:1]:
+        index = int(tile["id"])
+        assert f"Image {index}: true class {true.labels[index]}, predicted {true.predicted[index]}" in tile["label"]
 
     sentence = next(text.value for text in page.markdown if "**" in text.value and "image" in text.value)
     numbers_in_sentence = re.findall(r"[\d,.]+%|–|\d[\d,]*", sentence)
@@ -682,18 +695,18 @@ def test_colours_and_axes_follow_the_controls() -> None:
     def view(**address: str) -> dict[str, Any]:
         return part(open_page("confusion_matrix", lang="en", **address), "matrix_grid")["view"]
 
-    linear = np.array(view(scale="linear")["intensities"], dtype=float)
+    linear = np.array(of_cells(view(scale="linear"), INTENSITY), dtype=float)
     np.testing.assert_allclose(linear, matrix / matrix.max(), atol=1e-4)
-    root = np.array(view()["intensities"], dtype=float)
+    root = np.array(of_cells(view(), INTENSITY), dtype=float)
     np.testing.assert_allclose(root, np.sqrt(matrix / matrix.max()), atol=1e-4)
-    hidden = np.array(view(diagonal="hidden", scale="linear")["intensities"], dtype=float)
+    hidden = np.array(of_cells(view(diagonal="hidden", scale="linear"), INTENSITY), dtype=float)
     off = matrix.copy()
     np.fill_diagonal(off, 0)
     assert np.isnan(np.diag(hidden)).all()
     np.testing.assert_allclose(np.nan_to_num(hidden), off / off.max(), atol=1e-4)
     assert view(axes="columns")["swapped"] is True
     assert view()["swapped"] is False
-    assert view(axes="columns")["counts"] == matrix.tolist()
+    assert of_cells(view(axes="columns"), COUNT) == matrix.tolist()
 
 
 REGION_MASKS = {
@@ -720,10 +733,12 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
         view = board["view"]
         truth, called = true.labels == positive, true.predicted == positive
         ((tn, fp), (fn, tp)) = oracle.confusion_matrix(truth, called, labels=[False, True])
-        assert view["counts"] == true.matrix.tolist()
-        assert view["tiles"][positive] == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
-        assert view["sums"][positive] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
-        assert view["tabs"][positive] == f"recall {share(recalls[positive])}"
+        assert of_cells(view, COUNT) == true.matrix.tolist()
+        said = view["classes"][positive]
+        counts = {region: tile["count"] for region, tile in said["tiles"].items()}
+        assert counts == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
+        assert said["sum"] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
+        assert said["tab"] == f"recall {share(recalls[positive])}"
 
         cards = {
             unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
@@ -782,7 +797,7 @@ def test_a_region_shows_its_images(region: str) -> None:
     true = expected(content)
     mask = REGION_MASKS[region](true.labels == 4, true.predicted == 4)
     gallery = part(page, "image_grid")["view"]
-    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
+    assert [int(index) for index in tile_ids(gallery)] == true.most_confident_first(mask)[:200]
     assert part(page, "class_board")["region"] == region
     heading = re.sub(r"<[^>]*>", " ", html(page, "region-heading"))
     assert f"{mask.sum():,} images" in heading
@@ -873,7 +888,7 @@ def test_mistakes_are_listed_in_the_order_that_is_asked_for(sort: str) -> None:
     whole(page)
     true = expected(content)
     wrong = np.flatnonzero(true.labels != true.predicted).tolist()
-    shown = [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+    shown = [int(index) for index in tile_ids(part(page, "image_grid")["view"])]
     assert shown == sorted(wrong, key=lambda index: (RANKS[sort](true, index), index))
     share_of_all = share(len(wrong) / len(true.labels), digits=2)
     said = f"**{len(wrong)}** of {len(wrong)} misclassified images fit the filters ({share_of_all} of all"
@@ -902,7 +917,7 @@ def test_mistakes_are_filtered() -> None:
 
 def listed(page: AppTest) -> list[int]:
     whole(page)
-    return [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+    return [int(index) for index in tile_ids(part(page, "image_grid")["view"])]
 
 
 def test_mistakes_are_paged() -> None:
@@ -1044,7 +1059,7 @@ def test_ten_classes_of_one_name_can_each_be_chosen() -> None:
     page = open_page("confusion_matrix", lang="en")
     pairs = page.button_group(key="pick_pair")
     assert len(set(pairs.options)) == 6
-    names = part(page, "matrix_grid")["view"]["names"]
+    names = [each["name"] for each in part(page, "matrix_grid")["view"]["classes"]]
     assert len(set(names)) == 10
     table = open_page("overview", lang="en").dataframe[0].value
     assert table["class"].tolist() == names
@@ -1081,7 +1096,7 @@ def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
     assert rows[0][1:] == [row[0] for row in rows[1:]]
     assert [name[:6] for name in rows[0][1:5]] == ["'=1+1", "'+1", "'-1", "'@SUM("]
     assert rows[0][8] == "w" * 3000, "whole in the file"
-    assert [[int(count) for count in row[1:]] for row in rows[1:]] == view["counts"]
+    assert [[int(count) for count in row[1:]] for row in rows[1:]] == of_cells(view, COUNT)
 
 
 # ---------------------------------------------------------------- what was chosen before, and what a link got wrong

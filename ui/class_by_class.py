@@ -9,7 +9,16 @@ from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.evaluation.selections import REGIONS
 from ui import format, state
 from ui.checkpoint import Checkpoint
-from ui.components.class_board import BoardWords, class_board, clicked_class, clicked_region
+from ui.components.class_board import (
+    BoardClass,
+    BoardView,
+    BoardWords,
+    Tile,
+    class_board,
+    clicked_class,
+    clicked_region,
+)
+from ui.components.square_grid import Cell
 from ui.texts import t
 
 _KEY = "board"
@@ -18,11 +27,7 @@ DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy 
 
 def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
     """The strip of classes, the matrix in four regions and the 2 x 2 that it collapses to."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
-    counts = evaluation.counts
-    tiles = [
-        {region: format.count(int(getattr(counts, region)[index])) for region in REGIONS} for index in range(len(names))
-    ]
+    evaluation = checkpoint.evaluation
 
     def store_class() -> None:
         clicked = clicked_class(_KEY)
@@ -36,17 +41,9 @@ def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
             state.put("region", clicked)
             state.put("page", "1")
 
-    class_board(
-        key=_KEY,
-        names=names,
-        tabs=[t("board.tab", recall=format.percent(recall)) for recall in evaluation.rates.recall],
-        counts=evaluation.matrix.tolist(),
-        texts=[[format.count(count) for count in row] for row in evaluation.matrix.tolist()],
-        tiles=tiles,
-        captions=[{region: t(f"region.{region}.caption", name=name) for region in REGIONS} for name in names],
-        sums=[t("board.sum", **tile, total=format.count(evaluation.total)) for tile in tiles],
-        selected_class=positive,
-        selected_region=region,
+    view = BoardView(
+        classes=[_board_class(checkpoint, index) for index in range(len(checkpoint.names))],
+        cells=[[Cell(count, format.count(count)) for count in row] for row in evaluation.matrix.tolist()],
         words=BoardWords(
             classes_label=t("board.classes_label"),
             previous=t("board.previous"),
@@ -66,8 +63,27 @@ def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
             cell_label=t("board.cell_label"),
             tile_label=t("board.tile_label"),
         ),
+    )
+    class_board(
+        key=_KEY,
+        view=view,
+        selected_class=positive,
+        selected_region=region,
         on_class=store_class,
         on_region=store_region,
+    )
+
+
+def _board_class(checkpoint: Checkpoint, index: int) -> BoardClass:
+    """What the board says when this class is the positive one."""
+    evaluation, name = checkpoint.evaluation, checkpoint.names[index]
+    counts = {region: format.count(int(getattr(evaluation.counts, region)[index])) for region in REGIONS}
+    return BoardClass(
+        name=name,
+        long_name=name,
+        tab=t("board.tab", recall=format.percent(evaluation.rates.recall[index])),
+        tiles={region: Tile(count, t(f"region.{region}.caption", name=name)) for region, count in counts.items()},
+        sum=t("board.sum", **counts, total=format.count(evaluation.total)),
     )
 
 

@@ -9,7 +9,7 @@ from mnistcore.evaluation.evaluation import Evaluation
 from mnistcore.evaluation.selections import Selection
 from ui import controls, format, state
 from ui.checkpoint import Checkpoint
-from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid
+from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
@@ -30,7 +30,7 @@ def _select(cell: str) -> None:
 
 def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
     """The clickable grid, as the controls of the page say."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
+    evaluation = checkpoint.evaluation
     show, hidden = state.get("show"), state.get("diagonal") == "hidden"
     values = metrics.normalise(evaluation.matrix, by=show if show in ("row", "column") else "count")
     scale = state.get("scale") if state.get("scale") in ("sqrt", "linear") else "sqrt"
@@ -40,17 +40,25 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
         if cell is not None:
             _select(cell)
 
-    matrix_grid(
-        key=_KEY,
-        names=names,
-        long_names=checkpoint.whole_names,
-        counts=evaluation.matrix.tolist(),
-        texts=_texts(evaluation.matrix, values, as_count=show not in ("row", "column")),
-        intensities=_intensities(values, scale=scale, hidden=hidden),
-        row_totals=[format.count(int(total)) for total in evaluation.support],
-        column_totals=[format.count(int(total)) for total in evaluation.called],
+    texts = _texts(evaluation.matrix, values, as_count=show not in ("row", "column"))
+    intensities = _intensities(values, scale=scale, hidden=hidden)
+    view = MatrixView(
+        classes=[
+            MatrixClass(
+                name=name,
+                long_name=long_name,
+                row_total=format.count(int(support)),
+                column_total=format.count(int(called)),
+            )
+            for name, long_name, support, called in zip(
+                checkpoint.names, checkpoint.whole_names, evaluation.support, evaluation.called, strict=True
+            )
+        ],
+        cells=[
+            [MatrixCell(*cell) for cell in zip(*rows, strict=True)]
+            for rows in zip(evaluation.matrix.tolist(), texts, intensities, strict=True)
+        ],
         grand_total=format.count(evaluation.total),
-        selected=selected,
         swapped=state.get("axes") == "columns",
         words=MatrixWords(
             truth_axis=t("confusion_matrix.truth_axis"),
@@ -69,8 +77,8 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
         ),
         csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
-        on_select=store,
     )
+    matrix_grid(key=_KEY, view=view, selected=selected, on_select=store)
 
 
 def _csv(checkpoint: Checkpoint) -> str:

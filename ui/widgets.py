@@ -16,7 +16,7 @@ from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import READ_ERRORS, Checkpoint, dataset_name, read_checkpoint, run_name, run_names
-from ui.components.image_grid import ImageWords, clicked_image, image_grid
+from ui.components.image_grid import ImageTile, ImageView, ImageWords, clicked_image, image_grid
 from ui.navigation import require_dashboard
 from ui.pictures import picture_uri
 from ui.texts import t
@@ -389,17 +389,13 @@ def _draw_page_of_images(
         clicked = clicked_image(key)
         state.put("image", "" if clicked is None else str(clicked))
 
-    image_grid(
-        key=key,
+    view = ImageView(
         images=images[shown],
-        ids=shown.tolist(),
-        captions=captions,
-        labels=spoken,
-        selected=selected,
+        tiles=[ImageTile(*words) for words in zip(shown.tolist(), captions, spoken, strict=True)],
         words=ImageWords(grid_label=t("gallery.grid"), empty=t("gallery.empty")),
-        on_select=store,
-        tile=tile,
+        tile_width=tile,
     )
+    image_grid(key=key, view=view, selected=selected, on_select=store)
 
 
 def _page_of_images(pages: int) -> int:

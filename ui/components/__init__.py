@@ -4,7 +4,7 @@ Each part is one module (its Python face) with a style sheet and a script of the
 scripts share is ``palette.js``, which is put in front of each of them; the colours come from ``ui.colours``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from mnistcore.errors import InputError
 from ui import colours, guard, state
 
 FOLDER = Path(__file__).parent
@@ -55,29 +54,6 @@ def trigger_value(key: str, event: str) -> str | None:
     sent = st.session_state.get(key)
     value = sent.get(event) if sent is not None else None
     return value if isinstance(value, str) else None
-
-
-def integers(rows: Sequence[Sequence[int]], *, size: int, name: str) -> list[list[int]]:
-    """``rows`` as plain Python integers (numpy's own are not JSON), checked to be ``size`` by ``size``."""
-    check_square(rows, size=size, name=name)
-    table = [[int(count) for count in row] for row in rows]
-    if any(count < 0 for row in table for count in row):
-        raise InputError(f"{name}: expected counts of 0 or more, got a negative one. Pass a confusion matrix")
-    return table
-
-
-def check_square(rows: Sequence[Sequence[object]], *, size: int, name: str) -> None:
-    """Raises InputError unless ``rows`` is a ``size`` by ``size`` table."""
-    lengths = {len(row) for row in rows}
-    if len(rows) != size or (size and lengths != {size}):
-        got = f"{len(rows)} rows of {sorted(lengths)} columns"
-        raise InputError(f"{name}: expected {size} x {size}, one row and column per class, got {got}")
-
-
-def check_length(values: Sequence[object], *, size: int, name: str) -> None:
-    """Raises InputError unless there are ``size`` values."""
-    if len(values) != size:
-        raise InputError(f"{name}: expected {size} entries, got {len(values)}. Pass one for each in order")
 
 
 def _read(file: str) -> str:

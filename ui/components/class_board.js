@@ -127,18 +127,18 @@ class ClassBoard {
   }
 
   fill(view) {
-    const { names, words } = view;
-    const size = names.length;
+    const { classes, words } = view;
+    const size = classes.length;
     this.view = view;
     if (size !== this.size) this.build(size);
     this.root.hidden = size === 0;
     this.root.classList.toggle("dense", size > DENSE);
-    const nameWidth = widest(names);
+    const nameWidth = widest(classes.map((each) => each.name));
     const style = this.root.style;
-    style.setProperty("--text", widest(view.texts.flat()) || 1);
+    style.setProperty("--text", widest(cellTexts(view)) || 1);
     style.setProperty("--name", Math.min(Math.max(nameWidth, 1), 8));
-    style.setProperty("--tab", Math.min(Math.max(widest(view.tabs), nameWidth * 1.1, 2.5), 10));
-    style.setProperty("--figure", widest(view.tiles.flatMap((tile) => Object.values(tile))) || 1);
+    style.setProperty("--tab", Math.min(Math.max(widest(classes.map((each) => each.tab)), nameWidth * 1.1, 2.5), 10));
+    style.setProperty("--figure", widest(classes.flatMap(({ tiles }) => REGIONS.map((region) => tiles[region].count))) || 1);
     this.root.classList.toggle("tall", nameWidth > (size > DENSE ? 1.4 : 3));
     this.root.classList.toggle("wordy", nameWidth > 2.2);
     setAttribute(this.tabs, "aria-label", words.classes_label);
@@ -151,15 +151,17 @@ class ClassBoard {
     for (const node of [this.matrixSideName, this.squareSideName]) setVertical(node, words.truth_axis);
     for (const region of REGIONS) setText(this.tiles[region].querySelector(".title"), words[region]);
     for (let i = 0; i < size; i++) {
-      const [name, small] = this.tab[i].children;
-      setText(name, names[i]);
-      setText(small, view.tabs[i]);
-      setVertical(this.tops[i], names[i]);
-      setText(this.leads[i], names[i]);
+      const [title, small] = this.tab[i].children;
+      const { name, tab } = classes[i];
+      setText(title, name);
+      setText(small, tab);
+      setVertical(this.tops[i], name);
+      setText(this.leads[i], name);
       for (let j = 0; j < size; j++) {
         const cell = this.cells[i][j];
-        setText(cell, view.texts[i][j]);
-        cell.classList.toggle("zero", view.counts[i][j] === 0);
+        const [count, text] = view.cells[i][j];
+        setText(cell, text);
+        cell.classList.toggle("zero", count === 0);
         cell.removeAttribute("title");
       }
     }
@@ -199,32 +201,30 @@ class ClassBoard {
         }
       }
     }
-    const name = view.long_names[chosen];
-    setAttribute(this.grid, "aria-label", fillIn(words.grid_label, { name }));
-    const short = { name: view.names[chosen] };
+    const { name, long_name, tiles, sum } = view.classes[chosen];
+    setAttribute(this.grid, "aria-label", fillIn(words.grid_label, { name: long_name }));
     const [calledYes, calledNo, truthYes, truthNo] = this.sides;
-    setText(calledYes, fillIn(words.predicted_yes, short));
-    setText(calledNo, fillIn(words.predicted_no, short));
-    setVertical(truthYes, fillIn(words.truth_yes, short));
-    setVertical(truthNo, fillIn(words.truth_no, short));
+    setText(calledYes, fillIn(words.predicted_yes, { name }));
+    setText(calledNo, fillIn(words.predicted_no, { name }));
+    setVertical(truthYes, fillIn(words.truth_yes, { name }));
+    setVertical(truthNo, fillIn(words.truth_no, { name }));
     for (const region of REGIONS) {
       const tile = this.tiles[region];
-      const count = view.tiles[chosen][region];
-      const caption = view.captions[chosen][region];
+      const { count, caption } = tiles[region];
       setText(tile.querySelector("b"), count);
       setText(tile.querySelector(".caption"), caption);
       setAttribute(tile, "aria-label", fillIn(words.tile_label, { region: words[region], count, caption }));
     }
-    this.paintSum(view.sums[chosen], view.tiles[chosen]);
+    this.paintSum(sum, tiles);
     this.paintBars(chosen);
     this.painted = chosen;
   }
 
   // Numbers of the sum that are a tile's total, in reading order, get that tile's colour as an underline.
-  paintSum(sum, tile) {
+  paintSum(sum, tiles) {
     const open = new Set(REGIONS);
     const pieces = sum.split(/(\d[\d.,\u00a0\u202f']*\d|\d)/).map((piece, i) => {
-      const region = i % 2 ? [...open].find((name) => tile[name] === piece) : undefined;
+      const region = i % 2 ? [...open].find((name) => tiles[name].count === piece) : undefined;
       if (!region) return document.createTextNode(piece);
       open.delete(region);
       const mark = element("span", `part ${region}`);
@@ -285,7 +285,7 @@ class ClassBoard {
     const [truth, called] = cell.dataset.cell.split("-").map(Number);
     const { view } = this;
     cell.title = fillIn(view.words.cell_label, {
-      truth: view.long_names[truth], predicted: view.long_names[called], count: view.texts[truth][called],
+      truth: view.classes[truth].long_name, predicted: view.classes[called].long_name, count: view.cells[truth][called][1],
       region: view.words[cell.dataset.region],
     });
   }
@@ -314,7 +314,7 @@ class ClassBoard {
     else if (inTabs && event.key === "Home") this.flip(0);
     else if (inTabs && event.key === "End") this.flip(this.size - 1);
     else if (/^[0-9]$/.test(event.key)) {
-      const named = this.view.names.indexOf(event.key);
+      const named = this.view.classes.findIndex((each) => each.name === event.key);
       const to = named >= 0 ? named : Number(event.key);
       if (to >= this.size) return;
       this.flip(to);

@@ -59,7 +59,7 @@ class ImageGrid {
   }
 
   fill(view) {
-    const count = view.ids.length;
+    const count = view.tiles.length;
     this.view = view;
     this.setSprite(view.sprite);
     this.build(count);
@@ -67,10 +67,10 @@ class ImageGrid {
     this.grid.hidden = count === 0;
     setAttribute(this.grid, "aria-label", view.words.grid_label);
     // Whole multiples keep every pixel of the picture the same size on the screen.
-    const scale = Math.max(1, Math.floor(view.tile / view.width));
+    const scale = Math.max(1, Math.floor(view.tile_width / view.width));
     const [width, height] = [view.width * scale, view.height * scale];
     const style = this.grid.style;
-    style.setProperty("--tile", `${Math.max(view.tile, width)}px`);
+    style.setProperty("--tile", `${Math.max(view.tile_width, width)}px`);
     style.setProperty("--width", `${width}px`);
     style.setProperty("--height", `${height}px`);
     style.setProperty("--sheet", `${view.columns * width}px`);
@@ -81,17 +81,18 @@ class ImageGrid {
         picture.at = at;
         picture.style.backgroundPosition = at;
       }
-      setText(caption, view.captions[i]);
-      setAttribute(tile, "data-image", view.ids[i]);
-      setAttribute(tile, "aria-label", view.labels[i]);
-      setAttribute(tile, "title", view.labels[i]);
+      const { id, caption: text, label } = view.tiles[i];
+      setText(caption, text);
+      setAttribute(tile, "data-image", id);
+      setAttribute(tile, "aria-label", label);
+      setAttribute(tile, "title", label);
     });
   }
 
   paint() {
     const { tiles, view } = this;
     if (!tiles.length) return;
-    const chosen = view.ids.indexOf(this.choice.shown);
+    const chosen = view.tiles.findIndex((tile) => tile.id === this.choice.shown);
     tiles.forEach((tile, i) => setAttribute(tile, "aria-pressed", String(i === chosen)));
     if (!this.grid.contains(this.grid.getRootNode().activeElement)) this.rove(Math.max(chosen, 0));
     else this.rove(this.active);
@@ -111,7 +112,7 @@ class ImageGrid {
   choose(index) {
     if (index < 0) return;
     this.focus(index);
-    this.choice.click(this.view.ids[index], (value) => this.component.setTriggerValue("image", value));
+    this.choice.click(this.view.tiles[index].id, (value) => this.component.setTriggerValue("image", value));
   }
 
   // Enter and Space need nothing here: the tiles are buttons.

@@ -94,7 +94,8 @@ class MatrixGrid {
   }
 
   fill(view) {
-    const { names, words, swapped } = view;
+    const { classes, words, swapped } = view;
+    const names = classes.map((each) => each.name);
     const size = names.length;
     this.view = view;
     if (size !== this.size) this.build(size);
@@ -108,23 +109,18 @@ class MatrixGrid {
 
     const nameWidth = widest(names);
     const style = this.root.style;
-    style.setProperty("--text", widest(view.texts.flat()) || 1);
+    style.setProperty("--text", widest(cellTexts(view)) || 1);
     style.setProperty("--name", Math.min(Math.max(nameWidth, ems(words.total) * 0.85), 9));
-    style.setProperty("--sum", Math.max(widest(view.row_totals), ems(view.grand_total), ems(words.total) * 0.85));
+    style.setProperty("--sum", Math.max(widest(classes.map((each) => each.row_total)), ems(view.grand_total), ems(words.total) * 0.85));
     this.root.classList.toggle("tall", nameWidth > (size > DENSE ? 1.4 : 3.2));
 
-    const truthTotals = view.row_totals;
-    const calledTotals = view.column_totals;
     const last = size + 1;
     for (let i = 0; i < size; i++) {
-      const truth = { truth: view.long_names[i], count: truthTotals[i] };
-      const called = { predicted: view.long_names[i], count: calledTotals[i] };
-      const truthLabel = fillIn(words.row_label, truth);
-      const calledLabel = fillIn(words.column_label, called);
-      const truthText = `${i}-${ALL}`;
-      const calledText = `${ALL}-${i}`;
-      const side = swapped ? [calledText, calledLabel, calledTotals[i]] : [truthText, truthLabel, truthTotals[i]];
-      const top = swapped ? [truthText, truthLabel, truthTotals[i]] : [calledText, calledLabel, calledTotals[i]];
+      const { long_name, row_total, column_total } = classes[i];
+      const truth = [`${i}-${ALL}`, fillIn(words.row_label, { truth: long_name, count: row_total }), row_total];
+      const predicted = { predicted: long_name, count: column_total };
+      const called = [`${ALL}-${i}`, fillIn(words.column_label, predicted), column_total];
+      const [side, top] = swapped ? [called, truth] : [truth, called];
       this.header(i + 1, 0, names[i], side[0], side[1]);
       this.header(i + 1, last, side[2], side[0], side[1], true);
       this.header(0, i + 1, names[i], top[0], top[1]);
@@ -163,21 +159,19 @@ class MatrixGrid {
   cell(truth, called) {
     const { view, dark } = this;
     const cell = view.swapped ? this.cells[called + 1][truth + 1] : this.cells[truth + 1][called + 1];
-    const text = view.texts[truth][called];
-    const level = view.intensities[truth][called];
-    const empty = view.counts[truth][called] === 0;
+    const [count, text, level] = view.cells[truth][called];
     setText(cell, text);
     const selection = `${truth}-${called}`;
     cell.selection = selection;
     setAttribute(cell, "data-sel", selection);
     const label = fillIn(view.words.cell_label, {
-      truth: view.long_names[truth], predicted: view.long_names[called], count: text,
+      truth: view.classes[truth].long_name, predicted: view.classes[called].long_name, count: text,
     });
     if (cell.getAttribute("aria-label") !== label) {
       cell.setAttribute("aria-label", label);
       cell.removeAttribute("title");
     }
-    const kind = level === null ? "hatch" : empty ? "zero" : "";
+    const kind = level === null ? "hatch" : count === 0 ? "zero" : "";
     const colour = kind ? null : shade(level, dark);
     const look = kind || css(colour);
     if (cell.look === look) return;
@@ -318,18 +312,20 @@ const escape = (text) =>
 
 // A picture that stands alone, in the colours of the light theme because it goes onto paper.
 function svgOf(view, family) {
-  const { names, words, swapped } = view;
+  const { classes, words, swapped } = view;
+  const names = classes.map((each) => each.name);
+  const rowTotals = classes.map((each) => each.row_total);
+  const columnTotals = classes.map((each) => each.column_total);
   const size = names.length;
   const dense = size > DENSE;
   const font = dense ? 11 : 14;
-  const texts = view.texts.flat();
-  const cell = Math.ceil(Math.max(dense ? 24 : 46, widest(texts) * font + 8));
+  const cell = Math.ceil(Math.max(dense ? 24 : 46, widest(cellTexts(view)) * font + 8));
   const line = dense ? 22 : 38;
   const gap = dense ? 1 : 2;
   const tall = widest(names) * font > cell - 4;
   const nameWidth = Math.ceil(Math.max(widest(names), ems(words.total)) * font) + 14;
   const topHeight = tall ? nameWidth : 24;
-  const sumWidth = Math.ceil(Math.max(widest(view.row_totals), ems(view.grand_total), ems(words.total)) * font) + 14;
+  const sumWidth = Math.ceil(Math.max(widest(rowTotals), ems(view.grand_total), ems(words.total)) * font) + 14;
   const left = 20 + 26 + nameWidth;
   const above = 20 + 30 + 26 + topHeight;
   const right = left + size * (cell + gap);
@@ -342,8 +338,7 @@ function svgOf(view, family) {
       `fill="${fill}" dominant-baseline="central" ${extra}>${escape(content)}</text>`);
   const topAxis = swapped ? words.truth_axis : words.predicted_axis;
   const sideAxis = swapped ? words.predicted_axis : words.truth_axis;
-  const topSums = swapped ? view.row_totals : view.column_totals;
-  const sideSums = swapped ? view.column_totals : view.row_totals;
+  const [sideSums, topSums] = swapped ? [columnTotals, rowTotals] : [rowTotals, columnTotals];
   text(20, 34, words.grid_label, { anchor: "start", size: 18, weight: 600 });
   text((left + right) / 2, 64, `${topAxis} \u2192`, { weight: 600, fill: "#4a5567" });
   upright(text, 34, above, below, sideAxis);
@@ -359,13 +354,13 @@ function svgOf(view, family) {
     text(centre, below + 14, topSums[i], { fill: "#4a5567", size: dense ? 8 : font - 1 });
     for (let j = 0; j < size; j++) {
       const [truth, called] = swapped ? [j, i] : [i, j];
-      const level = view.intensities[truth][called];
-      const zero = view.counts[truth][called] === 0;
+      const [count, content, level] = view.cells[truth][called];
+      const zero = count === 0;
       const colour = level === null || zero ? [241, 243, 246] : shade(level, false);
       const hex = `#${colour.map((v) => v.toString(16).padStart(2, "0")).join("")}`;
       out.push(`<rect x="${column(j)}" y="${row(i)}" width="${cell}" height="${line}" rx="${dense ? 1 : 4}" fill="${hex}"/>`);
       if (level === null) out.push(`<rect x="${column(j)}" y="${row(i)}" width="${cell}" height="${line}" rx="${dense ? 1 : 4}" fill="url(#hatch)"/>`);
-      if (!(zero && dense)) text(column(j) + cell / 2, middle, view.texts[truth][called], { fill: zero || level === null ? "#5b6676" : ink(colour) });
+      if (!(zero && dense)) text(column(j) + cell / 2, middle, content, { fill: zero || level === null ? "#5b6676" : ink(colour) });
     }
   }
   text(left - 8, below + 14, words.total, { anchor: "end", fill: "#4a5567" });

@@ -44,6 +44,8 @@ function ems(text) {
   return sum;
 }
 
+const cellTexts = (view) => view.cells.flatMap((row) => row.map(([, text]) => text));
+
 const widest = (texts) => texts.reduce((most, text) => Math.max(most, ems(text)), 0);
 
 function element(tag, className, attributes = {}) {
