@@ -13,20 +13,15 @@ from mnistcore.training import pipeline, starter
 from tests.trainings import fresh_process
 
 
-@pytest.fixture
-def runs(artifacts: Path) -> Store:
-    return Store(artifacts / "runs")
-
-
 def offline(name: str, **options: object) -> None:
     raise DataUnavailableError("no network")
 
 
 def test_the_starter_takes_digits_where_mnist_cannot_be_had(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data, "prepare", offline)
-    results = starter.ensure_starter(store=runs, data_root=tmp_path)
+    results = starter.ensure_starter(store=store, data_root=tmp_path)
     assert [(result.run.trained.config.dataset, result.run.trained.config.model) for result in results] == [
         ("digits", "mlp"),
         ("digits", "cnn"),
@@ -38,13 +33,13 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
         raise AssertionError("the network was tried again")
 
     monkeypatch.setattr(data, "prepare", never)
-    assert all(result.cached for result in starter.ensure_starter(store=runs, data_root=tmp_path))
+    assert all(result.cached for result in starter.ensure_starter(store=store, data_root=tmp_path))
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
     fresh_process("assert all(result.cached for result in starter.ensure_starter())")
 
 
 def test_the_starter_tries_for_the_time_it_is_given(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[object] = []
 
@@ -54,13 +49,13 @@ def test_the_starter_tries_for_the_time_it_is_given(
 
     monkeypatch.setattr(data, "prepare", prepare)
     monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
-    starter.ensure_starter(store=runs, data_root=tmp_path, timeout_seconds=3)
+    starter.ensure_starter(store=store, data_root=tmp_path, timeout_seconds=3)
     assert given == [3]
 
 
-def test_the_starter_takes_mnist_where_it_is(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_starter_takes_mnist_where_it_is(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[TrainConfig] = []
     monkeypatch.setattr(data, "is_available", lambda name, root: name == "mnist")
     monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
-    starter.ensure_starter(store=runs, data_root=tmp_path)
+    starter.ensure_starter(store=store, data_root=tmp_path)
     assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]
