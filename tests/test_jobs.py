@@ -22,7 +22,7 @@ from mnistcore.datasets import data
 from mnistcore.devices import device_memory, devices
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
-from mnistcore.jobs import attempts, jobs, locks
+from mnistcore.jobs import jobs, locks, turns
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs import atomic
 from mnistcore.runs.history import CurvePoint
@@ -81,7 +81,7 @@ def after_step(wanted: TrainConfig, step: int) -> Job:
 
 @pytest.fixture(autouse=True)
 def _nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("mnistcore.jobs.attempts.STATUS_SECONDS", 0.02)
+    monkeypatch.setattr("mnistcore.jobs.status_writer.STATUS_SECONDS", 0.02)
     yield
     for job in jobs.list_jobs():
         if job.is_live:
@@ -584,11 +584,11 @@ def test_a_gpu_that_others_train_on_is_left_to_them(two_gpus: None, monkeypatch:
     there = toy_job(queue="cuda:0", site=jobs.site("cuda:1"))  # of a process that sees only the second
     waiting = toy_job("digits-mlp-00000002", site=there.site, state="waiting", place=1)
     ended = toy_job("digits-mlp-00000003", queue="cuda:0", site=jobs.site("cuda:0"), state="complete")
-    monkeypatch.setattr(attempts, "list_jobs", lambda: (there, waiting, ended))
-    assert attempts._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    monkeypatch.setattr(turns, "list_jobs", lambda: (there, waiting, ended))
+    assert turns.busy_gpus("digits-mlp-99999999") == {"cuda:1"}
     monkeypatch.setenv("MNISTCORE_JOBS_PER_DEVICE", "2")
-    assert attempts._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
-    assert attempts._busy_gpus(waiting.run_id) == set()
+    assert turns.busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    assert turns.busy_gpus(waiting.run_id) == set()
 
 
 def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -600,7 +600,7 @@ def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.Mo
 
 
 def test_who_is_suspended_while_it_waits_lets_the_others_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mnistcore.jobs.attempts.AWAKE_SECONDS", 1.0)
+    monkeypatch.setattr("mnistcore.jobs.turns.AWAKE_SECONDS", 1.0)
     first, second, third = toy(seed=1, epochs=100), toy(seed=2), toy("linear", seed=3)
     start(first)
     after_step(first, 1)

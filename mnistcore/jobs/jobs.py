@@ -36,7 +36,7 @@ from mnistcore.errors import (
     StoreWriteError,
     TrainingError,
 )
-from mnistcore.jobs.attempts import TURN_SECONDS, Attempt, jobs_per_device
+from mnistcore.jobs.attempts import run_attempt
 from mnistcore.jobs.children import CHILDREN, CHILDREN_LOCK, reap
 from mnistcore.jobs.job_files import (
     failure_of,
@@ -59,6 +59,7 @@ from mnistcore.jobs.listing import find, is_known, list_jobs, listing
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
 from mnistcore.jobs.records import Failure, Job, JobState, Listing, Problem, Request, now_utc, site, thin_curve
 from mnistcore.jobs.removal import forget
+from mnistcore.jobs.turns import TURN_SECONDS, jobs_per_device
 from mnistcore.runs import atomic
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
@@ -147,7 +148,6 @@ def run(
     """
     request = _request(config_, device, force=force)
     store = store or Store.default()
-    observer = observer or Observer()
     return _run(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
 
 
@@ -160,7 +160,6 @@ def run_again(
 ) -> TrainResult:
     """Go on in this process with a training that was interrupted; raises like `resume` and `run`."""
     request = _next_attempt(run_id)
-    observer = observer or Observer()
     return _run(request, store=Store.default(), data_root=None, observer=observer, on_wait=on_wait, group=group)
 
 
@@ -171,7 +170,7 @@ def work(run_id: str, lock_descriptor: int, *, observer: Observer) -> TrainResul
         raise not_found(run_id)
     lock = Lock(folder_of(run_id) / "lock", descriptor=lock_descriptor)
     with lock:
-        return Attempt(request, Store.default(), None, observer, None, distributed.ALONE).run()
+        return run_attempt(request, store=Store.default(), data_root=None, observer=observer)
 
 
 def stop(run_id: str) -> None:
@@ -296,7 +295,7 @@ def _run(
     *,
     store: Store,
     data_root: Path | None,
-    observer: Observer,
+    observer: Observer | None,
     on_wait: Callable[[Job], None] | None,
     group: Group,
 ) -> TrainResult:
@@ -323,7 +322,7 @@ def _run(
         with writing(folder):
             put_request(folder, request)
         say_where(folder, fresh=request.fresh)
-        return Attempt(request, store, data_root, observer, on_wait, group).run()
+        return run_attempt(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
 
 
 def _wait_for_the_other(folder: Path, on_wait: Callable[[Job], None] | None) -> Job | None:
