@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 from typer.core import TyperGroup
 
-from mnistcore import config, streams, tables
+from mnistcore import config
+from mnistcore.console import streams, tables
 from mnistcore.datasets import data
 from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.errors import (

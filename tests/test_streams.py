@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import streams
+from mnistcore.console import streams
 from mnistcore.datasets.data import DATASETS
 from mnistcore.runs.store import Store
 from scripts.project import ROOT

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcore import tables
+from mnistcore.console import tables
 from mnistcore.datasets.data import DATASETS
 from mnistcore.runs.store import Store
 from scripts.project import ROOT
