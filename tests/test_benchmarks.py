@@ -3,13 +3,17 @@
 import argparse
 import importlib
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from benchmarks import page, reports, results
+from benchmarks import clicks, metrics, page, reports, results, subject, training
+from benchmarks.baselines import Outcome
 from benchmarks.machine import Machine, timing
 from benchmarks.results import Figure, Result
+from mnistcore.runs.store import Store
+from toys import toy_content
 
 HERE = Machine("2026-01-01", "a processor", 2, 0.5, "Linux", {"Python": "3.11"})
 
@@ -136,3 +140,62 @@ def test_every_benchmark_can_keep_its_figures(
     with pytest.raises(SystemExit):
         importlib.import_module(f"benchmarks.{name}").main()
     assert "--save" in capsys.readouterr().out
+
+
+def test_ways_are_measured_in_turn_and_ours_is_compared() -> None:
+    asked = []
+
+    def way(name: str, seconds: float) -> Callable[[int], Outcome]:
+        return lambda seed: asked.append((seed, name)) or Outcome(seconds + seed, 0.9)
+
+    ours, other = training._in_turn({"ours": way("ours", 1), "other": way("other", 3)}, 2)
+    assert asked == [(0, "ours"), (0, "other"), (1, "ours"), (1, "other")]
+    assert (ours.median, ours.more) == (1.5, {"accuracy": 90.0})
+    assert other.more["ours_in_its_time"] == pytest.approx((1 / 3 + 2 / 4) / 2, abs=0.001)
+    assert training._limited(other, "half the time", 0.5).missed == ()
+    assert training._limited(other, "a quarter of it", 0.25).missed == ("ours_in_its_time",)
+
+
+def test_a_preset_is_held_against_what_is_required() -> None:
+    found = [
+        {"seconds": 200.0, "accuracy": 0.99, "peak_bytes": 2e9},
+        {"seconds": 100.0, "accuracy": 0.98, "peak_bytes": 1e9},
+    ]
+    figure = training._preset_figure(training.Preset("cnn", "standard", 2, 0.995, 120), found)
+    assert (figure.required, figure.missed) == ("≥ 99.5 % in ≤ 120 s", ("accuracy", "median"))
+    assert figure.more == {"accuracies": (99.0, 98.0), "accuracy": 98.5, "peak_gb": 2.0}
+    free = training._preset_figure(training.Preset("mlp", "handout", 1), found[:1])
+    assert (free.required, free.missed) == ("", ())
+    assert "| 99.00 % |" in reports.table([free], reports.PRESETS)
+
+
+def test_doublings_outside_the_tolerance_are_marked() -> None:
+    seconds = {size: [size / 1000] for size in training.SIZES} | {training.SIZES[-1]: [1000.0]}
+    figure = training._scaling_figure("mlp", seconds, 1)
+    assert figure.more["doublings"] == (2.0, 2.0, 2.0, 8.33)
+    assert figure.missed == ("doublings[3]",)
+
+
+def test_memory_is_held_against_what_is_allowed() -> None:
+    measured = [
+        metrics.Measured(what, images, timing([0.02]), peak_label_copies=copies, held_label_copies=2)
+        for images in metrics.BUDGET_SECONDS
+        for what, copies in (("counting", 1.5), ("ranking", 0.1), ("everything", 1.5))
+    ]
+    figures = {figure.what: figure for figure in metrics.figures(measured)}
+    assert figures["memory of counting 10,000,000 images"].missed == ("copies",)
+    assert figures["everything, 10,000 images"].missed == ("median",)
+    assert figures["everything, 10,000,000 images"].missed == ()
+
+
+def test_a_run_of_mnists_size_is_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subject.data, "is_available", lambda name: False)
+    with pytest.raises(SystemExit, match="train one"):
+        subject.prepare_subject(tmp_path)
+    run_id = Store.default().save(toy_content()).run_id
+    found = subject.prepare_subject(tmp_path)
+    assert str(found).startswith(f"{run_id}, 20 images")
+    assert found.path("overview", cell="1-1") == f"/overview?lang=en&run={run_id}&cell=1-1"
+    kinds = list(clicks._kinds(found))
+    assert [kind.what for kind in kinds] == ["cell click", "cell click", "class flip", "class flip"]
+    assert all(goal["images"] for kind in kinds for goal in kind.goals)

@@ -1,3 +1,0 @@
-"""The toys under their former name, until nobody names them so."""
-
-from toys import *  # noqa: F403
