@@ -48,7 +48,11 @@ widgets.draw_cards(
         (
             t("overview.kappa"),
             format.ratio(summary.cohen_kappa),
-            t("overview.kappa.note", mcc=format.ratio(summary.matthews_correlation)),
+            t(
+                "overview.kappa.note",
+                chance=format.percent(summary.chance_agreement),
+                mcc=format.ratio(summary.matthews_correlation),
+            ),
         ),
     ]
 )

@@ -119,7 +119,7 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: 
 
 def test_a_link_in_another_language_than_the_browsers(server: str, page: Page) -> None:
     visit(page, f"{server}/misclassified?lang=ja")
-    expect(page).to_have_title("手書き数字の評価ダッシュボード")
+    expect(page).to_have_title("手書き数字分類モデルの評価ダッシュボード")
     expect(page.get_by_test_id("stSidebarNavLink").first).to_have_text("概要")
 
 
@@ -354,11 +354,11 @@ def test_images_are_chosen_by_mouse_and_keyboard(server: str, page: Page) -> Non
     second, third = (tiles.nth(at).get_attribute("data-image") for at in (1, 2))
     tiles.nth(1).click()
     wait_for(page, "image", second)
-    expect(page.get_by_text(f"Test image number {second}", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"Test image number {second} (from 0)", exact=True)).to_be_visible()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     wait_for(page, "image", third)
-    expect(page.get_by_text(f"Test image number {third}", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"Test image number {third} (from 0)", exact=True)).to_be_visible()
 
 
 def test_the_mistakes_can_be_downloaded(server: str, page: Page, shown: Evaluation) -> None:
@@ -414,7 +414,7 @@ def test_a_tap_far_down_a_gallery_shows_the_image_on_a_phone(name: str, server: 
     tile = phone.locator("[data-image]").nth(40)
     tile.scroll_into_view_if_needed()
     tile.click()
-    seen = phone.get_by_text(f"Test image number {tile.get_attribute('data-image')}", exact=True)
+    seen = phone.get_by_text(f"Test image number {tile.get_attribute('data-image')} (from 0)", exact=True)
     expect(seen).to_be_in_viewport(ratio=1)
     expect(tile).to_be_in_viewport()
 

@@ -103,13 +103,13 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
         shows(other, "Training")
         assert chosen(other, "job") == run_id
         visit(other, form(server, seed=1, epochs=900))
-        expect(other.get_by_text("The very same training is under way")).to_be_visible()
+        expect(other.get_by_text("A training run with the same settings is already in progress")).to_be_visible()
 
     page.reload()
     shows(page, "Training")
     assert until(run_id, lambda job: job.steps_done > before).is_live
 
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     shows(page, "Interrupted")
     stopped = until(run_id, lambda job: not job.is_live)
     assert stopped.resumable
@@ -118,9 +118,9 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     page.get_by_role("button", name="Resume").click()
     shows(page, "Training")
     assert until(run_id, lambda job: job.steps_done > stopped.steps_done).resumed_after == stopped.steps_done
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     shows(page, "Interrupted")
-    page.get_by_role("link", name="See the confusion matrix").click()
+    page.get_by_role("link", name="Open the confusion matrix").click()
     expect(page.locator("h1")).to_have_text("Confusion matrix")
     settle(page)
     assert chosen(page, "run") == run_id
@@ -139,7 +139,7 @@ def test_a_short_training_ends_with_links_to_its_results(server: str, page: Page
     run_id = start(page, server, seed=2, epochs=2)
     shows(page, "Complete")
     expect(page.get_by_text("Done. Accuracy on the test images")).to_be_visible()
-    page.get_by_role("link", name="See the overview").click()
+    page.get_by_role("link", name="Open the overview").click()
     expect(page.locator("h1")).to_have_text("Overview")
     settle(page)
     assert chosen(page, "run") == run_id
@@ -170,7 +170,7 @@ def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
     with serving(artifacts=folder) as second:
         visit(page, f"{second.url}/training?lang=en&job={run_id}")
         shows(page, "Complete")
-        expect(page.get_by_role("link", name="See the confusion matrix")).to_be_visible()
+        expect(page.get_by_role("link", name="Open the confusion matrix")).to_be_visible()
         leave(page)
     assert Store(folder / "runs").manifest(run_id).status == "complete"
 

@@ -141,6 +141,7 @@ def test_summary_of_the_example() -> None:
     assert found.weighted_recall == pytest.approx(0.7)
     assert found.weighted_f1 == pytest.approx((3 * 2 / 3 + 2 * 2 / 3 + 5 * 3 / 4) / 10)
     # Rows 3, 2, 5 and columns 3, 4, 3: by chance 9 + 8 + 15 = 32 of 100.
+    assert found.chance_agreement == pytest.approx(32 / 100)
     assert found.cohen_kappa == pytest.approx((70 - 32) / (100 - 32))
     assert found.matthews_correlation == pytest.approx((70 - 32) / math.sqrt((100 - 38) * (100 - 34)))
     left_out = [field.name for field in fields(found) if field.name.endswith("_left_out")]

@@ -21,24 +21,25 @@ class Summary:
     balanced_accuracy: float | None
     balanced_accuracy_left_out: int  # classes that never occur
     macro_precision: float | None
-    macro_precision_left_out: int  # classes that were never called
+    macro_precision_left_out: int  # classes that were never predicted
     macro_recall: float | None
     macro_recall_left_out: int  # classes that never occur
     macro_f1: float | None
-    macro_f1_left_out: int  # classes that never occur and were never called
+    macro_f1_left_out: int  # classes that never occur and were never predicted
     weighted_precision: float | None
-    weighted_precision_left_out: int  # classes that occur, so have a weight, but were never called
+    weighted_precision_left_out: int  # classes that occur, so have a weight, but were never predicted
     weighted_recall: float | None
     weighted_f1: float | None
     micro_precision: float | None
     micro_recall: float | None
     micro_f1: float | None
+    chance_agreement: float | None  # what kappa corrects for: the accuracy that chance alone would give
     cohen_kappa: float | None  # from -1 to 1; 0 is what chance gives
     matthews_correlation: float | None  # from -1 to 1; 0 is what chance gives
 
     @property
     def errors(self) -> int:
-        """Images that were called something else than they are."""
+        """Images that were predicted as another class than the true one."""
         return self.total - self.correct
 
 
@@ -49,21 +50,22 @@ def summary(matrix: npt.ArrayLike) -> Summary:
     - macro: the plain mean over the classes whose value is defined; the number of classes left out stands
       beside it.
     - weighted: the mean weighted by support. A class that never occurs weighs nothing, so only precision can
-      lose something: classes that occur but were never called. Where that leaves no weight at all (everything
-      was called a class that never occurs), it is the plain mean of the precisions there are, which is 0, as
+      lose something: classes that occur but were never predicted. Where that leaves no weight at all (everything
+      was predicted as a class that never occurs), it is the plain mean of the precisions there are, which is 0, as
       in scikit-learn.
     - micro: counts of all classes added up first. Each mistake is one FP and one FN, so that precision,
       recall and F1 are all the same number as the accuracy.
     - balanced accuracy: the mean of the recalls of the classes that occur, so the same number as macro
       recall.
       Source: Brodersen et al. (2010), ICPR, 3121-3124.
-    - Cohen's kappa: (observed - expected agreement) / (1 - expected agreement). Undefined where chance alone
+    - Cohen's kappa: (observed - expected agreement) / (1 - expected agreement), where the expected agreement is
+      `chance_agreement`: sum of row * column totals / N^2. Undefined where chance alone
       would agree always: one class only, the same in truth and prediction. (scikit-learn gives NaN there,
       meaning the same.)
       Source: Cohen (1960), Educational and Psychological Measurement 20(1):37-46.
     - Matthews correlation: (N correct - sum of row * column totals) / sqrt((N^2 - sum of squared row totals)
       (N^2 - sum of squared column totals)). Undefined where all labels are one class or all images were
-      called one class: a correlation with a constant is 0/0. (scikit-learn gives 0.0 there, a convention that
+      predicted as one class: a correlation with a constant is 0/0. (scikit-learn gives 0.0 there, a convention that
       cannot be told from "no better than chance".)
       Source: Matthews (1975), Biochimica et Biophysica Acta 405(2):442-451; for more than two classes
       Gorodkin (2004), Computational Biology and Chemistry 28:367-374.
@@ -85,7 +87,7 @@ def summary(matrix: npt.ArrayLike) -> Summary:
     (0.7556, 0.7)
     >>> round(found.cohen_kappa, 4), round(found.matthews_correlation, 4)
     (0.5588, 0.594)
-    >>> lacking = summary([[2, 0], [1, 0]])  # nothing was called 1
+    >>> lacking = summary([[2, 0], [1, 0]])  # nothing was predicted as 1
     >>> lacking.macro_precision, lacking.macro_precision_left_out, lacking.matthews_correlation
     (0.6666666666666666, 1, None)
     """
@@ -116,6 +118,7 @@ def summary(matrix: npt.ArrayLike) -> Summary:
         micro_precision=share(correct, correct + int(fp.sum())),
         micro_recall=share(correct, correct + int(fn.sum())),
         micro_f1=share(2 * correct, 2 * correct + int(fp.sum()) + int(fn.sum())),
+        chance_agreement=share(by_chance, total**2),
         cohen_kappa=share(total * correct - by_chance, total**2 - by_chance),
         matthews_correlation=correlation(
             total * correct - by_chance, total**2 - dot(support, support), total**2 - dot(called, called)

@@ -1,7 +1,10 @@
 """Owns the words of the application as a whole: its title, its languages, and what a page is about."""
 
 TEXTS = {
-    "app.title": ("手書き数字の評価ダッシュボード", "Evaluation dashboard for handwritten digits"),
+    "app.title": (
+        "手書き数字分類モデルの評価ダッシュボード",
+        "Evaluation dashboard for handwritten digit classifiers",
+    ),
     "app.japanese": ("日本語", "日本語"),
     "app.english": ("English", "English"),
     "app.subject": (

@@ -5,8 +5,10 @@ TEXTS = {
     "board.previous": ("前のクラス", "Previous class"),
     "board.next": ("次のクラス", "Next class"),
     "board.hint": (
-        "← → キーか数字キーでクラスを切り替え。4 つの色を押すと画像が出ます。",
-        "Flip the class with ← → or a number key. Click one of the four colours to see its images.",
+        "クラスは、押すか ← → キー・数字キーで切り替え（キーは、この表を一度押してから）。TP・FN・FP・TN を押すと"
+        "、その画像が下に出ます。",
+        "Switch the class with a click, ← → or a number key (click this part once for the keys). Click TP, FN, "
+        "FP or TN to see its images below.",
     ),
     "board.grid_label": (
         "「{name}」を陽性として見た混同行列",

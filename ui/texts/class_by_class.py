@@ -19,8 +19,9 @@ TEXTS = {
         "Of the {others} {others:image|images} with another true class, {tn} {tn:was|were} not predicted as “{name}”.",
     ),
     "class_by_class.f1.note": (
-        "適合率と再現率の調和平均。どちらかが低いと低くなります。",
-        "The harmonic mean of precision and recall: low as soon as one of them is.",
+        "適合率 P と再現率 R の調和平均 2PR/(P+R) を整理した式。ふつうの平均より、低いほうに引きずられます。",
+        "The harmonic mean of precision P and recall R, 2PR/(P+R), rearranged: closer to the lower of the two "
+        "than the plain mean.",
     ),
     "class_by_class.accuracy.note": (
         "「{name} か、{name} 以外か」だけを見たときに合っていた割合。概要ページの正解率とは別の値です。",

@@ -5,14 +5,31 @@ TEXTS = {
     "confusion_matrix.title": ("混同行列", "Confusion matrix"),
     "confusion_matrix.show": ("セルの値", "Cells show"),
     "confusion_matrix.show.count": ("枚数", "Count"),
-    "confusion_matrix.show.row": ("正解ごとの割合", "% of true class"),
-    "confusion_matrix.show.column": ("予測ごとの割合", "% of predicted class"),
-    "confusion_matrix.scale": ("色の目盛", "Colours"),
-    "confusion_matrix.scale.sqrt": ("平方根 √", "√ root"),
-    "confusion_matrix.scale.linear": ("線形", "Linear"),
+    "confusion_matrix.show.row": (
+        "正解クラス内の %",
+        "% of true class",
+    ),
+    "confusion_matrix.show.column": (
+        "予測クラス内の %",
+        "% of predicted class",
+    ),
+    "confusion_matrix.scale": (
+        "色の濃さ",
+        "Colours",
+    ),
+    "confusion_matrix.scale.sqrt": (
+        "少数を強調（√）",
+        "Emphasise few (√)",
+    ),
+    "confusion_matrix.scale.linear": (
+        "枚数に比例",
+        "By count",
+    ),
     "confusion_matrix.scale.help": (
-        "平方根にすると、少ない誤りも色で見分けられます。",
-        "On a square-root scale small errors can be seen too.",
+        "セルの色の濃さを、枚数ではなく枚数の平方根に比例させます。表示される数は変わりません。誤りどうしを比べる"
+        "には、対角線を隠します。",
+        "Colours follow the square root of the count instead of the count; the numbers shown do not change. To "
+        "compare errors with one another, hide the diagonal.",
     ),
     "confusion_matrix.diagonal": ("対角線", "Diagonal"),
     "confusion_matrix.diagonal.shown": ("表示", "Show"),

@@ -6,14 +6,14 @@ TEXTS = {
         "The link says “{parameter}={value}”, which is not possible here. Possible: {options}. Showing {shown}.",
     ),
     "problem.unknown_run": (
-        "「{wanted}」という学習結果はここにはありません（削除されたか、別のサーバーのものです）。"
-        "代わりに最新の「{shown}」を表示しています。",
-        "There is no training result “{wanted}” here: it was deleted, or it is on another server. "
-        "Showing the newest one, “{shown}”, instead.",
+        "「{wanted}」というチェックポイントはここにはありません（削除されたか、別のサーバーのものです）。代わりに"
+        "最新の「{shown}」を表示しています。",
+        "There is no checkpoint “{wanted}” here: it was deleted, or it is on another server. Showing the newest "
+        "one, “{shown}”, instead.",
     ),
     "problem.unreadable_run": (
-        "学習結果「{wanted}」は読み込めません：{reason} 代わりに最新の「{shown}」を表示しています。",
-        "The training result “{wanted}” cannot be read: {reason} Showing the newest one, “{shown}”, instead.",
+        "チェックポイント「{wanted}」は読み込めません：{reason} 代わりに最新の「{shown}」を表示しています。",
+        "The checkpoint “{wanted}” cannot be read: {reason} Showing the newest one, “{shown}”, instead.",
     ),
     "problem.unknown_epoch": (
         "エポック {wanted} は保存されていません。保存されているのは {kept} です。エポック {shown} を表示しています。",
@@ -30,23 +30,24 @@ TEXTS = {
         "There is no image {wanted}. Numbers go from 0 to {last}.",
     ),
     "problem.counts_only": (
-        "この学習結果には枚数（混同行列）だけが保存されていて、画像ごとの予測はわかりません。",
-        "Only counts (the confusion matrix) were stored of this result: what was predicted for each image is not known.",
+        "このチェックポイントには枚数（混同行列）だけが保存されていて、画像ごとの予測はわかりません。",
+        "Only counts (the confusion matrix) are stored for this checkpoint: what was predicted for each image is "
+        "not known.",
     ),
     "problem.no_scores": (
-        "この学習結果には確率が保存されていないため、確信度や確率は表示されません。",
-        "No probabilities were stored of this result, so that confidences and probabilities are not shown.",
+        "このチェックポイントには確率が保存されていないため、確信度や確率は表示されません。",
+        "No probabilities are stored for this checkpoint, so confidences and probabilities are not shown.",
     ),
     "problem.dismiss": ("お知らせを閉じる", "Dismiss"),
     "problem.folder_gone": (
-        "学習結果の保存先フォルダー「{folder}」が見つかりません。このサーバーの起動後に一度は読めていたので、ディスクの"
-        "マウントが外れたか、フォルダーが移動・削除されたと考えられます。マウントし直すか、フォルダーを元に戻してから、"
-        "ページを読み込み直してください。それまで学習は始められません。新しく始める場合は、同じ名前の空のフォルダーを"
-        "作ってください。",
-        "The folder of the results, {folder}, is not there any more. It was there earlier while this server was running, "
-        "so its disk is probably not mounted now, or the folder was moved or deleted. Mount the disk again or put the "
-        "folder back, then reload this page; no training can start until then. To begin anew, make an empty folder of "
-        "that name.",
+        "学習結果の保存先フォルダー「{folder}」が見つかりません。このサーバーの起動後に一度は読めていたので、ディ"
+        "スクのマウントが外れたか、フォルダーが移動・削除されたと考えられます。マウントし直すか、フォルダーを元に"
+        "戻してから、ページを読み込み直してください。それまで学習は始められません。新しく始める場合は、同じ名前の"
+        "空のフォルダーを作ってください。",
+        "The folder of the results, {folder}, is not there any more. It was there earlier while this server was "
+        "running, so its disk is probably not mounted now, or the folder was moved or deleted. Mount the disk "
+        "again or put the folder back, then reload this page; no training can start until then. To start afresh, "
+        "make an empty folder of that name.",
     ),
     "problem.fault.page": (
         "予期しないエラーのため、このページを最後まで表示できませんでした。ほかのページや、左のサイドバーから選べるほかの"
@@ -85,11 +86,16 @@ TEXTS = {
         "The record of the training (history.json) cannot be read.",
     ),
     "problem.no_images": (
-        "このデータセットの画像がこのコンピューターにないため、画像は表示できません。数値はすべて正しく表示されています。",
-        "The images of this data set are not on this machine, so they cannot be shown. All numbers are still right.",
+        "このデータセットの画像がサーバー（ダッシュボードが動いているマシン）にないため、画像は表示できません。数"
+        "値はすべて正しく表示されています。",
+        "The images of this data set are not on the server (the machine that runs this dashboard), so they "
+        "cannot be shown. All numbers are still right.",
     ),
     "problem.unreadable_runs": ("読み込めない項目：{count} 件", "Entries that cannot be read: {count}"),
-    "problem.run.not_a_run": ("学習結果ではありません。", "Not a training result."),
+    "problem.run.not_a_run": (
+        "チェックポイントではありません。",
+        "Not a checkpoint.",
+    ),
     "problem.run.half_written": ("書き込みが途中で終わっています（run.json がない）。", "Half written: no run.json."),
     "problem.run.damaged_manifest": ("run.json が壊れています。", "Its run.json is damaged."),
     "problem.run.newer_schema": ("新しい版で作られたものです。", "Made by a newer version of this program."),
@@ -105,7 +111,7 @@ TEXTS = {
     ),
     "problem.unknown_job": (
         "「{wanted}」という学習はここにはありません（別のサーバーのものかもしれません）。",
-        "There is no training “{wanted}” here; it may be another server’s.",
+        "There is no training run “{wanted}” here; it may be another server’s.",
     ),
     "problem.unknown_form": (
         "リンクの設定「{wanted}」は使えません。使えるのは {options} です。",
