@@ -7,6 +7,7 @@ import numpy as np
 
 from mnistcore.config import TrainConfig, make_config
 from mnistcore.jobs.jobs import Job
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import (
     ClassRecord,
@@ -17,7 +18,6 @@ from mnistcore.runs.manifest import (
     Status,
     Trained,
 )
-from mnistcore.runs.store import RunContent
 
 
 def toy_config(*, seed: int = 0, epochs: int = 2, dataset: str = "digits", model: str = "mlp") -> TrainConfig:

@@ -9,8 +9,9 @@ import numpy as np
 from mnistcore.config import artifacts_folder, data_folder, make_config
 from mnistcore.datasets import data
 from mnistcore.evaluation.evaluation import Evaluation, PerImage, evaluate_predictions
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
-from mnistcore.runs.store import RunContent, Store
+from mnistcore.runs.store import Store
 from toys import toy_content
 
 IMAGES_ON_A_PAGE = 100

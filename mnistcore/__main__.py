@@ -295,7 +295,8 @@ def starter(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the runs, newest first, and by name what in their folder cannot be read."""
-    from mnistcore.runs.store import FolderState, Store
+    from mnistcore.runs.folder_state import FolderState
+    from mnistcore.runs.store import Store
 
     store = Store.default()
     listing = store.listing()

@@ -12,9 +12,10 @@ import numpy as np
 from mnistcore import metrics
 from mnistcore.config import make_config
 from mnistcore.datasets.data import DATASETS, load_split
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
 from mnistcore.runs.prediction_files import PredictionKind
-from mnistcore.runs.store import RunContent, Store
+from mnistcore.runs.store import Store
 from toys import toy_content
 
 FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever

@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mnistcore.runs.manifest import (
-    SCHEMA_VERSION,
-    FileRecord,
-    Imported,
-    ManifestFault,
-    PredictionsRecord,
-    Recorded,
-    RunManifest,
-    parse_manifest,
-)
+from mnistcore.runs.manifest import SCHEMA_VERSION, FileRecord, Imported, PredictionsRecord, Recorded, RunManifest
+from mnistcore.runs.manifest_versions import ManifestFault, parse_manifest
 from mnistcore.runs.store import Store
 from tests.runs import FIRST_RUN
 from toys import toy_content

@@ -23,9 +23,10 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
-from mnistcore.runs.store import RunContent, Store
+from mnistcore.runs.store import Store
 from scripts.project import ROOT
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import LANGUAGES, SECONDS, html, open_page, part, whole, words

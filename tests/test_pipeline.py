@@ -27,9 +27,12 @@ from mnistcore.errors import (
     TrainingStoppedError,
 )
 from mnistcore.models import inference, models
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import EpochReport
+from mnistcore.runs.kept_epochs import thin_epochs
+from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.store import Listing, RunContent, Store, thin_epochs
+from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline, resuming, run_in_progress, trainer
 from mnistcore.training.kept_logits import KeptLogits
 from mnistcore.training.observers import Observer, Observers

@@ -22,10 +22,15 @@ import safetensors.numpy
 
 from mnistcore import processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.runs import atomic
-from mnistcore.runs import store as store_module
+from mnistcore.runs import atomic, folder_state
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.folder_state import FolderState
+from mnistcore.runs.kept_epochs import thin_epochs
+from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
-from mnistcore.runs.store import LEFT_OVER_SECONDS, FolderState, Listing, ProblemReason, RunContent, Store, thin_epochs
+from mnistcore.runs.problems import ProblemReason
+from mnistcore.runs.store import Store
+from mnistcore.runs.writing import LEFT_OVER_SECONDS
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
 from tests.users import ordinary_user
@@ -425,15 +430,15 @@ def test_a_first_run_that_another_saves_meanwhile_is_not_called_gone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder is made between two looks at the disk, by another thread of this process."""
-    look = store_module._identity
+    look = folder_state._identity
 
     def slow(path: Path) -> tuple[int, int] | None:
         if path == store.root.parent:
-            monkeypatch.setattr(store_module, "_identity", look)
+            monkeypatch.setattr(folder_state, "_identity", look)
             store.save(toy_content(seed=1))
         return look(path)
 
-    monkeypatch.setattr(store_module, "_identity", slow)
+    monkeypatch.setattr(folder_state, "_identity", slow)
     store.require_folder()
     assert store.listing().folder is FolderState.THERE
 

@@ -16,10 +16,10 @@ from mnistcore import config, stored_runs
 from mnistcore.config import make_config
 from mnistcore.errors import InputError, StoreError, printable
 from mnistcore.evaluation import evaluation
-from mnistcore.runs import manifest
-from mnistcore.runs import store as store_module
+from mnistcore.runs import open_runs
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.store import ProblemReason, Store
+from mnistcore.runs.problems import ProblemReason
+from mnistcore.runs.store import Store
 from mnistcore.training import estimates
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree
@@ -275,7 +275,7 @@ def test_a_history_of_other_epochs_than_were_kept_is_damage(store: Store, report
 def test_an_error_that_nobody_thought_of_is_that_runs_trouble_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parse = manifest.parse_manifest
+    parse = open_runs.parse_manifest
 
     def fail_once(data: bytes) -> RunManifest:
         if json.loads(data)["run_id"] == FIRST:
@@ -283,7 +283,7 @@ def test_an_error_that_nobody_thought_of_is_that_runs_trouble_alone(
         return parse(data)
 
     put(store, "run.json", json.dumps(whole(store, "run.json")).encode())
-    monkeypatch.setattr(store_module, "parse_manifest", fail_once)
+    monkeypatch.setattr(open_runs, "parse_manifest", fail_once)
     listing = store.listing()
     assert [run.run_id for run in listing.runs] == [OTHER]
     assert [(one.name, one.reason) for one in listing.problems] == [(FIRST, ProblemReason.UNREADABLE)]

@@ -14,7 +14,7 @@ from mnistcore.datasets.data import DATASETS, _digits_values
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
-from mnistcore.runs.store import ProblemReason
+from mnistcore.runs.problems import ProblemReason
 from scripts.project import ROOT
 from ui import misclassified, primer, training_form
 from ui.navigation import PAGES

@@ -24,9 +24,11 @@ from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_hist
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import holders
+from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.history import EpochReport
+from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
-from mnistcore.runs.store import FolderState, Listing, Store
+from mnistcore.runs.store import Store
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed

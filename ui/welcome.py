@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnistcore import processes
 from mnistcore.jobs import jobs
-from mnistcore.runs.store import FolderState
+from mnistcore.runs.folder_state import FolderState
 from ui import cache, controls, format
 from ui.navigation import PAGES
 from ui.texts import t

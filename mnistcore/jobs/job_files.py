@@ -23,7 +23,9 @@ from mnistcore.errors import (
 from mnistcore.jobs.locks import Lock
 from mnistcore.jobs.records import LIVE, Failure, Job, JobState, Request, Status, in_words, now_utc, site
 from mnistcore.runs import atomic, plain_files
-from mnistcore.runs.store import Store, disk_advice, is_run_id
+from mnistcore.runs.disk_advice import disk_advice
+from mnistcore.runs.manifest import is_run_id
+from mnistcore.runs.store import Store
 from mnistcore.training.resume_points import ResumePoints
 
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown

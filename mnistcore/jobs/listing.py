@@ -6,7 +6,7 @@ from dataclasses import replace
 from mnistcore.jobs.children import reap
 from mnistcore.jobs.job_files import folder_of, jobs_folder, look_at, read_job
 from mnistcore.jobs.records import Job, Listing, Problem, printable
-from mnistcore.runs.store import is_run_id
+from mnistcore.runs.manifest import is_run_id
 
 
 def find(run_id: str) -> Job | None:

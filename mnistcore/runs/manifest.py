@@ -1,15 +1,14 @@
-"""Owns run.json: what a run says of itself, in two halves, what was predicted and where that comes from.
+"""Owns run.json as it is written: what a run says of itself, in two halves, what was predicted and where it comes from.
 
-Version 2 is written. Version 1, of the first releases, is read for good, as what it would be today. Reading asks no
-registry: a data set or a model that this version does not have is a name like any other.
+Reading asks no registry: a data set or a model that this version does not have is a name like any other. Files of the
+first version are read by `manifest_versions`.
 """
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mnistcore import config
 from mnistcore.config import Preprocessing, TrainConfig
@@ -44,12 +43,19 @@ def images_role(split: str) -> str:
     return f"images/{split}"
 
 
+def is_run_id(text: str) -> bool:
+    """Whether a run can be called so: data set, model and eight hexadecimal digits."""
+    return len(text) <= MAX_ID_LENGTH and re.fullmatch(RUN_ID, text) is not None
+
+
 def is_file_name(name: str) -> bool:
     """Whether a file beside a manifest can be called so, relative to the run's folder."""
     return re.fullmatch(_FILE_NAME, name) is not None
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """A part of a run.json."""
+
     # A part that was changed by model_copy is looked at again when it becomes part of a manifest.
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, revalidate_instances="always")
 
@@ -57,14 +63,14 @@ class _Record(BaseModel):
 # ---------------------------------------------------------------- what was predicted
 
 
-class ClassRecord(_Record):
+class ClassRecord(Record):
     """The name of one class in both languages."""
 
     ja: str
     en: str
 
 
-class ImagesRecord(_Record):
+class ImagesRecord(Record):
     """The images that a run carries with it, because nobody else has them: uint8, 0 is background."""
 
     height: Annotated[int, Field(ge=1, le=4096)]
@@ -72,7 +78,7 @@ class ImagesRecord(_Record):
     channels: Literal[1, 3] = 1
 
 
-class DatasetRecord(_Record):
+class DatasetRecord(Record):
     """The data set as it was when the run was made."""
 
     name: str
@@ -83,7 +89,7 @@ class DatasetRecord(_Record):
     images: ImagesRecord | None = None  # None where they belong to the data set, and are found by their fingerprint
 
 
-class PredictionsRecord(_Record):
+class PredictionsRecord(Record):
     """What is kept of the predictions of one split."""
 
     kind: PredictionKind
@@ -97,7 +103,7 @@ class PredictionsRecord(_Record):
         return epochs
 
 
-class FileRecord(_Record):
+class FileRecord(Record):
     """What a file beside the manifest is called and must be."""
 
     name: Annotated[str, Field(pattern=f"^{_FILE_NAME}$", max_length=100)]  # relative to the run's folder
@@ -108,7 +114,7 @@ class FileRecord(_Record):
 # ---------------------------------------------------------------- where it comes from
 
 
-class LayerRecord(_Record):
+class LayerRecord(Record):
     """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
 
     name: str
@@ -116,7 +122,7 @@ class LayerRecord(_Record):
     parameters: Count
 
 
-class ModelRecord(_Record):
+class ModelRecord(Record):
     """The architecture that was trained."""
 
     name: str
@@ -124,7 +130,7 @@ class ModelRecord(_Record):
     layers: tuple[LayerRecord, ...]
 
 
-class EnvironmentRecord(_Record):
+class EnvironmentRecord(Record):
     """Where the run was trained: what may explain a different result for the same configuration."""
 
     python: str
@@ -137,7 +143,7 @@ class EnvironmentRecord(_Record):
     processes: Annotated[int, Field(ge=1, le=2**53)] = 1  # that trained together
 
 
-class Trained(_Record):
+class Trained(Record):
     """Trained by this package; its weights and its history are kept too."""
 
     kind: Literal["trained"] = "trained"
@@ -148,7 +154,7 @@ class Trained(_Record):
     preprocessing: Preprocessing | None = None  # of the images; the first versions did not write it down
 
 
-class Recorded(_Record):
+class Recorded(Record):
     """Recorded from somebody's own training loop, with what the caller has said of it."""
 
     kind: Literal["recorded"] = "recorded"
@@ -157,7 +163,7 @@ class Recorded(_Record):
     notes: str = ""
 
 
-class Imported(_Record):
+class Imported(Record):
     """Read from a file of predictions."""
 
     kind: Literal["imported"] = "imported"
@@ -172,7 +178,7 @@ Origin = Annotated[Trained | Recorded | Imported, Field(discriminator="kind")]
 # ---------------------------------------------------------------- the whole
 
 
-class RunManifest(_Record):
+class RunManifest(Record):
     """run.json: everything about a run that is not an array."""
 
     schema_version: Literal[2] = SCHEMA_VERSION
@@ -298,116 +304,6 @@ class RunManifest(_Record):
         if (self.accuracy is not None) != evaluated:
             raise ValueError(f"accuracy: expected {'a share' if evaluated else 'null, without test images'}")
         return self
-
-
-# ---------------------------------------------------------------- the first version
-
-
-class _FirstFileRecord(_Record):
-    sha256: Digest
-    size_bytes: Annotated[int, Field(ge=0, le=MAX_FILE_BYTES)]
-
-
-_FIRST_ROLES = {
-    "weights.safetensors": WEIGHTS,
-    "history.json": HISTORY,
-    **{f"{predictions_role(split)}.safetensors": predictions_role(split) for split in PREDICTED_SPLITS},
-}
-
-
-class _FirstManifest(_Record):
-    """run.json of version 1: a training, with its logits."""
-
-    schema_version: Literal[1]
-    run_id: RunId
-    status: Status
-    config: TrainConfig
-    created: str
-    dataset: DatasetRecord
-    model: ModelRecord
-    environment: EnvironmentRecord
-    seconds: Seconds
-    epochs_kept: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
-    accuracy: Share | None
-    files: dict[str, _FirstFileRecord]
-    preprocessing: Preprocessing | None = None
-
-    @field_validator("files")
-    @classmethod
-    def _known_files(cls, files: dict[str, _FirstFileRecord]) -> dict[str, _FirstFileRecord]:
-        if unknown := sorted(set(files) - set(_FIRST_ROLES)):
-            raise ValueError(f"expected only {', '.join(_FIRST_ROLES)}, got {', '.join(unknown)}")
-        return files
-
-    def today(self) -> RunManifest:
-        """The same run as version 2 has it.
-
-        Raises:
-            ValidationError: it contradicts itself.
-        """
-        roles = {_FIRST_ROLES[name]: (name, record) for name, record in self.files.items()}
-        return RunManifest(
-            run_id=self.run_id,
-            created=self.created,
-            status=self.status,
-            dataset=self.dataset,
-            predictions={
-                split: PredictionsRecord(kind="logits", epochs=self.epochs_kept)
-                for split in PREDICTED_SPLITS
-                if predictions_role(split) in roles
-            },
-            accuracy=self.accuracy,
-            origin=Trained(
-                config=self.config,
-                model=self.model,
-                environment=self.environment,
-                seconds=self.seconds,
-                preprocessing=self.preprocessing,
-            ),
-            files={
-                role: FileRecord(name=name, sha256=record.sha256, size_bytes=record.size_bytes)
-                for role, (name, record) in roles.items()
-            },
-        )
-
-
-_ANY: TypeAdapter[RunManifest | _FirstManifest] = TypeAdapter(
-    Annotated[RunManifest | _FirstManifest, Field(discriminator="schema_version")]
-)
-
-
-class ManifestFault(Exception):
-    """A run.json says nothing that this version understands."""
-
-    def __init__(self, message: str, *, is_newer: bool) -> None:
-        self.is_newer = is_newer  # a later version has written it
-        super().__init__(message)
-
-
-def parse_manifest(data: bytes) -> RunManifest:
-    """What a run.json says, of either version.
-
-    Raises:
-        ManifestFault: it is none, contradicts itself, or is of a later version.
-    """
-    try:
-        found = _ANY.validate_json(data, strict=True)
-        return found.today() if isinstance(found, _FirstManifest) else found
-    except ValidationError as error:
-        # A later version may have any fields: before it is called damaged, its version is looked at.
-        version = _schema_version(data)
-        if version is not None and version > SCHEMA_VERSION:
-            told = f"written by a newer version: expected schema_version {SCHEMA_VERSION}, got {version}"
-            raise ManifestFault(told, is_newer=True) from error
-        raise ManifestFault(first_fault(error), is_newer=False) from error
-
-
-def _schema_version(data: bytes) -> int | None:
-    try:
-        version = json.loads(data)["schema_version"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return None
-    return version if type(version) is int else None
 
 
 def first_fault(error: ValidationError) -> str:

@@ -8,8 +8,8 @@ from typing import Final, Literal
 from mnistcore.config import TrainConfig
 from mnistcore.datasets.data import DATASETS
 from mnistcore.runs.history import EpochReport
+from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.store import thin_epochs
 
 SLOWEST, FASTEST = 0.01, 1e9  # images a second that a training can have; a run that states less or more is ignored
 MAX_RUNS: Final = 5  # the newest ones tell most about the machine as it is now

@@ -12,8 +12,8 @@ from mnistcore.devices import devices
 from mnistcore.errors import DeviceError
 from mnistcore.models import inference, models
 from mnistcore.models.weights import Weights, copied_weights, load_weights
+from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.manifest import PREDICTED_SPLITS
-from mnistcore.runs.store import thin_epochs
 from mnistcore.training.run_content import Logits, RunFacts
 
 

@@ -7,8 +7,9 @@ from torch import nn
 
 from mnistcore.config import TrainConfig
 from mnistcore.errors import InputError, ResumePointError, StoreWriteError
+from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.manifest import PREDICTED_SPLITS, DatasetRecord
-from mnistcore.runs.store import Store, disk_advice
+from mnistcore.runs.store import Store
 from mnistcore.training import training_state
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from mnistcore.training.run_content import Finished, Logits, RunFacts

@@ -12,6 +12,7 @@ from mnistcore.datasets.data import DATASETS, Split
 from mnistcore.devices import devices
 from mnistcore.models import models
 from mnistcore.models.weights import Weights
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import (
     PREDICTED_SPLITS,
@@ -23,7 +24,6 @@ from mnistcore.runs.manifest import (
     Status,
     Trained,
 )
-from mnistcore.runs.store import RunContent
 from mnistcore.version import __version__
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from mnistcore.devices import devices
 from mnistcore.errors import NonFiniteLossError, StoreError, TrainingStoppedError
 from mnistcore.models import models
 from mnistcore.models.weights import copied_weights
+from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest, Status
-from mnistcore.runs.store import RunContent, Store
+from mnistcore.runs.store import Store
 from mnistcore.training import run_content, workers
 from mnistcore.training.distributed import Group
 from mnistcore.training.kept_logits import KeptLogits
