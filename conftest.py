@@ -45,7 +45,7 @@ def _has_cuda() -> bool:
 
 
 def _has_mnist() -> bool:
-    from mnistcore.datasets.data import is_available
+    from mnistcore.datasets.data_files import is_available
 
     return is_available("mnist", root=MNIST_ROOT)
 

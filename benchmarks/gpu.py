@@ -33,7 +33,8 @@ from benchmarks.machine import machine
 from benchmarks.results import Figure, Result
 from mnistcore import config, errors, release, stored_runs
 from mnistcore.config import TrainConfig
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.jobs import jobs
 from mnistcore.models import inference
@@ -135,7 +136,7 @@ def launches(bench: Bench) -> Iterator[Row]:
         with torch.profiler.profile(activities=activities) as profile:
             bench.train(wanted)
         events = profile.key_averages()
-        steps = -(-data.DATASETS[bench.dataset].train_size // wanted.batch_size)
+        steps = -(-DATASETS[bench.dataset].train_size // wanted.batch_size)
         count = sum(event.count for event in events if "LaunchKernel" in event.key) / steps
         busy = sum(each.self_device_time_total for each in events if each.device_type.name == "CUDA") / 1e6
         yield Row(f"{model}: launches in a step", f"{count:.0f}, the GPU busy for {busy:.2f} s, evaluation included")
@@ -146,7 +147,9 @@ def memory(bench: Bench) -> Iterator[Row]:
     before = _gpu_memory()
     run = bench.train(bench.recipe("cnn", "quick", seed=1))
     yield Row("reserved after a training", _reserved(bench), LITTLE if bench.is_gpu else "")
-    stored_runs.load_run(run.run_id).predict(data.load_split(bench.dataset, "test").images[:100], device=bench.device)
+    stored_runs.load_run(run.run_id).predict(
+        loading.load_split(bench.dataset, "test").images[:100], device=bench.device
+    )
     yield Row("reserved with a model kept", _reserved(bench))
     release()
     yield Row("reserved after mnistcore.release()", _reserved(bench), LITTLE if bench.is_gpu else "")
@@ -187,7 +190,7 @@ def equality(bench: Bench) -> Iterator[Row]:
             far = max(float(np.abs(weights["once"][part] - weights[name][part]).max()) for part in weights["once"])
             yield Row(f"largest difference of a weight, {name}", f"{far:.1e}", exact)
         stored = stored_runs.load_run(config.run_id(wanted), store=stores["once"])
-        images, model = data.load_split(bench.dataset, "test").images, stored.model()
+        images, model = loading.load_split(bench.dataset, "test").images, stored.model()
         prepared = stored.manifest.image_preprocessing
         one, two = (
             inference.logits(model, images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
@@ -205,7 +208,7 @@ def trouble(bench: Bench) -> Iterator[Row]:
         return
     import torch
 
-    size = min(20_000, data.DATASETS[bench.dataset].train_size)
+    size = min(20_000, DATASETS[bench.dataset].train_size)
     big = bench.recipe("resnet", "best", epochs=1, batch_size=size)
     release()
     for index in range(torch.cuda.device_count()):  # whichever it takes
@@ -384,7 +387,7 @@ def main() -> None:
     arguments = parser.parse_args()
     import torch
 
-    dataset = arguments.dataset or ("mnist" if data.is_available("mnist") else "digits")
+    dataset = arguments.dataset or ("mnist" if data_files.is_available("mnist") else "digits")
     bench = Bench("cuda" if devices.device_names()[0].startswith("cuda") else "cpu", dataset)
     names = (arguments.only or list(MEASUREMENTS)) + ["fill"] * arguments.fill
     card = torch.cuda.get_device_name(0) if bench.is_gpu else ""

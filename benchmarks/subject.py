@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from mnistcore.config import artifacts_folder, data_folder, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.evaluation import Evaluation, PerImage, evaluate_predictions
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
@@ -41,7 +42,7 @@ class Subject:
 
 def prepare_subject(folder: Path) -> Subject:
     """A run as large as MNIST's in ``folder``; without MNIST the newest run of the artifacts folder."""
-    if data.is_available("mnist"):
+    if data_files.is_available("mnist"):
         store = Store(folder / "runs")
         store.save(made_up_content())
     else:
@@ -62,7 +63,7 @@ def prepare_subject(folder: Path) -> Subject:
 
 def made_up_content() -> RunContent:
     """MNIST's test labels, and logits that are wrong for 1 to 2 % of them; the rest is a toy's."""
-    split, classes = data.load_split("mnist", "test"), data.DATASETS["mnist"].classes
+    split, classes = loading.load_split("mnist", "test"), DATASETS["mnist"].classes
     config = make_config("mnist", "mlp", "handout")
     shape = (config.epochs, len(split.labels), len(classes))
     logits = np.random.default_rng(0).normal(size=shape).astype(np.float32)

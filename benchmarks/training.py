@@ -36,7 +36,8 @@ from benchmarks import reports
 from benchmarks.machine import machine, timing
 from benchmarks.results import Figure, Result, Value, rounded, timed_figure
 from mnistcore import config
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.splits import Split
 from mnistcore.jobs import jobs
 from mnistcore.runs.store import Store
 
@@ -72,7 +73,7 @@ def handout(runs: int) -> list[Figure]:
     """The handout's recipe of 5 epochs; as many training images on both sides."""
     from benchmarks import baselines
 
-    images = len(data.load_split("mnist", "train"))
+    images = len(loading.load_split("mnist", "train"))
     with tempfile.TemporaryDirectory() as folder:
         _unpack(Path(folder))
 
@@ -118,7 +119,7 @@ def _public(seed: int) -> "Outcome":
     from benchmarks.baselines import one_epoch
 
     began = time.perf_counter()
-    train, test = (data.load_split("mnist", name) for name in ("train", "test"))
+    train, test = (loading.load_split("mnist", name) for name in ("train", "test"))
     outcome = one_epoch((train.images, train.labels), (test.images, test.labels), seed=seed)
     return replace(outcome, seconds=time.perf_counter() - began)
 
@@ -185,8 +186,8 @@ def scaling(runs: int) -> list[Figure]:
     from mnistcore.models import models
     from mnistcore.training import trainer
 
-    train, validation = (data.load_split("mnist", name) for name in ("train", "validation"))
-    few = data.Split(validation.images[:100], validation.labels[:100])
+    train, validation = (loading.load_split("mnist", name) for name in ("train", "validation"))
+    few = Split(validation.images[:100], validation.labels[:100])
     device = devices.pick_device()
     found: dict[str, dict[int, list[float]]] = {}
     for _ in range(runs):
@@ -194,7 +195,7 @@ def scaling(runs: int) -> list[Figure]:
             recipe = config.make_config("mnist", name, preset).model_copy(update={"epochs": 2})
             for size in SIZES:
                 taken = np.arange(size) % len(train)
-                split = data.Split(train.images[taken], train.labels[taken])
+                split = Split(train.images[taken], train.labels[taken])
                 model = models.build(name, num_classes=10, seed=0)
                 *_, last = trainer.train(model, split, few, recipe, device=device, mean=0.1307, std=0.3081)
                 found.setdefault(name, {}).setdefault(size, []).append(size / last.images_per_second)
@@ -309,7 +310,7 @@ def _unpack(root: Path) -> None:
     """torchvision reads unpacked files, which it writes beside the packed ones: not into the data folder."""
     import torchvision
 
-    packed = data.dataset_folder("mnist")
+    packed = data_files.dataset_folder("mnist")
     if packed is None:
         raise SystemExit("mnist has no folder")
     (root / "MNIST" / "raw").mkdir(parents=True)
@@ -335,7 +336,7 @@ def main() -> None:
     parser.add_argument("--preset", help="with presets: this one only")
     reports.add_options(parser)
     arguments = parser.parse_args()
-    data.prepare("mnist")
+    data_files.prepare("mnist")
     columns = reports.PRESETS
     if arguments.what == "presets":
         figures = presets(arguments.runs, arguments.preset)

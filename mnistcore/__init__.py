@@ -132,9 +132,9 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
     >>> mnistcore.from_photo(paper).shape
     (28, 28)
     """
-    from mnistcore.datasets import pixels
+    from mnistcore.datasets import photos
 
-    return pixels.from_photo(photo)
+    return photos.from_photo(photo)
 
 
 def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":

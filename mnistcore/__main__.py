@@ -18,8 +18,9 @@ from typer.core import TyperGroup
 
 from mnistcore import config
 from mnistcore.console import streams, tables
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files
 from mnistcore.datasets.downloads import DownloadProgress
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import (
     ConfigError,
     DeviceMissingError,
@@ -110,9 +111,7 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, as `
 def train(
     dataset: Annotated[
         list[str],
-        typer.Option(
-            help=f"One of {', '.join(data.DATASETS)}.", default_factory=lambda: ["mnist"], show_default="mnist"
-        ),
+        typer.Option(help=f"One of {', '.join(DATASETS)}.", default_factory=lambda: ["mnist"], show_default="mnist"),
     ],
     model: Annotated[
         list[str],
@@ -479,8 +478,8 @@ def datasets(
         raise InputError(f"--timeout: expected more than 0 seconds, got {timeout:g}")
     if fetch is not None:
         with _Display() as display:
-            data.prepare(fetch, timeout_seconds=timeout, on_progress=display.on_download)
-    problems = {name: data.file_problems(name) for name in data.DATASETS}
+            data_files.prepare(fetch, timeout_seconds=timeout, on_progress=display.on_download)
+    problems = {name: data_files.file_problems(name) for name in DATASETS}
     found = [
         {
             "name": known.name,
@@ -489,11 +488,11 @@ def datasets(
             "available": not problems[known.name],
             "problems": [{"file": problem.file, "found": problem.found or None} for problem in problems[known.name]],
             "needs_download": known.needs_download,
-            "folder": None if (folder := data.dataset_folder(known.name)) is None else str(folder),
+            "folder": None if (folder := data_files.dataset_folder(known.name)) is None else str(folder),
             "source": known.source,
             "licence": known.licence,
         }
-        for known in data.DATASETS.values()
+        for known in DATASETS.values()
     ]
     if as_json:
         _print_json(found)
@@ -505,7 +504,7 @@ def datasets(
                 str(one["name"]),
                 "yes" if one["available"] else "no",
                 str(one["classes"]),
-                data.DATASETS[str(one["name"])].title.en,
+                DATASETS[str(one["name"])].title.en,
                 str(one["folder"] or "comes with scikit-learn"),
             )
             for one in found

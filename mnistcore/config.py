@@ -39,7 +39,7 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: Name  # a key of mnistcore.datasets.data.DATASETS
+    dataset: Name  # a key of mnistcore.datasets.registry.DATASETS
     model: Name  # a key of mnistcore.models.models.MODELS
     epochs: Annotated[int, Field(ge=1, le=1000)]  # passes over the training images
     batch_size: Annotated[int, Field(ge=1, le=55_000)]  # images per step; the last step of an epoch may have fewer
@@ -85,7 +85,7 @@ def require_known(dataset: str, model: str) -> None:
     Raises:
         UnknownNameError: it does not; names those that it has.
     """
-    from mnistcore.datasets.data import DATASETS
+    from mnistcore.datasets.registry import DATASETS
     from mnistcore.models.models import MODELS
 
     _known("data set", dataset, DATASETS)

@@ -11,7 +11,8 @@ import numpy as np
 
 from mnistcore import metrics
 from mnistcore.config import make_config
-from mnistcore.datasets.data import DATASETS, load_split
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
 from mnistcore.runs.prediction_files import PredictionKind

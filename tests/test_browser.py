@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.runs.manifest import ClassRecord
 from mnistcore.runs.store import Store

@@ -22,9 +22,9 @@ from typer.testing import CliRunner
 
 from mnistcore.__main__ import _Display, app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
-from mnistcore.datasets import data
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets import data_files
 from mnistcore.datasets.downloads import DownloadProgress
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataUnavailableError, InputError
 from mnistcore.jobs import jobs
 from mnistcore.memory import holders
@@ -270,7 +270,7 @@ def test_no_data_and_no_network_is_1_and_one_message(no_data: None, monkeypatch:
     def prepare(name: str, **options: object) -> None:
         raise DataUnavailableError("could not download; use digits")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     result = call("train", "--dataset", "mnist", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[-1] == "error: could not download; use digits"
@@ -354,7 +354,7 @@ def test_starter_answers_with_a_list(no_data: None, monkeypatch: pytest.MonkeyPa
     def prepare(name: str, **options: object) -> None:
         raise DataUnavailableError("no network")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     found = document("starter")
     assert [(run["dataset"], run["model"], run["preset"]) for run in found] == [
         ("digits", "mlp", "handout"),
@@ -562,7 +562,7 @@ def test_datasets_says_what_is_there_instead(tmp_path: Path, monkeypatch: pytest
 
 def test_datasets_fetches(no_data: None, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
-    monkeypatch.setattr(data, "prepare", lambda name, **options: fetched.append(name))
+    monkeypatch.setattr(data_files, "prepare", lambda name, **options: fetched.append(name))
     document("datasets", "--fetch", "kmnist")
     assert fetched == ["kmnist"]
 

@@ -11,7 +11,7 @@ import torch
 
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import loading
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, TrainingStoppedError
 from mnistcore.jobs import jobs
@@ -60,7 +60,7 @@ def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path
 
 def test_a_gpu_and_the_cpu_answer_alike(artifacts: Path) -> None:
     stored = stored_runs.load_run(jobs.run(recipe(), device="cuda").run_id)
-    images, prepared = data.load_split("digits", "test").images, stored.manifest.image_preprocessing
+    images, prepared = loading.load_split("digits", "test").images, stored.manifest.image_preprocessing
     one, two = (
         inference.logits(stored.model(), images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
         for name in ("cpu", "cuda")
@@ -71,7 +71,7 @@ def test_a_gpu_and_the_cpu_answer_alike(artifacts: Path) -> None:
 def test_a_model_that_is_kept_leaves_the_gpu_when_it_is_released(artifacts: Path) -> None:
     run_id = jobs.run(make_config("digits", "resnet", "quick", epochs=1), device="cuda").run_id
     before = reserved()
-    stored_runs.load_run(run_id).predict(data.load_split("digits", "test").images, device="cuda")
+    stored_runs.load_run(run_id).predict(loading.load_split("digits", "test").images, device="cuda")
     assert reserved() > before
     model_cache.release()
     assert reserved() <= before

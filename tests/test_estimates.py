@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets.data import DATASETS, load_split
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest

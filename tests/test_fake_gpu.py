@@ -15,7 +15,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mnistcore.config import make_config
-from mnistcore.datasets.data import Split
+from mnistcore.datasets.splits import Split
 from mnistcore.models import models
 from mnistcore.training import chance, trainer
 

@@ -18,7 +18,8 @@ import pytest
 
 from mnistcore import config, processes
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import loading
+from mnistcore.datasets.splits import SPLITS
 from mnistcore.devices import device_memory, devices
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
@@ -341,7 +342,7 @@ def test_a_status_that_cannot_be_read_hides_no_training(status: bytes | None) ->
 def test_a_resume_point_of_another_network_is_no_hindrance(tmp_path: Path) -> None:
     """As it is when the network was changed since."""
     wanted = toy("linear")
-    fingerprints = {split: data.load_split("digits", split).fingerprint for split in data.SPLITS}
+    fingerprints = {split: loading.load_split("digits", split).fingerprint for split in SPLITS}
     ResumePoints(folder_of(wanted) / "resume").save(toy_point(config=wanted, fingerprints=fingerprints))
     start(wanted)
     job = ended(wanted)

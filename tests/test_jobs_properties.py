@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mnistcore import __main__, config, processes
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
 from mnistcore.jobs import job_files, jobs
@@ -199,7 +199,7 @@ def test_a_training_of_a_data_set_that_is_gone_is_no_obstacle(monkeypatch: pytes
     job = jobs.find(config.run_id(WANTED))
     assert job is not None
     assert job.images_per_second is not None
-    monkeypatch.delitem(data.DATASETS, "mnist")
+    monkeypatch.delitem(DATASETS, "mnist")
     unknown = job.config.model_copy(update={"dataset": "letters", "model": "transformer"})
     elsewhere = Job(**{name: getattr(job, name) for name in Job.__slots__} | {"config": unknown})
     assert elsewhere.images_per_second is None

@@ -77,7 +77,7 @@ def test_a_wrong_import_breaks_each_contract(tmp_path: Path) -> None:
     ("module", "source", "rule"),
     [
         ("mnistcore/runs/store.py", "import torch", "TID253"),
-        ("mnistcore/datasets/data.py", "from sklearn.datasets import load_digits", "TID253"),
+        ("mnistcore/datasets/digits.py", "from sklearn.datasets import load_digits", "TID253"),
         ("mnistcore/training/trainer.py", "import torch\ndef f(p): return torch.load(p)", "TID251"),
         ("mnistcore/training/trainer.py", "from torch import load", "TID251"),
         ("mnistcore/training/trainer.py", "import torch", None),
@@ -98,7 +98,7 @@ def test_ruff_refuses_what_is_slow_at_import_or_runs_pickle(module: str, source:
 
 
 def imports(module: str, tree: ast.Module) -> Iterator[str]:
-    """What importing a module imports; ``from mnistcore.datasets import data`` counts as ``mnistcore.datasets.data``.
+    """What importing a module imports; ``from mnistcore.datasets import splits`` counts as ``mnistcore.datasets.splits``.
 
     What stands inside functions, or under ``TYPE_CHECKING``, is only imported when it is called, or never.
     """

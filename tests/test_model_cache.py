@@ -16,7 +16,7 @@ from PIL import Image
 from torch import nn
 
 import mnistcore
-from mnistcore.datasets.data import load_split
+from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.pixels import ImageWarning
 from mnistcore.errors import DeviceError, InputError, RunDamagedError
 from mnistcore.memory import holders

@@ -15,7 +15,9 @@ import torch
 
 from mnistcore import config, stored_runs
 from mnistcore.config import make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import SPLITS
 from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
@@ -74,7 +76,7 @@ def test_a_run_holds_everything(store: Store) -> None:
     assert run == result.run
     assert (run.status, run.epochs_kept, run.trained.config) == ("complete", (1, 2, 3), recipe())
     assert run.dataset.sizes == {"train": 1257, "validation": 180, "test": 360}
-    assert run.dataset.fingerprints == {name: data.load_split("digits", name).fingerprint for name in data.SPLITS}
+    assert run.dataset.fingerprints == {name: loading.load_split("digits", name).fingerprint for name in SPLITS}
     assert run.dataset.classes[7].ja == "7"
     assert run.trained.model.parameters == 7850
     assert [layer.name for layer in run.trained.model.layers] == ["Flatten", "Linear"]
@@ -87,10 +89,10 @@ def test_a_run_holds_everything(store: Store) -> None:
 
 def test_the_predictions_are_those_of_the_weights(store: Store) -> None:
     run_id = pipeline.train_run(recipe(), store=store, device="cpu").run_id
-    digits = data.DATASETS["digits"]
+    digits = DATASETS["digits"]
     model = stored_runs.load_run(run_id, store=store).model()
     for split in ("validation", "test"):
-        images = data.load_split("digits", split)
+        images = loading.load_split("digits", split)
         found = store.predictions(run_id, split)
         again = inference.logits(model, images.images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
         np.testing.assert_array_equal(found.logits, again)
@@ -196,7 +198,7 @@ def test_the_weights_kept_are_those_of_the_last_finished_epoch(store: Store) -> 
     with pytest.raises(KeyboardInterrupt):
         pipeline.train_run(recipe(), store=store, observer=stop_after(1, KeyboardInterrupt()))
     loaded = stored_runs.load_run(config.run_id(recipe()), store=store)
-    digits, images = data.DATASETS["digits"], data.load_split("digits", "test").images
+    digits, images = DATASETS["digits"], loading.load_split("digits", "test").images
     again = inference.logits(loaded.model(), images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
     np.testing.assert_allclose(loaded.predictions().logits, again, rtol=1e-5, atol=1e-5)
 
@@ -292,7 +294,7 @@ def test_data_that_are_not_there_are_fetched_before_the_training(
         asked.append(name)
         raise DataUnavailableError("no network")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     with pytest.raises(DataUnavailableError, match="no network"):
         pipeline.train_run(make_config("mnist", "linear", "handout"), store=store, data_root=tmp_path / "nothing")
     assert asked == ["mnist"]
@@ -361,7 +363,7 @@ def test_a_stop_while_the_first_epoch_is_evaluated_keeps_it(
 
 def ask_while_evaluating(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
     """An observer that requests the end as soon as the images of a split are evaluated for the ``epoch``-th time."""
-    size, times = len(data.load_split("digits", split)), []
+    size, times = len(loading.load_split("digits", split)), []
     evaluate = inference.logits
 
     def logits(model: torch.nn.Module, images: np.ndarray, **options: Any) -> np.ndarray:
@@ -385,7 +387,7 @@ def test_a_stop_ends_a_download(store: Store, tmp_path: Path, monkeypatch: pytes
         for file in ("one", "two", "three"):
             on_progress(file)
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     observer = Listening(on_download=heard.append, should_stop=lambda: len(heard) == 2)
     with pytest.raises(TrainingStoppedError, match="before the first step"):
         pipeline.train_run(
@@ -452,7 +454,7 @@ def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(store: St
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError):
         pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=stop_at(9))
-    splits = {name: data.load_split("digits", name) for name in data.SPLITS}
+    splits = {name: loading.load_split("digits", name) for name in SPLITS}
     point = resume.read(wanted, {name: split.fingerprint for name, split in splits.items()})
     assert point is not None
     resume.drop()
@@ -684,7 +686,7 @@ def test_what_a_broken_exchange_leaves_is_not_kept(
         pipeline.train_run(wanted, store=store, resume=resume, group=Broken(after=after))
     run = store.listing().runs[0]
     assert (run.status, len(store.history(run))) == ("interrupted", 1)
-    point = resume.read(wanted, {name: split.fingerprint for name, split in data.load_splits("digits").items()})
+    point = resume.read(wanted, {name: split.fingerprint for name, split in loading.load_splits("digits").items()})
     assert point is not None
     assert (point.epoch, point.step) == (2, after - 7)
     assert all(np.isfinite(tensor).all() for tensor in point.tensors.values() if tensor.dtype.kind == "f")

@@ -12,7 +12,7 @@ from PIL import Image
 import mnistcore
 from mnistcore import stored_runs
 from mnistcore.config import make_config
-from mnistcore.datasets.data import load_split
+from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.pixels import ImageWarning, as_images
 from mnistcore.errors import InputError
 from mnistcore.runs.store import Store

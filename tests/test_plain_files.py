@@ -21,8 +21,8 @@ OWN = {
     "mnistcore/devices/devices.py": {"read_text"},  # the kernel's
     "mnistcore/devices/device_memory.py": {"read_text", "open"},  # the kernel's, the driver's
     "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
-    "mnistcore/datasets/pixels.py": {"open"},  # a picture, of bytes
-    "mnistcore/datasets/data.py": {"loadtxt"},  # scikit-learn's
+    "mnistcore/datasets/photos.py": {"open"},  # a picture, of bytes
+    "mnistcore/datasets/digits.py": {"loadtxt"},  # scikit-learn's
     "ui/components/__init__.py": {"read_text"},  # its own
     "ui/style.py": {"read_text"},  # its own
 }

@@ -13,7 +13,8 @@ from PIL import Image
 import mnistcore
 from mnistcore import config, metrics
 from mnistcore.__main__ import app
-from mnistcore.datasets import data
+from mnistcore.datasets import loading
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.models import models
 from scripts.project import ROOT
 
@@ -196,9 +197,9 @@ def test_every_make_target_and_variable_is_there(language: str) -> None:
 
 @each_language
 def test_every_registered_name_is_in_it(language: str) -> None:
-    for name in (*data.DATASETS, *models.MODELS, *config.PRESETS):
+    for name in (*DATASETS, *models.MODELS, *config.PRESETS):
         assert f"`{name}`" in every_guide(language), name
-    for dataset in data.DATASETS.values():
+    for dataset in DATASETS.values():
         assert dataset.source in every_guide(language)
         assert dataset.licence in every_guide(language)
         if dataset.folder is not None:
@@ -226,7 +227,7 @@ def test_the_run_id_is_the_handouts(language: str) -> None:
 def test_the_notebook_examples_run(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ink = Image.fromarray(255 - data.load_split("digits", "test").images[0]).resize((320, 320))
+    ink = Image.fromarray(255 - loading.load_split("digits", "test").images[0]).resize((320, 320))
     photo = Image.new("L", (640, 600), 235)
     photo.paste(ink.point(lambda value: 40 + value * 195 // 255), (140, 120))
     photo.save(tmp_path / "photo.jpg")
@@ -235,7 +236,7 @@ def test_the_notebook_examples_run(
     exec(compile(notebook, f"README ({language})", "exec"), {})
     assert "StoredRun(digits-mlp-" in capsys.readouterr().out
     exec(compile(handwriting, f"README ({language})", "exec"), {})
-    assert capsys.readouterr().out.startswith(f"{data.load_split('digits', 'test').labels[0]} [")
+    assert capsys.readouterr().out.startswith(f"{loading.load_split('digits', 'test').labels[0]} [")
     with Image.open(tmp_path / "as-the-network-sees-it.png") as seen:
         assert seen.size == (280, 280)
     for example, other in zip((notebook, handwriting), blocks(every_guide("en"), "python"), strict=True):

@@ -6,7 +6,7 @@ import pytest
 
 from mnistcore import config
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files
 from mnistcore.errors import DataUnavailableError
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline, starter
@@ -20,7 +20,7 @@ def offline(name: str, **options: object) -> None:
 def test_the_starter_takes_digits_where_mnist_cannot_be_had(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(data, "prepare", offline)
+    monkeypatch.setattr(data_files, "prepare", offline)
     results = starter.ensure_starter(store=store, data_root=tmp_path)
     assert [(result.run.trained.config.dataset, result.run.trained.config.model) for result in results] == [
         ("digits", "mlp"),
@@ -32,7 +32,7 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
     def never(name: str, **options: object) -> None:
         raise AssertionError("the network was tried again")
 
-    monkeypatch.setattr(data, "prepare", never)
+    monkeypatch.setattr(data_files, "prepare", never)
     assert all(result.cached for result in starter.ensure_starter(store=store, data_root=tmp_path))
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
     fresh_process("assert all(result.cached for result in starter.ensure_starter())")
@@ -47,7 +47,7 @@ def test_the_starter_tries_for_the_time_it_is_given(
         given.append(options["timeout_seconds"])
         raise DataUnavailableError("no network")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
     starter.ensure_starter(store=store, data_root=tmp_path, timeout_seconds=3)
     assert given == [3]
@@ -55,7 +55,7 @@ def test_the_starter_tries_for_the_time_it_is_given(
 
 def test_the_starter_takes_mnist_where_it_is(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[TrainConfig] = []
-    monkeypatch.setattr(data, "is_available", lambda name, root: name == "mnist")
+    monkeypatch.setattr(data_files, "is_available", lambda name, root: name == "mnist")
     monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
     starter.ensure_starter(store=store, data_root=tmp_path)
     assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]

@@ -8,7 +8,8 @@ import pytest
 
 from mnistcore import config, metrics, stored_runs
 from mnistcore.config import make_config
-from mnistcore.datasets import data
+from mnistcore.datasets import loading
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, RunReplacedError, UnknownNameError
 from mnistcore.models import models
 from mnistcore.runs.store import Store
@@ -72,7 +73,7 @@ def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
     assert (report.epoch, report.share) == (1, 1.0)
     assert run.accuracy == run.predictions().accuracy == pytest.approx(200 / 360)
     assert run.predictions("validation").logits.shape == (180, 10)
-    found = run.predict(data.load_split("digits", "test").images, device="cpu")
+    found = run.predict(loading.load_split("digits", "test").images, device="cpu")
     np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-4)
     assert config.run_id(run.manifest.trained.config) == FIRST_RUN
 
@@ -83,7 +84,7 @@ def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
     run = stored_runs.load_run(pipeline.train_run(recipe(), store=store, device="cpu").run_id, store=store)
     assert run.manifest.trained.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
     change_registry(monkeypatch)
-    images = data.load_split("digits", "test").images
+    images = loading.load_split("digits", "test").images
     found = run.predict(images, device="cpu")
     np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-5)
     newer = pipeline.train_run(recipe(seed=1), store=store, device="cpu").run
@@ -95,11 +96,11 @@ def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
 def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(data.DATASETS, "letters", replace(data.DATASETS["digits"], name="letters"))
+    monkeypatch.setitem(DATASETS, "letters", replace(DATASETS["digits"], name="letters"))
     monkeypatch.setitem(models.MODELS, "transformer", models.linear)
     wanted = make_config("letters", "transformer", "handout", epochs=2)
     saved = store.save(toy_content(config=wanted))
-    monkeypatch.delitem(data.DATASETS, "letters")
+    monkeypatch.delitem(DATASETS, "letters")
     monkeypatch.delitem(models.MODELS, "transformer")
     (run,) = stored_runs.list_runs(store=store)
     assert store.listing().problems == ()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mnistcore.console import streams
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.store import Store
 from scripts.project import ROOT
 from toys import toy_content

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mnistcore.console import tables
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.store import Store
 from scripts.project import ROOT
 from toys import toy_content

@@ -10,7 +10,8 @@ from typing import get_args
 import pytest
 
 from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.datasets.data import DATASETS, _digits_values
+from mnistcore.datasets.digits import digits_values
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
@@ -182,7 +183,7 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
     files = [
         *(ROOT / "ui").rglob("*.py"),
         *(ROOT / "pages").glob("*.py"),
-        ROOT / "mnistcore" / "datasets" / "data.py",
+        ROOT / "mnistcore" / "datasets" / "registry.py",
         *JAPANESE_GUIDES,
     ]
     for path in files:
@@ -288,7 +289,7 @@ def test_a_promise_of_the_same_result_names_the_machine() -> None:
 
 
 def test_digits_are_said_to_be_enlarged_from_what_they_are() -> None:
-    values, _ = _digits_values()
+    values, _ = digits_values()
     rows, columns = values.shape[1:]
     for language in LANGUAGES:
         said = render("overview.source.digits", language)

@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
-from mnistcore.datasets.data import Split
+from mnistcore.datasets import loading
+from mnistcore.datasets.splits import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
 from mnistcore.models import models
 from mnistcore.runs.history import CurvePoint, EpochReport
@@ -90,7 +90,7 @@ def test_the_same_configuration_gives_the_same_weights_bit_for_bit(augmentation:
 
 @pytest.mark.parametrize("model", ["cnn", "resnet"])
 def test_convolutions_too_are_the_same_bit_for_bit(model: str) -> None:
-    digits = data.load_split("digits", "validation")
+    digits = loading.load_split("digits", "validation")
     found = []
     for _ in range(2):
         built = models.build(model, num_classes=10, seed=0)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnistcore import config, processes
 from mnistcore.config import PRESETS, TrainConfig, make_config
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
 from mnistcore.jobs import job_files, jobs

@@ -11,7 +11,7 @@ import pytest
 
 from mnistcore import config, processes
 from mnistcore.config import TrainConfig, make_config
-from mnistcore.datasets import data
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.jobs import job_files, jobs, records
 from mnistcore.training.resume_points import ResumePoint
 from scripts.project import ROOT
@@ -26,8 +26,8 @@ def recipe(*, epochs: int = 3, **overrides: object) -> TrainConfig:
 
 def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another version, whose data set was measured anew."""
-    digits = replace(data.DATASETS["digits"], mean=0.5, std=0.25)
-    monkeypatch.setitem(data.DATASETS, "digits", digits)
+    digits = replace(DATASETS["digits"], mean=0.5, std=0.25)
+    monkeypatch.setitem(DATASETS, "digits", digits)
 
 
 def fresh_process(code: str) -> None:

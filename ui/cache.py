@@ -17,7 +17,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import config
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory
 from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
@@ -176,9 +177,9 @@ def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
     if split in run.carried_splits:
         root, digest = str(Store.default().root), _digest(run, images_role(split))
         return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
-    if run.dataset.name not in data.DATASETS:
+    if run.dataset.name not in DATASETS:
         raise DataUnavailableError(
-            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(data.DATASETS)}. "
+            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
             "Its images are shown by the version that the run was trained with"
         )
     found = _images(run.dataset.name, split, run.dataset.fingerprints[split])
@@ -197,7 +198,7 @@ def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManife
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _images(dataset: str, split: str, fingerprint: str) -> NDArray[np.uint8]:
-    found = data.load_split(dataset, split)
+    found = loading.load_split(dataset, split)
     if found.fingerprint != fingerprint:
         raise DataDamagedError(
             f"the {split} images of {dataset} on this machine are not the ones that this run was judged by: expected "
@@ -241,12 +242,12 @@ def is_available(dataset: str) -> bool:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
-    return data.signature(dataset)
+    return data_files.signature(dataset)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
-    return data.is_available(dataset)
+    return data_files.is_available(dataset)
 
 
 def job(run_id: str) -> Job | None:

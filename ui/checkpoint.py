@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistcore import config
 from mnistcore.config import TrainConfig
-from mnistcore.datasets import data
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.runs.history import EpochReport
@@ -155,5 +155,5 @@ def run_name(run: RunManifest) -> str:
 
 def dataset_name(name: str) -> str:
     """A data set's title in the session's language."""
-    known = data.DATASETS.get(name)
+    known = DATASETS.get(name)
     return getattr(known.title, state.language()) if known else labels.short(name)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from mnistcore import config
 from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from ui import cache, controls, format, guard, state, widgets
 from ui.checkpoint import dataset_name

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from mnistcore.datasets import data
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError
 from mnistcore.evaluation import selections
 from mnistcore.evaluation.evaluation import PerImage
@@ -125,7 +125,7 @@ def draw_checkpoint_picker() -> None:
         newest.setdefault(other.dataset.name, other.run_id)
     controls.choose(
         t("sidebar.dataset"),
-        [*(name for name in data.DATASETS if name in newest), *(name for name in newest if name not in data.DATASETS)],
+        [*(name for name in DATASETS if name in newest), *(name for name in newest if name not in DATASETS)],
         key="pick_dataset",
         chosen=run.dataset.name,
         store=lambda name: state.put("run", newest[name]),

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.data import Split
+from mnistcore.datasets.splits import Split
 from mnistcore.models import inference
 from mnistcore.training.augmentations import AUGMENTATIONS
 from mnistcore.training.chance import Chance, draw_chance

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.manifest import RunManifest

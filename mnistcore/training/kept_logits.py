@@ -7,7 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistcore.datasets.data import DATASETS, Split
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError
 from mnistcore.models import inference, models

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from mnistcore import config as configs
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
-from mnistcore.datasets import data
-from mnistcore.datasets.data import Split
+from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.downloads import DownloadProgress
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
@@ -212,10 +212,10 @@ def _load_splits(config: TrainConfig, root: Path | None, observer: Observer) -> 
         observer.on_download(download)
 
     try:
-        return data.load_splits(config.dataset, root=root)
+        return loading.load_splits(config.dataset, root=root)
     except (DataUnavailableError, DataDamagedError):
-        data.prepare(config.dataset, root=root, on_progress=progress)
-    return data.load_splits(config.dataset, root=root)
+        data_files.prepare(config.dataset, root=root, on_progress=progress)
+    return loading.load_splits(config.dataset, root=root)
 
 
 def _require_wanted(config: TrainConfig, observer: Observer) -> None:

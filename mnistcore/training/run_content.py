@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.datasets.data import DATASETS, Split
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.models import models
 from mnistcore.models.weights import Weights

@@ -7,7 +7,7 @@ from functools import partial
 from mnistcore import config as configs
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.data import Split
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import NonFiniteLossError, StoreError, TrainingStoppedError
 from mnistcore.models import models

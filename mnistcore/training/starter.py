@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mnistcore import config, stored_runs
 from mnistcore.config import TrainConfig
-from mnistcore.datasets import data
+from mnistcore.datasets import data_files
 from mnistcore.errors import DataError
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
@@ -39,12 +39,14 @@ def ensure_starter(
     observer = Observers(observer)
     online, offline = STARTER_DATASETS
     dataset = online
-    if not data.is_available(online, root=data_root):
+    if not data_files.is_available(online, root=data_root):
         if all(_is_complete(store, config.run_id(recipe)) for recipe in _starter_configs(offline)):
             dataset = offline
         else:
             try:
-                data.prepare(online, root=data_root, timeout_seconds=timeout_seconds, on_progress=observer.on_download)
+                data_files.prepare(
+                    online, root=data_root, timeout_seconds=timeout_seconds, on_progress=observer.on_download
+                )
             except DataError as error:
                 observer.on_warning(f"{error}. Using {offline} instead")
                 dataset = offline

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.data import Split
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import ConfigError, InputError, NonFiniteLossError
 from mnistcore.models import inference, models

@@ -6,7 +6,8 @@ import numpy.typing as npt
 import torch
 
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.datasets.data import DATASETS, Split
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import Split
 from mnistcore.models import models
 from mnistcore.training.chance import RANDOM_STATES
 from mnistcore.training.distributed import Group, Work
