@@ -1,8 +1,17 @@
-"""Owns fetching files from mirrors, whole or not at all, in a given time; knows no data set and no torch."""
+"""Owns fetching files from mirrors, whole or not at all, in a given time; knows no data set and no torch.
+
+The transfer, its temporary file and the move are pooch's (measured with 1.9, on requests 2.34). What it lacks is around
+it: a time limit (with a timeout of 0.5 s it waited 6 s for a server that sent a byte every 20 ms, and no timeout of its
+own ends a look-up of a name that hangs), mirrors in an order, progress in bytes (its own counts whole pieces), and
+files that others may read (its own have the mode 0600).
+"""
 
 import hashlib
+import logging
 import os
 import queue
+import shutil
+import ssl
 import threading
 import time
 import uuid
@@ -10,16 +19,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mnistcore.errors import DataUnavailableError, InputError
 
 if TYPE_CHECKING:
-    import http.client
+    import requests
 
-CHUNK_BYTES = 1 << 16
+# The slowest line that can finish in ten minutes brings one a second: so often a download can be stopped.
+CHUNK_BYTES = 1 << 14
 STALL_SECONDS = 15.0  # a mirror that is silent for so long is left for the next one
-USER_AGENT = "mnistcore"  # some servers refuse the default one of urllib
+USER_AGENT = "mnistcore"  # some servers refuse those of libraries
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,47 +168,41 @@ def _fetch_from_any(
 
 def _attempt(file: RemoteFile, url: str, session: _Session) -> _Ended:
     """One file from one mirror; in its place afterwards, or nothing changed on disk."""
-    # The name is unique, so that two processes never write into one file. ``open`` gives it the usual
-    # permissions, where tempfile would make it unreadable for the others who share the folder.
-    part = session.folder / f"{file.name}.{uuid.uuid4().hex}.part"
-    cancelled = threading.Event()
-    messages: queue.SimpleQueue[_Received | _Ended] = queue.SimpleQueue()
+    # A folder for each attempt, so that two processes never write into one file, and that what a given-up transfer
+    # still writes goes with it.
+    own = session.folder / f"{file.name}.{uuid.uuid4().hex}.part"
+    transfer = _Transfer(file, url, own, session.stall_seconds)
     try:
         with _blaming_the_folder():
-            # The transfer closes it, which may be long after it was given up.
-            stream = open(part, "xb")  # noqa: SIM115
-        threading.Thread(
-            target=_transfer,
-            args=(file, url, stream, messages, cancelled),
-            kwargs={"silence_seconds": session.stall_seconds},
-            name=f"download-{file.name}",
-            daemon=True,
-        ).start()
-        ended = _watch(file, messages, session)
+            own.mkdir()
+        threading.Thread(target=transfer.run, name=f"download-{file.name}", daemon=True).start()
+        ended = _watch(file, transfer.messages, session)
         if ended.folder_at_fault:
             raise _FolderError(ended.reason)
         if ended.reason is None:
             with _blaming_the_folder():
-                os.replace(part, session.folder / file.name)
+                # As any new file here: pooch's are for their owner alone, but the folder may be shared.
+                transfer.result.chmod(own.stat().st_mode & 0o666)
+                os.replace(transfer.result, session.folder / file.name)
             _sync_folder(session.folder)
         return ended
     finally:
-        cancelled.set()
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+        transfer.cancelled.set()
+        shutil.rmtree(own, ignore_errors=True)
 
 
 def _watch(file: RemoteFile, messages: "queue.SimpleQueue[_Received | _Ended]", session: _Session) -> _Ended:
-    """Pass progress on until the transfer ends, falls silent, or the deadline comes."""
+    """Pass progress on until the transfer ends, does not begin, or the deadline comes."""
     reached = False
     while True:
         left = session.deadline - time.monotonic()
         if left <= 0:
             return _Ended("the time was over", reached=reached)
         try:
-            message = messages.get(timeout=min(left, session.stall_seconds))
+            # Once the server has answered, the timeout of its connection tells a silent line from a slow one.
+            message = messages.get(timeout=left if reached else min(left, session.stall_seconds))
         except queue.Empty:
-            if left <= session.stall_seconds:
+            if reached or left <= session.stall_seconds:
                 return _Ended("the time was over", reached=reached)
             return _Ended(f"no answer for {session.stall_seconds:g} s", reached=reached)
         if isinstance(message, _Ended):
@@ -208,71 +212,133 @@ def _watch(file: RemoteFile, messages: "queue.SimpleQueue[_Received | _Ended]", 
             session.on_progress(DownloadProgress(file.name, message.received_bytes, message.total_bytes))
 
 
-def _transfer(
-    file: RemoteFile,
-    url: str,
-    stream: BinaryIO,
-    messages: "queue.SimpleQueue[_Received | _Ended]",
-    cancelled: threading.Event,
-    *,
-    silence_seconds: float,
-) -> None:
-    """The thread's work: its last message is ``_Ended``, whatever happens, unless nobody listens any more."""
-    # Late: with TLS they are a twentieth of the time that a run that is there takes to be answered.
-    import http.client
-    import urllib.error
-    import urllib.request
+class _Transfer:
+    """The work of a thread: a file from one address into a folder of its own; for pooch the file that it writes to."""
 
-    reached = False
-    try:
-        with stream:
-            request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})
-            with urllib.request.urlopen(request, timeout=silence_seconds) as response:
-                reached = True
-                messages.put(_receive(file, response, stream, messages, cancelled))
-    except urllib.error.HTTPError as error:
-        messages.put(_Ended(f"HTTP {error.code} {error.reason}".strip()))
-        error.close()
-    except _FolderError as problem:
-        messages.put(_Ended(str(problem), folder_at_fault=True))
-    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: not an address
-        messages.put(_Ended(_reason(error), reached=reached))
-    except Exception as error:  # the caller waits for a message, and must hear of the unforeseen, too
-        messages.put(_Ended(f"{type(error).__name__}: {error}", reached=reached))
+    def __init__(self, file: RemoteFile, url: str, folder: Path, silence_seconds: float) -> None:
+        self.result = folder / "content"
+        self.messages: queue.SimpleQueue[_Received | _Ended] = queue.SimpleQueue()
+        self.cancelled = threading.Event()
+        self._file, self._url, self._silence_seconds = file, url, silence_seconds
+        self._digest = hashlib.md5(usedforsecurity=False)  # pooch's own is refused on machines in FIPS mode
+        self._total: int | None = None
+        self._received, self._reached = 0, False
+        self._stream: BinaryIO
 
+    def run(self) -> None:
+        """Its last message is ``_Ended``, whatever happens, unless nobody listens any more."""
+        # Late: with requests it is 0.2 s to import, which nobody else has to wait for.
+        import pooch
+        import requests
 
-def _receive(
-    file: RemoteFile,
-    response: "http.client.HTTPResponse",
-    stream: BinaryIO,
-    messages: "queue.SimpleQueue[_Received | _Ended]",
-    cancelled: threading.Event,
-) -> _Ended:
-    stated = response.headers.get("Content-Length", "")
-    total = int(stated) if stated.isdecimal() else None
-    digest = hashlib.md5(usedforsecurity=False)
-    received = 0
-    messages.put(_Received(received, total))
-    while total is None or received < total:
-        # What is there, not a full chunk: a slow line must not look like a silent one.
-        chunk = response.read1(CHUNK_BYTES)
-        if cancelled.is_set():
-            return _Ended("given up")
-        if not chunk:
-            break
+        pooch.get_logger().setLevel(logging.WARNING)  # it would write each file to stderr
+        try:
+            pooch.retrieve(self._url, None, self.result.name, self.result.parent, downloader=self._download)
+            self.messages.put(_Ended())
+        except _RefusedError as refused:
+            self.messages.put(_Ended(str(refused)))
+        except _FolderError as problem:
+            self.messages.put(_Ended(str(problem), folder_at_fault=True))
+        except requests.RequestException as error:
+            self.messages.put(_Ended(self._reason(error), reached=self._reached))
+        except OSError as error:  # with a name: of the temporary file and its move
+            self.messages.put(_Ended(_words(error), reached=self._reached, folder_at_fault=error.filename is not None))
+        except Exception as error:  # the caller waits for a message, and must hear of the unforeseen, too
+            self.messages.put(_Ended(f"{type(error).__name__}: {error}", reached=self._reached))
+
+    def write(self, chunk: bytes) -> None:
+        """Called by pooch for every piece."""
+        if self.cancelled.is_set():
+            raise _RefusedError("given up")
         with _blaming_the_folder():
-            stream.write(chunk)
-        digest.update(chunk)
-        received += len(chunk)
-        messages.put(_Received(received, total))
-    if total is not None and received < total:
-        return _Ended(f"the connection ended after {received} of {total} bytes")
-    if digest.hexdigest() != file.md5:
-        return _Ended(f"the file has the checksum {digest.hexdigest()}, expected {file.md5} (MD5)")
-    with _blaming_the_folder():
-        stream.flush()
-        os.fsync(stream.fileno())
-    return _Ended()
+            self._stream.write(chunk)
+        self._digest.update(chunk)
+        self._received += len(chunk)
+        self.messages.put(_Received(self._received, self._total))
+
+    def flush(self) -> None:
+        """Called by pooch after every piece; all are flushed together at the end."""
+
+    def _download(self, url: str, temporary: str, _: object) -> None:
+        """What pooch calls to fill its temporary file."""
+        import pooch
+
+        fetch = pooch.HTTPDownloader(
+            chunk_size=CHUNK_BYTES,
+            timeout=self._silence_seconds,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+            verify=_certificates(),
+            hooks={"response": self._answered},
+        )
+        with open(temporary, "wb") as self._stream:
+            fetch(url, self, None)
+            if self._total is not None and self._received < self._total:
+                raise _RefusedError(self._cut_off())
+            if self._digest.hexdigest() != self._file.md5:
+                found = self._digest.hexdigest()
+                raise _RefusedError(f"the file has the checksum {found}, expected {self._file.md5} (MD5)")
+            with _blaming_the_folder():
+                self._stream.flush()
+                os.fsync(self._stream.fileno())
+
+    def _answered(self, response: "requests.Response", **_: Any) -> None:
+        """Called by requests for every answer, redirections too, before what is in it is read."""
+        self._reached = True
+        if response.is_redirect or not response.ok:
+            return
+        # Many servers say of a .gz file that they had packed it for the way: it would be unpacked, and be another file.
+        response.raw.headers.pop("Content-Encoding", None)
+        stated = response.headers.get("Content-Length", "")
+        self._total = int(stated) if stated.isdecimal() else None
+        self.messages.put(_Received(0, self._total))
+
+    def _reason(self, error: "requests.RequestException") -> str:
+        """What went wrong, in a few words, from the innermost of the errors that requests wraps."""
+        from urllib3.exceptions import IncompleteRead, ProtocolError
+
+        if error.response is not None:
+            return f"HTTP {error.response.status_code} {error.response.reason}".strip()
+        causes = list(_causes(error))
+        if isinstance(causes[-1], TimeoutError):
+            return f"no answer for {self._silence_seconds:g} s"
+        for cause in causes:
+            if isinstance(cause, IncompleteRead) and isinstance(cause.partial, int):
+                self._received = cause.partial  # with the piece that was begun
+        if self._total is not None and any(isinstance(cause, ProtocolError) for cause in causes):
+            return self._cut_off()
+        return _words(causes[-1])
+
+    def _cut_off(self) -> str:
+        return f"the connection ended after {self._received} of {self._total} bytes"
+
+
+class _RefusedError(Exception):
+    """What the server sent is not the file, or nobody waits for it any more."""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error of requests, and those that it is of, down to the system's own."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        inner = [getattr(found, "reason", None), *found.args, found.__cause__, found.__context__]
+        found = next((one for one in inner if isinstance(one, BaseException) and id(one) not in seen), None)
+
+
+def _certificates() -> str | bool:
+    """Whom to trust: as the system does, like pip, where a network may have a certificate of its own; else as requests.
+
+    requests (2.34) asks only the list that comes with it, or what its own variable names.
+    """
+    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
+        return True
+    paths = ssl.get_default_verify_paths()
+    with suppress(OSError):
+        if paths.cafile is None and paths.capath is not None and not os.listdir(paths.capath):
+            return True
+    return paths.cafile or paths.capath or True
 
 
 @contextmanager
@@ -281,7 +347,7 @@ def _blaming_the_folder() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _FolderError(_reason(error)) from error
+        raise _FolderError(_words(error)) from error
 
 
 def _sync_folder(folder: Path) -> None:
@@ -294,10 +360,7 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _reason(error: BaseException) -> str:
-    import urllib.error
-
-    inner = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(inner, OSError) and inner.strerror:
-        return inner.strerror
-    return str(inner) or type(inner).__name__
+def _words(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
