@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnistcore.devices import device_memory
@@ -383,10 +384,14 @@ def test_cpu_memory_is_read_from_the_system(tmp_path: Path) -> None:
     assert device_memory.cpu_memory(machine(tmp_path)) == (1000 * 1024, 600 * 1024)
 
 
-def test_a_system_without_proc_has_a_total_or_nothing(tmp_path: Path) -> None:
-    total, used = device_memory.cpu_memory(tmp_path)
-    assert total is None or total > 0
-    assert used is None
+def test_a_system_without_proc_is_told_by_psutil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert device_memory.cpu_memory(tmp_path)[0] == psutil.virtual_memory().total
+
+    def fail() -> None:
+        raise RuntimeError("not on this system")
+
+    monkeypatch.setattr(psutil, "virtual_memory", fail)
+    assert device_memory.cpu_memory(tmp_path) == (None, None)
 
 
 def test_a_containers_limit_counts_version_2(tmp_path: Path) -> None:

@@ -158,8 +158,12 @@ def _machine_memory(root: Path) -> tuple[int | None, int | None]:
         sizes = dict(line.split(":", 1) for line in lines)
         total, available = (int(sizes[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
         return total, total - available
-    with suppress(AttributeError, OSError, ValueError):
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
+    # Not on Linux: psutil (7.2) warns where a container's meminfo lacks figures that nobody needs here.
+    import psutil
+
+    with suppress(psutil.Error, OSError, RuntimeError):
+        memory = psutil.virtual_memory()
+        return memory.total, memory.total - memory.available
     return None, None
 
 

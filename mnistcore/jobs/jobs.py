@@ -17,9 +17,7 @@ locks only save double work. Where they do not work, two processes train the sam
 each, whole, one after the other.
 """
 
-import os
 import secrets
-import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -195,13 +193,7 @@ def kill(run_id: str) -> bool:
         Whether there was one. A process that only has the same number is left alone.
     """
     status = read_status(folder_of(run_id))
-    if status is None or status.process is None or not processes.is_running(status.process):
-        return False
-    try:
-        os.kill(status.process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # just ended, or another user's
-        return False
-    return True
+    return status is not None and status.process is not None and processes.kill(status.process)
 
 
 def _start(request: Request) -> Job:
