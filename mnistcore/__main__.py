@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mnistcore.config import TrainConfig
     from mnistcore.jobs.jobs import Job
     from mnistcore.jobs.sweeps import Cell, Outcome
-    from mnistcore.memory.holders import Holder, Released
+    from mnistcore.memory.memory_use import MemoryUse, Released
     from mnistcore.runs.history import EpochReport
     from mnistcore.runs.manifest import RunManifest
     from mnistcore.training.pipeline import TrainResult
@@ -520,19 +520,18 @@ def datasets(
 def devices(as_json: Json = False) -> None:
     """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
     from mnistcore.devices import device_memory
-    from mnistcore.memory import holders
+    from mnistcore.memory import memory_use
 
     survey = device_memory.survey()
-    uses = holders.device_uses(survey)
-    for name in holders.list_problems():
+    uses = memory_use.device_uses(survey)
+    for name in memory_use.list_problems():
         _say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
     if survey.gpu != "found":
         _say(f"no GPU can be used here ({survey.detail})")
     if as_json:
         _print_json(
             [
-                asdict(use.device)
-                | {"others_bytes": use.others_bytes, "holders": [_holder(holder) for holder in use.holders]}
+                asdict(use.device) | {"others_bytes": use.others_bytes, "holders": [_holder(one) for one in use.uses]}
                 for use in uses
             ]
         )
@@ -541,8 +540,8 @@ def devices(as_json: Json = False) -> None:
     for use in uses:
         device = use.device
         rows.append((device.name, device.title, _size(device.total_bytes), _size(device.used_bytes)))
-        rows += [("", f"{holder.run_id}: {_role(holder)}", "", _size(holder.size_bytes)) for holder in use.holders]
-        if use.holders:
+        rows += [("", f"{one.run_id}: {_role(one)}", "", _size(one.size_bytes)) for one in use.uses]
+        if use.uses:
             rows.append(("", "others", "", _size(use.others_bytes)))
     _print_table(("name", "title, and who holds memory", "memory", "in use"), rows)
 
@@ -567,17 +566,17 @@ def release(
     A training ends between two steps and keeps what it has; one that has not ended after ten seconds is killed, and
     keeps its last resume point. `resume` goes on with either.
     """
-    from mnistcore.memory import holders
+    from mnistcore.memory import memory_use
 
-    chosen = holders.choose(names or (), everything=everything)
-    results = holders.release(chosen, on_release=lambda result: _say("" if as_json else _released(result)))
+    chosen = memory_use.choose(names or (), everything=everything)
+    results = memory_use.release(chosen, on_release=lambda result: _say("" if as_json else _released(result)))
     gone = [result for result in results if result.outcome != "kept"]
-    size_bytes = sum(result.holder.size_bytes or 0 for result in gone)
+    size_bytes = sum(result.use.size_bytes or 0 for result in gone)
     if as_json:
         _print_json(
             {
                 "released_bytes": size_bytes,
-                "holders": [_holder(result.holder) | {"outcome": result.outcome} for result in results],
+                "holders": [_holder(result.use) | {"outcome": result.outcome} for result in results],
             }
         )
     elif results:
@@ -720,17 +719,22 @@ def _job(job: "Job") -> dict[str, Any]:
     }
 
 
-def _holder(holder: "Holder") -> dict[str, Any]:
-    names = ("kind", "run_id", "device", "size_bytes", "pid", "state", "stopping", "idle_seconds", "leaves_in_seconds")
-    return {name: getattr(holder, name) for name in names}
+def _holder(use: "MemoryUse") -> dict[str, Any]:
+    """The fields of both kinds; None for those that a kind does not have."""
+    from mnistcore.memory.memory_use import TrainingUse
+
+    names = ("run_id", "device", "size_bytes", "pid", "state", "stopping", "idle_seconds", "leaves_in_seconds")
+    values = {name: getattr(use, name, False if name == "stopping" else None) for name in names}
+    return {"kind": "training" if isinstance(use, TrainingUse) else "model"} | values
 
 
-def _role(holder: "Holder") -> str:
-    if holder.kind == "training":
-        doing = "stopping" if holder.stopping else holder.state
-        return f"{doing}, process {holder.pid}" if holder.pid else str(doing)
-    leaves = holder.leaves_in_seconds or 0.0
-    return f"model kept by process {holder.pid}, leaves in {leaves:.0f} s if not used"
+def _role(use: "MemoryUse") -> str:
+    from mnistcore.memory.memory_use import TrainingUse
+
+    if isinstance(use, TrainingUse):
+        doing = "stopping" if use.stopping else use.state
+        return f"{doing}, process {use.pid}" if use.pid else str(doing)
+    return f"model kept by process {use.pid}, leaves in {use.leaves_in_seconds:.0f} s if not used"
 
 
 def _released(result: "Released") -> str:
@@ -740,8 +744,8 @@ def _released(result: "Released") -> str:
         "killed": "the training did not end by itself and was killed; `resume` goes on from its last resume point",
         "kept": "still there: it is busy, or belongs to another user; try again",
     }
-    holder = result.holder
-    return f"{holder.run_id} ({holder.device}, process {holder.pid or '–'}): {words[result.outcome]}"
+    use = result.use
+    return f"{use.run_id} ({use.device}, process {use.pid or '–'}): {words[result.outcome]}"
 
 
 def _print_result(result: "TrainResult") -> None:

@@ -27,7 +27,7 @@ from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataUnavailableError, InputError
 from mnistcore.jobs import jobs
-from mnistcore.memory import holders
+from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.models import MODELS
 from mnistcore.runs.store import Store
@@ -621,7 +621,7 @@ def obeying(name: str) -> Iterator[None]:
 
     def obey() -> None:
         while not done.wait(0.05):
-            if held_models.asked(name):
+            if held_models.release_requests(name):
                 held_models.write(name, [])
 
     thread = threading.Thread(target=obey)
@@ -656,7 +656,7 @@ def test_release_prints_one_document() -> None:
 
 
 def test_what_could_not_be_released_is_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holders.release, "__kwdefaults__", {"patience_seconds": 0.2, "on_release": None})
+    monkeypatch.setattr(memory_use.release, "__kwdefaults__", {"patience_seconds": 0.2, "on_release": None})
     keep("digits-cnn-0123abcd")
     result = call("release")
     assert result.exit_code == 1

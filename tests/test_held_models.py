@@ -43,9 +43,9 @@ def test_nothing_is_held_where_nobody_wrote(artifacts: Path) -> None:
 
 
 def test_a_record_is_read_back(path: Path) -> None:
-    (holder,) = held_models.read()
-    assert (holder.name, holder.pid) == (path.stem, os.getpid())
-    assert [(held.run_id, held.device, held.size_bytes) for held in holder.models] == [(RUN, "cpu", 1000)]
+    (process,) = held_models.read()
+    assert (process.name, process.pid) == (path.stem, os.getpid())
+    assert [(held.run_id, held.device, held.size_bytes) for held in process.models] == [(RUN, "cpu", 1000)]
 
 
 def test_the_time_that_a_model_has_left() -> None:
@@ -56,7 +56,7 @@ def test_the_time_that_a_model_has_left() -> None:
 
 
 def test_nothing_is_left_of_an_empty_record(path: Path) -> None:
-    held_models.ask(path.stem, RUN)
+    held_models.request_release(path.stem, RUN)
     held_models.write(path.stem, [])
     assert list(path.parent.iterdir()) == []
     held_models.write(path.stem, [])  # nor is there anything to remove
@@ -66,7 +66,7 @@ def test_what_a_dead_process_left_is_removed(path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     change(path, pid=process.pid)
-    held_models.ask(path.stem, RUN)
+    held_models.request_release(path.stem, RUN)
     assert held_models.read() == ()
     assert list(path.parent.iterdir()) == []
 
@@ -92,7 +92,7 @@ def test_on_a_system_that_does_not_tell_a_record_counts_until_it_is_old(
 ) -> None:
     monkeypatch.setattr(processes, "this_machine", lambda: None)
     change(path, machine=None, started=None)
-    assert [holder.name for holder in held_models.read()] == [path.stem]
+    assert [process.name for process in held_models.read()] == [path.stem]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"schema_version": 2}', "[]"])
@@ -104,18 +104,18 @@ def test_what_cannot_be_read_is_left_alone(text: str, path: Path) -> None:
 
 
 def test_a_request_is_seen_and_answered(path: Path) -> None:
-    assert held_models.asked(path.stem) == frozenset()
-    held_models.ask(path.stem, RUN)
-    held_models.ask(path.stem, RUN)
-    held_models.ask(path.stem, "digits-cnn-89abcdef")
-    assert held_models.asked(path.stem) == {RUN, "digits-cnn-89abcdef"}
-    held_models.answer(path.stem, RUN)
-    held_models.answer(path.stem, RUN)
-    assert held_models.asked(path.stem) == {"digits-cnn-89abcdef"}
+    assert held_models.release_requests(path.stem) == frozenset()
+    held_models.request_release(path.stem, RUN)
+    held_models.request_release(path.stem, RUN)
+    held_models.request_release(path.stem, "digits-cnn-89abcdef")
+    assert held_models.release_requests(path.stem) == {RUN, "digits-cnn-89abcdef"}
+    held_models.withdraw_request(path.stem, RUN)
+    held_models.withdraw_request(path.stem, RUN)
+    assert held_models.release_requests(path.stem) == {"digits-cnn-89abcdef"}
 
 
 def test_a_request_that_cannot_be_written_says_so(artifacts: Path) -> None:
     artifacts.mkdir()
     (artifacts / "holders").write_text("in the way", encoding="utf-8")
     with pytest.raises(StoreWriteError, match="cannot write to"):
-        held_models.ask("1-00000000", RUN)
+        held_models.request_release("1-00000000", RUN)

@@ -22,7 +22,7 @@ from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
 from mnistcore.jobs import job_files, jobs
 from mnistcore.jobs.jobs import Job
-from mnistcore.memory import holders
+from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
 from tests.damage import ANYTHING, places, replaced
@@ -127,8 +127,8 @@ def everything_works() -> list[Job]:
     assert config.run_id(WANTED) in named
     jobs.find(config.run_id(WANTED))
     assert jobs.start(OTHER, device="cpu").is_live
-    uses = holders.device_uses(SURVEY)
-    json.dumps([__main__._holder(holder) for use in uses for holder in use.holders], allow_nan=False).encode()
+    uses = memory_use.device_uses(SURVEY)
+    json.dumps([__main__._holder(one) for use in uses for one in use.uses], allow_nan=False).encode()
     held_models.problems()
     return list(listing.jobs)
 
@@ -150,7 +150,7 @@ def test_what_is_good_is_read_whole() -> None:
     assert (job.state, job.steps_done, job.seconds, len(job.history), job.pid) == ("training", 25, 2.5, 1, os.getpid())
     assert jobs.listing().problems == ()
     assert held_models.problems() == ()
-    assert [holder.kind for use in holders.device_uses(SURVEY) for holder in use.holders][-1] == "model"
+    assert isinstance([one for use in memory_use.device_uses(SURVEY) for one in use.uses][-1], memory_use.ModelUse)
 
 
 @pytest.mark.parametrize(

@@ -327,7 +327,7 @@ def test_a_model_is_asked_to_leave(no_gpu: None) -> None:
     page = open_page()
     page.button(key=f"release_model_{RUN}_{record}_cpu").click().run()
     whole(page)
-    assert held_models.asked(record) == {RUN}
+    assert held_models.release_requests(record) == {RUN}
     held_models.write(record, [])
     st.cache_resource.clear()
     page.run()
@@ -335,11 +335,11 @@ def test_a_model_is_asked_to_leave(no_gpu: None) -> None:
 
 
 def test_what_cannot_be_asked_is_said(no_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def ask(record: str, run_id: str) -> None:
+    def refuse(record: str, run_id: str) -> None:
         raise StoreWriteError("cannot write to /somewhere: disk full")
 
     record = keep(RUN, device="cpu")
-    monkeypatch.setattr(held_models, "ask", ask)
+    monkeypatch.setattr(held_models, "request_release", refuse)
     page = open_page()
     page.button(key=f"release_model_{RUN}_{record}_cpu").click().run()
     assert page.error[0].value == render("memory.problem", "en")

@@ -19,7 +19,7 @@ import mnistcore
 from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.pixels import ImageWarning
 from mnistcore.errors import DeviceError, InputError, RunDamagedError
-from mnistcore.memory import holders
+from mnistcore.memory import memory_use
 from mnistcore.models import held_models, inference, model_cache
 from mnistcore.models.model_cache import ModelKey
 from mnistcore.stored_runs import StoredRun
@@ -135,13 +135,14 @@ def test_weights_of_another_model_are_said() -> None:
 
 def test_it_is_shown_and_given_back(run: StoredRun) -> None:
     run.predict(IMAGES, device="cpu")
-    (holder,) = holders.list_holders()
-    assert (holder.kind, holder.run_id, holder.device, holder.pid) == ("model", run.run_id, "cpu", os.getpid())
-    assert holder.size_bytes == (784 * 10 + 10) * 4
+    (use,) = memory_use.list_uses()
+    assert isinstance(use, memory_use.ModelUse)
+    assert (use.run_id, use.device, use.pid) == (run.run_id, "cpu", os.getpid())
+    assert use.size_bytes == (784 * 10 + 10) * 4
     assert mnistcore.release("digits-mlp-00000000") == ()
     (gone,) = mnistcore.release(run.run_id)
     assert gone.run_id == run.run_id
-    assert holders.list_holders() == ()
+    assert memory_use.list_uses() == ()
     assert mnistcore.release() == ()
 
 
@@ -270,9 +271,9 @@ def test_another_process_asks_for_the_place() -> None:
     answer(key(1))
     answer(key(2))
     (process,) = held_models.read()
-    held_models.ask(process.name, key(1).run_id)
+    held_models.request_release(process.name, key(1).run_id)
     wait(lambda: kept() == [key(2).run_id])
-    assert held_models.asked(process.name) == frozenset()
+    assert held_models.release_requests(process.name) == frozenset()
     assert [model.run_id for model in held_models.read()[0].models] == [key(2).run_id]
 
 
@@ -348,8 +349,8 @@ def notebook(then: str) -> "subprocess.Popen[str]":
 
 def test_another_process_gives_back_when_asked() -> None:
     with notebook("while model_cache.held(): time.sleep(0.05)") as process:
-        results = holders.release(holders.choose(()))
-        assert {(result.outcome, result.holder.pid) for result in results} == {("released", process.pid)}
+        results = memory_use.release(memory_use.choose(()))
+        assert {(result.outcome, result.use.pid) for result in results} == {("released", process.pid)}
         assert len(results) == 2
         assert process.wait(SECONDS) == 0
 
@@ -366,7 +367,7 @@ def test_a_process_that_is_killed_is_forgotten(artifacts: Path) -> None:
         assert len(held_models.read()[0].models) == 2
         process.kill()
         process.wait(SECONDS)
-        assert holders.list_holders() == ()
+        assert memory_use.list_uses() == ()
     assert list((artifacts / "holders").iterdir()) == []
 
 
@@ -384,5 +385,5 @@ time.sleep(600)
     with notebook(fork) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "7\n"
-        assert [holder.pid for holder in held_models.read()] == [process.pid]
+        assert [kept.pid for kept in held_models.read()] == [process.pid]
         process.kill()

@@ -24,7 +24,7 @@ from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplaced
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
-from mnistcore.memory import holders
+from mnistcore.memory import memory_use
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
@@ -217,7 +217,7 @@ def _watch() -> device_memory.Watch:
     return device_memory.Watch()
 
 
-def device_uses(survey: device_memory.Survey) -> tuple[holders.DeviceUse, ...]:
+def device_uses(survey: device_memory.Survey) -> tuple[memory_use.DeviceUse, ...]:
     """Who of ours holds how much of which device's memory."""
     return _device_uses(str(config.artifacts_folder()), survey.answered, _stretch(SIGNATURE_SECONDS), survey)
 
@@ -230,8 +230,8 @@ def forget_device_uses() -> None:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _device_uses(
     root: str, answered: float, stretch: int, _survey: device_memory.Survey
-) -> tuple[holders.DeviceUse, ...]:
-    return holders.device_uses(_survey)
+) -> tuple[memory_use.DeviceUse, ...]:
+    return memory_use.device_uses(_survey)
 
 
 def is_available(dataset: str) -> bool:

@@ -1,1 +1,1 @@
-"""Owns who holds how much of a device's memory, and giving it back."""
+"""Owns which processes of ours use how much of a device's memory, and having it released."""

@@ -1,7 +1,7 @@
-"""Owns `artifacts/holders/`: which process keeps which models loaded, and who asks it to let go; imports no torch.
+"""Owns `artifacts/holders/`: which process keeps which models loaded, and requests to release one; imports no torch.
 
     <pid>-<random>.json               a process and its models; gone when it keeps none
-    <pid>-<random>.<run_id>.release   somebody asks that process to let go of that model
+    <pid>-<random>.<run_id>.release   a request to that process to release that model
 
 A record is its process's word. What a dead process has left is ignored, and removed by whoever comes by.
 """
@@ -24,9 +24,9 @@ from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
 from mnistcore.runs import atomic, plain_files
 
-IDLE_SECONDS = 300.0  # a model that was not asked for so long leaves its device by itself
+IDLE_SECONDS = 300.0  # a model that was not used for so long leaves its device by itself
 # A record changes whenever a model is used, and a model that is not used leaves: an older one, of a process that
-# cannot be asked after, is left over.
+# cannot be looked up, is left over.
 UNKNOWN_PROCESS_SECONDS = 3600.0
 
 _MAX_JSON_BYTES = 2**20  # a record of a few models has 1 kB
@@ -45,17 +45,17 @@ class HeldModel(BaseModel):
 
     @property
     def idle_seconds(self) -> float:
-        """Since it was last asked something."""
+        """Since it last predicted something."""
         return max(0.0, (datetime.now(UTC) - self.last_used).total_seconds())
 
     @property
     def leaves_in_seconds(self) -> float:
-        """Until it leaves its device, if nobody asks it anything meanwhile."""
+        """Until it leaves its device, if nobody uses it meanwhile."""
         return max(0.0, IDLE_SECONDS - self.idle_seconds)
 
 
 @dataclass(frozen=True, slots=True)
-class ModelHolder:
+class ModelProcess:
     """A process of ours that keeps models loaded."""
 
     name: str  # of its record
@@ -92,16 +92,16 @@ def write(name: str, models: Iterable[HeldModel]) -> None:
         _drop_requests(name)
 
 
-def read() -> tuple[ModelHolder, ...]:
+def read() -> tuple[ModelProcess, ...]:
     """Every living process of this machine that keeps models, in the order of their numbers."""
-    holders = []
+    found = []
     for path in _files("*.json"):
         if _RECORD.fullmatch(path.name) and (record := _read(path)) is not None:
             with suppress(OSError):  # whatever is wrong with one record, the others are read
-                holders += _held(path, record)
+                found += _held(path, record)
     with suppress(OSError):
         atomic.remove_stale(_root())
-    return tuple(sorted(holders, key=lambda holder: (holder.pid, holder.name)))
+    return tuple(sorted(found, key=lambda process: (process.pid, process.name)))
 
 
 def problems() -> tuple[str, ...]:
@@ -113,25 +113,25 @@ def problems() -> tuple[str, ...]:
     )
 
 
-def ask(holder: str, run_id: str) -> None:
-    """Ask the process of that record to let go of a model; it does so within a second, once it has answered.
+def request_release(record: str, run_id: str) -> None:
+    """Request the process of that record to release a model; it does so within a second, once it has answered.
 
     Raises:
         StoreWriteError: the request cannot be written down.
     """
     with _writing():
-        (_root() / f"{holder}.{run_id}.release").touch()
+        (_root() / f"{record}.{run_id}.release").touch()
 
 
-def asked(holder: str) -> frozenset[str]:
-    """The ids of the models that the process of that record is asked to let go of."""
-    return frozenset(path.name.removeprefix(f"{holder}.").removesuffix(".release") for path in _requests(holder))
+def release_requests(record: str) -> frozenset[str]:
+    """The ids of the models that the process of that record is requested to release."""
+    return frozenset(path.name.removeprefix(f"{record}.").removesuffix(".release") for path in _requests(record))
 
 
-def answer(holder: str, run_id: str) -> None:
-    """Take back a request that was followed."""
+def withdraw_request(record: str, run_id: str) -> None:
+    """Remove a request that was followed."""
     with suppress(OSError):
-        (_root() / f"{holder}.{run_id}.release").unlink(missing_ok=True)
+        (_root() / f"{record}.{run_id}.release").unlink(missing_ok=True)
 
 
 def _root() -> Path:
@@ -144,12 +144,12 @@ def _files(pattern: str) -> list[Path]:
     return []
 
 
-def _requests(holder: str) -> list[Path]:
-    return _files(f"{holder}.*.release")
+def _requests(record: str) -> list[Path]:
+    return _files(f"{record}.*.release")
 
 
-def _drop_requests(holder: str) -> None:
-    for path in _requests(holder):
+def _drop_requests(record: str) -> None:
+    for path in _requests(record):
         with suppress(OSError):
             path.unlink()
 
@@ -162,7 +162,7 @@ def _read(path: Path) -> _Record | None:
         return None
 
 
-def _held(path: Path, record: _Record) -> list[ModelHolder]:
+def _held(path: Path, record: _Record) -> list[ModelProcess]:
     """The process of a record, where it lives and is one of this machine's; a dead one's record is removed."""
     if _is_left_over(record, path):
         path.unlink()
@@ -170,7 +170,7 @@ def _held(path: Path, record: _Record) -> list[ModelHolder]:
         return []
     if record.process.machine != processes.this_machine():
         return []
-    return [ModelHolder(path.stem, record.process.pid, record.models)]
+    return [ModelProcess(path.stem, record.process.pid, record.models)]
 
 
 def _is_left_over(record: _Record, path: Path) -> bool:

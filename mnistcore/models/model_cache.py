@@ -1,8 +1,8 @@
-"""Owns the models that this process keeps on a device between two calls; imports torch only to ask one.
+"""Owns the models that this process keeps on a device between two calls; imports torch only to use one.
 
-A model comes when it is first asked and stays for the next call. It leaves when nobody has asked it for
+A model is loaded when it is first used and stays for the next call. It leaves when nobody has used it for
 `held_models.IDLE_SECONDS`, when `MAX_MODELS` newer ones are there, when `release` is called, or when another process
-asks for its place. One lock is held by whoever asks a model and by whoever takes one away, so a model never leaves
+requests its release. One lock is held by whoever uses a model and by whoever releases one, so a model never leaves
 in the middle of an answer.
 """
 
@@ -25,14 +25,14 @@ from mnistcore.models.held_models import HeldModel
 if TYPE_CHECKING:
     import torch
 
-MAX_MODELS = 4  # kept at a time; the one that was not asked for longest leaves first
-POLL_SECONDS = 0.25  # between two looks at the clock and at what others ask for
-SETTLE_SECONDS = 1.0  # after the last answer torch gives back the room that the computation took
+MAX_MODELS = 4  # kept at a time; the one that was not used for longest leaves first
+POLL_SECONDS = 0.25  # between two looks at the clock and at requests of others
+SETTLE_SECONDS = 1.0  # after the last answer torch releases the room that the computation took
 
 
 @dataclass(frozen=True, slots=True)
 class ModelKey:
-    """Which model it is: the run, the checksum of its weights (it may be trained anew), the device."""
+    """Which model it is: the run, the checksum of its weights (it may be retrained), the device."""
 
     run_id: str
     weights_sha256: str
@@ -82,7 +82,7 @@ class _Cache:
 
     def release(self, run_id: str | None) -> tuple[HeldModel, ...]:
         with self._lock:
-            return self._let_go([key for key in self._kept if run_id in (None, key.run_id)])
+            return self._release_keys([key for key in self._kept if run_id in (None, key.run_id)])
 
     def held(self) -> tuple[HeldModel, ...]:
         with self._lock:
@@ -90,7 +90,7 @@ class _Cache:
 
     def _load(self, key: ModelKey, load: "Callable[[], torch.nn.Module]", device: "torch.device") -> _Kept:
         older = [other for other in self._kept if (other.run_id, other.device) == (key.run_id, key.device)]
-        self._let_go(older + [other for other in self._kept if other not in older][: -(MAX_MODELS - 1)])
+        self._release_keys(older + [other for other in self._kept if other not in older][: -(MAX_MODELS - 1)])
         model = load().to(device)
         size_bytes = sum(tensor.numel() * tensor.element_size() for tensor in model.state_dict().values())
         kept = self._kept[key] = _Kept(model, size_bytes)
@@ -100,7 +100,7 @@ class _Cache:
             self._watcher.start()
         return kept
 
-    def _let_go(self, keys: list[ModelKey]) -> tuple[HeldModel, ...]:
+    def _release_keys(self, keys: list[ModelKey]) -> tuple[HeldModel, ...]:
         if not keys:
             return ()
         from mnistcore.devices import devices
@@ -125,11 +125,11 @@ class _Cache:
     def _look(self) -> None:
         from mnistcore.devices import devices
 
-        now, asked = time.monotonic(), held_models.asked(self._name)
+        now, requested = time.monotonic(), held_models.release_requests(self._name)
         idle = [key for key, kept in self._kept.items() if now - kept.used >= held_models.IDLE_SECONDS]
-        self._let_go([key for key in self._kept if key in idle or key.run_id in asked])
-        for run_id in asked:
-            held_models.answer(self._name, run_id)
+        self._release_keys([key for key in self._kept if key in idle or key.run_id in requested])
+        for run_id in requested:
+            held_models.withdraw_request(self._name, run_id)
         for key, kept in self._kept.items():
             if not kept.settled and now - kept.used >= SETTLE_SECONDS:
                 kept.settled = True
@@ -157,7 +157,7 @@ class _Cache:
             held_models.write(self._name, ())
 
 
-_caches: list[_Cache] = []  # at most one, made when the first model is asked for
+_caches: list[_Cache] = []  # at most one, made when the first model is used
 _making = threading.Lock()
 
 
@@ -186,7 +186,7 @@ def release(run_id: str | None = None) -> tuple[HeldModel, ...]:
 
 
 def held() -> tuple[HeldModel, ...]:
-    """The models that this process keeps, the one that was not asked for longest first."""
+    """The models that this process keeps, the one that was not used for longest first."""
     return _cache().held() if _caches else ()
 
 

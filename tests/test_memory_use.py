@@ -1,4 +1,4 @@
-"""Who holds how much of which device, and giving it back: with trainings and processes that are real, and some drawn."""
+"""Which processes use how much of which device, and having it released: with trainings and processes that are real, and some drawn."""
 
 import os
 import time
@@ -15,8 +15,8 @@ from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import InputError, RunNotFoundError
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
-from mnistcore.memory import holders
-from mnistcore.memory.holders import DeviceUse, Holder, Released
+from mnistcore.memory import memory_use
+from mnistcore.memory.memory_use import DeviceUse, ModelUse, Released, TrainingUse
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
 from toys import toy_job
@@ -24,8 +24,8 @@ from toys import toy_job
 SECONDS = 60.0  # far more than anything here takes
 GPU = DeviceInfo("cuda:0", "cuda", "A GPU", 1000, 700)
 CPU = DeviceInfo("cpu", "cpu", "A CPU", 2000, 500)
-TRAINING = Holder(kind="training", run_id="digits-mlp-00000001", device="cuda:0", size_bytes=200, pid=7)
-MODEL = Holder(kind="model", run_id="digits-mlp-00000002", device="cuda:0", size_bytes=50, pid=8, record="8-00000000")
+TRAINING = TrainingUse(run_id="digits-mlp-00000001", device="cuda:0", size_bytes=200, pid=7, state="training")
+MODEL = ModelUse("digits-mlp-00000002", "cuda:0", 50, pid=8, idle_seconds=1, leaves_in_seconds=9, record="8-00000000")
 
 
 @pytest.fixture
@@ -61,18 +61,19 @@ def test_trainings_that_live_and_kept_models_hold_memory(drawn: list[Job]) -> No
         toy_job("digits-mlp-00000003", state="interrupted", pid=None, memory_bytes=None),
     ]
     record = keep("digits-cnn-00000004")
-    training, waiting, model = holders.list_holders()
-    assert training == replace(TRAINING, state="training")
+    training, waiting, model = memory_use.list_uses()
+    assert training == TRAINING
+    assert isinstance(waiting, TrainingUse) and isinstance(model, ModelUse)
     assert (waiting.state, waiting.size_bytes) == ("waiting", 0)
-    assert (model.kind, model.run_id, model.record, model.pid) == ("model", "digits-cnn-00000004", record, os.getpid())
-    assert model.idle_seconds is not None and model.idle_seconds < 10
-    assert model.leaves_in_seconds is not None and model.leaves_in_seconds > held_models.IDLE_SECONDS - 10
+    assert (model.run_id, model.record, model.pid) == ("digits-cnn-00000004", record, os.getpid())
+    assert model.idle_seconds < 10
+    assert model.leaves_in_seconds > held_models.IDLE_SECONDS - 10
 
 
-def test_each_device_has_its_holders(drawn: list[Job]) -> None:
+def test_each_device_has_its_uses(drawn: list[Job]) -> None:
     drawn += [toy_job(), toy_job("digits-mlp-00000002", queue="cpu"), toy_job("digits-mlp-00000003", queue="cuda:1")]
-    uses = holders.device_uses(Survey((GPU, CPU), "found", ""))
-    assert [(use.device.name, [holder.run_id[-1] for holder in use.holders]) for use in uses] == [
+    uses = memory_use.device_uses(Survey((GPU, CPU), "found", ""))
+    assert [(use.device.name, [one.run_id[-1] for one in use.uses]) for use in uses] == [
         ("cuda:1", ["3"]),  # held, though nobody knows the device
         ("cuda:0", ["1"]),
         ("cpu", ["2"]),
@@ -85,17 +86,17 @@ def test_each_device_has_its_holders(drawn: list[Job]) -> None:
 def test_a_device_of_the_same_name_elsewhere_is_not_this_one(drawn: list[Job]) -> None:
     here, elsewhere = jobs.site("cuda:0"), "0123abcd"
     drawn += [toy_job(site=here), toy_job("digits-mlp-00000002", site=elsewhere), toy_job("digits-mlp-00000003")]
-    (gpu, cpu) = holders.device_uses(Survey((GPU, CPU), "found", ""))
-    assert [holder.run_id[-1] for holder in gpu.holders] == ["1", "3"]
-    assert cpu.holders == ()
+    (gpu, cpu) = memory_use.device_uses(Survey((GPU, CPU), "found", ""))
+    assert [one.run_id[-1] for one in gpu.uses] == ["1", "3"]
+    assert cpu.uses == ()
     assert gpu.others_bytes == 700 - 2 * 200
-    assert [holder.is_here for holder in holders.choose((), everything=True)] == [True, False, True]
+    assert [use.is_here for use in memory_use.choose((), everything=True)] == [True, False, True]
     drawn[:] = [toy_job(queue="cuda:7", site=elsewhere)]
-    assert [use.device.name for use in holders.device_uses(Survey((GPU, CPU), "found", ""))] == ["cuda:0", "cpu"]
+    assert [use.device.name for use in memory_use.device_uses(Survey((GPU, CPU), "found", ""))] == ["cuda:0", "cpu"]
 
 
 def test_the_devices_are_asked_after_where_nobody_did(drawn: list[Job]) -> None:
-    assert holders.device_uses()[-1].device.name == "cpu"
+    assert memory_use.device_uses()[-1].device.name == "cpu"
 
 
 def test_what_nobody_of_ours_holds_is_others() -> None:
@@ -130,23 +131,23 @@ def test_what_was_read_at_two_moments_never_fills_more_than_the_device() -> None
 def test_without_names_the_models_are_meant(drawn: list[Job]) -> None:
     drawn.append(toy_job())
     keep("digits-cnn-00000004", "digits-mlp-00000001")
-    assert [holder.kind for holder in holders.choose(())] == ["model", "model"]
-    assert [holder.kind for holder in holders.choose((), everything=True)] == ["training", "model", "model"]
-    assert [holder.kind for holder in holders.choose(["digits-mlp-00000001"])] == ["training", "model"]
+    assert [type(use) for use in memory_use.choose(())] == [ModelUse, ModelUse]
+    assert [type(use) for use in memory_use.choose((), everything=True)] == [TrainingUse, ModelUse, ModelUse]
+    assert [type(use) for use in memory_use.choose(["digits-mlp-00000001"])] == [TrainingUse, ModelUse]
 
 
 def test_a_name_that_holds_nothing_is_said_with_those_that_do(drawn: list[Job]) -> None:
     drawn.append(toy_job())
-    with pytest.raises(RunNotFoundError, match="digits-mlp-99999999 holds nothing.*digits-mlp-00000001"):
-        holders.choose(["digits-mlp-00000001", "digits-mlp-99999999"])
+    with pytest.raises(RunNotFoundError, match="digits-mlp-99999999 uses no memory.*digits-mlp-00000001"):
+        memory_use.choose(["digits-mlp-00000001", "digits-mlp-99999999"])
     drawn.clear()
     with pytest.raises(RunNotFoundError, match="now that is none"):
-        holders.choose(["digits-mlp-00000001"])
+        memory_use.choose(["digits-mlp-00000001"])
 
 
 def test_names_and_everything_cannot_both_be_meant(drawn: list[Job]) -> None:
     with pytest.raises(InputError, match="got both"):
-        holders.choose(["digits-mlp-00000001"], everything=True)
+        memory_use.choose(["digits-mlp-00000001"], everything=True)
 
 
 # ---------------------------------------------------------------- giving back
@@ -165,23 +166,23 @@ def training(artifacts: Path) -> Iterator[Job]:
 
 
 def test_a_training_ends_and_keeps_what_it_has(training: Job) -> None:
-    (holder,) = holders.choose([training.run_id])
-    assert (holder.device, holder.pid) == ("cpu", training.pid)
-    assert holder.size_bytes is None or holder.size_bytes > 2**20
+    (use,) = memory_use.choose([training.run_id])
+    assert (use.device, use.pid) == ("cpu", training.pid)
+    assert use.size_bytes is None or use.size_bytes > 2**20
     told: list[Released] = []
-    (result,) = holders.release([holder], patience_seconds=SECONDS, on_release=told.append)
+    (result,) = memory_use.release([use], patience_seconds=SECONDS, on_release=told.append)
     assert told == [result]
     assert result.outcome == "stopped"
     ended = jobs.find(training.run_id)
     assert ended is not None
     assert ended.state == "interrupted"
     assert ended.resumable
-    assert holders.list_holders() == ()
+    assert memory_use.list_uses() == ()
 
 
 def test_a_training_that_does_not_answer_is_killed(training: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "stop", lambda run_id: None)  # as if it never looked
-    (result,) = holders.release(holders.choose([training.run_id]), patience_seconds=0.3)
+    (result,) = memory_use.release(memory_use.choose([training.run_id]), patience_seconds=0.3)
     assert result.outcome == "killed"
     ended = jobs.find(training.run_id)
     assert ended is not None
@@ -193,22 +194,22 @@ def test_another_users_training_stays(training: Job, monkeypatch: pytest.MonkeyP
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(jobs, "stop", lambda run_id: None)
-    monkeypatch.setattr(holders, "_KILL_SECONDS", 0.3)
-    chosen = holders.choose([training.run_id])
+    monkeypatch.setattr(memory_use, "_KILL_SECONDS", 0.3)
+    chosen = memory_use.choose([training.run_id])
     with monkeypatch.context() as patch:
         patch.setattr(os, "kill", forbidden)
-        (result,) = holders.release(chosen, patience_seconds=0.2)
+        (result,) = memory_use.release(chosen, patience_seconds=0.2)
     assert result.outcome == "kept"
-    assert not holders.kill(replace(TRAINING, run_id="digits-mlp-99999999"))
+    assert not memory_use.kill(replace(TRAINING, run_id="digits-mlp-99999999"))
 
 
 def test_a_model_whose_process_is_busy_is_said_to_stay(drawn: list[Job]) -> None:
     keep("digits-cnn-00000004")  # by this process, which does not look
-    (result,) = holders.release(holders.choose(()), patience_seconds=0.3)
+    (result,) = memory_use.release(memory_use.choose(()), patience_seconds=0.3)
     assert result.outcome == "kept"
-    held_models.write(result.holder.record, [])
-    assert holders.choose(()) == ()
+    held_models.write(result.use.record, [])
+    assert memory_use.choose(()) == ()
 
 
 def test_nothing_takes_no_time(drawn: list[Job]) -> None:
-    assert holders.release(()) == ()
+    assert memory_use.release(()) == ()
