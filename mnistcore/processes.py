@@ -46,8 +46,8 @@ def start_python(
 ) -> "subprocess.Popen[bytes]":
     """Start a Python process that behaves and speaks alike wherever it is started from.
 
-    It writes UTF-8 at once instead of keeping it back, in no colours, finds this very package from any folder, and is
-    asked nothing. Of the caller's environment it gets what is left: proxies, GPUs, threads.
+    It writes UTF-8 at once instead of keeping it back, in no colours, finds this very package from any folder, and
+    reads no input. Of the caller's environment it gets what is left: proxies, GPUs, threads.
 
     Args:
         arguments: of Python itself, for example ``["-m", "mnistcore", "list"]``.
@@ -70,7 +70,7 @@ def child_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in _TERMINAL and (name in _PYTHON_PLACES or not name.startswith("PYTHON"))
     }
-    # A relative folder means the one that this process stands in.
+    # A relative folder is relative to this process's own.
     folders = [os.path.abspath(name) for name in os.environ.get("PYTHONPATH", "").split(os.pathsep) if name]
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *folders]),
@@ -83,7 +83,7 @@ def child_environment() -> dict[str, str]:
 
 
 def this_process() -> ProcessRecord:
-    """The record of the process that asks."""
+    """The record of the calling process."""
     return process(os.getpid())
 
 

@@ -667,7 +667,7 @@ def test_what_could_not_be_released_is_1(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_name_that_holds_nothing_is_1(artifacts: Path) -> None:
     result = call("release", "digits-cnn-0123abcd")
     assert result.exit_code == 1
-    assert "holds nothing" in result.stderr
+    assert "uses no memory" in result.stderr
 
 
 def test_names_and_all_together_are_2(artifacts: Path) -> None:

@@ -62,7 +62,7 @@ def prepare(
 
     Raises:
         UnknownNameError: no such data set.
-        DataUnavailableError: not to be had in that time; see ``fetch_files``.
+        DataUnavailableError: not available in that time; see ``fetch_files``.
     """
     started = time.monotonic()
     dataset = find_dataset(name)

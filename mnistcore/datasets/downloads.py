@@ -68,7 +68,7 @@ def fetch_files(
 ) -> None:
     """Download ``files`` into ``folder``, replacing what is there only by a file whose checksum is right.
 
-    Every file is tried at every mirror, in their order; a mirror that cannot be reached at all is not asked
+    Every file is tried at every mirror, in their order; a mirror that cannot be reached at all is not tried
     for the files that follow. All of it together ends after ``timeout_seconds``, even where name look-up or
     the connection hangs: the transfer runs in a thread of its own, and only the calling thread moves a
     finished file to its place, so a transfer that was given up can never publish anything.
@@ -77,7 +77,7 @@ def fetch_files(
         folder: created if it is not there. Several processes may fetch into it at once.
         mirrors: addresses to which a file's name is appended, each ending in ``/``.
         timeout_seconds: greater than 0, for all files together.
-        on_progress: called in the calling thread; what it raises ends the download and goes on up.
+        on_progress: called in the calling thread; what it raises ends the download, and is raised here too.
         way_on: what the reader of the error can do instead, a sentence.
 
     Raises:
@@ -330,7 +330,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _certificates() -> str | bool:
     """Whom to trust: as the system does, like pip, where a network may have a certificate of its own; else as requests.
 
-    requests (2.34) asks only the list that comes with it, or what its own variable names.
+    requests (2.34) knows only the list that comes with it, or what its own variable names.
     """
     if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
         return True

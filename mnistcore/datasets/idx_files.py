@@ -1,6 +1,6 @@
 """Owns finding and reading a data set's files, in the IDX format of the MNIST site, as what they are; never downloads.
 
-A file counts by what is in it, proved by a checksum, however it is called and packed: as downloaded, packed anew, or
+A file counts by what is in it, proved by a checksum, however it is called and packed: as downloaded, packed again, or
 unpacked. What cannot be proved is not read, but named, with what to do.
 """
 
@@ -171,7 +171,7 @@ def _what_it_is(packed: bytes, content: bytes | None, file: IdxFile) -> str:
         return f"a web page, not the file that was to be downloaded; {checksum}"
     if (described := _described(content)) is None:
         return f"no IDX file; {checksum}"
-    state = "packed anew" if packed.startswith(_GZIP) else "unpacked"
+    state = "packed again" if packed.startswith(_GZIP) else "unpacked"
     if file.content_md5 is None:
         return (
             f"an IDX file of {described}, {state}, which cannot be proved to be the right one: only the file as "

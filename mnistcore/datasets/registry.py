@@ -29,7 +29,7 @@ class Dataset:
     std: float  # of the training pixels in 0..1
     source: str  # address of its home page
     licence: str
-    train_size: int  # images that are learned from
+    train_size: int  # images that are trained on
     validation_size: int  # images held out of those that are not the test's
     test_size: int  # images that a model is evaluated on
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn

@@ -1,8 +1,8 @@
 """Owns which devices are here and how full their memory is; imports no torch and takes no device's memory.
 
-Asking CUDA itself would take some hundred MB of the GPU for as long as the asking process lives, so NVIDIA's own tool
-is asked instead: ``nvidia-smi`` reads the driver's counters. Where a GPU or its driver is in trouble it takes seconds,
-or never ends: who must not wait asks a `Watch`.
+CUDA itself would take some hundred MB of the GPU for as long as the process lives, so NVIDIA's own tool is run
+instead: ``nvidia-smi`` reads the driver's counters. Where a GPU or its driver is in trouble it takes seconds,
+or never ends: who must not wait uses a `Watch`.
 """
 
 import atexit
@@ -24,7 +24,7 @@ from typing import Literal
 GpuState = Literal["found", "none", "failed", "hidden", "asking"]
 
 NVIDIA_SMI_SECONDS = 10.0  # it answers in 0.02 to 0.5 s; waking a sleeping driver takes it a few seconds
-WATCH_SECONDS = 2.0  # a `Watch` asks at most so often
+WATCH_SECONDS = 2.0  # a `Watch` runs nvidia-smi at most so often
 _KILL_SECONDS = 1.0  # for the system to take away an nvidia-smi that was killed
 _QUERY = "index,uuid,name,memory.total,memory.used"
 _MIB = 2**20  # the unit of nvidia-smi's memory
@@ -79,10 +79,10 @@ def survey() -> Survey:
 
 
 class Watch:
-    """The newest answer of nvidia-smi, which a thread of its own asks; whoever looks never waits.
+    """The newest answer of nvidia-smi, which a thread of its own runs; whoever looks never waits.
 
-    It is asked when somebody looks and the answer has become old, one at a time, and not sooner than it took to
-    answer: a tool that hangs is not asked all the time.
+    It is run when somebody looks and the answer has become old, one at a time, and not sooner than it took to
+    answer: a tool that hangs is not run all the time.
     """
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class Watch:
         answer = Survey((), "failed", "nvidia-smi: no answer")
         try:
             answer = _ask_gpus()
-        finally:  # whatever happened, it is asked again later
+        finally:  # whatever happened, it is run again later
             now = time.monotonic()
             with self._lock:
                 if answer.gpu == "failed" and self._answer.gpu == "found":
@@ -230,7 +230,7 @@ def _nvidia_gpus() -> tuple[tuple[NvidiaGpu, ...], GpuState, str]:
     return (seen, "found", "") if seen else ((), "hidden", f"CUDA_VISIBLE_DEVICES={chosen}")
 
 
-# Those that have not ended: the one that is being asked, or one that was killed and that the kernel does not let go.
+# Those that have not ended: the one that runs now, or one that was killed and that the kernel does not let go.
 _unfinished: list[subprocess.Popen[bytes]] = []
 
 

@@ -46,9 +46,9 @@ def pick_device(name: str = "auto", *, on_warning: Callable[[str], None] | None 
     if name not in ("auto", "cuda", *there) or (name == "cuda" and not there[0].startswith("cuda")):
         reason = f" ({why})" if name.startswith("cuda") and (why := _why_no_gpu()) else ""
         raise DeviceMissingError(f"device {name!r} is not here: expected one of auto, {', '.join(there)}{reason}")
-    asked = there if name == "auto" else [one for one in there if one == name or (name == "cuda" and one != "cpu")]
-    lacks = {device: _lacks_kernels(device) if device.startswith("cuda") else None for device in asked}
-    usable = [device for device in asked if lacks[device] is None]
+    wanted = there if name == "auto" else [one for one in there if one == name or (name == "cuda" and one != "cpu")]
+    lacks = {device: _lacks_kernels(device) if device.startswith("cuda") else None for device in wanted}
+    usable = [device for device in wanted if lacks[device] is None]
     reasons = [lack for lack in lacks.values() if lack is not None]
     if not usable:
         raise DeviceError(reasons[0])
@@ -67,7 +67,7 @@ def can_use(name: str) -> bool:
 def _one_of(gpus: list[str]) -> tuple[str, str]:
     """Which of these GPUs to compute on, and why in a few words; empty where there is but one.
 
-    nvidia-smi is asked only where there is a choice: asking CUDA would take some hundred MB on every GPU.
+    nvidia-smi is run only where there is a choice: CUDA itself would take some hundred MB on every GPU.
     """
     if len(gpus) == 1:
         return gpus[0], ""
@@ -148,7 +148,7 @@ def device_names() -> tuple[str, ...]:
 
     # One order for all who number GPUs: nvidia-smi's. CUDA itself would put the fastest first. Read when it starts.
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
-    with warnings.catch_warnings():  # of a driver that is too old: it is said where it matters, see `_why_no_gpu`
+    with warnings.catch_warnings():  # of a driver that is too old: it is reported where it matters, see `_why_no_gpu`
         warnings.simplefilter("ignore")
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     names = [f"cuda:{index}" for index in range(count)]
@@ -207,7 +207,7 @@ def held_bytes(name: str) -> int | None:
 
 
 def release_memory(device: "torch.device | str | None" = None) -> None:
-    """Give back to the system what torch keeps for later on ``device``; tensors still referred to stay.
+    """Release what torch keeps for later on ``device``; tensors still referred to stay.
 
     Args:
         device: None for every device that this process has used; no torch is loaded to find out.
@@ -291,7 +291,7 @@ _UNUSABLE = {
 def memory_guard(device: "torch.device | str") -> Iterator[None]:
     """Turn what torch raises of a device that is full, or fails, into a ``DeviceError`` that says what to do.
 
-    An error of ours goes on as it is; so does one of torch's that is about something else, shapes for example.
+    An error of ours is passed on as it is; so does one of torch's that is about something else, shapes for example.
     """
     try:
         yield

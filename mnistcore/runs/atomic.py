@@ -28,7 +28,7 @@ from mnistcore.runs import plain_files
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
-# How long a wrapper is left alone when its writer cannot be asked after: it has no record yet, or was made on
+# How long a wrapper is left alone when nothing can be known of its writer: it has no record yet, or was made on
 # another machine or in another container. Writing takes seconds, as nothing is computed meanwhile.
 UNKNOWN_WRITER_SECONDS = 3600.0
 FILE_SECONDS = 60.0  # likewise a single file on its way, which has no room for a record and is small
@@ -115,7 +115,7 @@ def publish(staged: Staging) -> None:
     """Put the staged folder in its place in one step; after an error nothing is there.
 
     Raises:
-        FileExistsError: something stands there already.
+        FileExistsError: something is there already.
     """
     new, target = staged.folder, staged.target
     try:

@@ -1,4 +1,4 @@
-"""Owns what a training hands over to be saved, and its packing into a manifest and the bytes of the files beside it."""
+"""Owns what a training gives to be saved, and its packing into a manifest and the bytes of the files beside it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """What a training hands over to be saved.
+    """What a training gives to be saved.
 
     Args:
         history: one report per finished epoch, 1, 2, 3, ...
@@ -109,12 +109,12 @@ def _check(content: RunContent) -> None:
     kept = content.epochs_kept
     if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
         raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
-    asked = content.origin.config
-    if content.status == "complete" and epochs != asked.epochs:
-        raise InputError(f"history: expected {asked.epochs} epochs of a complete run, got {epochs}")
+    wanted = content.origin.config
+    if content.status == "complete" and epochs != wanted.epochs:
+        raise InputError(f"history: expected {wanted.epochs} epochs of a complete run, got {epochs}")
     for kind, recorded, meant in (
-        ("dataset", content.dataset.name, asked.dataset),
-        ("model", content.origin.model.name, asked.model),
+        ("dataset", content.dataset.name, wanted.dataset),
+        ("model", content.origin.model.name, wanted.model),
     ):
         if recorded != meant:
             raise InputError(f"{kind}: expected {meant!r} as in the configuration, got {recorded!r}")

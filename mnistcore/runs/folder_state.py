@@ -45,7 +45,7 @@ def gone(root: Path) -> str:
     """What to say of `FolderState.GONE`, a sentence without its full stop."""
     return (
         f"the folder {root} is not there any more, but it was: expected the disk that it is on. Mount that "
-        "again; to begin anew without it, make an empty folder of that name"
+        "again; to start again without it, make an empty folder of that name"
     )
 
 

@@ -28,7 +28,7 @@ class EpochReport:
     learning_rate: Annotated[float, Field(ge=0, le=1000)]  # that of the last step
     seconds: Seconds  # wall time of the epoch, the validation included
     images_per_second: Annotated[float, Field(ge=0, le=1e12)]  # training images
-    share: Share = 1.0  # of the epoch that was learned; below 1 only for the first, stopped in the middle
+    share: Share = 1.0  # of the epoch that was trained on; below 1 only for the first, stopped in the middle
 
 
 @with_config(ConfigDict(extra="forbid", allow_inf_nan=False))

@@ -155,7 +155,7 @@ class Trained(Record):
 
 
 class Recorded(Record):
-    """Recorded from somebody's own training loop, with what the caller has said of it."""
+    """Recorded from somebody's own training loop, with what the caller noted about it."""
 
     kind: Literal["recorded"] = "recorded"
     model: str = ""  # its class
@@ -265,16 +265,16 @@ class RunManifest(Record):
     def _agrees_with_its_origin(self) -> "RunManifest":
         if self.trained is None:
             return self
-        asked, model = self.trained.config, self.trained.model
+        wanted, model = self.trained.config, self.trained.model
         for kind, recorded, meant in (
-            ("dataset", self.dataset.name, asked.dataset),
-            ("model", model.name, asked.model),
+            ("dataset", self.dataset.name, wanted.dataset),
+            ("model", model.name, wanted.model),
         ):
             if recorded != meant:
                 raise ValueError(
                     f"{kind}.name: expected {meant!r} as in the configuration, got {shortened(recorded, 40)!r}"
                 )
-        last, epochs = self.epochs_kept[-1], asked.epochs
+        last, epochs = self.epochs_kept[-1], wanted.epochs
         if any(record.epochs != self.epochs_kept for record in self.predictions.values()):
             raise ValueError("predictions: expected the same epochs of each split")
         if last > epochs or (self.status == "complete" and last < epochs):

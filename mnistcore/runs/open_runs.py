@@ -111,7 +111,7 @@ def read_run(root: Path, run: RunRef, read: Callable[[OpenRun], T]) -> T:
 
 
 def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T]) -> T:
-    """As `read_run`, for whatever stands in the runs' folder under a name.
+    """As `read_run`, for whatever is in the runs' folder under a name.
 
     Raises:
         RunNotFoundError: nothing does.
@@ -125,7 +125,7 @@ def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T]) -> T:
                 try:
                     return read(OpenRun(folder, _read_manifest(folder, name)))
                 except RunFault:
-                    # Files of an old manifest go as soon as the new one stands; those of a deleted run, too.
+                    # Files of an old manifest go as soon as the new one is there; those of a deleted run, too.
                     if _is_still_there(path, folder) and mark_of(MANIFEST, folder) == mark:
                         raise
         except FileNotFoundError:  # deleted since we looked
@@ -140,7 +140,7 @@ def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T]) -> T:
 
 
 def place(root: Path, name: str) -> Path:
-    """Where something stands.
+    """The path of what is there under a name.
 
     Raises:
         RunNotFoundError: nothing does.

@@ -24,7 +24,7 @@ def open_file(path: Path | str, *, folder: int | None = None, links: bool = Fals
         links: follow a link in its place, where people may keep the file elsewhere.
 
     Raises:
-        OSError: there is none, or something else stands in its place.
+        OSError: there is none, or something else is in its place.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if links else os.O_NOFOLLOW)
     descriptor = os.open(path, flags, dir_fd=folder)
@@ -58,7 +58,7 @@ def open_folder(path: Path) -> Iterator[int]:
     """A folder, in which files are opened by name whatever becomes of its own name; a link is not followed.
 
     Raises:
-        OSError: there is none, or something else stands in its place.
+        OSError: there is none, or something else is in its place.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
@@ -68,7 +68,7 @@ def open_folder(path: Path) -> Iterator[int]:
 
 
 def open_to_lock(path: Path, *, make: bool) -> int:
-    """A descriptor to lock, never to read; of a folder too, where one stands there.
+    """A descriptor to lock, never to read; of a folder too, where one is there.
 
     Args:
         make: make the file where there is none.

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mnistcore.errors import printable, shortened
 
-LONGEST_DETAIL = 500  # characters of what is said about a problem: a damaged file may have any text in it
+LONGEST_DETAIL = 500  # characters of the description of a problem: a damaged file may have any text in it
 
 
 class ProblemReason(StrEnum):
@@ -28,7 +28,7 @@ class ProblemReason(StrEnum):
 class Problem:
     """Something in the runs' folder that cannot be shown; it is left alone."""
 
-    name: str  # as it stands in the folder; what no screen can show is written out, see `errors.printable`
+    name: str  # as it is called in the folder; what no screen can show is written out, see `errors.printable`
     reason: ProblemReason
     detail: str  # one English sentence for people who look after the folder
 

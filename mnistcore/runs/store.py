@@ -60,7 +60,7 @@ class Store:
         return folder_state(self.root)
 
     def make_folder(self) -> None:
-        """Make the folder anew, empty: for somebody who was told that it is gone, and wants to begin again.
+        """Make an empty folder: for somebody who was told that it is gone, and wants to start again without it.
 
         Raises:
             StoreWriteError: it cannot be made.
@@ -113,7 +113,7 @@ class Store:
         return read_run(self.root, run, reading.history)
 
     def predictions(self, run: RunRef, split: str, *, epoch: int | None = None) -> AnyPredictions:
-        """What the model said about one split's images at one epoch; without a number, at the last kept one.
+        """What the model predicted for one split's images at one epoch; without a number, at the last kept one.
 
         The file is compared with the manifest's SHA-256.
 
@@ -127,7 +127,7 @@ class Store:
         return read_run(self.root, run, lambda found: reading.predictions(found, split, epoch))
 
     def predictions_by_epoch(self, run: RunRef, split: str) -> tuple[AnyPredictions, ...]:
-        """What the model said about one split's images at each kept epoch, in their order, read in one go.
+        """What the model predicted for one split's images at each kept epoch, in their order, read in one go.
 
         Args:
             run: as `history`.
@@ -168,7 +168,7 @@ class Store:
     def save(self, content: RunContent, *, replace: bool = False) -> RunManifest:
         """Put a run on disk, wholly or not at all, and return its manifest.
 
-        What stands in its place but is no whole run is kept, with ``.damaged-1`` behind its name.
+        What is in its place but is no whole run is kept, with ``.damaged-1`` behind its name.
 
         Args:
             replace: a whole run of the same id is replaced, in one step; without it that is an error.
@@ -184,7 +184,7 @@ class Store:
             return writing.save_run(self.root, manifest, files, replace=replace)
 
     def check_there(self, run_id: str) -> None:
-        """Find out before somebody is asked whether `delete` has anything to remove.
+        """Find out before somebody has to confirm whether `delete` has anything to remove.
 
         Raises:
             RunNotFoundError: no such run.

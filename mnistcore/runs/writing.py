@@ -24,7 +24,7 @@ LEFT_OVER_SECONDS = 3600.0  # writing takes seconds
 
 
 def save_run(root: Path, manifest: RunManifest, files: Mapping[str, bytes], *, replace: bool) -> RunManifest:
-    """Put a run in its place, and return its manifest; what stands there but is no whole run is kept beside it.
+    """Put a run in its place, and return its manifest; what is there but is no whole run is kept beside it.
 
     Args:
         files: role -> bytes, as the manifest describes them.
@@ -45,7 +45,7 @@ def save_run(root: Path, manifest: RunManifest, files: Mapping[str, bytes], *, r
 
 
 def delete_run(root: Path, run_id: str) -> None:
-    """Remove what stands under an id, whatever it is.
+    """Remove what is there under an id, whatever it is.
 
     Raises:
         RunNotFoundError: nothing does.
@@ -108,7 +108,7 @@ def _replace(root: Path, manifest: RunManifest, files: Mapping[str, bytes]) -> R
 
 
 def _is_whole(root: Path, run_id: str) -> bool | None:
-    """Whether what stands under an id is a whole run; None where nothing does.
+    """Whether what is there under an id is a whole run; None where nothing does.
 
     Raises:
         StoreWriteError: it cannot be read.
@@ -129,8 +129,8 @@ def _is_whole(root: Path, run_id: str) -> bool | None:
 
 def _there_already(root: Path, run_id: str) -> StoreWriteError:
     return StoreWriteError(
-        f"run {run_id} is in {root} already: expected a new one. Ask for it to be "
-        "replaced (--force), or change the configuration, for example its seed"
+        f"run {run_id} is in {root} already: expected a new one. Replace it "
+        "(--force), or change the configuration, for example its seed"
     )
 
 
