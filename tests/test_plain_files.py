@@ -20,6 +20,7 @@ OWN = {
     "mnistcore/processes.py": {"read_text", "read_bytes"},  # the kernel's
     "mnistcore/devices/devices.py": {"read_text"},  # the kernel's
     "mnistcore/devices/device_memory.py": {"read_text", "open"},  # the kernel's, the driver's
+    "mnistcore/training/torchrun_group.py": {"open"},  # a connection
     "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
     "mnistcore/datasets/photos.py": {"open"},  # a picture, of bytes
     "mnistcore/datasets/digits.py": {"loadtxt"},  # scikit-learn's
