@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from ui import format, guard, widgets
+from ui import format, guard
+from ui.gallery import draw_counts_only, draw_gallery
 from ui.misclassified import draw_download, draw_filters, mistakes
+from ui.navigation import begin_page, chosen_checkpoint
 from ui.texts import t
 
-checkpoint = widgets.begin_page("misclassified")
+page = begin_page("misclassified")
+checkpoint = chosen_checkpoint(page)
 evaluation = checkpoint.evaluation
 
 if not evaluation.mistakes:
@@ -15,10 +18,10 @@ if not evaluation.mistakes:
     guard.end_page()
 
 if (seen := evaluation.per_image) is None:
-    widgets.draw_counts_only()
+    draw_counts_only()
     guard.end_page()
 
-filters = draw_filters(checkpoint, seen)
+filters = draw_filters(page, checkpoint, seen)
 indices = mistakes(seen, filters)
 summary, download = st.columns([3, 1], vertical_alignment="center")
 with summary:
@@ -36,4 +39,4 @@ if not len(indices):
     guard.end_page()
 with download:
     draw_download(checkpoint, seen, indices)
-widgets.draw_gallery("misclassified", checkpoint, seen, indices)
+draw_gallery(page, checkpoint, seen, indices)

@@ -3,12 +3,15 @@
 import streamlit as st
 
 from mnistcore import metrics
-from ui import figures, format, primer, widgets
+from ui import figures, format, primer
+from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS
+from ui.navigation import begin_page, chosen_checkpoint
 from ui.overview import curve_words, draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
-checkpoint = widgets.begin_page("overview")
+page = begin_page("overview")
+checkpoint = chosen_checkpoint(page)
 evaluation, summary = checkpoint.evaluation, checkpoint.evaluation.summary
 
 with st.expander(t("primer.title")):
@@ -19,21 +22,21 @@ accuracy = format.percent(summary.accuracy, digits=2)
 total, correct = format.count(evaluation.total), format.count(evaluation.correct)
 worst = metrics.most_confused(evaluation.matrix, limit=1)
 names = checkpoint.names
-widgets.draw_cards(
+draw_cards(
     [
-        (
+        Card(
             t("overview.accuracy"),
             accuracy,
             t("overview.accuracy.note", total=total, correct=correct, low=low, high=high),
         ),
-        (
+        Card(
             t("overview.macro_f1"),
             format.percent(summary.macro_f1, digits=2),
             t("overview.macro_f1.left_out", count=summary.macro_f1_left_out)
             if summary.macro_f1_left_out
             else t("overview.macro_f1.note"),
         ),
-        (
+        Card(
             t("overview.mistakes"),
             t("overview.mistakes.value", count=format.count(evaluation.mistakes)),
             t(
@@ -45,7 +48,7 @@ widgets.draw_cards(
             if worst
             else t("overview.mistakes.none"),
         ),
-        (
+        Card(
             t("overview.kappa"),
             format.ratio(summary.cohen_kappa),
             t(

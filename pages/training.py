@@ -2,19 +2,18 @@
 
 import streamlit as st
 
-from ui import widgets
+from ui.navigation import begin_page
 from ui.texts import t
-from ui.training import chosen_job, draw_before, draw_list, draw_problem, draw_watched
-from ui.training_form import draw_form, read_wish
+from ui.training import JOB, draw_before, draw_list, draw_problem, draw_watched
+from ui.training_form import FORM, draw_form
 
-widgets.draw_title("training")
+page = begin_page("training")
 draw_problem()
-run_id = chosen_job()
+run_id = page.read(JOB, None)
 if run_id:
     draw_watched(run_id)
 else:
     st.markdown(t("training.intro"))
-    wish = read_wish()
-    request = draw_form(wish)
+    request = draw_form(page.read(FORM, None))
     draw_before(request)
 draw_list(run_id)

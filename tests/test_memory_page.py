@@ -72,7 +72,7 @@ def open_page(language: str = "en", *, answered: bool = True) -> AppTest:
     """The memory page, drawn again until nvidia-smi has answered; or as it is before."""
     page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     page.query_params["lang"] = language
-    page.switch_page(PAGES["memory"]).run()
+    page.switch_page(PAGES["memory"].file).run()
     return until(page, lambda: not is_asking(page, language)) if answered else whole(page)
 
 
@@ -179,7 +179,7 @@ def test_it_loads_no_torch(two_gpus: Path) -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 page = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS})
-page.switch_page({PAGES["memory"]!r}).run()
+page.switch_page({PAGES["memory"].file!r}).run()
 assert not page.exception and len(page.title) == 1, page.exception
 print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchvision", "sklearn", "scipy"}}))
 """

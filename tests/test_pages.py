@@ -29,10 +29,10 @@ from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
 from scripts.project import ROOT
 from tests.runs import as_kind, numbers, shown_content
-from tests.visits import LANGUAGES, SECONDS, html, open_page, part, whole, words
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
 from toys import toy_content
-from ui import state, welcome
-from ui.navigation import CHECKPOINT_PAGES, PAGES
+from ui import welcome
+from ui.navigation import PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
 UNDEFINED = "–"
@@ -103,7 +103,7 @@ def test_the_language_can_be_switched_and_stays_on_the_next_page() -> None:
     page.button_group(key="pick_lang").set_value("en").run()
     whole(page)
     assert page.title[0].value == "Overview"
-    page.switch_page(PAGES["confusion_matrix"]).run()
+    page.switch_page(PAGES["confusion_matrix"].file).run()
     assert page.title[0].value == "Confusion matrix"
     assert page.query_params["lang"] == "en"
 
@@ -127,7 +127,7 @@ def test_run_and_epoch_are_picked_and_stay_on_every_page() -> None:
     page.selectbox(key="pick_run").set_value(other.run_id).run()
     page.select_slider(key="pick_epoch").set_value(2).run()
     for name in CHECKPOINT_PAGES:
-        page.switch_page(PAGES[name]).run()
+        page.switch_page(PAGES[name].file).run()
         whole(page)
         assert "seed 1" in words(page)
         assert "epoch 2 of 3" in words(page)
@@ -1144,7 +1144,7 @@ def test_a_choice_that_another_run_does_not_have_gives_way(name: str, parameter:
     whole(page)
     assert not page.warning
     for other in CHECKPOINT_PAGES:
-        page.switch_page(PAGES[other]).run()
+        page.switch_page(PAGES[other].file).run()
         whole(page)
         assert not page.warning
 
@@ -1226,12 +1226,12 @@ def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
     after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)  # the server knows of no such session
     after.query_params.update(address)
-    after.switch_page(PAGES[name])
+    after.switch_page(PAGES[name].file)
     after._run(before._tree.get_widget_states())  # and is sent the open page with what was chosen on it
     check_followed(after, address, asked, other)
 
 
-@pytest.mark.parametrize("drawn", [0, 1, len(state.PARAMETERS) - 1])
+@pytest.mark.parametrize("drawn", [0, 1, len(PARAMETERS) - 1])
 @pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
 def test_a_choice_that_comes_while_a_session_begins_counts(
     name: str,
@@ -1257,10 +1257,11 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
     choice = before._tree.get_widget_states()
     draw = st.text_input
+    names = {parameter.name for parameter in PARAMETERS}
     inputs: list[str] = []
 
     def broken_off(label: str, **more: Any) -> str:
-        if label in state.PARAMETERS and len(inputs) <= drawn:
+        if label in names and len(inputs) <= drawn:
             inputs.append(label)
             if len(inputs) > drawn:
                 asked_again = RerunData(
@@ -1273,7 +1274,7 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
 
     after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     after.query_params.update(address)
-    after.switch_page(PAGES[name])
+    after.switch_page(PAGES[name].file)
     monkeypatch.setattr(st, "text_input", broken_off)
     after._run(quiet)
     assert len(inputs) == drawn + 1
@@ -1325,7 +1326,7 @@ def test_viewing_every_page_in_a_fresh_process_loads_no_torch() -> None:
     program = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-for page in {list(PAGES.values())!r}:
+for page in {[info.file for info in PAGES.values()]!r}:
     shown = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS}).switch_page(page).run()
     assert not shown.exception, shown.exception
     assert len(shown.title) == 1 and not shown.error, page

@@ -21,10 +21,10 @@ from mnistcore.models import held_models
 from mnistcore.runs.store import Store
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree, shown_content
-from tests.visits import LANGUAGES, open_page, words
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, words
 from toys import toy_report
-from ui import cache, guard, widgets
-from ui.navigation import CHECKPOINT_PAGES, PAGES
+from ui import cache, guard, sidebar
+from ui.navigation import PAGES
 from ui.texts import render
 
 FILES = ("run.json", "history.json", "predictions/test.safetensors", "request.json", "status.json", "holder")
@@ -118,7 +118,7 @@ def survives(template: Template, file: str, changed: Any, rest: bytes) -> None:
         page = open_page("memory", lang="en", run=template.bad, job=template.job)
         speaks(page)
         for name in ("training", *CHECKPOINT_PAGES):
-            page.switch_page(PAGES[name]).run()
+            page.switch_page(PAGES[name].file).run()
             speaks(page)
         picker = page.selectbox(key="pick_run")
         if picker.value != template.good:
@@ -197,7 +197,7 @@ def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
     speaks(page)
     assert not page.error
     page.selectbox(key="pick_run").set_value(bad.run_id).run()
-    page.switch_page(PAGES["training"]).run()
+    page.switch_page(PAGES["training"].file).run()
     speaks(page)
     assert not page.error
 
@@ -205,13 +205,13 @@ def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_unexpected_error_in_the_sidebar_leaves_the_page(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.default().save(shown_content())
-    monkeypatch.setattr(widgets, "_draw_epoch_picker", fails)
+    monkeypatch.setattr(sidebar, "_draw_epoch_picker", fails)
     page = open_page("overview", lang=language)
     speaks(page)
     assert page.sidebar.error[0].value == render("problem.fault.sidebar", language)
     assert page.sidebar.selectbox(key="pick_run").value
     assert page.sidebar.button_group(key="pick_lang").value == language
-    monkeypatch.setattr(widgets, "draw_checkpoint_picker", fails)
+    monkeypatch.setattr(sidebar, "draw_checkpoint_picker", fails)
     page.run()
     speaks(page)
     assert not page.main.error

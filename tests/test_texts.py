@@ -325,8 +325,8 @@ def template(node: ast.JoinedStr) -> str:
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
-SPEAKERS = ("t", "render", "warn", "widgets.warn")  # what takes a key as its first argument
-SPOKEN_FOR = ("problem",)  # the parameter of warn, whose callers name the keys
+SPEAKERS = ("t", "render", "Problem")  # what takes a key as its first argument
+SPOKEN_FOR = ("problem.key",)  # of a Problem, which was given it
 
 
 def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
@@ -341,7 +341,7 @@ def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
         assert shape in FILLINGS, f"add {shape!r} to FILLINGS in tests/test_texts.py, with what fills it"
         for filling in FILLINGS[shape]:
             yield shape.format(*([filling] if isinstance(filling, str) else filling))
-    elif isinstance(node, ast.Name) and node.id in SPOKEN_FOR:
+    elif ast.unparse(node) in SPOKEN_FOR:
         return
     elif isinstance(node, ast.Name):
         values = [

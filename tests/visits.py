@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from scripts.project import ROOT
 from ui.navigation import PAGES
 
+CHECKPOINT_PAGES = tuple(name for name, page in PAGES.items() if page.needs_checkpoint)
 LANGUAGES = ("ja", "en")
 TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
 SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
@@ -19,7 +20,7 @@ def open_page(name: str, **address: object) -> AppTest:
     """A new visitor whose first request is this page, with these parameters in the address."""
     page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     page.query_params.update({key: str(value) for key, value in address.items()})
-    return page.switch_page(PAGES[name]).run()
+    return page.switch_page(PAGES[name].file).run()
 
 
 def words(page: AppTest) -> str:

@@ -13,9 +13,12 @@ from mnistcore.errors import InputError, StoreError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
+from mnistcore.runs.store import Listing
 from ui import cache, labels, state
+from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import t
 
+SPLIT = "test"  # the images that the pages look at
 READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
 
 
@@ -112,14 +115,58 @@ def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> 
     return list(names.values())
 
 
-def read_checkpoint(run: RunManifest, split: str, epoch: int) -> Checkpoint:
+# ---------------------------------------------------------------- which one
+
+
+def _read_run(run_id: str, listing: Listing) -> RunManifest:
+    """The run of that id; the newest one where none is named. There is at least one."""
+    newest = listing.runs[0]
+    if not run_id:
+        return newest
+    for run in listing.runs:
+        if run.run_id == run_id:
+            return run
+    shown = run_name(newest)
+    for problem in listing.problems:
+        if problem.name == run_id:
+            reason = t(f"problem.run.{problem.reason.value}")
+            raise Unusable(Problem("problem.unreadable_run", wanted=run_id, reason=reason, shown=shown))
+    raise Unusable(Problem("problem.unknown_run", wanted=run_id, shown=shown))
+
+
+def _read_epoch(text: str, run: RunManifest) -> int:
+    """A kept epoch; the last one where none is named."""
+    last = run.epochs_kept[-1]
+    kept = {"": last} | {str(epoch): epoch for epoch in run.epochs_kept}
+    if text not in kept:
+        listed = ", ".join(map(str, run.epochs_kept))
+        raise Unusable(Problem("problem.unknown_epoch", wanted=text, kept=listed, shown=last))
+    return kept[text]
+
+
+RUN = Parameter(name="run", read=_read_run, can_vanish=True)
+EPOCH = Parameter(name="epoch", read=_read_epoch)
+
+
+def chosen_run() -> RunManifest | None:
+    """The run that the address names; the newest one where it names none or one that is not there; None without any."""
+    listing = cache.listing()
+    return state.settle(RUN, listing)[0] if listing.runs else None
+
+
+def chosen_epoch(run: RunManifest) -> int:
+    """The epoch that the address names; the last kept one where it names none or one that was not kept."""
+    return state.settle(EPOCH, run)[0]
+
+
+def read_checkpoint(run: RunManifest, epoch: int) -> Checkpoint:
     """A checkpoint with its numbers.
 
     Raises:
         StoreError: the predictions cannot be read.
-        InputError: there are none of that split, or none of that epoch.
+        InputError: there are none of the split, or none of that epoch.
     """
-    return Checkpoint(run, split, epoch, cache.evaluation(run, split, epoch))
+    return Checkpoint(run, SPLIT, epoch, cache.evaluation(run, SPLIT, epoch))
 
 
 # ---------------------------------------------------------------- what things are called

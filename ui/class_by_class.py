@@ -1,5 +1,7 @@
 """Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -7,7 +9,7 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.evaluation.selections import REGIONS
-from ui import format, state
+from ui import format, gallery, state
 from ui.checkpoint import Checkpoint
 from ui.components.class_board import (
     BoardClass,
@@ -19,10 +21,20 @@ from ui.components.class_board import (
     clicked_region,
 )
 from ui.components.square_grid import Cell
+from ui.parameters import Parameter, among, choice
 from ui.texts import t
 
 _KEY = "board"
 DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy says little
+
+
+def _classes(checkpoint: Checkpoint) -> dict[str, int]:
+    return {str(index): index for index in range(len(checkpoint.names))}
+
+
+CLASS = choice("class", _classes, default="0", resets=(gallery.PAGE,))  # the positive one
+REGION = choice("region", among(*REGIONS), default="fn", resets=(gallery.PAGE,))
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CLASS, REGION)
 
 
 def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
@@ -32,14 +44,12 @@ def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
     def store_class() -> None:
         clicked = clicked_class(_KEY)
         if clicked is not None:
-            state.put("class", str(clicked))
-            state.put("page", "1")
+            state.put(CLASS, str(clicked))
 
     def store_region() -> None:
         clicked = clicked_region(_KEY)
         if clicked is not None:
-            state.put("region", clicked)
-            state.put("page", "1")
+            state.put(REGION, clicked)
 
     view = BoardView(
         classes=[_board_class(checkpoint, index) for index in range(len(checkpoint.names))],

@@ -1,47 +1,94 @@
 """Owns the parts of the confusion matrix page: the grid, the shortcuts to the worst pairs, and the sentence."""
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation.evaluation import Evaluation
-from mnistcore.evaluation.selections import Selection
-from ui import controls, format, state
+from mnistcore.errors import InputError
+from mnistcore.evaluation.selections import Selection, parse_selection
+from ui import choices, controls, format, gallery, state
 from ui.checkpoint import Checkpoint
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
+from ui.page import Page
+from ui.parameters import Choice, Parameter, Problem, Unusable, among, choice
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 _KEY = "matrix"
 WORST_PAIRS = 5
+CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 
 
-def preferred_cell(evaluation: Evaluation) -> str:
-    """What is selected until somebody selects something: the most confused pair, or the diagonal without mistakes."""
-    worst = metrics.most_confused(evaluation.matrix, limit=1)
-    return f"{worst[0].true}-{worst[0].predicted}" if worst else "diagonal"
+def _read_cell(text: str, checkpoint: Checkpoint) -> Selection:
+    """A part of the matrix ("4-9", "4-all", "diagonal").
+
+    Where none is named, the most confused pair; without mistakes, the diagonal.
+    """
+    worst = metrics.most_confused(checkpoint.evaluation.matrix, limit=1)
+    if not text:
+        return Selection("cell", worst[0].true, worst[0].predicted) if worst else Selection("diagonal")
+    classes = len(checkpoint.names)
+    try:
+        return parse_selection(text, num_classes=classes)
+    except InputError:
+        raise Unusable(Problem("problem.unknown_cell", wanted=text, last=classes - 1)) from None
 
 
-def _select(cell: str) -> None:
-    state.put("cell", cell)
-    state.put("page", "1")
+CELL = Parameter(name="cell", read=_read_cell, resets=(gallery.PAGE,))
+SHOW = choice("show", among("count", "row", "column"), default="count")  # what a cell shows
+SCALE = choice("scale", among("sqrt", "linear"), default="sqrt")  # of the colours
+DIAGONAL = choice("diagonal", among("shown", "hidden"), default="shown")
+AXES = choice("axes", among("rows", "columns"), default="rows")  # where the true class is
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CELL, SHOW, SCALE, DIAGONAL, AXES)
 
 
-def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
-    """The clickable grid, as the controls of the page say."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the matrix is shown: the values of the parameters of these names."""
+
+    show: str
+    scale: str
+    diagonal: str
+    axes: str
+
+
+def draw_look(page: Page, checkpoint: Checkpoint) -> Look:
+    """The row of controls over the matrix, and what they say."""
+    with st.container(horizontal=True, gap="small", key="matrix_controls"):
+        return Look(
+            show=_draw_choice(page, checkpoint, SHOW),
+            scale=_draw_choice(page, checkpoint, SCALE, help=t("confusion_matrix.scale.help")),
+            diagonal=_draw_choice(page, checkpoint, DIAGONAL),
+            axes=_draw_choice(page, checkpoint, AXES),
+        )
+
+
+def _draw_choice(page: Page, checkpoint: Checkpoint, parameter: Choice[object, str], help: str | None = None) -> str:
+    def name(option: str) -> str:
+        return t(f"confusion_matrix.{parameter.name}.{option}")
+
+    label = t(f"confusion_matrix.{parameter.name}")
+    return choices.choose(page, parameter, checkpoint, label, names=name, kind="segments", help=help)
+
+
+def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
+    """The clickable grid."""
     evaluation = checkpoint.evaluation
-    show, hidden = state.get("show"), state.get("diagonal") == "hidden"
-    values = metrics.normalise(evaluation.matrix, by=show if show in ("row", "column") else "count")
-    scale = state.get("scale") if state.get("scale") in ("sqrt", "linear") else "sqrt"
+    hidden = look.diagonal == "hidden"
+    values = metrics.normalise(evaluation.matrix, by=look.show)
 
     def store() -> None:
         cell = clicked(_KEY)
         if cell is not None:
-            _select(cell)
+            state.put(CELL, cell)
 
-    texts = _texts(evaluation.matrix, values, as_count=show not in ("row", "column"))
-    intensities = _intensities(values, scale=scale, hidden=hidden)
+    texts = _texts(evaluation.matrix, values, as_count=look.show == "count")
+    intensities = _intensities(values, scale=look.scale, hidden=hidden)
     view = MatrixView(
         classes=[
             MatrixClass(
@@ -59,7 +106,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
             for rows in zip(evaluation.matrix.tolist(), texts, intensities, strict=True)
         ],
         grand_total=format.count(evaluation.total),
-        swapped=state.get("axes") == "columns",
+        swapped=look.axes == "columns",
         words=MatrixWords(
             truth_axis=t("confusion_matrix.truth_axis"),
             predicted_axis=t("confusion_matrix.predicted_axis"),
@@ -123,7 +170,7 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
         list(shown),
         key="pick_pair",
         chosen=selected if selected in shown else None,
-        store=_select,
+        store=partial(state.put, CELL),
         names=(shown.__getitem__,),
         kind="pills",
     )

@@ -1,6 +1,7 @@
 """Owns the parts of the misclassified page: the filters, the list that they leave, and its CSV."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -8,13 +9,45 @@ from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import PerImage
-from ui import controls, state, widgets
+from ui import choices, controls, state
 from ui.checkpoint import Checkpoint
+from ui.gallery import SIZE
+from ui.page import Page
+from ui.parameters import Parameter, Problem, Unusable, choice, is_index
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 ALL = "all"
 SORTS = ("confidence", "margin", "loss", "index")
+
+
+def _classes(checkpoint: Checkpoint) -> dict[str, int | None]:
+    return {ALL: None} | {str(index): index for index in range(len(checkpoint.names))}
+
+
+def _sorts(checkpoint: Checkpoint) -> dict[str, str]:
+    """Without probabilities there is nothing to sort by but the index."""
+    seen = checkpoint.evaluation.per_image
+    has_scores = seen is None or seen.scores is not None
+    return {sort: sort for sort in (SORTS if has_scores else SORTS[-1:])}
+
+
+def _read_confidence(text: str, _: object) -> tuple[int, int]:
+    """From where to where, in percent: "20-90"."""
+    parts = text.split("-")
+    if len(parts) == 2 and all(is_index(part, 101) for part in parts):
+        low, high = int(parts[0]), int(parts[1])
+        if low <= high:
+            return low, high
+    whole = CONFIDENCE.default
+    raise Unusable(Problem("problem.unknown_value", parameter="confidence", value=text, options=whole, shown=whole))
+
+
+TRUTH = choice("truth", _classes, default=ALL)  # the true class
+PREDICTED = choice("predicted", _classes, default=ALL)
+CONFIDENCE = Parameter(name="confidence", read=_read_confidence, default="0-100")
+SORT = choice("sort", _sorts, default="confidence")
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (TRUTH, PREDICTED, CONFIDENCE, SORT)
 
 
 @dataclass(frozen=True)
@@ -28,64 +61,46 @@ class Filters:
     sort: str  # one of SORTS
 
 
-def draw_filters(checkpoint: Checkpoint, seen: PerImage) -> Filters:
-    """The row of controls, and what they say; without probabilities there is nothing to sort or to filter by them."""
-    names, has_scores = checkpoint.names, seen.scores is not None
-    classes = [ALL, *(str(index) for index in range(len(names)))]
+def draw_filters(page: Page, checkpoint: Checkpoint, seen: PerImage) -> Filters:
+    """The row of controls, and what they say; without probabilities there is nothing to filter by them."""
+    names = checkpoint.names
 
     def class_name(option: str) -> str:
         return t("misclassified.all") if option == ALL else names[int(option)]
 
     first, second, third, fourth, fifth = st.columns([2, 2, 4, 4, 2], gap="medium", vertical_alignment="bottom")
     with first:
-        truth = widgets.choice("truth", classes, t("misclassified.truth"), names=class_name)
+        truth = choices.choose(page, TRUTH, checkpoint, t("misclassified.truth"), names=class_name)
     with second:
-        predicted = widgets.choice("predicted", classes, t("misclassified.predicted"), names=class_name)
+        predicted = choices.choose(page, PREDICTED, checkpoint, t("misclassified.predicted"), names=class_name)
     with third:
-        lowest, highest = _draw_confidence() if has_scores else (0, 100)
+        lowest, highest = _draw_confidence(page) if seen.scores is not None else (0, 100)
     with fourth:
-        sort = widgets.choice(
-            "sort",
-            SORTS if has_scores else SORTS[-1:],
+        sort = choices.choose(
+            page,
+            SORT,
+            checkpoint,
             t("misclassified.sort"),
             names=lambda option: t(f"misclassified.sort.{option}"),
             help=t("misclassified.sort.help"),
         )
     with fifth:
-        widgets.choice("size", widgets.PAGE_SIZES, t("misclassified.size"), help=t("misclassified.size.help"))
-    return Filters(
-        truth=None if truth == ALL else int(truth),
-        predicted=None if predicted == ALL else int(predicted),
-        lowest=lowest,
-        highest=highest,
-        sort=sort,
-    )
+        choices.choose(page, SIZE, checkpoint, t("misclassified.size"), help=t("misclassified.size.help"))
+    return Filters(truth=truth, predicted=predicted, lowest=lowest, highest=highest, sort=sort)
 
 
-def _draw_confidence() -> tuple[int, int]:
-    whole = state.PARAMETERS["confidence"]
-    value, wrong = state.settle("confidence", lambda text: _percent_range(text) is not None, whole)
-    if wrong is not None:
-        widgets.warn("problem.unknown_value", parameter="confidence", value=wrong, options=whole, shown=whole)
-    bounds = _percent_range(value) or (0, 100)
+def _draw_confidence(page: Page) -> tuple[int, int]:
+    bounds = page.read(CONFIDENCE, None)
     controls.interval(
         t("misclassified.confidence"),
         0,
         100,
         key="pick_confidence",
         chosen=bounds,
-        store=lambda chosen: state.put("confidence", f"{chosen[0]}-{chosen[1]}"),
+        store=lambda chosen: state.put(CONFIDENCE, f"{chosen[0]}-{chosen[1]}"),
         help=t("misclassified.confidence.help"),
     )
     return bounds
-
-
-def _percent_range(text: str) -> tuple[int, int] | None:
-    parts = text.split("-")
-    if len(parts) != 2 or not all(widgets.is_index(part, 101) for part in parts):
-        return None
-    low, high = int(parts[0]), int(parts[1])
-    return (low, high) if low <= high else None
 
 
 def mistakes(seen: PerImage, filters: Filters) -> NDArray[np.int64]:

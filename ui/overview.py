@@ -8,8 +8,9 @@ import streamlit as st
 
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
-from ui import figures, format, labels, widgets
+from ui import figures, format, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.gallery import images_or_reason
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, t
 
@@ -36,7 +37,7 @@ def draw_samples(checkpoint: Checkpoint) -> None:
     if source in TEXTS:
         st.caption(t(source))
     seen = checkpoint.evaluation.per_image
-    images = None if seen is None else widgets.images_or_reason(checkpoint)
+    images = None if seen is None else images_or_reason(checkpoint)
     if seen is None or images is None:
         return
     st.caption(t("overview.dataset.samples", count=SAMPLES))

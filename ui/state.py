@@ -1,9 +1,10 @@
-"""Owns every session key and query parameter, with its default; the only writer of either.
+"""Owns the values of every session key and query parameter; the only writer of either.
 
-Each parameter lives in one text input that is bound to the address and hidden by the style sheet. The widgets that
-people see are not bound: they read a parameter before they are drawn and write it in their callback. So an address
-carries stable text in no language, one click makes one step in the browser's history, and a value that cannot be
-used (an unknown class, say) arrives here as text and can be explained instead of being dropped.
+What a parameter is, `ui.parameters` says, and which there are, the pages. Each lives in one text input that is bound
+to the address and hidden by the style sheet. The widgets that people see are not bound: they read a parameter before
+they are drawn and write it in their callback. So an address carries stable text in no language, one click makes one
+step in the browser's history, and a value that cannot be used (an unknown class, say) arrives here as text and can be
+explained instead of being dropped.
 
 Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link asks for and
 never was right is the link's mistake: it is told, until the reader has chosen anything. What was right when it was
@@ -11,43 +12,26 @@ chosen and is not any more, because another run or page or filter was chosen sin
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
+from ui.parameters import Parameter, Problem, Unusable
+
 LANGUAGES: Final = ("ja", "en")
 
-# name in the address -> value that is meant when the address does not have it
-PARAMETERS: Final[Mapping[str, str]] = {
-    "lang": "",  # ja or en; empty: the browser's language
-    "run": "",  # run id; empty: the newest run
-    "epoch": "",  # a kept epoch; empty: the last one
-    "cell": "",  # selection in the matrix ("4-9", "4-all", "all-9", "diagonal"); empty: the most confused pair
-    "show": "count",  # what a cell shows: count, row or column
-    "scale": "sqrt",  # colours: sqrt or linear
-    "diagonal": "shown",  # shown or hidden
-    "axes": "rows",  # where the truth is: rows or columns
-    "class": "0",  # the positive class, by index
-    "region": "fn",  # tp, fp, fn or tn
-    "truth": "all",  # misclassified: class index or all
-    "predicted": "all",  # misclassified: class index or all
-    "confidence": "0-100",  # misclassified: lowest and highest confidence in percent
-    "sort": "confidence",  # misclassified: confidence, margin, loss or index
-    "size": "100",  # images on a page
-    "page": "1",  # page of images, from 1
-    "image": "",  # index of the image looked at in its split; empty: the first one shown
-    "job": "",  # training: run id of the one that is watched; empty: none, the form is shown
-    "form": "",  # training: what is wished, as in "dataset=mnist,model=cnn,preset=quick,epochs=3"; empty: the usual
-}
+C = TypeVar("C")
+V = TypeVar("V")
 
 _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides it
 # Session keys.
+_DEFAULTS: Final = "_defaults"  # parameter -> its default, of every parameter that there is
 _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to tell (any more)
 _WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
@@ -72,70 +56,88 @@ class _Inputs:
             if not st.session_state.get(name):
                 st.session_state[name] = value
         with self.place:
-            for name in PARAMETERS:
+            for name in _defaults():
                 st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
-def get(name: str) -> str:
-    """The value of a parameter in this session, or its default."""
+def get(parameter: Parameter[Any, Any]) -> str:
+    """The text of a parameter in this session, or its default."""
+    return _get(parameter.name) or parameter.default
+
+
+def _get(name: str) -> str:
     coming: dict[str, str] = st.session_state.get(_NEXT, {})
     value = coming[name] if name in coming else st.session_state.get(name)
     if value is None:  # the session's first run: its inputs are drawn after the page
         value = st.query_params.get(name)
-    return value or PARAMETERS[name]
+    return str(value or "")
 
 
-def put(name: str, value: str) -> None:
-    """Change a parameter, because the reader has chosen so; what a link got wrong is over with that."""
-    if name not in PARAMETERS:
-        raise KeyError(name)
-    for other in PARAMETERS:
-        _known(other).add(get(other))
+def put(parameter: Parameter[Any, Any], text: str) -> None:
+    """Change a parameter, because the reader has chosen so, and reset what begins anew with it.
+
+    What a link got wrong is over with that.
+    """
+    for name, default in _defaults().items():
+        _known(name).add(_get(name) or default)
     dismiss()
-    _set(name, value)
+    _set(parameter, text)
+    for other in parameter.resets:
+        _set(other, other.default)
 
 
 def put_language(language: str) -> None:
     """Change the language; what was told of the link is told in that one."""
-    _set("lang", language)
+    _set(LANG, language)
 
 
 def dismiss() -> None:
     """Take what a link got wrong out of the address."""
     for name in st.session_state.pop(_WRONG, set()):
-        _known(name).add(get(name))
-        _set(name, "")
+        _known(name).add(_get(name))
+        _set_stored(name, "")
 
 
-def settle(name: str, is_usable: Callable[[str], bool], instead: str, *, gone: bool = False) -> tuple[str, str | None]:
-    """The value of a parameter to use, and the one that a link asks for in vain; None where there is nothing to tell.
+def settle(parameter: Parameter[C, V], context: C) -> tuple[V, Unusable | None]:
+    """The value of a parameter to use, and what is wrong with the one that a link asks for in vain.
 
-    Args:
-        is_usable: whether a value is one; the parameter's default may be passed to it, too.
-        instead: what is used where the value is none.
-        gone: what the value names can vanish by itself, so that one which was right before has to be told of, too.
+    None for the second where there is nothing to tell.
     """
-    wanted = get(name)
-    if is_usable(wanted):
-        _known(name).add(wanted)
-        st.session_state.get(_WRONG, set()).discard(name)
-        return wanted, None
-    if not gone and give_way(name, is_usable, instead):
-        return instead, None
-    st.session_state.setdefault(_WRONG, set()).add(name)
-    return instead, wanted
+    text = get(parameter)
+    try:
+        value = parameter.read(text, context)
+    except Unusable as error:
+        wrong = error
+    else:
+        _known(parameter.name).add(text)
+        st.session_state.get(_WRONG, set()).discard(parameter.name)
+        return value, None
+    value = parameter.read(_instead(parameter, wrong), context)
+    if not parameter.can_vanish and give_way(parameter, context):
+        return value, None
+    st.session_state.setdefault(_WRONG, set()).add(parameter.name)
+    return value, wrong
 
 
-def give_way(name: str, is_usable: Callable[[str], bool], instead: str) -> bool:
-    """Whether a value is left over; then ``instead`` takes its place.
+def give_way(parameter: Parameter[C, Any], context: C) -> bool:
+    """Whether a value is left over; then another one takes its place.
 
     Alone for parameters that a page does not read, so that what it shows can be passed on as a link.
     """
-    wanted = get(name)
-    if is_usable(wanted) or wanted not in _known(name):
+    text = get(parameter)
+    if text not in _known(parameter.name):
         return False
-    st.session_state.setdefault(_NEXT, {})[name] = _stored(name, instead)
-    return True
+    try:
+        parameter.read(text, context)
+    except Unusable as error:
+        stored = _stored(parameter, _instead(parameter, error))
+        st.session_state.setdefault(_NEXT, {})[parameter.name] = stored
+        return True
+    return False
+
+
+def _instead(parameter: Parameter[Any, Any], wrong: Unusable) -> str:
+    return parameter.default if wrong.instead is None else wrong.instead
 
 
 def _known(name: str) -> set[str]:
@@ -143,8 +145,11 @@ def _known(name: str) -> set[str]:
     return known.setdefault(name, set())
 
 
-def _set(name: str, value: str) -> None:
-    stored = _stored(name, value)
+def _set(parameter: Parameter[Any, Any], text: str) -> None:
+    _set_stored(parameter.name, _stored(parameter, text))
+
+
+def _set_stored(name: str, stored: str) -> None:
     if _BOUND in st.session_state and not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
@@ -161,9 +166,14 @@ def _set(name: str, value: str) -> None:
         st.session_state[_EARLY] = True
 
 
-def _stored(name: str, value: str) -> str:
+def _stored(parameter: Parameter[Any, Any], text: str) -> str:
     """As the address has it: without what it says by saying nothing."""
-    return "" if value == PARAMETERS[name] else value
+    return "" if text == parameter.default else text
+
+
+def _defaults() -> Mapping[str, str]:
+    defaults: Mapping[str, str] = st.session_state.get(_DEFAULTS, {})
+    return defaults
 
 
 def is_first_run() -> bool:
@@ -189,12 +199,23 @@ def language() -> str:
     return "en" if (st.context.locale or "ja").lower()[:2] != "ja" else "ja"
 
 
-def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
+def _read_language(text: str, _: object) -> str:
+    if text in ("", *LANGUAGES):
+        return text
+    options = ", ".join(LANGUAGES)
+    raise Unusable(Problem("problem.unknown_value", parameter="lang", value=text, options=options, shown=language()))
+
+
+LANG: Final = Parameter(name="lang", read=_read_language)  # ja or en; empty: the browser's language
+
+
+def draw_address(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str]) -> DeltaGenerator:
     """Bind every parameter to the address, and have what ``defaults`` adds written into it, without a step back.
 
     A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
     """
+    st.session_state[_DEFAULTS] = {parameter.name: parameter.default for parameter in parameters}
     if st.session_state.pop(_EARLY, False):
         st.rerun()  # with the address as it is now
     for name, value in st.session_state.pop(_NEXT, {}).items():

@@ -18,9 +18,11 @@ from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.training import estimates
-from ui import cache, controls, figures, format, guard, labels, state, widgets
+from ui import cache, controls, figures, format, guard, labels, state
+from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS, config_name, dataset_name
 from ui.overview import curve_words
+from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import TEXTS, t
 from ui.training_form import Request, option_name
 
@@ -35,16 +37,14 @@ _NOW_SECONDS: Final = 5.0
 _PROBLEM: Final = "training_problem"  # session key: what a click could not do, and why, to be said once
 
 
-def chosen_job() -> str:
-    """The training that the address names; empty where it names none, or one of which nothing is known here."""
-
-    def is_known(run_id: str) -> bool:
-        return not run_id or cache.job(run_id) is not None or _stored(run_id) is not None
-
-    run_id, wrong = state.settle("job", is_known, "", gone=True)
-    if wrong is not None:
-        widgets.warn("problem.unknown_job", wanted=wrong)
+def _read_job(run_id: str, _: object) -> str:
+    """The training of that run id; empty where none is named: the form is shown."""
+    if run_id and cache.job(run_id) is None and _stored(run_id) is None:
+        raise Unusable(Problem("problem.unknown_job", wanted=run_id))
     return run_id
+
+
+JOB = Parameter(name="job", read=_read_job, can_vanish=True)  # the training that is watched
 
 
 def draw_problem() -> None:
@@ -60,7 +60,7 @@ def draw_problem() -> None:
 
 
 def _watch(run_id: str) -> None:
-    state.put("job", run_id)
+    state.put(JOB, run_id)
 
 
 def _start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
@@ -122,9 +122,9 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
         return
     basis = t(f"training.before.time.{estimate.basis}", count=estimate.runs)
     time = t("training.unknown") if estimate.seconds is None else t("training.about", time=duration(estimate.seconds))
-    widgets.draw_cards(
+    draw_cards(
         [
-            (
+            Card(
                 t("training.before.steps"),
                 format.count(estimate.steps),
                 t(
@@ -134,8 +134,8 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
                     epochs=format.count(config_.epochs),
                 ),
             ),
-            (t("training.before.time"), time, basis),
-            (t("training.before.device"), *_device_words(device, queue)),
+            Card(t("training.before.time"), time, basis),
+            Card(t("training.before.device"), *_device_words(device, queue)),
         ]
     )
 
@@ -217,7 +217,7 @@ def draw_watched(run_id: str) -> None:
         st.markdown(t("training.subject", dataset=dataset, run=name, run_id=format.markdown(run_id)))
         controls.button(t("training.other"), partial(_watch, ""), key="training_other")
     if job is not None and job.is_live:
-        guard.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id, state.get("job"))
+        guard.fragment(_draw_live, run_every=LIVE_SECONDS)(run_id, state.get(JOB))
         return
     if job is not None:
         _draw_state(job)
@@ -254,7 +254,7 @@ def _draw_live(run_id: str, asked: str) -> None:
 
 def _follow(asked: str) -> None:
     """Draw the whole page anew where another training was chosen, and a part that draws itself came first."""
-    if state.get("job") != asked:
+    if state.get(JOB) != asked:
         st.rerun()
 
 
@@ -321,26 +321,26 @@ def _draw_progress(job: Job) -> None:
 def _draw_numbers(job: Job) -> None:
     last = job.history[-1] if job.history else None
     speed = job.images_per_second
-    widgets.draw_cards(
+    draw_cards(
         [
-            (
+            Card(
                 t("training.card.epoch"),
                 t("training.card.epoch.value", epoch=_epoch(job), epochs=job.config.epochs),
                 t("training.card.epoch.note"),
             ),
-            (
+            Card(
                 t("training.card.accuracy"),
                 format.percent(last.validation_accuracy, digits=2) if last else format.UNDEFINED,
                 t("training.card.accuracy.note", epoch=last.epoch, loss=format.ratio(last.validation_loss, digits=4))
                 if last
                 else t("training.card.accuracy.none"),
             ),
-            (
+            Card(
                 t("training.card.speed"),
                 format.count(round(speed)) if speed else format.UNDEFINED,
                 t("training.card.speed.note", time=duration(job.seconds)),
             ),
-            (
+            Card(
                 t("training.card.memory"),
                 format.size(job.memory_bytes) if job.is_live else t("training.card.memory.returned"),
                 t("training.card.memory.note", device=job.queue),
@@ -393,7 +393,7 @@ def _draw_removal(job: Job) -> None:
 def draw_list(watched: str) -> None:
     """The trainings that live, and the last ones that have ended, with a button each; draws itself while one lives."""
     live = any(job.is_live for job in cache.all_jobs())
-    guard.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched, state.get("job"))
+    guard.fragment(_draw_list, run_every=LIST_SECONDS if live else None)(watched, state.get(JOB))
 
 
 def _draw_list(watched: str, asked: str) -> None:

@@ -19,8 +19,9 @@ from mnistcore import config
 from mnistcore.config import PRESETS, TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
-from ui import cache, controls, format, guard, state, widgets
+from ui import cache, controls, format, guard, state
 from ui.checkpoint import dataset_name
+from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import TEXTS, t
 
 RECIPE: Final = ("epochs", "batch_size", "learning_rate", "optimizer", "schedule", "augmentation", "averaging")
@@ -41,7 +42,7 @@ class Wish:
     changed: Mapping[str, str] = field(default_factory=dict)  # name of DETAILS -> text
 
     def __str__(self) -> str:
-        """As the address has it; what `read_wish` understands."""
+        """As the address has it; what `FORM` reads."""
         parts = {"dataset": self.dataset, "model": self.model, "preset": self.preset, **self.changed}
         return ",".join(f"{name}={quote(value, safe=':+')}" for name, value in parts.items())
 
@@ -73,9 +74,8 @@ class Request:
     faults: Mapping[str, str]  # name of DETAILS -> a sentence
 
 
-def read_wish() -> Wish:
-    """What the address asks for; what it cannot be given is explained, and the usual taken."""
-    pairs = (part.partition("=") for part in state.get("form").split(",") if part)
+def _read_form(text: str, _: object) -> Wish:
+    pairs = (part.partition("=") for part in text.split(",") if part)
     asked = {name: unquote(value) for name, _, value in pairs}
     # digits needs no download, so that the first training of all works everywhere.
     usual = {
@@ -83,21 +83,23 @@ def read_wish() -> Wish:
         "model": DEFAULT_MODEL,
         "preset": DEFAULT_PRESET,
     }
-    chosen, faults = {}, {}
+    chosen, problems = {}, []
     for name, options in (("dataset", DATASETS), ("model", MODELS), ("preset", PRESETS)):
         chosen[name] = asked.get(name, usual[name])
         if chosen[name] not in options:
-            faults[chosen[name]] = ", ".join(options)
+            problems.append(Problem("problem.unknown_form", wanted=chosen[name], options=", ".join(options)))
             chosen[name] = usual[name]
     wish = Wish(chosen["dataset"], chosen["model"], chosen["preset"])
     for name in DETAILS:
         if name in asked:
             wish = wish.change(name, asked[name])
-    _, wrong = state.settle("form", lambda _: not faults, str(wish))
-    if wrong is not None:
-        for wanted, possible in faults.items():
-            widgets.warn("problem.unknown_form", wanted=wanted, options=possible)
+    if problems:
+        raise Unusable(*problems, instead=str(wish))
     return wish
+
+
+# What is wished, as in "dataset=mnist,model=cnn,preset=quick,epochs=3"; empty: the usual.
+FORM = Parameter(name="form", read=_read_form)
 
 
 def check(wish: Wish) -> Request:
@@ -114,7 +116,7 @@ def check(wish: Wish) -> Request:
     if "batch_size" not in faults and _batch_size(wish, texts) > DATASETS[wish.dataset].train_size:
         faults["batch_size"] = _accepted("batch_size", wish, texts)
     if device not in devices() and not _may_be_here(device):
-        faults["device"] = t("training.accepts.options", options=", ".join(devices()), value=_quoted(device))
+        faults["device"] = t("training.accepts.options", options=", ".join(devices()), value=format.quote(device))
     return Request(config=None if faults else made, device=device, faults=faults)
 
 
@@ -136,7 +138,7 @@ def _may_be_here(device: str) -> bool:
 
 def _accepted(name: str, wish: Wish, texts: Mapping[str, str]) -> str:
     """What a field takes, read from the limits that `TrainConfig` states, and what it got."""
-    value, options = _quoted(texts[name]), _options(name)
+    value, options = format.quote(texts[name]), _options(name)
     if options:
         return t("training.accepts.options", options=", ".join(options), value=value)
     limits: dict[str, Any] = {}
@@ -151,10 +153,6 @@ def _accepted(name: str, wish: Wish, texts: Mapping[str, str]) -> str:
         return t("training.accepts.whole", low=format.count(low), high=format.count(high), value=value)
     kind = "above" if "gt" in limits else "below"
     return t(f"training.accepts.{kind}", low=low, high=high, value=value)
-
-
-def _quoted(text: str) -> str:
-    return text[: widgets.LONGEST_VALUE]
 
 
 def _options(name: str) -> tuple[str, ...]:
@@ -202,7 +200,7 @@ def _draw_choice(wish: Wish, name: str, options: Sequence[str], names: Mapping[s
         options,
         key=f"training_{name}",
         chosen=getattr(wish, name),
-        store=lambda option: state.put("form", str(wish.choose(name, option))),
+        store=lambda option: state.put(FORM, str(wish.choose(name, option))),
         names=(lambda option: shown.get(option, option),),
     )
 
@@ -215,7 +213,7 @@ def _draw_details(wish: Wish, request: Request) -> None:
                 with column:
                     _draw_field(wish, name, request.faults.get(name))
         if wish.changed:
-            back = partial(state.put, "form", str(replace(wish, changed={})))
+            back = partial(state.put, FORM, str(replace(wish, changed={})))
             controls.button(t("training.details.reset"), back, key="training_reset")
 
 
@@ -223,7 +221,7 @@ def _draw_field(wish: Wish, name: str, fault: str | None) -> None:
     key, text, options = f"training_{name}", wish.texts()[name], _options(name)
 
     def store(value: str) -> None:
-        state.put("form", str(wish.change(name, value)))
+        state.put(FORM, str(wish.change(name, value)))
 
     label = t(f"training.field.{name}")
     if options:

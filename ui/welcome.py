@@ -9,14 +9,14 @@ from mnistcore import processes
 from mnistcore.jobs import jobs
 from mnistcore.runs.folder_state import FolderState
 from ui import cache, controls, format
-from ui.navigation import PAGES
+from ui.page import PageInfo
 from ui.texts import t
 
 _COMMAND = ("-m", "mnistcore", "starter")
 LAST_LINES = 5  # of what the training said, where it failed: the reason is the last thing said
 
 
-def draw_welcome() -> None:
+def draw_welcome(*, training: PageInfo) -> None:
     """Says that there is nothing to look at yet and offers to train the starter models, with their progress."""
     if cache.listing().folder is FolderState.MISSING:
         st.warning(t("welcome.missing", folder=format.markdown(str(cache.runs_folder().parent))))
@@ -26,7 +26,7 @@ def draw_welcome() -> None:
     st.code(" ".join(("python", *_COMMAND)), language=None)
     if controls.button(t("welcome.start"), None, type="primary", key="train_starter"):
         _train_starter()
-    st.page_link(PAGES["training"], label=t("welcome.training"))
+    st.page_link(training.file, label=t("welcome.training"))
 
 
 def _train_starter() -> None:
