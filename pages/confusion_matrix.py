@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnistcore.evaluation import selections
-from ui.confusion_matrix import CELL, CLASSES_BESIDE, describe, draw_matrix, draw_pairs, draw_look
+from ui.confusion_matrix import CELL, CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 

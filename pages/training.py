@@ -4,8 +4,13 @@ import streamlit as st
 
 from ui.navigation import begin_page
 from ui.texts import t
-from ui.training import JOB, draw_before, draw_list, draw_problem, draw_watched
-from ui.training_form import FORM, draw_form
+from ui.training.actions import draw_problem
+from ui.training.before_start import draw_before
+from ui.training.form import draw_form
+from ui.training.job import JOB
+from ui.training.job_list import draw_list
+from ui.training.watched import draw_watched
+from ui.training.wishes import FORM
 
 page = begin_page("training")
 draw_problem()

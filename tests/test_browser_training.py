@@ -23,7 +23,7 @@ from tests.browser import (
     settle,
     visit,
 )
-from ui.training_form import Wish
+from ui.training.wishes import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
 

@@ -17,10 +17,11 @@ from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
 from mnistcore.runs.problems import ProblemReason
 from scripts.project import ROOT
-from ui import misclassified, primer, training_form
+from ui import misclassified, primer
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
+from ui.training.wishes import DETAILS
 
 JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 METRICS = tuple(primer.FORMULAS)
@@ -71,8 +72,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *("NonFiniteLossError", "DeviceError", "DataUnavailableError", "DataDamagedError"),
         *("StoreWriteError", "ConfigError"),
     ),
-    "training.field.{}": training_form.DETAILS,
-    "training.field.{}.note": training_form.DETAILS,
+    "training.field.{}": DETAILS,
+    "training.field.{}.note": DETAILS,
     "training.model.{}": MODELS,
     "training.option.{}": ("auto", *OPTIONS),
     "training.preset.{}": PRESETS,

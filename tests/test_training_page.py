@@ -24,7 +24,7 @@ from tests.visits import html, open_page, words
 from toys import toy_content, toy_report
 from ui import cache
 from ui.texts import TEXTS, render
-from ui.training_form import DETAILS, Wish
+from ui.training.wishes import DETAILS, Wish
 
 LANGUAGES = ("ja", "en")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

@@ -13,13 +13,13 @@ from ui import (
     guard,
     misclassified,
     state,
-    training,
-    training_form,
 )
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
 from ui.page import Page, PageInfo, draw_head
 from ui.parameters import Parameter
 from ui.texts import t
+from ui.training.job import JOB
+from ui.training.wishes import FORM
 from ui.welcome import draw_welcome
 
 _LISTED = (  # in the order of the menu; the first one is also "/"
@@ -27,7 +27,7 @@ _LISTED = (  # in the order of the menu; the first one is also "/"
     PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
     PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
     PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
-    PageInfo(name="training", parameters=(training.JOB, training_form.FORM)),
+    PageInfo(name="training", parameters=(JOB, FORM)),
     PageInfo(name="memory", needs_folder=False),
 )
 PAGES = {info.name: info for info in _LISTED}
