@@ -31,7 +31,6 @@ from scripts.project import ROOT
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
 from toys import toy_content
-from ui import welcome
 from ui.navigation import PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
@@ -277,23 +276,6 @@ def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -
     assert page.info[0].value == render("welcome.body", language)
     assert page.button(key="train_starter").label == render("welcome.start", language)
     assert "python -m mnistcore starter" in page.code[0].value
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_first_training_that_fails_says_why(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(welcome, "_COMMAND", ("-c", "print('begun'); raise SystemExit('error: no disk')"))
-
-    def script() -> None:  # what the button does; AppTest would lose a click on a page in the folder pages/
-        from ui import welcome
-
-        welcome._train_starter()
-
-    page = AppTest.from_function(script, default_timeout=SECONDS)
-    page.query_params["lang"] = language
-    page.run()
-    assert not page.exception
-    assert page.error[0].value == render("welcome.reason", language)
-    assert page.main.code[-1].value.splitlines() == ["begun", "error: no disk"]
 
 
 def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:

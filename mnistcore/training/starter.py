@@ -40,7 +40,7 @@ def ensure_starter(
     online, offline = STARTER_DATASETS
     dataset = online
     if not data_files.is_available(online, root=data_root):
-        if all(_is_complete(store, config.run_id(recipe)) for recipe in _starter_configs(offline)):
+        if all(_is_complete(store, config.run_id(recipe)) for recipe in starter_configs(offline)):
             dataset = offline
         else:
             try:
@@ -52,7 +52,7 @@ def ensure_starter(
                 dataset = offline
     return [
         train(recipe, store=store, data_root=data_root, device=device, observer=observer)
-        for recipe in _starter_configs(dataset)
+        for recipe in starter_configs(dataset)
     ]
 
 
@@ -61,5 +61,6 @@ def _is_complete(store: Store, run_id: str) -> bool:
     return manifest is not None and manifest.status == "complete"
 
 
-def _starter_configs(dataset: str) -> tuple[TrainConfig, ...]:
+def starter_configs(dataset: str) -> tuple[TrainConfig, ...]:
+    """The trainings that make the first runs, on a data set."""
     return tuple(config.make_config(dataset, model, preset) for model, preset in STARTER_RECIPES)

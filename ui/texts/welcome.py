@@ -3,9 +3,9 @@
 TEXTS = {
     "welcome.body": (
         "チェックポイント（学習済みモデル）がまだありません。下のボタンで入門用の 2 つのモデルを学習できます。"
-        "1〜2 分ほどかかります。MNIST が使えないときは、scikit-learn に入っている手書き数字（digits）を使います。",
+        "1〜2 分ほどかかります。MNIST がこのサーバーにないときは、scikit-learn に入っている手書き数字（digits）を使います。",
         "There is no checkpoint (trained model) yet. The button below trains two starter models. It takes a minute or "
-        "two. Where MNIST is not available, the handwritten digits that come with scikit-learn are used.",
+        "two. Where MNIST is not on this server, the handwritten digits that come with scikit-learn are used.",
     ),
     "welcome.missing": (
         "結果を保存するフォルダー {folder} がありません。以前の結果があるはずなら、ディスクがつながっているか、"
@@ -14,17 +14,22 @@ TEXTS = {
         "mounted and that MNISTCORE_ARTIFACTS names the right one. On a first start, training makes it.",
     ),
     "welcome.folder": ("チェックポイントの保存先：{folder}", "Checkpoints are kept in {folder}"),
-    "welcome.command": ("コマンドでも学習できます：", "Or on the command line:"),
+    "welcome.command": (
+        "コマンドでも学習できます（必要なら MNIST をダウンロードします）：",
+        "Or on the command line, which downloads MNIST if it is not here:",
+    ),
     "welcome.start": ("入門用モデルを学習する", "Train the starter models"),
     "welcome.training": (
         "モデルや設定を自分で選んで学習する →",
         "Or choose the model and its settings yourself →",
     ),
-    "welcome.running": ("学習しています…", "Training…"),
-    "welcome.failed": ("学習できませんでした。", "The training did not succeed."),
+    "welcome.running": (
+        "入門用モデルを学習しています。最初のモデルの学習が終わると、このページに結果が表示されます。",
+        "The starter models are being trained. This page shows the results as soon as the first one is done.",
+    ),
+    "welcome.watch": ("学習の様子を見る →", "Watch the training →"),
     "welcome.reason": (
         "学習が次の理由で止まりました。直してから、もう一度ボタンを押してください。",
         "The training stopped for this reason. Put it right, then press the button again.",
     ),
-    "welcome.done": ("学習が終わりました。", "The training is done."),
 }

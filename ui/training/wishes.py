@@ -69,15 +69,15 @@ class Request:
     faults: Mapping[str, str]  # name of DETAILS -> a sentence
 
 
+def usual_dataset() -> str:
+    """MNIST where it is; else digits, which needs no download, so that the first training of all works everywhere."""
+    return "mnist" if cache.is_available("mnist") else "digits"
+
+
 def _read_form(text: str, _: object) -> Wish:
     pairs = (part.partition("=") for part in text.split(",") if part)
     asked = {name: unquote(value) for name, _, value in pairs}
-    # digits needs no download, so that the first training of all works everywhere.
-    usual = {
-        "dataset": "mnist" if cache.is_available("mnist") else "digits",
-        "model": DEFAULT_MODEL,
-        "preset": DEFAULT_PRESET,
-    }
+    usual = {"dataset": usual_dataset(), "model": DEFAULT_MODEL, "preset": DEFAULT_PRESET}
     chosen, problems = {}, []
     for name, options in (("dataset", DATASETS), ("model", MODELS), ("preset", PRESETS)):
         chosen[name] = asked.get(name, usual[name])
