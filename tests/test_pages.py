@@ -1349,6 +1349,7 @@ def test_what_was_not_stored_is_left_out_with_a_sentence(name: str, kind: Predic
     save(as_kind(content, kind))
     page = open_page(name, lang=language)
     assert not page.exception
+    assert not page.warning, "nobody has asked for what is not there"
     said = words(page)
     counts_only, no_scores = (render(f"problem.{what}", language) for what in ("counts_only", "no_scores"))
     assert (counts_only in said) == (kind == "counts" and name != "overview")

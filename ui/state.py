@@ -113,7 +113,8 @@ def settle(parameter: Parameter[C, V], context: C) -> tuple[V, Unusable | None]:
         st.session_state.get(_WRONG, set()).discard(parameter.name)
         return value, None
     value = parameter.read(_instead(parameter, wrong), context)
-    if not parameter.can_vanish and give_way(parameter, context):
+    is_asked_for = _get(parameter.name) != ""  # else the default itself is none here, and nobody is to be told
+    if not is_asked_for or (not parameter.can_vanish and give_way(parameter, context)):
         return value, None
     st.session_state.setdefault(_WRONG, set()).add(parameter.name)
     return value, wrong
@@ -124,8 +125,8 @@ def give_way(parameter: Parameter[C, Any], context: C) -> bool:
 
     Alone for parameters that a page does not read, so that what it shows can be passed on as a link.
     """
-    text = get(parameter)
-    if text not in _known(parameter.name):
+    text = _get(parameter.name)
+    if not text or text not in _known(parameter.name):
         return False
     try:
         parameter.read(text, context)
