@@ -6,8 +6,9 @@ from mnistcore import metrics
 from ui import figures, format, primer
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS
+from ui.curves import curve_words
 from ui.navigation import begin_page, chosen_checkpoint
-from ui.overview import curve_words, draw_classes, draw_learned, draw_model, draw_partial, draw_samples
+from ui.overview import draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
 page = begin_page("overview")

@@ -9,11 +9,11 @@ from mnistcore.errors import MnistcoreError
 from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
 from mnistcore.models import held_models
-from ui import cache, controls, format, guard
+from ui import cache, controls, format, guard, state
 from ui.texts import t
 
 REFRESH_SECONDS = 2.0
-_PROBLEM = "memory_problem"  # session key: what a click could not do, to be said once
+_TOPIC = "memory"  # what a click could not do, and why
 _PROGRAM = ("python", "-m", "mnistcore")
 _COMMANDS = (("devices",), ("release",), ("release", "RUN"))
 
@@ -127,19 +127,19 @@ def _release(use: MemoryUse) -> None:
     try:
         memory_use.request_release(use)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = ("memory.problem", str(error))
+        state.leave(_TOPIC, "release", str(error))
     cache.forget_device_uses()
 
 
 def _kill(training: TrainingUse) -> None:
     if not memory_use.kill(training):
-        st.session_state[_PROBLEM] = ("memory.problem.kill", "")
+        state.leave(_TOPIC, "kill")
     cache.forget_device_uses()
 
 
 def _draw_problem() -> None:
-    problem, detail = st.session_state.pop(_PROBLEM, ("", ""))
-    if problem:
-        st.error(t("memory.problem" if problem == "memory.problem" else "memory.problem.kill"))
-    if detail:
+    what, *why = state.take(_TOPIC) or ("",)
+    if what:
+        st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
+    for detail in why:
         st.code(detail, language=None, wrap_lines=True)

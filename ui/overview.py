@@ -142,15 +142,3 @@ def draw_classes(checkpoint: Checkpoint) -> None:
     )
     bars = t("overview.classes.bars", start=f"{start:.0%}") if start else t("overview.classes.bars.whole")
     st.caption(f"{bars} {t('overview.classes.intervals')} {t('overview.classes.note')}")
-
-
-def curve_words() -> figures.CurveWords:
-    """What stands on a learning curve, in the session's language."""
-    return figures.CurveWords(
-        train=t("overview.curve.train"),
-        validation=t("overview.curve.validation"),
-        accuracy=t("overview.curve.accuracy"),
-        loss=t("overview.curve.loss"),
-        epoch=t("overview.curve.epoch"),
-        shown=t("overview.curve.shown"),
-    )

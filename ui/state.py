@@ -1,4 +1,4 @@
-"""Owns the values of every session key and query parameter; the only writer of either.
+"""Owns the values of every session key and query parameter; the only writer of either but for a control's own key.
 
 What a parameter is, `ui.parameters` says, and which there are, the pages. Each lives in one text input that is bound
 to the address and hidden by the style sheet. The widgets that people see are not bound: they read a parameter before
@@ -39,6 +39,7 @@ _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click w
 _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
 _EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn anew
 _TOLD: Final = "_told"  # how often the browser was told what its address lacks
+_LEFT: Final = "_left"  # topic -> words that a click has left
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
 
@@ -175,6 +176,17 @@ def _stored(parameter: Parameter[Any, Any], text: str) -> str:
 def _defaults() -> Mapping[str, str]:
     defaults: Mapping[str, str] = st.session_state.get(_DEFAULTS, {})
     return defaults
+
+
+def leave(topic: str, *words: str) -> None:
+    """Keep what a click has to say, until a part of the page takes it: a click itself can draw nothing."""
+    st.session_state.setdefault(_LEFT, {})[topic] = words
+
+
+def take(topic: str) -> tuple[str, ...]:
+    """What the last click has left to say about a topic, once; empty where it has nothing."""
+    words: tuple[str, ...] = st.session_state.get(_LEFT, {}).pop(topic, ())
+    return words
 
 
 def is_first_run() -> bool:

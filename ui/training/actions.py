@@ -11,13 +11,12 @@ from ui import cache, state
 from ui.texts import t
 from ui.training.job import JOB
 
-_PROBLEM: Final = "training_problem"  # session key: what a click could not do, and why, to be said once
+_TOPIC: Final = "training"  # what a click could not do, and why
 
 
 def draw_problem() -> None:
     """What the last click could not do, once."""
-    problem = st.session_state.pop(_PROBLEM, None)
-    if problem:
+    if problem := state.take(_TOPIC):
         what, why = problem
         st.error(t(f"training.{what}.failed"))
         st.code(why, language=None, wrap_lines=True)
@@ -33,7 +32,7 @@ def start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
     try:
         watch(jobs.start(config_, device=device, force=force).run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = "start", str(error)
+        state.leave(_TOPIC, "start", str(error))
     cache.forget_jobs()
 
 
@@ -42,7 +41,7 @@ def resume(run_id: str) -> None:
     try:
         watch(jobs.resume(run_id).run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = "start", str(error)
+        state.leave(_TOPIC, "start", str(error))
     cache.forget_jobs()
 
 
@@ -51,7 +50,7 @@ def stop(run_id: str) -> None:
     try:
         jobs.stop(run_id)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = "cancel", str(error)
+        state.leave(_TOPIC, "cancel", str(error))
     cache.forget_jobs()
 
 
@@ -67,5 +66,5 @@ def remove(run_id: str) -> None:
         jobs.forget(run_id)
         watch("")
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = "remove", str(error)
+        state.leave(_TOPIC, "remove", str(error))
     cache.forget_jobs()

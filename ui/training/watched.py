@@ -13,8 +13,8 @@ from mnistcore.training import estimates
 from ui import cache, controls, figures, format, guard, state
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS, config_name, dataset_name
+from ui.curves import curve_words
 from ui.lengths_of_time import duration
-from ui.overview import curve_words
 from ui.texts import TEXTS, t
 from ui.training import actions
 from ui.training.job import JOB, draw_ways, follow, shown_state, steps_in_all, stored_run
