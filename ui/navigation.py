@@ -22,22 +22,25 @@ from ui.training.job import JOB
 from ui.training.wishes import FORM
 from ui.welcome import draw_welcome
 
-_LISTED = (  # in the order of the menu; the first one is also "/"
-    PageInfo(name="overview", needs_checkpoint=True),
-    PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
-    PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
-    PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
-    PageInfo(name="training", parameters=(JOB, FORM)),
-    PageInfo(name="memory", needs_folder=False),
-)
-PAGES = {info.name: info for info in _LISTED}
+PAGES = {  # in the order of the menu; the first one is also "/"
+    info.name: info
+    for info in (
+        PageInfo(name="overview", needs_checkpoint=True),
+        PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
+        PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
+        PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
+        PageInfo(name="training", parameters=(JOB, FORM)),
+        PageInfo(name="memory", needs_folder=False),
+    )
+}
+FIRST = next(iter(PAGES))
 OF_CHECKPOINT: tuple[Parameter[Checkpoint, Any], ...] = (
-    *(parameter for info in _LISTED if info.needs_checkpoint for parameter in info.parameters),
+    *(parameter for info in PAGES.values() if info.needs_checkpoint for parameter in info.parameters),
     gallery.IMAGE,
 )
 PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that an address can have
     *(state.LANG, RUN, EPOCH),
-    *(parameter for info in _LISTED for parameter in info.parameters),
+    *(parameter for info in PAGES.values() for parameter in info.parameters),
     *gallery.PARAMETERS,
 )
 
@@ -49,11 +52,11 @@ def draw_navigation() -> st.Page:
     """The menu of pages in the session's language; gives back the page that the address asks for."""
     page = _navigate(by_name=False)
     # The menu marks the entry at whose address the reader is, so the first page's entry goes where it was found.
-    return _navigate(by_name=True) if page.url_path == _LISTED[0].name else page
+    return _navigate(by_name=True) if page.url_path == FIRST else page
 
 
 def _navigate(*, by_name: bool) -> st.Page:
-    first, *others = _LISTED
+    first, *others = PAGES.values()
     title = t(f"{first.name}.name")
     return st.navigation(
         [
@@ -69,7 +72,7 @@ def _navigate(*, by_name: bool) -> st.Page:
 
 def is_about_checkpoint(page: st.Page) -> bool:
     """Whether a page shows the checkpoint that the sidebar names."""
-    return PAGES[page.url_path or _LISTED[0].name].needs_checkpoint
+    return PAGES[page.url_path or FIRST].needs_checkpoint
 
 
 # ---------------------------------------------------------------- how a page begins
