@@ -12,8 +12,8 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.runs.history import EpochReport
+from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
-from mnistcore.runs.store import Listing
 from ui import cache, labels, state
 from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import t

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore.datasets import data
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, run_names
@@ -43,7 +43,7 @@ def draw_checkpoint_picker() -> None:
         newest.setdefault(other.dataset.name, other.run_id)
     controls.choose(
         t("sidebar.dataset"),
-        [*(name for name in data.DATASETS if name in newest), *(name for name in newest if name not in data.DATASETS)],
+        [*(name for name in DATASETS if name in newest), *(name for name in newest if name not in DATASETS)],
         key="pick_dataset",
         chosen=run.dataset.name,
         store=lambda name: state.put(RUN, newest[name]),

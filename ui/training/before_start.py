@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnistcore import config
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.jobs import jobs
 from mnistcore.training import estimates

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from mnistcore.config import PRESETS
-from mnistcore.datasets.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import dataset_name
