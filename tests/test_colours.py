@@ -1,6 +1,5 @@
 """ui.colours: text on every colour can be read, and no other file says what a colour is."""
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -11,11 +10,13 @@ import pytest
 from scripts.project import ROOT
 from tests.contrast import contrast
 from ui import colours
+from ui.components import source
 
 UI = ROOT / "ui"
 READABLE = 4.5  # WCAG 2.1 AA
 MODES = ("light", "dark")
 STYLE_SHEETS = sorted(UI.rglob("*.css"))
+SQUARES = ("matrix_grid", "class_board")  # the parts that draw the square of a confusion matrix
 
 
 def theme() -> dict[str, Any]:
@@ -58,41 +59,40 @@ def test_the_scale_only_ever_darkens() -> None:
     assert lightness == sorted(lightness, reverse=True)
 
 
-def test_the_theme_has_the_same_scale_and_categories() -> None:
+def test_the_theme_has_the_same_colours() -> None:
     assert tuple(theme()["light"]["chartSequentialColors"]) == colours.CIVIDIS
     assert tuple(theme()["dark"]["chartSequentialColors"]) == colours.CIVIDIS[::-1]
+    assert colours.PICTURE["text"] == theme()["light"]["textColor"]
+    assert colours.PICTURE["page"] == theme()["light"]["backgroundColor"]
     for mode in MODES:
         shown = {colour.lower() for colour in theme()[mode]["chartCategoricalColors"]}
         assert set(colours.CATEGORIES.values()) <= shown
-
-
-def test_the_browser_gets_the_scale_from_low_to_high() -> None:
-    steps = json.loads(colours.script().removeprefix("const CIVIDIS = ").removesuffix(";"))
-    assert ["#" + "".join(f"{channel:02x}" for channel in step) for step in steps] == list(colours.CIVIDIS[::-1])
 
 
 def test_no_other_file_defines_a_colour_that_means_something() -> None:
     own = set(properties(colours.style_sheet()))
     values = {colour.lower() for colour in re.findall(r"#[0-9a-f]{6}", colours.style_sheet())} - {colours.WHITE}
     values |= set(colours.CIVIDIS)
-    steps = re.sub(r"\s", "", colours.script()).removeprefix("constCIVIDIS=")[1:-2].split("],")
+    values |= set(colours.PICTURE.values()) - {colours.WHITE}
+    steps = re.findall(r"\[(\d+, \d+, \d+)\]", colours.script())
+    assert len(steps) == len(colours.CIVIDIS)
     for path in sorted(path for path in UI.rglob("*") if path.suffix in (".css", ".js", ".py")):
         if path.name == "colours.py":
             continue
         text = path.read_text(encoding="utf-8")
         assert set(properties(text)) & own == set() or path.suffix == ".py", path
         assert {colour for colour in values if colour in text.lower()} == set(), path
-        assert [step for step in steps if f"{step.rstrip(']')}]" in re.sub(r"\s", "", text)] == [], path
+        assert [step for step in steps if step.replace(" ", "") in re.sub(r"\s", "", text)] == [], path
 
 
 @pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.name)
 def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
     scripts = "".join(script.read_text(encoding="utf-8") for script in UI.rglob("*.js"))
-    known = set(properties(text)) | set(properties(colours.style_sheet()))
-    known |= set(re.findall(r'setProperty\("--([\w-]+)"', scripts))
-    known |= set(
-        re.findall(r'style="--([\w-]+):', "".join(module.read_text(encoding="utf-8") for module in UI.glob("*.py")))
-    )
+    modules = "".join(module.read_text(encoding="utf-8") for module in UI.glob("*.py"))
+    text = source.style_sheet(path.stem) if path.parent == source.FOLDER else path.read_text(encoding="utf-8")
+    known = {*properties(text), *properties(colours.style_sheet())}
+    known |= {*re.findall(r'setProperty\("--([\w-]+)"', scripts), *re.findall(r'style="--([\w-]+):', modules)}
+    if path.name == "square_grid.css":  # what a part says of its square
+        known |= set.intersection(*(set(properties(source.style_sheet(part))) for part in SQUARES))
     used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}
     assert used - known == set()

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnistcore.errors import InputError
 from mnistcore.evaluation.selections import REGIONS
-from ui.components import FOLDER
+from ui.components import source
 from ui.components.class_board import BoardClass, BoardView, BoardWords, Tile, class_board
 from ui.components.image_grid import ImageTile, ImageView, ImageWords, _sprite
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, matrix_grid
@@ -206,9 +206,7 @@ def test_the_image_grid_refuses_what_does_not_fit(images: Any, changes: dict[str
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_asks_nothing_of_the_network_and_holds_no_japanese(name: str) -> None:
-    text = "\n".join(
-        (FOLDER / file).read_text(encoding="utf-8") for file in ("palette.js", f"{name}.js", f"{name}.css")
-    )
+    text = source.script(name) + source.style_sheet(name)
     assert set(re.findall(r"https?://[^\s\"'`)]+", text)) <= {"http://www.w3.org/2000/svg"}
     assert not re.search(r"\bfetch\(|XMLHttpRequest|@import|innerHTML =\s*data", text)
     assert text.isascii()  # words come from the page; what the script must tell apart is written as escapes

@@ -24,7 +24,7 @@ OWN = {
     "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
     "mnistcore/datasets/photos.py": {"open"},  # a picture, of bytes
     "mnistcore/datasets/digits.py": {"loadtxt"},  # scikit-learn's
-    "ui/components/__init__.py": {"read_text"},  # its own
+    "ui/components/source.py": {"read_text"},  # its own
     "ui/style.py": {"read_text"},  # its own
 }
 

@@ -408,7 +408,7 @@ def test_every_data_set_and_class_is_named_in_both_languages() -> None:
 # Strings that read like words and yet are for programs or programmers; each with the reason.
 NO_WORDS = {
     "{} rows of {} columns": "the middle of an InputError",
-    "const CIVIDIS = {};": "a line of a script",
+    "export const {} = {};\n": "a line of a script",
     "the %s could not be drawn": "for the server's log",
     "a click could not be answered": "for the server's log",
 }

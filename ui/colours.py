@@ -74,7 +74,18 @@ SIGNS: Final[Mapping[str, Themed]] = MappingProxyType(
 PAPER: Final = Themed(WHITE, "#141518")  # what digits lie on
 NEUTRAL: Final = OUTCOMES["tn"].fill  # what is neither of two things that are compared
 GUIDE: Final = "#7a8496"  # a line that marks a place in a chart
-_BLACK_OR_WHITE: Final = 0.179  # the luminance on which both stand out equally, 4.58 to 1
+# A picture of the matrix that is saved stands on paper, whatever the theme.
+PICTURE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "page": WHITE,
+        "text": "#1c2430",
+        "quiet": "#4a5567",  # axes and totals
+        "faint": "#5b6676",  # in cells without a colour of their own
+        "empty": "#f1f3f6",  # the ground of those cells
+        "hatch": "#cfd5de",  # on cells that are hidden or undefined
+    }
+)
+BLACK_OR_WHITE: Final = 0.179  # the luminance on which both stand out equally, 4.58 to 1
 
 
 def style_sheet() -> str:
@@ -91,8 +102,16 @@ def style_sheet() -> str:
 
 
 def script() -> str:
-    """What the browser parts calculate with: ``CIVIDIS``, red, green and blue of each step, from low to high."""
-    return f"const CIVIDIS = {json.dumps([_channels(colour) for colour in reversed(CIVIDIS)])};"
+    """What the browser parts calculate with, as a module of JavaScript.
+
+    ``CIVIDIS``: red, green and blue of each step, from low to high; ``BLACK_OR_WHITE``; ``PICTURE``.
+    """
+    values = {
+        "CIVIDIS": [_channels(colour) for colour in reversed(CIVIDIS)],
+        "BLACK_OR_WHITE": BLACK_OR_WHITE,
+        "PICTURE": dict(PICTURE),
+    }
+    return "".join(f"export const {name} = {json.dumps(value)};\n" for name, value in values.items())
 
 
 def scale_colour(share: float) -> str:
@@ -113,7 +132,7 @@ def ink(colour: str) -> str:
     >>> ink("#fee838"), ink("#00224e")
     ('#000000', '#ffffff')
     """
-    return "#000000" if luminance(colour) > _BLACK_OR_WHITE else WHITE
+    return "#000000" if luminance(colour) > BLACK_OR_WHITE else WHITE
 
 
 def luminance(colour: str) -> float:

@@ -1,3 +1,8 @@
+// Pictures as tiles, of which one is chosen by mouse or keyboard.
+import { Choice } from "./choice.js";
+import { element, focused, setAttribute, setText } from "./dom.js";
+import { render } from "./part.js";
+
 class ImageGrid {
   constructor() {
     this.root = element("div", "root");
@@ -43,7 +48,7 @@ class ImageGrid {
   }
 
   build(count) {
-    const focused = this.tiles.indexOf(this.grid.getRootNode().activeElement);
+    const place = this.tiles.indexOf(focused(this.grid));
     while (this.tiles.length > count) this.tiles.pop().remove();
     const added = document.createDocumentFragment();
     while (this.tiles.length < count) {
@@ -54,7 +59,7 @@ class ImageGrid {
       added.append(tile);
     }
     this.grid.append(added);
-    if (focused >= count && count) this.focus(count - 1);
+    if (place >= count && count) this.focus(count - 1);
     this.active = Math.max(Math.min(this.active, count - 1), 0);
   }
 
@@ -94,8 +99,7 @@ class ImageGrid {
     if (!tiles.length) return;
     const chosen = view.tiles.findIndex((tile) => tile.id === this.choice.shown);
     tiles.forEach((tile, i) => setAttribute(tile, "aria-pressed", String(i === chosen)));
-    if (!this.grid.contains(this.grid.getRootNode().activeElement)) this.rove(Math.max(chosen, 0));
-    else this.rove(this.active);
+    this.rove(focused(this.grid) ? this.active : Math.max(chosen, 0));
   }
 
   rove(to) {
