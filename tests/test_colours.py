@@ -1,7 +1,9 @@
 """ui.colours: text on every colour can be read, and no other file says what a colour is."""
 
+import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from ui.components import source
 UI = ROOT / "ui"
 READABLE = 4.5  # WCAG 2.1 AA
 MODES = ("light", "dark")
+# A colour as a value: #rgb to #rrggbbaa, or a function of numbers.
+COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\(\s*[\d.]", re.IGNORECASE)
 STYLE_SHEETS = sorted(UI.rglob("*.css"))
 SQUARES = ("matrix_grid", "class_board")  # the parts that draw the square of a confusion matrix
 
@@ -65,24 +69,44 @@ def test_the_theme_has_the_same_colours() -> None:
     assert colours.PICTURE["text"] == theme()["light"]["textColor"]
     assert colours.PICTURE["page"] == theme()["light"]["backgroundColor"]
     for mode in MODES:
+        assert getattr(colours.BACKGROUND, mode) == theme()[mode]["backgroundColor"]
+        assert getattr(colours.LINK, mode) == theme()[mode]["linkColor"]
         shown = {colour.lower() for colour in theme()[mode]["chartCategoricalColors"]}
         assert set(colours.CATEGORIES.values()) <= shown
 
 
-def test_no_other_file_defines_a_colour_that_means_something() -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_the_primary_button_can_be_read(mode: str) -> None:
+    """Streamlit writes white on it; the style sheet gives one colour for the light and one for the dark."""
+    rule = r"stBaseButton-primary[^{]*\{[^}]*?(?<![-\w])color: var\(--background\)"
+    assert re.search(rule, (UI / "style.css").read_text(encoding="utf-8"))
+    assert contrast(getattr(colours.BACKGROUND, mode), theme()[mode]["primaryColor"]) >= READABLE
+
+
+def test_what_stays_in_sight_on_a_phone_has_the_pages_colour() -> None:
+    rule = r"position: sticky[^}]*background: var\(--background\)"
+    assert re.search(rule, (UI / "style.css").read_text(encoding="utf-8"))
+
+
+def test_no_colour_is_written_twice() -> None:
+    tree = ast.parse(Path(colours.__file__).read_text(encoding="utf-8"))
+    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    written = Counter(value for value in constants if isinstance(value, str) and COLOUR.fullmatch(value))
+    assert len(written) > 30
+    assert {colour for colour, times in written.items() if times > 1} == set()
+
+
+def test_no_other_file_says_what_a_colour_is() -> None:
     own = set(properties(colours.style_sheet()))
-    values = {colour.lower() for colour in re.findall(r"#[0-9a-f]{6}", colours.style_sheet())} - {colours.WHITE}
-    values |= set(colours.CIVIDIS)
-    values |= set(colours.PICTURE.values()) - {colours.WHITE}
-    steps = re.findall(r"\[(\d+, \d+, \d+)\]", colours.script())
+    steps = [step.replace(" ", "") for step in re.findall(r"\[(\d+, \d+, \d+)\]", colours.script())]
     assert len(steps) == len(colours.CIVIDIS)
     for path in sorted(path for path in UI.rglob("*") if path.suffix in (".css", ".js", ".py")):
         if path.name == "colours.py":
             continue
         text = path.read_text(encoding="utf-8")
+        assert COLOUR.findall(text) == [], path
         assert set(properties(text)) & own == set() or path.suffix == ".py", path
-        assert {colour for colour in values if colour in text.lower()} == set(), path
-        assert [step for step in steps if step.replace(" ", "") in re.sub(r"\s", "", text)] == [], path
+        assert [step for step in steps if step in re.sub(r"\s", "", text)] == [], path
 
 
 @pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.name)

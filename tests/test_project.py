@@ -216,29 +216,6 @@ def test_text_can_be_read(section: str) -> None:
     assert contrast(theme["primaryColor"], chosen) >= 4.5
 
 
-@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
-def test_the_primary_button_can_be_read(mode: str, place: int) -> None:
-    """Streamlit writes white on it; the style sheet gives one colour for the light and one for the dark."""
-    rule = re.search(
-        r"stBaseButton-primary[^{]*\{[^}]*?(?<![-\w])color:\s*light-dark\((#\w{6}),\s*(#\w{6})\)",
-        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
-    )
-    assert rule, (
-        'expected [data-testid="stBaseButton-primary"] { color: light-dark(#......, #......); } in ui/style.css'
-    )
-    assert contrast(rule.groups()[place], settings()["theme"][mode]["primaryColor"]) >= 4.5
-
-
-@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
-def test_what_stays_in_sight_on_a_phone_has_the_pages_colour(mode: str, place: int) -> None:
-    rule = re.search(
-        r"position: sticky[^}]*background: light-dark\((#\w{6}), (#\w{6})\)",
-        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
-    )
-    assert rule
-    assert rule.groups()[place] == settings()["theme"][mode]["backgroundColor"]
-
-
 def _mixed(colour: str, background: str, *, share: float) -> str:
     pairs = [(int(colour[start : start + 2], 16), int(background[start : start + 2], 16)) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(share * front + (1 - share) * back):02x}" for front, back in pairs)
