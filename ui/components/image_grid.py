@@ -1,17 +1,15 @@
 """Owns the grid of small pictures: one sprite, mounted as tiles; must not choose, sort or translate."""
 
-import base64
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnistcore.errors import InputError
 from ui.components import mount, trigger_value
+from ui.pictures import png_base64
 
 SPRITE_COLUMNS = 20  # 1,000 pictures of 28 pixels stay within 1,400 pixels, far below any browser's limit
 NARROWEST = 28  # CSS pixels of a tile: an image of MNIST in its own size
@@ -102,6 +100,4 @@ def _sprite(pixels: bytes, shape: tuple[int, int, int]) -> str:
     sheet = np.zeros((rows * SPRITE_COLUMNS, height, width), dtype=np.uint8)
     sheet[:count] = np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
     grid = sheet.reshape(rows, SPRITE_COLUMNS, height, width).swapaxes(1, 2)
-    file = io.BytesIO()
-    Image.fromarray(grid.reshape(rows * height, SPRITE_COLUMNS * width)).save(file, "PNG", compress_level=4)
-    return base64.b64encode(file.getvalue()).decode("ascii")
+    return png_base64(grid.reshape(rows * height, SPRITE_COLUMNS * width), compress_level=4)

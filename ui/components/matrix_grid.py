@@ -49,11 +49,12 @@ class MatrixCell(Cell):
 
     def __post_init__(self) -> None:
         Cell.__post_init__(self)
-        if self.intensity is None:
-            return
-        if not 0 <= self.intensity <= 1:  # also catches NaN
+        if self.intensity is not None and not 0 <= self.intensity <= 1:  # also catches NaN
             raise InputError(f"intensity: expected 0 to 1, or None where undefined, got {self.intensity}")
-        object.__setattr__(self, "intensity", round(float(self.intensity), 4))  # a finer step than a screen shows
+
+    def as_json(self) -> tuple[int, str, float | None]:
+        """Count, text and intensity, which in four digits is finer than a screen shows."""
+        return self.count, self.text, None if self.intensity is None else round(float(self.intensity), 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,10 @@ class MatrixView:
         check_square(self.cells, size=len(self.classes))
 
     def as_json(self) -> dict[str, object]:
-        """What matrix_grid.js reads. A cell is its count, text and intensity in this order: there are many."""
+        """What matrix_grid.js reads. A cell is a list, as there are many."""
         return {
             "classes": [asdict(each) for each in self.classes],
-            "cells": [[[cell.count, cell.text, cell.intensity] for cell in row] for row in self.cells],
+            "cells": [[cell.as_json() for cell in row] for row in self.cells],
             "grand_total": self.grand_total,
             "swapped": self.swapped,
             "words": asdict(self.words),

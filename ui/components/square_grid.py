@@ -15,8 +15,9 @@ class Cell:
     text: str  # what stands in the cell, formatted
 
     def __post_init__(self) -> None:
-        # numpy's own integers are not JSON.
-        object.__setattr__(self, "count", whole_number(self.count, name="count", minimum=0))
+        if type(self.count) is not int or self.count < 0:  # there are thousands of cells: what is right is not touched
+            # numpy's own integers are not JSON.
+            object.__setattr__(self, "count", whole_number(self.count, name="count", minimum=0))
 
 
 def check_square(cells: Sequence[Sequence[Cell]], *, size: int) -> None:
