@@ -112,7 +112,7 @@ def test_no_other_file_says_what_a_colour_is() -> None:
 @pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.name)
 def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
     scripts = "".join(script.read_text(encoding="utf-8") for script in UI.rglob("*.js"))
-    modules = "".join(module.read_text(encoding="utf-8") for module in UI.glob("*.py"))
+    modules = "".join(module.read_text(encoding="utf-8") for module in UI.rglob("*.py"))
     text = source.style_sheet(path.stem) if path.parent == source.FOLDER else path.read_text(encoding="utf-8")
     known = {*properties(text), *properties(colours.style_sheet())}
     known |= {*re.findall(r'setProperty\("--([\w-]+)"', scripts), *re.findall(r'style="--([\w-]+):', modules)}
