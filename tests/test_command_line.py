@@ -20,8 +20,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mnistcore.__main__ import _Display, app
+from mnistcore.__main__ import app
 from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
+from mnistcore.console.progress import Display
 from mnistcore.datasets import data_files
 from mnistcore.datasets.downloads import DownloadProgress
 from mnistcore.datasets.registry import DATASETS
@@ -336,7 +337,7 @@ def test_progress_is_never_cut(columns: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TERM", "dumb")  # rich writes no colours between the signs
     shown = Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
-    with _Display() as display:
+    with Display() as display:
         display.on_download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
         display.on_download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
         assert display._bars is not None
@@ -533,7 +534,7 @@ def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.Mon
     file = io.StringIO()
     file.close()
     monkeypatch.setattr(sys, "stderr", file)
-    with _Display() as display:
+    with Display() as display:
         jobs.run(toy_config(), device="cpu", observer=display, on_wait=display.wait)
     assert Store.default().manifest(run_id(toy_config())).status == "complete"
 

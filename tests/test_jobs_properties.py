@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import __main__, config, processes
+from mnistcore import config, processes
 from mnistcore.config import TrainConfig, make_config
+from mnistcore.console.documents import DeviceFacts, JobFacts
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
@@ -117,7 +118,7 @@ def everything_works() -> list[Job]:
     for job in listing.jobs:
         assert job.share is None or 0 <= job.share <= 1
         assert datetime.fromisoformat(job.updated).tzinfo is not None
-        json.dumps(__main__._job(job), allow_nan=False).encode()
+        json.dumps(JobFacts.of(job).model_dump(mode="json"), allow_nan=False).encode()
         assert job.is_here in (True, False)
         for number in (job.seconds_left, job.images_per_second, job.steps_per_second):
             assert number is None or math.isfinite(number)
@@ -128,7 +129,7 @@ def everything_works() -> list[Job]:
     jobs.find(config.run_id(WANTED))
     assert jobs.start(OTHER, device="cpu").is_live
     uses = memory_use.device_uses(SURVEY)
-    json.dumps([__main__._holder(one) for use in uses for one in use.uses], allow_nan=False).encode()
+    json.dumps([DeviceFacts.of(use).model_dump(mode="json") for use in uses], allow_nan=False).encode()
     held_models.problems()
     return list(listing.jobs)
 

@@ -1,0 +1,96 @@
+"""Owns the commands about devices: what they are, who uses their memory, releasing it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnistcore.commands.app import FAILED, Json
+from mnistcore.console import printing
+
+if TYPE_CHECKING:
+    from mnistcore.memory.memory_use import DeviceUse, MemoryUse, Released
+
+_OUTCOMES = {
+    "released": "the model has left",
+    "stopped": "the training has ended",
+    "killed": "the training did not end by itself and was killed; `resume` goes on from its last resume point",
+    "kept": "still there: it is busy, or belongs to another user; try again",
+}
+
+
+def devices(as_json: Json = False) -> None:
+    """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
+    from mnistcore.console.documents import DeviceFacts
+    from mnistcore.devices import device_memory
+    from mnistcore.memory import memory_use
+
+    survey = device_memory.survey()
+    uses = memory_use.device_uses(survey)
+    for name in memory_use.list_problems():
+        printing.say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
+    if survey.gpu != "found":
+        printing.say(f"no GPU can be used here ({survey.detail})")
+    if as_json:
+        printing.print_json([DeviceFacts.of(use) for use in uses])
+        return
+    printing.print_table(
+        ("name", "title, and who holds memory", "memory", "in use"), [row for use in uses for row in _rows(use)]
+    )
+
+
+def release(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="RUN",
+            help="Runs whose training is to end, or whose model is to leave; without any, every kept model leaves.",
+            show_default=False,
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every kept model leaves, and every training ends.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give memory back: models that were kept for the next question leave, and trainings named end.
+
+    A training ends between two steps and keeps what it has; one that has not ended after ten seconds is killed, and
+    keeps its last resume point. `resume` goes on with either.
+    """
+    from mnistcore.console.documents import ReleaseFacts
+    from mnistcore.memory import memory_use
+
+    chosen = memory_use.choose(names or (), everything=everything)
+    results = memory_use.release(chosen, on_release=lambda result: printing.say("" if as_json else _released(result)))
+    gone = [result for result in results if result.outcome != "kept"]
+    size_bytes = sum(result.use.size_bytes or 0 for result in gone)
+    if as_json:
+        printing.print_json(ReleaseFacts.of(results, released_bytes=size_bytes))
+    elif results:
+        print(f"given back: {printing.size(size_bytes)} from {len(gone)} of {len(results)}")
+    else:
+        print("nothing to give back: no model is kept loaded")
+    if len(gone) < len(results):
+        raise typer.Exit(FAILED)
+
+
+def _rows(use: "DeviceUse") -> list[tuple[str, str, str, str]]:
+    """A device, and below it what holds its memory."""
+    device, size = use.device, printing.size
+    rows = [(device.name, device.title, size(device.total_bytes), size(device.used_bytes))]
+    rows += [("", f"{one.run_id}: {_role(one)}", "", size(one.size_bytes)) for one in use.uses]
+    return rows + ([("", "others", "", size(use.others_bytes))] if use.uses else [])
+
+
+def _role(use: "MemoryUse") -> str:
+    from mnistcore.memory.memory_use import TrainingUse
+
+    if isinstance(use, TrainingUse):
+        doing = "stopping" if use.stopping else use.state
+        return f"{doing}, process {use.pid}" if use.pid else str(doing)
+    return f"model kept by process {use.pid}, leaves in {use.leaves_in_seconds:.0f} s if not used"
+
+
+def _released(result: "Released") -> str:
+    use = result.use
+    return f"{use.run_id} ({use.device}, process {use.pid or printing.ABSENT}): {_OUTCOMES[result.outcome]}"
