@@ -63,6 +63,7 @@ def test_the_button_starts_two_ordinary_trainings_and_says_where_to_watch(
     whole(page)
     assert tuple(started) == STARTER
     assert "train_starter" not in buttons(page), "both are on their way"
+    assert [info.value for info in page.info] == [render("welcome.running", language)]
     assert links(page) == [render("welcome.watch", language)]
     page.switch_page(PAGES["training"].file).run()
     whole(page)

@@ -19,18 +19,16 @@ _COMMAND = ("python", "-m", "mnistcore", "starter")
 
 def draw_welcome(*, training: PageInfo) -> None:
     """Says that there is nothing to look at yet, and offers to train the starter models; their page is ``training``."""
+    is_training = any(job.is_live for job in _starter_jobs())
     if cache.listing().folder is FolderState.MISSING:
         st.warning(t("welcome.missing", folder=format.markdown(str(cache.runs_folder().parent))))
-    st.info(t("welcome.body"))
+    st.info(t("welcome.running") if is_training else t("welcome.body"))
     st.caption(t("welcome.folder", folder=format.markdown(str(cache.runs_folder()))))
-    st.caption(t("welcome.command"))
-    st.code(" ".join(_COMMAND), language=None)
-    is_training = any(job.is_live for job in _starter_jobs())
+    if not is_training:
+        st.caption(t("welcome.command"))
+        st.code(" ".join(_COMMAND), language=None)
     guard.fragment(_draw_starter, run_every=LOOK_SECONDS if is_training else None)(is_training)
-    if is_training:
-        st.page_link(training.file, label=t("welcome.watch"))
-    else:
-        st.page_link(training.file, label=t("welcome.training"))
+    st.page_link(training.file, label=t("welcome.watch") if is_training else t("welcome.training"))
 
 
 def _starter() -> tuple[TrainConfig, ...]:
@@ -51,7 +49,7 @@ def _draw_starter(was_training: bool) -> None:
         st.rerun()
     actions.draw_problem()
     if is_training:
-        st.progress(sum(min(job.share or 0.0, 1.0) for job in jobs) / len(_starter()), text=t("welcome.running"))
+        st.progress(sum(min(job.share or 0.0, 1.0) for job in jobs) / len(_starter()))
         return
     controls.button(t("welcome.start"), _train_starter, type="primary", key="train_starter")
     for job in jobs:
