@@ -61,7 +61,7 @@ def draw_look(page: Page, checkpoint: Checkpoint) -> Look:
     """The row of controls over the matrix, and what they say."""
     with st.container(horizontal=True, gap="small", key="matrix_controls"):
         return Look(
-            show=_draw_choice(page, checkpoint, SHOW),
+            show=_draw_choice(page, checkpoint, SHOW, help=t("confusion_matrix.show.help")),
             scale=_draw_choice(page, checkpoint, SCALE, help=t("confusion_matrix.scale.help")),
             diagonal=_draw_choice(page, checkpoint, DIAGONAL),
             axes=_draw_choice(page, checkpoint, AXES),
@@ -79,7 +79,7 @@ def _draw_choice(page: Page, checkpoint: Checkpoint, parameter: Choice[object, s
 def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
     """The clickable grid."""
     evaluation = checkpoint.evaluation
-    hidden = look.diagonal == "hidden"
+    hidden, swapped = look.diagonal == "hidden", look.axes == "columns"
     values = metrics.normalise(evaluation.matrix, by=look.show)
 
     def store() -> None:
@@ -106,7 +106,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
             for rows in zip(evaluation.matrix.tolist(), texts, intensities, strict=True)
         ],
         grand_total=format.count(evaluation.total),
-        swapped=look.axes == "columns",
+        swapped=swapped,
         words=MatrixWords(
             truth_axis=t("confusion_matrix.truth_axis"),
             predicted_axis=t("confusion_matrix.predicted_axis"),
@@ -120,7 +120,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
             export_svg=t("confusion_matrix.export_svg"),
             export_csv=t("confusion_matrix.export_csv"),
             export_failed=t("confusion_matrix.export_failed"),
-            hint=t("confusion_matrix.hint"),
+            hint=t("confusion_matrix.hint.swapped" if swapped else "confusion_matrix.hint"),
         ),
         csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",

@@ -15,7 +15,7 @@ from ui.components.image_grid import ImageTile, ImageView, ImageWords, clicked_i
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, choice, is_index
 from ui.pictures import picture_uri
-from ui.texts import t
+from ui.texts import sentences, t
 
 TILE = 64  # pixels of an image's side in the grid
 LONGEST_NUMBER = 9  # digits of a page's number that are read
@@ -83,9 +83,9 @@ def draw_gallery(
     """
     _draw_images(page, checkpoint, seen, indices, beside=beside)
     if seen.scores is None:
-        st.caption(f"{t('gallery.legend.plain')} {t('problem.no_scores')}")
+        st.caption(sentences(t("gallery.legend.plain"), t("problem.no_scores")))
     else:
-        st.caption(f"{t('gallery.legend')} {t('gallery.order')}" if is_ordered else t("gallery.legend"))
+        st.caption(sentences(t("gallery.legend"), t("gallery.order")) if is_ordered else t("gallery.legend"))
 
 
 def _draw_images(

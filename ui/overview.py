@@ -12,7 +12,7 @@ from ui import figures, format, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.gallery import images_or_reason
 from ui.pictures import strip_uri
-from ui.texts import TEXTS, t
+from ui.texts import TEXTS, sentences, t
 
 SAMPLES = 10  # images of each class, at most
 RATES = ("precision", "recall", "f1")
@@ -141,4 +141,4 @@ def draw_classes(checkpoint: Checkpoint) -> None:
         pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")
     )
     bars = t("overview.classes.bars", start=f"{start:.0%}") if start else t("overview.classes.bars.whole")
-    st.caption(f"{bars} {t('overview.classes.intervals')} {t('overview.classes.note')}")
+    st.caption(sentences(bars, t("overview.classes.intervals"), t("overview.classes.note")))

@@ -44,6 +44,11 @@ def t(key: str, **values: object) -> str:
     return render(key, state.language(), **values)
 
 
+def sentences(*texts: str) -> str:
+    """Whole sentences one after the other: with a space between English ones, with none between Japanese ones."""
+    return (" " if state.language() == "en" else "").join(texts)
+
+
 def render(key: str, language: str, **values: object) -> str:
     """The text under ``key`` in ``language`` (``ja`` or ``en``).
 

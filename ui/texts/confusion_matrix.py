@@ -13,17 +13,23 @@ TEXTS = {
         "予測クラス内の %",
         "% of predicted class",
     ),
+    "confusion_matrix.show.help": (
+        "正解クラス内の % では、正解クラスごとの合計が 100% になり、対角線は再現率です。"
+        "予測クラス内の % では、予測クラスごとの合計が 100% になり、対角線は適合率です。",
+        "In % of the true class the cells of a true class add up to 100% and the diagonal is recall. In % of the "
+        "predicted class the cells of a predicted class add up to 100% and the diagonal is precision.",
+    ),
     "confusion_matrix.scale": (
         "色の濃さ",
         "Colours",
     ),
     "confusion_matrix.scale.sqrt": (
         "少数を強調（√）",
-        "Emphasise few (√)",
+        "√ root",
     ),
     "confusion_matrix.scale.linear": (
         "枚数に比例",
-        "By count",
+        "Linear",
     ),
     "confusion_matrix.scale.help": (
         "セルの色の濃さを、枚数ではなく枚数の平方根に比例させます。表示される数は変わりません。誤りどうしを比べる"
@@ -56,8 +62,20 @@ TEXTS = {
         "This browser could not save the picture. Save it as SVG or CSV instead.",
     ),
     "confusion_matrix.hint": (
-        "セルや見出しを押すと画像が出ます。矢印キーで移動、Enter で選択。",
-        "Click a cell or a heading to see its images. Arrow keys move, Enter selects.",
+        "セルを押すと、その画像が出ます。左の見出しを押すと正解がそのクラスの画像すべて（再現率の分母）、"
+        "上の見出しを押すとそのクラスと予測した画像すべて（適合率の分母）、左上の角を押すと正しく分類した画像すべてです。"
+        "キーボードでは矢印キーと Enter。",
+        "Click a cell to see its images; a heading on the left for all images with that true class (the denominator of "
+        "recall); a heading on top for all that were predicted as it (the denominator of precision); the corner for all "
+        "that were classified correctly. Keyboard: arrow keys and Enter.",
+    ),
+    "confusion_matrix.hint.swapped": (
+        "セルを押すと、その画像が出ます。上の見出しを押すと正解がそのクラスの画像すべて（再現率の分母）、"
+        "左の見出しを押すとそのクラスと予測した画像すべて（適合率の分母）、左上の角を押すと正しく分類した画像すべてです。"
+        "キーボードでは矢印キーと Enter。",
+        "Click a cell to see its images; a heading on top for all images with that true class (the denominator of "
+        "recall); a heading on the left for all that were predicted as it (the denominator of precision); the corner for "
+        "all that were classified correctly. Keyboard: arrow keys and Enter.",
     ),
     "confusion_matrix.pairs": ("取り違えの多い組", "Most confused pairs"),
     "confusion_matrix.pair": ("{truth} → {predicted}（{count}）", "{truth} → {predicted} ({count})"),

@@ -6,8 +6,8 @@ TEXTS = {
     "detail.truth": ("正解", "True class"),
     "detail.predicted": ("予測", "Predicted class"),
     "detail.index": (
-        "テスト画像の番号 {index}（0 から）",
-        "Test image number {index} (from 0)",
+        "テスト画像の番号 {index}",
+        "Test image number {index}",
     ),
     "detail.probabilities": ("クラスごとの確率", "Probability of each class"),
     "detail.previous": ("← 前へ", "← Previous"),

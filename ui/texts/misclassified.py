@@ -17,7 +17,7 @@ TEXTS = {
     "misclassified.sort.confidence": ("確信度の高い順", "Confidence, highest first"),
     "misclassified.sort.margin": ("正解との差の大きい順", "Margin over the true class, largest first"),
     "misclassified.sort.loss": ("損失の大きい順", "Loss, largest first"),
-    "misclassified.sort.index": ("番号順", "Index"),
+    "misclassified.sort.index": ("番号順（0 から）", "Index, from 0"),
     "misclassified.sort.help": (
         "確信度：予測したクラスの確率。差：予測したクラスの確率から正解のクラスの確率を引いたもの。"
         "損失：正解のクラスの確率の対数にマイナスを付けたもの。",
