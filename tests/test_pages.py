@@ -532,9 +532,9 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     left_out = int(np.isnan(f1).sum())
     assert bool(re.search(rf"without the {left_out} class(es)? where it is undefined", text)) == (left_out > 0)
     mcc = matthews_of(true)
-    assert f"Matthews correlation coefficient (MCC) is {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
+    assert f"Matthews correlation coefficient (MCC): {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
     by_chance = float(true.matrix.sum(axis=0) @ true.matrix.sum(axis=1)) / total**2
-    assert f"chance agreement ({share(by_chance)} here)" in text
+    assert f"chance agreement ({share(by_chance)})" in text
     wrong = true.matrix.copy()
     np.fill_diagonal(wrong, 0)
     if wrong.any():

@@ -22,7 +22,7 @@ TEXTS = {
         "Specificity",
     ),
     "metric.f1": (
-        "F1スコア（F値） F1 score",
+        "F1スコア（F値）",
         "F1 score",
     ),
 }

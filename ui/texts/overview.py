@@ -29,10 +29,10 @@ TEXTS = {
     "overview.mistakes.none": ("すべて正しく分類しました。", "Everything was classified correctly."),
     "overview.kappa": ("コーエンの κ", "Cohen’s kappa"),
     "overview.kappa.note": (
-        "でたらめに予測しても合う分（ここでは {chance}）を除いて測り直した正解率。0 なら偶然と同じ、1 なら完全に"
-        "一致。クラスの枚数が偏っているときに役立ちます。MCC（マシューズ相関係数）は {mcc}。",
-        "Accuracy corrected for chance agreement ({chance} here), from 0 (chance) to 1 (perfect). Useful when "
-        "classes are unbalanced. The Matthews correlation coefficient (MCC) is {mcc}.",
+        "偶然でも合う分（{chance}）を除いた正解率。0 なら偶然と同じ、1 なら完全に一致。MCC（マシューズ相関係数）"
+        "は {mcc}。",
+        "Accuracy corrected for chance agreement ({chance}), from 0 (chance) to 1 (perfect). Matthews "
+        "correlation coefficient (MCC): {mcc}.",
     ),
     "overview.interval": (
         "正解率 {accuracy} は、手元の {total} 枚から求めた推定値です。同じように集めた画像が無数にあるとして、"
