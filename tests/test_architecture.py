@@ -61,6 +61,12 @@ def test_every_path_it_names_is_there() -> None:
     assert sorted(path for path in paths if not list(ROOT.glob(path.rstrip("/")))) == []
 
 
+def test_every_path_of_the_decisions_is_there() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    paths = {path for text in texts for path in re.findall(r"`([\w./-]+)`", text) if path.startswith(OURS)}
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
 def test_every_name_is_where_it_says() -> None:
     """``NAME`` in ``file``: the recipes say so of what is edited."""
     said: list[tuple[Any, ...]] = re.findall(r"`(\w+)` in\s+`([\w./]+)`", PAGE)

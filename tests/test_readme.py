@@ -17,6 +17,8 @@ from mnistcore.datasets import loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models import models
 from scripts.project import ROOT
+from ui.navigation import PAGES
+from ui.texts import render
 
 DOCS = ROOT / "docs"
 PICTURES = DOCS / "pictures"
@@ -193,6 +195,15 @@ def test_every_make_target_and_variable_is_there(language: str) -> None:
         assert set(re.findall(r"\b([A-Z_]+)=", " ".join(words))) <= variables, words
     described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", every_guide(language), re.MULTILINE)
     assert set(described) == variables
+
+
+@each_language
+def test_every_page_of_the_dashboard_has_its_paragraph(language: str) -> None:
+    stop = {"en": ".", "ja": "。"}[language]
+    missing = [
+        name for page in PAGES if f"**{(name := render(f'{page}.name', language))}{stop}**" not in text(language)
+    ]
+    assert missing == []
 
 
 @each_language

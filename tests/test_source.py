@@ -10,8 +10,10 @@ from ui import colours
 from ui.components import source
 from ui.components.source import FOLDER, VALUES
 
-PARTS = ("matrix_grid", "class_board", "image_grid", "connection")
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))}
+PARTS = tuple(
+    name.removesuffix(".js") for name, text in SCRIPTS.items() if "export default" in text
+)  # what Streamlit calls
 DECLARED = re.compile(r"^(?:export )?(?:async )?(?:const|let|class|function) (\w+)", re.MULTILINE)
 
 
