@@ -15,8 +15,8 @@ page = draw_navigation()  # before any widget: on a fresh server the first visit
 with state.dashboard_run():
     defaults: dict[str, str] = {}
     with guarded("sidebar"):
-        defaults = sidebar.address_defaults()
-    with state.draw_address(PARAMETERS, defaults):
+        defaults = sidebar.url_defaults()
+    with state.draw_url_inputs(PARAMETERS, defaults):
         watch_connection()
     with st.sidebar:
         with guarded("sidebar"):

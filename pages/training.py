@@ -1,4 +1,4 @@
-"""Training: ask for one, watch it live, end it, go on with it, and find it again."""
+"""Training: request a run, watch it live, end it, resume it, and find it again."""
 
 import streamlit as st
 

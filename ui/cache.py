@@ -1,8 +1,8 @@
 """Owns the ``st.cache_*`` wrappers around mnistcore; nothing else.
 
 Everything about a run is keyed by its folder, its id, the epoch and the checksum of the file that the numbers come
-from, and read for its manifest: where the run was replaced since that was listed, the page is drawn anew with the
-newer one. So a run that is trained anew is never shown with the old one's numbers, nor the old one with the new one's.
+from, and read for its manifest: where the run was replaced since that was listed, the page is drawn again with the
+newer one. So a run that is trained again is never shown with the old one's numbers, nor the old one with the new one's.
 """
 
 import gc
@@ -102,13 +102,13 @@ def _listing(root: str, signature: Hashable) -> Listing:
 
 
 def _read_anew(read: Callable[[], T]) -> T:
-    """What is read of a run that was listed; where that was replaced meanwhile, the page is drawn anew."""
+    """What is read of a run that was listed; where that was replaced meanwhile, the page is drawn again."""
     try:
         return read()
     except RunReplacedError:
         forget_runs()
         st.rerun()
-        raise  # in a callback, where nothing can be drawn anew
+        raise  # in a callback, where nothing can be drawn again
 
 
 def _digest(run: RunManifest, role: str) -> str:

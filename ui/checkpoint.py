@@ -149,13 +149,13 @@ EPOCH = Parameter(name="epoch", read=_read_epoch)
 
 
 def chosen_run() -> RunManifest | None:
-    """The run that the address names; the newest one where it names none or one that is not there; None without any."""
+    """The run that the URL names; the newest one where it names none or one that is not there; None without any."""
     listing = cache.listing()
     return state.settle(RUN, listing)[0] if listing.runs else None
 
 
 def chosen_epoch(run: RunManifest) -> int:
-    """The epoch that the address names; the last kept one where it names none or one that was not kept."""
+    """The epoch that the URL names; the last kept one where it names none or one that was not kept."""
     return state.settle(EPOCH, run)[0]
 
 

@@ -1,4 +1,4 @@
-"""Owns the binding of a control to a parameter of the address: it shows the value and writes the one that is chosen."""
+"""Owns the binding of a control to a parameter of the URL: it shows the value and writes the one that is chosen."""
 
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +27,7 @@ def choose(
 
     Args:
         context: what the parameter is read against.
-        names: what each option, as the address has it, is called.
+        names: what each option, as the URL has it, is called.
     """
     value, options = page.read(parameter, context), parameter.options(context)
     controls.choose(

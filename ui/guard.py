@@ -59,7 +59,7 @@ def fragment(draw: Callable[..., None], *, run_every: float | None = None) -> Ca
 
 
 def act(action: Callable[[], None]) -> None:
-    """Do what a click asks for; an error is said where the page is drawn next."""
+    """Do what a click requests; an error is said where the page is drawn next."""
     try:
         action()
     except Exception as error:

@@ -38,7 +38,7 @@ OF_CHECKPOINT: tuple[Parameter[Checkpoint, Any], ...] = (
     *(parameter for info in PAGES.values() if info.needs_checkpoint for parameter in info.parameters),
     gallery.IMAGE,
 )
-PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that an address can have
+PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that a URL can have
     *(state.LANG, RUN, EPOCH),
     *(parameter for info in PAGES.values() for parameter in info.parameters),
     *gallery.PARAMETERS,
@@ -49,9 +49,9 @@ PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that an address can have
 
 
 def draw_navigation() -> st.Page:
-    """The menu of pages in the session's language; gives back the page that the address asks for."""
+    """The menu of pages in the session's language; gives back the page that the URL names."""
     page = _navigate(by_name=False)
-    # The menu marks the entry at whose address the reader is, so the first page's entry goes where it was found.
+    # The menu marks the entry at whose URL the reader is, so the first page's entry goes where it was found.
     return _navigate(by_name=True) if page.url_path == FIRST else page
 
 
@@ -79,10 +79,10 @@ def is_about_checkpoint(page: st.Page) -> bool:
 
 
 def begin_page(name: str) -> Page:
-    """What every page calls first: its head, and room for what the address cannot be given.
+    """What every page calls first: its head, and room for what the URL cannot be given.
 
     Starts over through dashboard.py if the page was run without it. Because the folder is called ``pages``, Streamlit's
-    old multipage mode runs a page file alone when its address is the first thing that a fresh server is asked for;
+    old multipage mode runs a page file alone when its URL is the first that a fresh server gets;
     ``st.navigation`` switches that mode off for the whole process.
     """
     if not state.dashboard_is_running():
@@ -92,7 +92,7 @@ def begin_page(name: str) -> Page:
 
 
 def chosen_checkpoint(page: Page) -> Checkpoint:
-    """The checkpoint that the address names, with a line about it; ends the page where there is nothing to show."""
+    """The checkpoint that the URL names, with a line about it; ends the page where there is nothing to show."""
     if chosen_run() is None:
         draw_welcome(training=PAGES["training"])
         guard.end_page()

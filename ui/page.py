@@ -1,4 +1,4 @@
-"""Owns the head of a page, and where it says what its address cannot be given."""
+"""Owns the head of a page, and where it says what its URL cannot be given."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ class PageInfo:
     Attributes:
         needs_checkpoint: the page is about the checkpoint that the sidebar names.
         needs_folder: without the folder of the runs there is nothing to show.
-        parameters: what it reads of the address, besides the checkpoint and what every gallery reads.
+        parameters: what it reads of the URL, besides the checkpoint and what every gallery reads.
     """
 
     name: str
@@ -38,7 +38,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that is being drawn: its title stands, with room under it for what the address could not be given."""
+    """A page that is being drawn: its title stands, with room under it for what the URL could not be given."""
 
     name: str
     _problems: DeltaGenerator
@@ -46,9 +46,9 @@ class Page:
     _said: set[str] = field(default_factory=set)
 
     def warn(self, problem: Problem) -> None:
-        """Say a problem with what the address asks for, once, under the page's title wherever it is noticed.
+        """Say a problem with what the URL requests, once, under the page's title wherever it is noticed.
 
-        Its values come from the address, so nothing in them is taken for Markdown.
+        Its values come from the URL, so nothing in them is taken for Markdown.
         """
         shown = {name: format.markdown(format.quote(str(value))) for name, value in problem.values.items()}
         text = t(problem.key, **shown)
@@ -61,7 +61,7 @@ class Page:
         self._said.add(text)
 
     def read(self, parameter: Parameter[C, V], context: C) -> V:
-        """The value of a parameter; what a link asks for in vain is said."""
+        """The value of a parameter; what a link requests in vain is said."""
         value, wrong = state.settle(parameter, context)
         for problem in wrong.problems if wrong is not None else ():
             self.warn(problem)

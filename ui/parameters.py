@@ -1,4 +1,4 @@
-"""Owns what a parameter of the address is: its name, its default, how its text is read, and what begins anew with it.
+"""Owns what a parameter of the URL is: its name, its default, how its text is read, and what begins again with it.
 
 Which parameters there are is said where they are read; `ui.state` keeps their values. Imports no streamlit.
 """
@@ -16,7 +16,7 @@ LONGEST_LIST = 12  # options that a sentence names
 
 
 class Problem:
-    """What is wrong with a value of the address: the key of the text that says so, and what fills it."""
+    """What is wrong with a value of the URL: the key of the text that says so, and what fills it."""
 
     def __init__(self, key: str, **values: object) -> None:
         self.key = key
@@ -39,12 +39,12 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Generic[C_contra, V]):
-    """One parameter of the address.
+    """One parameter of the URL.
 
     Attributes:
         read: what a text means, given what it is read against; raises Unusable. The default can always be read, or
             what is raised for it names another text.
-        default: what is meant where the address says nothing.
+        default: what is meant where the URL says nothing.
         resets: what goes back to its default where a reader chooses another value of this one.
         can_vanish: what a value names can go by itself, so that its reader is told even where it was right before.
     """
@@ -58,7 +58,7 @@ class Parameter(Generic[C_contra, V]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Parameter[C_contra, V]):
-    """A parameter that is one of several: ``options`` gives, in their order, text in the address -> its value."""
+    """A parameter that is one of several: ``options`` gives, in their order, text in the URL -> its value."""
 
     options: Callable[[C_contra], Mapping[str, V]]
 

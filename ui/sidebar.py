@@ -11,8 +11,8 @@ from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, ru
 from ui.texts import t
 
 
-def address_defaults() -> dict[str, str]:
-    """What belongs into the address from the first moment, because it depends on the browser or the machine."""
+def url_defaults() -> dict[str, str]:
+    """What belongs into the URL from the first moment, because it depends on the browser or the machine."""
     runs = cache.listing().runs
     return {"lang": state.language(), "run": runs[0].run_id if runs else ""}
 

@@ -1,12 +1,12 @@
 """Owns the values of every session key and query parameter; the only writer of either but for a control's own key.
 
 What a parameter is, `ui.parameters` says, and which there are, the pages. Each lives in one text input that is bound
-to the address and hidden by the style sheet. The widgets that people see are not bound: they read a parameter before
-they are drawn and write it in their callback. So an address carries stable text in no language, one click makes one
+to the URL and hidden by the style sheet. The widgets that people see are not bound: they read a parameter before
+they are drawn and write it in their callback. So a URL carries stable text in no language, one click makes one
 step in the browser's history, and a value that cannot be used (an unknown class, say) arrives here as text and can be
 explained instead of being dropped.
 
-Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link asks for and
+Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link requests and
 never was right is the link's mistake: it is told, until the reader has chosen anything. What was right when it was
 chosen and is not any more, because another run or page or filter was chosen since, is left over: it gives way.
 """
@@ -33,12 +33,12 @@ _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides i
 # Session keys.
 _DEFAULTS: Final = "_defaults"  # parameter -> its default, of every parameter that there is
 _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to tell (any more)
-_WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
+_WRONG: Final = "_wrong"  # the parameters with a value that a link has requested and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
-_EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn anew
-_TOLD: Final = "_told"  # how often the browser was told what its address lacks
+_EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
+_TOLD: Final = "_told"  # how often the browser was told what its URL lacks
 _LEFT: Final = "_left"  # topic -> words that a click has left
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
@@ -46,7 +46,7 @@ _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """Where the inputs go, and what is added to the address after the page."""
+    """Where the inputs go, and what is added to the URL after the page."""
 
     place: DeltaGenerator
     defaults: Mapping[str, str]
@@ -75,7 +75,7 @@ def _get(name: str) -> str:
 
 
 def put(parameter: Parameter[Any, Any], text: str) -> None:
-    """Change a parameter, because the reader has chosen so, and reset what begins anew with it.
+    """Change a parameter, because the reader has chosen so, and reset what begins again with it.
 
     What a link got wrong is over with that.
     """
@@ -93,14 +93,14 @@ def put_language(language: str) -> None:
 
 
 def dismiss() -> None:
-    """Take what a link got wrong out of the address."""
+    """Take what a link got wrong out of the URL."""
     for name in st.session_state.pop(_WRONG, set()):
         _known(name).add(_get(name))
         _set_stored(name, "")
 
 
 def settle(parameter: Parameter[C, V], context: C) -> tuple[V, Unusable | None]:
-    """The value of a parameter to use, and what is wrong with the one that a link asks for in vain.
+    """The value of a parameter to use, and what is wrong with the one that a link requests in vain.
 
     None for the second where there is nothing to tell.
     """
@@ -156,7 +156,7 @@ def _set_stored(name: str, stored: str) -> None:
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
         return
-    # A session's first click. Its inputs are not drawn yet, so that the address is free; an input that is drawn for
+    # A session's first click. Its inputs are not drawn yet, so that the URL is free; an input that is drawn for
     # the first time takes its value from there, whatever the session holds.
     st.session_state.setdefault(_NEXT, {})[name] = stored
     with suppress(StreamlitAPIException):  # the first run was broken off when this one was drawn already
@@ -169,7 +169,7 @@ def _set_stored(name: str, stored: str) -> None:
 
 
 def _stored(parameter: Parameter[Any, Any], text: str) -> str:
-    """As the address has it: without what it says by saying nothing."""
+    """As the URL has it: without what it says by saying nothing."""
     return "" if text == parameter.default else text
 
 
@@ -204,8 +204,8 @@ def begin() -> None:
 
 
 def language() -> str:
-    """``ja`` or ``en``: chosen in the address, else the browser's first language, else Japanese."""
-    # On a visitor's first run the input is not drawn yet: the address itself is asked.
+    """``ja`` or ``en``: chosen in the URL, else the browser's first language, else Japanese."""
+    # On a visitor's first run the input is not drawn yet: the URL itself is asked.
     chosen = st.session_state.get("lang") or st.query_params.get("lang", "")
     if chosen in LANGUAGES:
         return str(chosen)
@@ -222,20 +222,20 @@ def _read_language(text: str, _: object) -> str:
 LANG: Final = Parameter(name="lang", read=_read_language)  # ja or en; empty: the browser's language
 
 
-def draw_address(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str]) -> DeltaGenerator:
-    """Bind every parameter to the address, and have what ``defaults`` adds written into it, without a step back.
+def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str]) -> DeltaGenerator:
+    """Bind every parameter to the URL, and have what ``defaults`` adds written into it, without a step back.
 
-    A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
+    A default that depends on the machine or the browser (the newest run, the language) belongs into the URL from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
     """
     st.session_state[_DEFAULTS] = {parameter.name: parameter.default for parameter in parameters}
     if st.session_state.pop(_EARLY, False):
-        st.rerun()  # with the address as it is now
+        st.rerun()  # with the URL as it is now
     for name, value in st.session_state.pop(_NEXT, {}).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
     place = st.container(key=_ADDRESS, height=1, border=False)
-    # A click that the page itself hears can change the address only as long as no input is bound to it.
+    # A click that the page itself hears can change the URL only as long as no input is bound to it.
     inputs = _Inputs(place, defaults, wait=is_first_run())
     _inputs.set(inputs)
     if not inputs.wait:
@@ -243,11 +243,11 @@ def draw_address(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[st
     return inputs.place
 
 
-def _complete_address(inputs: _Inputs) -> None:
-    """Put into the address what it lacks, and take out what is left over: the reader may pass it on.
+def _complete_url(inputs: _Inputs) -> None:
+    """Put into the URL what it lacks, and take out what is left over: the reader may pass it on.
 
-    Assigning to an input before it is drawn first does not reach the address, and Streamlit's own record of the
-    address, which it writes back with the next choice, never learns of it. So the browser is told, after each run.
+    Assigning to an input before it is drawn first does not reach the URL, and Streamlit's own record of the
+    URL, which it writes back with the next choice, never learns of it. So the browser is told, after each run.
     """
     st.session_state[_TOLD] = told = st.session_state.get(_TOLD, 0) + 1  # a script that is the same does not run again
     lacking = {name: value for name, value in inputs.defaults.items() if value}
@@ -291,7 +291,7 @@ def _end_run() -> None:
         if inputs.wait:
             inputs.draw()
         st.session_state[_BOUND] = True
-        _complete_address(inputs)
+        _complete_url(inputs)
     begin()
 
 

@@ -42,7 +42,7 @@ def _starter_jobs() -> list[Job]:
 
 
 def _draw_starter(was_training: bool) -> None:
-    """The button, or how far the trainings are; the whole page anew once there is a checkpoint or they have ended."""
+    """The button, or how far the trainings are; the whole page again once there is a checkpoint or they have ended."""
     jobs = _starter_jobs()
     is_training = any(job.is_live for job in jobs)
     if cache.listing().runs or is_training != was_training:

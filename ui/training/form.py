@@ -1,4 +1,4 @@
-"""Owns the form that asks for a training: its fields, each with a sentence about it or about what is wrong with it."""
+"""Owns the form for a training run: its fields, each with a sentence about it or about what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

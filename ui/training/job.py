@@ -39,8 +39,8 @@ def steps_in_all(job: Job) -> str:
 
 def draw_ways(run: RunManifest) -> None:
     """Links to what the run has to show: its matrix first."""
-    # Plain links: st.page_link adds its parameters to those of the address instead of replacing them, so that an
-    # address would name two runs, and st.switch_page refuses to where inputs are bound to the address.
+    # Plain links: st.page_link adds its parameters to those of the URL instead of replacing them, so that a
+    # URL would name two runs, and st.switch_page refuses to where inputs are bound to the URL.
     address = urlencode({"lang": state.language(), "run": run.run_id})
     links = [
         f'<a class="way" target="_self" href="{page}?{address}">{format.html(label)}</a>'
@@ -50,6 +50,6 @@ def draw_ways(run: RunManifest) -> None:
 
 
 def follow(asked: str) -> None:
-    """Draw the whole page anew where another training was chosen, and a part that draws itself came first."""
+    """Draw the whole page again where another training was chosen, and a part that draws itself came first."""
     if state.get(JOB) != asked:
         st.rerun()

@@ -54,7 +54,7 @@ def draw_watched(run_id: str) -> None:
 
 
 def _draw_live(run_id: str, asked: str) -> None:
-    """The same several times in ten seconds; once the training has ended, the whole page anew."""
+    """The same several times in ten seconds; once the training has ended, the whole page again."""
     follow(asked)
     job = cache.job(run_id)
     if job is None or not job.is_live:

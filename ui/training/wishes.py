@@ -1,6 +1,6 @@
-"""Owns what a training is wished to be: as text in the address, and whether it can be meant.
+"""Owns what a training is wished to be: as text in the URL, and whether it can be meant.
 
-A wish is kept as text in one parameter of the address, so that a link restores the form, and a value that cannot be
+A wish is kept as text in one parameter of the URL, so that a link restores the form, and a value that cannot be
 used arrives here as it was typed and is answered at its field.
 """
 
@@ -37,7 +37,7 @@ class Wish:
     changed: Mapping[str, str] = field(default_factory=dict)  # name of DETAILS -> text
 
     def __str__(self) -> str:
-        """As the address has it; what `FORM` reads."""
+        """As the URL has it; what `FORM` reads."""
         parts = {"dataset": self.dataset, "model": self.model, "preset": self.preset, **self.changed}
         return ",".join(f"{name}={quote(value, safe=':+')}" for name, value in parts.items())
 
