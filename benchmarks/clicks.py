@@ -12,8 +12,8 @@ from benchmarks.browser import chromium, visitor
 from benchmarks.machine import Timing, timing
 from benchmarks.results import Figure, rounded, timed_figure
 from benchmarks.subject import Subject
-from mnistcore.config import data_folder
 from mnistcore.evaluation import selections
+from mnistcore.workspace import Workspace
 from scripts.serving import Server, serving
 
 WARM_UP = 3  # clicks that do not count
@@ -42,7 +42,7 @@ class Kind:
 def measure_clicks(subject: Subject, *, n: int) -> list[Figure]:
     """Cell clicks and class flips, ``n`` of each kind."""
     figures, repaints = [], []
-    with serving(artifacts=subject.root, data=data_folder()) as served, chromium() as browser:
+    with serving(artifacts=subject.root, data=Workspace.from_environment().data) as served, chromium() as browser:
         for kind in _kinds(subject):
             page = visitor(browser).new_page()
             page.goto(served.url + kind.path)

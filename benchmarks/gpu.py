@@ -43,6 +43,7 @@ from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
 from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
 from scripts.project import ROOT
 
 PRESETS: tuple[tuple[str, str, dict[str, int]], ...] = (
@@ -80,7 +81,7 @@ class Bench:
         return config.make_config(self.dataset, model, preset, **fields)
 
     def train(self, wanted: TrainConfig) -> RunManifest:
-        return jobs.run(wanted, device=self.device, force=True).run
+        return jobs.run(Workspace.from_environment(), wanted, device=self.device, force=True).run
 
 
 # ---------------------------------------------------------------- what is measured
@@ -115,7 +116,7 @@ def presets(bench: Bench) -> Iterator[Row]:
         began = time.perf_counter()
         run = bench.train(bench.recipe(model, preset, **fields))
         seconds = time.perf_counter() - began
-        reports = Store.default().history(run.run_id)
+        reports = Store(Workspace.from_environment().runs).history(run.run_id)
         epoch = min(report.seconds for report in reports)
         speed = max(report.images_per_second for report in reports)
         figure = f"{seconds:.2f} s, an epoch {epoch:.3f} s, {speed:,.0f} images/s, accuracy {run.accuracy:.2%}"
@@ -147,7 +148,7 @@ def memory(bench: Bench) -> Iterator[Row]:
     before = _gpu_memory()
     run = bench.train(bench.recipe("cnn", "quick", seed=1))
     yield Row("reserved after a training", _reserved(bench), LITTLE if bench.is_gpu else "")
-    stored_runs.load_run(run.run_id).predict(
+    stored_runs.load_run(run.run_id, store=Store(Workspace.from_environment().runs)).predict(
         loading.load_split(bench.dataset, "test").images[:100], device=bench.device
     )
     yield Row("reserved with a model kept", _reserved(bench))
@@ -342,9 +343,9 @@ def _until(reached: Callable[[], bool], seconds: float) -> bool:
 @contextmanager
 def _folder() -> Iterator[None]:
     """Artifacts of its own; the data stays where it is."""
-    before = {name: os.environ.get(name) for name in ("MNISTCORE_ARTIFACTS", "MNISTCORE_DATA")}
+    before = {name: os.environ.get(name) for name in Workspace.from_environment().variables()}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"MNISTCORE_DATA": str(config.data_folder().resolve()), "MNISTCORE_ARTIFACTS": folder}
+        os.environ |= Workspace(Path(folder), Workspace.from_environment().data).variables()
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ from benchmarks.browser import chromium, visitor
 from benchmarks.machine import timing
 from benchmarks.results import Figure, timed_figure
 from benchmarks.subject import Subject
-from mnistcore.config import data_folder
+from mnistcore.workspace import Workspace
 from scripts.serving import serving
 
 PAGES = ("overview", "confusion_matrix", "class_by_class", "misclassified")
@@ -33,7 +33,7 @@ def measure_start(subject: Subject, *, n: int) -> list[Figure]:
         for _ in range(n):
             page = visitor(browser).new_page()  # the browser is open before somebody starts the server
             began = time.time()
-            with serving(artifacts=subject.root, data=data_folder()) as served:
+            with serving(artifacts=subject.root, data=Workspace.from_environment().data) as served:
                 first.append(open_matrix(page, served.url + path) - began)
                 page.context.close()
                 page = visitor(browser).new_page()
@@ -62,7 +62,7 @@ def open_matrix(page: Page, url: str) -> float:
 def measure_bytes(subject: Subject) -> list[Figure]:
     """What each page takes over the wire, compressed as sent: files and the messages of the script's run."""
     figures = []
-    with serving(artifacts=subject.root, data=data_folder()) as served, chromium() as browser:
+    with serving(artifacts=subject.root, data=Workspace.from_environment().data) as served, chromium() as browser:
         for name in PAGES:
             page = visitor(browser).new_page()
             wire = Wire(page)

@@ -21,7 +21,7 @@ from benchmarks.browser import chromium, visitor
 from benchmarks.machine import timing
 from benchmarks.results import Figure, rounded, timed_figure
 from benchmarks.subject import Subject
-from mnistcore.config import data_folder
+from mnistcore.workspace import Workspace
 from scripts.serving import Server, serving
 
 SESSIONS, SECONDS = 30, 30
@@ -76,7 +76,7 @@ def sent_by(page: Page) -> list[bytes]:
 
 def measure_sessions(subject: Subject) -> list[Figure]:
     """Every session clicks once a second; two pages in turn."""
-    with serving(artifacts=subject.root, data=data_folder()) as served:
+    with serving(artifacts=subject.root, data=Workspace.from_environment().data) as served:
         recorded = record(subject, served)
         seconds, cpu = asyncio.run(play(served, recorded))
     what = f"{SESSIONS} sessions, each a click a second for {SECONDS} s: request to the end of the run"

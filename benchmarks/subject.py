@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcore.config import artifacts_folder, data_folder, make_config
+from mnistcore.config import make_config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.evaluation import Evaluation, PerImage, evaluate_predictions
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
 from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 from toys import toy_content
 
 IMAGES_ON_A_PAGE = 100
@@ -42,17 +43,16 @@ class Subject:
 
 def prepare_subject(folder: Path) -> Subject:
     """A run as large as MNIST's in ``folder``; without MNIST the newest run of the artifacts folder."""
-    if data_files.is_available("mnist"):
+    here = Workspace.from_environment()
+    if data_files.is_available("mnist", root=here.data):
         store = Store(folder / "runs")
         store.save(made_up_content())
     else:
-        store = Store.default()
+        store = Store(here.runs)
         if not store.listing().runs:
-            raise SystemExit(
-                f"expected MNIST in {data_folder()} (set MNISTCORE_DATA) or a run in {store.root}: train one"
-            )
+            raise SystemExit(f"expected MNIST in {here.data} (set MNISTCORE_DATA) or a run in {store.root}: train one")
         print("MNIST is not there: the newest run takes its place", file=sys.stderr)
-        folder = artifacts_folder()
+        folder = here.artifacts
     run = store.listing().runs[0]
     predictions = store.predictions(run.run_id, "test")
     evaluation = evaluate_predictions(predictions, num_classes=len(run.dataset.classes))

@@ -39,7 +39,7 @@ from mnistcore import config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.splits import Split
 from mnistcore.jobs import jobs
-from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     from benchmarks.baselines import Outcome
@@ -222,16 +222,16 @@ def start(runs: int) -> list[Figure]:
     """From `jobs.start` to the first step of a process of its own, which is what "Start" on the page does."""
     seconds = []
     for seed in range(runs):
-        with _artifacts():
+        with _artifacts() as here:
             began = time.perf_counter()
-            job = jobs.start(config.make_config("mnist", "mlp", "handout", seed=seed))
-            while (now := jobs.find(job.run_id)) is None or now.steps_done == 0:
+            job = jobs.start(here, config.make_config("mnist", "mlp", "handout", seed=seed))
+            while (now := jobs.find(here, job.run_id)) is None or now.steps_done == 0:
                 if now is not None and not now.is_live:
-                    raise SystemExit(jobs.read_log(job.run_id))
+                    raise SystemExit(jobs.read_log(here, job.run_id))
                 time.sleep(0.02)
             seconds.append(time.perf_counter() - began)
-            jobs.stop(job.run_id)
-            while (now := jobs.find(job.run_id)) is not None and now.is_live:
+            jobs.stop(here, job.run_id)
+            while (now := jobs.find(here, job.run_id)) is not None and now.is_live:
                 time.sleep(0.1)
     return [timed_figure('from "Start" to the first step', timing(seconds), unit="s", most_median=MOST_START_SECONDS)]
 
@@ -256,9 +256,9 @@ def _ours(model: str, preset: str, seed: int) -> "Outcome":
     from benchmarks.baselines import Outcome  # loads torch, which does not count
 
     recipe = config.make_config("mnist", model, preset, seed=seed)
-    with _artifacts():
+    with _artifacts() as here:
         began = time.perf_counter()
-        result = jobs.run(recipe, store=Store.default())
+        result = jobs.run(here, recipe)
         seconds = time.perf_counter() - began
     if result.accuracy is None:
         raise SystemExit("the training ended without an accuracy")
@@ -285,14 +285,15 @@ def _in_turn(ways: dict[str, Callable[[int], "Outcome"]], runs: int) -> list[Fig
 
 
 @contextmanager
-def _artifacts() -> Iterator[None]:
+def _artifacts() -> Iterator[Workspace]:
     """A folder for results that is thrown away; data sets stay where they are."""
     before = os.environ.get("MNISTCORE_ARTIFACTS")
-    os.environ["MNISTCORE_DATA"] = str(config.data_folder().resolve())
+    data = Workspace.from_environment().data.resolve()
+    os.environ["MNISTCORE_DATA"] = str(data)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MNISTCORE_ARTIFACTS"] = folder
         try:
-            yield
+            yield Workspace(Path(folder), data)
         finally:
             if before is None:
                 del os.environ["MNISTCORE_ARTIFACTS"]

@@ -15,11 +15,13 @@ array([[1, 0],
 """
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mnistcore.version import __version__
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +60,7 @@ def train(
         preset: ``"handout"``, ``"quick"``, ``"standard"`` or ``"best"``.
         device: ``"auto"`` is a GPU where there is one.
         force: train anew; the old run is replaced once the new one is whole.
-        store: where runs are kept; the artifacts' folder if None.
+        store: where runs are kept, with what belongs to the training beside it; the artifacts' folder if None.
         data_root: where data sets are kept; the data folder if None.
         overrides: single fields of the preset, such as ``epochs=3`` or ``learning_rate=0.01``.
 
@@ -73,7 +75,7 @@ def train(
     from mnistcore.jobs import jobs
 
     wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
-    return jobs.run(wanted, store=store, data_root=data_root, device=device, force=force)
+    return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
 
 
 def evaluate(
@@ -91,7 +93,7 @@ def evaluate(
     """
     from mnistcore import stored_runs
 
-    return stored_runs.evaluate(run_id, split=split, epoch=epoch, store=store)
+    return stored_runs.evaluate(run_id, split=split, epoch=epoch, store=store or _store())
 
 
 def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
@@ -103,7 +105,7 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     """
     from mnistcore import stored_runs
 
-    return stored_runs.load_run(run_id, store=store)
+    return stored_runs.load_run(run_id, store=store or _store())
 
 
 def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
@@ -114,7 +116,7 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     """
     from mnistcore import stored_runs
 
-    return stored_runs.list_runs(store=store)
+    return stored_runs.list_runs(store=store or _store())
 
 
 def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np.uint8]":
@@ -156,6 +158,20 @@ def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
     gone = model_cache.release(run_id)
     devices.release_memory()
     return gone
+
+
+def _workspace(store: "Store | None", data_root: Path | None) -> Workspace:
+    """Where a notebook's training lies: what the environment names, but for what its caller names."""
+    here = Workspace.from_environment()
+    if store is not None:
+        here = Workspace.around(store.root, data=here.data, jobs_per_device=here.jobs_per_device)
+    return here if data_root is None else replace(here, data=data_root)
+
+
+def _store() -> "Store":
+    from mnistcore.runs.store import Store
+
+    return Store(Workspace.from_environment().runs)
 
 
 def __getattr__(name: str) -> ModuleType:

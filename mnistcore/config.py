@@ -1,4 +1,4 @@
-"""Owns what a training is asked to do, its presets, its id, how its images are prepared, and the folders; no torch.
+"""Owns what a training is asked to do, its presets, its id, and how its images are prepared; no torch.
 
 A configuration names everything that decides the result on one kind of device. Where it runs (the device, the
 folders) is not part of it: that is handed to the functions that run it. A stored one may name a data set or a model
@@ -7,11 +7,9 @@ that this version does not have: whether there is one of that name is asked wher
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -217,15 +215,3 @@ def preset_name(config: TrainConfig) -> str | None:
     """The preset whose recipe this configuration is, whatever its data set, model and seed; None where none is."""
     found = recipe(config)
     return None if found.changed else found.preset
-
-
-def artifacts_folder() -> Path:
-    """Where results are kept: ``MNISTCORE_ARTIFACTS``, else ``artifacts/`` beside dashboard.py."""
-    named = os.environ.get("MNISTCORE_ARTIFACTS")
-    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "artifacts"
-
-
-def data_folder() -> Path:
-    """Where data sets are kept, in torchvision's layout: ``MNISTCORE_DATA``, else ``data/`` among the artifacts."""
-    named = os.environ.get("MNISTCORE_DATA")
-    return Path(named).expanduser() if named else artifacts_folder() / "data"

@@ -21,6 +21,7 @@ from mnistcore.models.weights import load_weights
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import WEIGHTS, ClassRecord, RunManifest
 from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     import torch
@@ -98,7 +99,12 @@ class StoredRun:
         from mnistcore.devices import devices
         from mnistcore.models import model_cache
 
-        key = model_cache.ModelKey(self.run_id, self.manifest.files[WEIGHTS].sha256, str(devices.pick_device(device)))
+        key = model_cache.ModelKey(
+            self.run_id,
+            weights_sha256=self.manifest.files[WEIGHTS].sha256,
+            device=str(devices.pick_device(device)),
+            records=Workspace.around(self.store.root).holders.absolute(),
+        )
         logits = model_cache.logits(key, self.model, ready, mean=prepared.mean, std=prepared.std)
         return Answers(logits) if true is None else Predictions(true, logits)
 
@@ -132,16 +138,13 @@ class RunEvaluation:
         return self.numbers.rates
 
 
-def evaluate(
-    run_id: str, *, store: Store | None = None, split: str = "test", epoch: int | None = None
-) -> RunEvaluation:
+def evaluate(run_id: str, *, store: Store, split: str = "test", epoch: int | None = None) -> RunEvaluation:
     """Every number of a checkpoint, from its stored predictions; runs no model.
 
     Raises:
         InputError: the run has not kept that split or epoch; the message names those that it has.
         RunNotFoundError, RunDamagedError: see each.
     """
-    store = store or Store.default()
     manifest, predictions = _predictions_of_one_run(store, run_id, split, epoch)
     return RunEvaluation(
         run_id=run_id,
@@ -161,19 +164,17 @@ def _predictions_of_one_run(
             return manifest, store.predictions(manifest, split, epoch=epoch)
 
 
-def load_run(run_id: str, *, store: Store | None = None) -> StoredRun:
+def load_run(run_id: str, *, store: Store) -> StoredRun:
     """One stored run.
 
     Raises:
         RunNotFoundError, RunDamagedError: see each.
     """
-    store = store or Store.default()
     return StoredRun(store.manifest(run_id), store)
 
 
-def list_runs(*, store: Store | None = None) -> tuple[StoredRun, ...]:
+def list_runs(*, store: Store) -> tuple[StoredRun, ...]:
     """Every whole run, newest first."""
-    store = store or Store.default()
     return tuple(StoredRun(manifest, store) for manifest in store.listing().runs)
 
 

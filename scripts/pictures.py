@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file
 
 from mnistcore import config
 from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 from scripts.chromium import OPTIONS, ChromiumMissingError, find_chromium
 from scripts.project import ROOT
 from scripts.serving import ServerError, serving
@@ -99,11 +100,12 @@ def make_pictures(folder: Path) -> None:
 
 def chosen_run() -> str:
     """The id of the run that is shown."""
-    runs = [run.run_id for run in Store.default().listing().runs]
+    store = Store(Workspace.from_environment().runs)
+    runs = [run.run_id for run in store.listing().runs]
     wanted = config.run_id(config.make_config("mnist", "mlp", "handout"))
     if not runs:
         raise PicturesError(
-            f"There is no run in {Store.default().root}: `python -m mnistcore starter` makes two, or set "
+            f"There is no run in {store.root}: `python -m mnistcore starter` makes two, or set "
             "MNISTCORE_ARTIFACTS to a folder that has some"
         )
     return wanted if wanted in runs else runs[0]

@@ -236,9 +236,9 @@ def _say_how_to_go_on(arguments: argparse.Namespace, log: Path) -> None:
 
 def _record_path(port: str) -> Path:
     """Who serves on a port of this computer; others may share the folder."""
-    from mnistcore import config
+    from mnistcore.workspace import Workspace
 
-    return config.artifacts_folder().resolve() / "server" / f"{platform.node()}-{int(port)}.json"
+    return Workspace.from_environment().artifacts.resolve() / "server" / f"{platform.node()}-{int(port)}.json"
 
 
 def _running(record: Path) -> ProcessRecord | None:

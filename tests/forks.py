@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mnistcore.models import models
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,14 +57,14 @@ def pipe() -> tuple[Connection, Connection]:
     return _context.Pipe(duplex=False)
 
 
-def fork_here(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "_Forked":
+def fork_here(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "_Forked":
     """What `jobs._spawn` does, in a process that was forked itself and can be forked once more."""
     pid = os.fork()
     if pid:
         return _Forked(pid)
     try:
-        os.dup2(os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
-        _work_on(run_id, lock)
+        os.dup2(os.open(workspace.jobs / run_id / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
+        _work_on(workspace.variables(), run_id, lock)
     finally:
         os._exit(1)
 
@@ -77,11 +78,13 @@ class _Forked:
         return status if ended else None
 
 
-def fork_worker(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "Worker":
+def fork_worker(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "Worker":
     """What `jobs._spawn` does, without the seconds that it takes to load torch."""
-    log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o666)
+    log = os.open(
+        workspace.jobs / run_id / "log.txt", os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o666
+    )
     try:
-        return Worker(fork(_work, run_id, _Descriptor(lock), _Descriptor(log)))
+        return Worker(fork(_work, workspace.variables(), run_id, _Descriptor(lock), _Descriptor(log)))
     finally:
         os.close(log)
 
@@ -120,14 +123,15 @@ def _call(environment: dict[str, str], function: Callable[..., object], argument
     function(*arguments)
 
 
-def _work(run_id: str, lock: _Descriptor, log: _Descriptor) -> None:
+def _work(variables: dict[str, str], run_id: str, lock: _Descriptor, log: _Descriptor) -> None:
     os.dup2(log.number, 2)
-    _work_on(run_id, lock.number)
+    _work_on(variables, run_id, lock.number)
 
 
-def _work_on(run_id: str, lock: int) -> None:
+def _work_on(variables: dict[str, str], run_id: str, lock: int) -> None:
     from mnistcore.__main__ import app
 
+    os.environ.update(variables)
     os.setsid()
     os.dup2(2, 1)
     try:

@@ -12,8 +12,8 @@ import torch
 from benchmarks import gpu
 from mnistcore.devices import device_memory
 from mnistcore.devices.device_memory import DeviceInfo, Survey
-from mnistcore.runs.store import Store
 from scripts.project import ROOT
+from tests.here import store_here
 
 HERE = gpu.Bench("cpu", "digits")
 
@@ -34,7 +34,7 @@ def test_trainings_are_measured_and_equal_on_the_cpu(artifacts: Path, monkeypatc
     rows = gpu.measure(["presets", "memory", "equality"], HERE)
     assert not [row for row in rows if row.figure.startswith("failed")]
     figures = {row.what: row.figure for row in rows}
-    accuracy = Store.default().listing().runs[-1].accuracy
+    accuracy = store_here().listing().runs[-1].accuracy
     assert figures["mlp handout, 2 epochs"].endswith(f"accuracy {accuracy:.2%}")
     for name in ("twice", "resumed"):
         assert figures[f"largest difference of a weight, {name}"] == "0.0e+00"

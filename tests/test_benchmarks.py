@@ -12,7 +12,7 @@ from benchmarks import clicks, metrics, page, reports, results, subject, trainin
 from benchmarks.baselines import Outcome
 from benchmarks.machine import Machine, timing
 from benchmarks.results import Figure, Result
-from mnistcore.runs.store import Store
+from tests.here import store_here
 from toys import toy_content
 
 HERE = Machine("2026-01-01", "a processor", 2, 0.5, "Linux", {"Python": "3.11"})
@@ -192,7 +192,7 @@ def test_a_run_of_mnists_size_is_made_up(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(subject.data, "is_available", lambda name: False)
     with pytest.raises(SystemExit, match="train one"):
         subject.prepare_subject(tmp_path)
-    run_id = Store.default().save(toy_content()).run_id
+    run_id = store_here().save(toy_content()).run_id
     found = subject.prepare_subject(tmp_path)
     assert str(found).startswith(f"{run_id}, 20 images")
     assert found.path("overview", cell="1-1") == f"/overview?lang=en&run={run_id}&cell=1-1"

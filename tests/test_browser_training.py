@@ -23,6 +23,7 @@ from tests.browser import (
     settle,
     visit,
 )
+from tests.here import here
 from ui.training.wishes import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
@@ -44,9 +45,9 @@ def _same_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     """These tests look at the trainings of the server; none is left behind."""
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
     yield
-    for job in jobs.list_jobs():
+    for job in jobs.list_jobs(here()):
         if job.is_live:
-            jobs.kill(job.run_id)
+            jobs.kill(here(), job.run_id)
             until(job.run_id, lambda ended: not ended.is_live)
 
 
@@ -79,11 +80,11 @@ def until(run_id: str, done: object) -> Job:
     """The training, once it is as ``done`` says."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        job = jobs.find(run_id)
+        job = jobs.find(here(), run_id)
         if job is not None and done(job):  # type: ignore[operator]
             return job
         time.sleep(0.1)
-    raise AssertionError(f"{jobs.find(run_id)}: {jobs.read_log(run_id)}")
+    raise AssertionError(f"{jobs.find(here(), run_id)}: {jobs.read_log(here(), run_id)}")
 
 
 def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, browser: Browser, folder: Path) -> None:

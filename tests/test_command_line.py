@@ -31,8 +31,9 @@ from mnistcore.jobs import jobs
 from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.models import MODELS
-from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 from scripts.project import ROOT
+from tests.here import here, store_here
 from tests.observing import Listening
 from toys import toy_config, toy_content
 
@@ -71,7 +72,7 @@ def process(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str
 
 @pytest.fixture
 def stored(artifacts: Path) -> str:
-    return Store.default().save(toy_content()).run_id
+    return store_here().save(toy_content()).run_id
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
     options |= {"--weight-decay": 0.003, "--label-smoothing": 0.2, "--averaging": 0.5}
     words = [str(word) for pair in options.items() for word in pair]
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", *words)
-    config = Store.default().manifest(run["run_id"]).trained.config
+    config = store_here().manifest(run["run_id"]).trained.config
     assert (config.seed, config.epochs, config.batch_size, config.learning_rate) == (7, 1, 300, 0.02)
     assert (config.optimizer, config.schedule, config.augmentation) == ("sgd", "cosine", "shift")
     assert (config.weight_decay, config.label_smoothing, config.averaging) == (0.003, 0.2, 0.5)
@@ -171,7 +172,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
 
 def test_the_preset_decides_what_is_not_given() -> None:
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", "--epochs", "1")
-    assert Store.default().manifest(run["run_id"]).trained.config == make_config("digits", "linear", "best", epochs=1)
+    assert store_here().manifest(run["run_id"]).trained.config == make_config("digits", "linear", "best", epochs=1)
 
 
 SWEEP = ("train", "--dataset", "digits", "--model", "linear", "--model", "mlp", "--seed", "1", "--seed", "2")
@@ -183,7 +184,7 @@ def test_several_are_trained_in_order_and_what_is_there_is_skipped() -> None:
     assert [(run["model"], run["seed"]) for run in found] == [("linear", 1), ("linear", 2), ("mlp", 1), ("mlp", 2)]
     assert [run["cached"] for run in found] == [False, False, True, False]
     assert all(run["preset"] == "quick" and run["error"] is None for run in found)
-    assert len(Store.default().listing().runs) == 4
+    assert len(store_here().listing().runs) == 4
 
     shown = call(*SWEEP, "--epochs", "1")
     assert shown.exit_code == 0
@@ -211,11 +212,11 @@ def test_a_sweep_goes_on_after_a_failure_and_says_so_with_1() -> None:
 def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     run, calls = jobs.run, []
 
-    def interrupted(config: Any, **options: Any) -> Any:
+    def interrupted(workspace: Workspace, config: Any, **options: Any) -> Any:
         calls.append(config)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return run(config, **options)
+        return run(workspace, config, **options)
 
     monkeypatch.setattr(jobs, "run", interrupted)
     result = call(*SWEEP, "--epochs", "1", "--json")
@@ -223,7 +224,7 @@ def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.Monk
     assert [(run["model"], run["seed"]) for run in json.loads(result.stdout)] == [("linear", 1), ("linear", 2)]
     assert "configurations done: 2 of 4" in result.stderr
     assert len(calls) == 3
-    assert len(Store.default().listing().runs) == 2
+    assert len(store_here().listing().runs) == 2
 
 
 def test_a_device_that_is_not_here_ends_a_sweep_at_once() -> None:
@@ -319,9 +320,9 @@ def test_ctrl_c_keeps_what_is_finished(artifacts: Path) -> None:
     assert training.returncode == 130
     assert output == ""
     wanted = run_id(make_config("digits", "mlp", "handout", epochs=1000))
-    run = Store.default().manifest(wanted)
+    run = store_here().manifest(wanted)
     assert run.status == "interrupted"
-    assert len(Store.default().history(wanted)) == run.epochs_kept[-1] >= 2
+    assert len(store_here().history(wanted)) == run.epochs_kept[-1] >= 2
     assert f"kept: {wanted}, epoch {run.epochs_kept[-1]} of 1000, interrupted" in messages
     assert "Traceback" not in messages
 
@@ -375,9 +376,9 @@ def test_list_of_nothing_is_an_empty_array(artifacts: Path) -> None:
 
 
 def test_list_shows_runs_and_what_cannot_be_read(stored: str) -> None:
-    damaged = Store.default().save(toy_content(seed=1)).run_id
-    (Store.default().root / damaged / "run.json").write_text("{")
-    (Store.default().root / "notes.txt").write_text("not ours")
+    damaged = store_here().save(toy_content(seed=1)).run_id
+    (store_here().root / damaged / "run.json").write_text("{")
+    (store_here().root / "notes.txt").write_text("not ours")
     found = {run["run_id"]: run for run in document("list")}
     assert set(found) == {stored, damaged, "notes.txt"}
     assert (found[stored]["status"], found[stored]["epoch"]) == ("complete", 2)
@@ -410,7 +411,7 @@ def test_show_tells_what_is_known(stored: str) -> None:
 
 
 def test_evaluate_prints_the_matrix_with_the_truth_in_rows(stored: str) -> None:
-    predictions = Store.default().predictions(stored, "validation", epoch=1)
+    predictions = store_here().predictions(stored, "validation", epoch=1)
     found = document("evaluate", stored, "--split", "validation", "--epoch", "1")
     assert (found["run_id"], found["split"], found["epoch"]) == (stored, "validation", 1)
     matrix = found["matrix"]
@@ -446,7 +447,7 @@ def test_delete_asks_first(stored: str) -> None:
         assert result.exit_code == 1
         assert "nothing was deleted" in result.stderr
     assert call("delete", stored, answer="y\n").exit_code == 0
-    assert Store.default().listing().runs == ()
+    assert store_here().listing().runs == ()
 
 
 @pytest.mark.parametrize("name", ["nonsense", "../runs", "digits-mlp-00000000"])
@@ -457,7 +458,7 @@ def test_delete_asks_about_nothing_that_is_not_there(stored: str, name: str) -> 
 
 
 def test_show_names_a_file_that_is_damaged(stored: str) -> None:
-    weights = Store.default().root / stored / "weights.safetensors"
+    weights = store_here().root / stored / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     result = call("show", stored, "--json")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -472,7 +473,7 @@ def test_delete_with_yes_does_not_ask(stored: str) -> None:
 
 
 def test_a_damaged_run_can_be_deleted(stored: str) -> None:
-    (Store.default().root / stored / "run.json").unlink()
+    (store_here().root / stored / "run.json").unlink()
     assert call("delete", stored, "--yes").exit_code == 0
     assert document("list") == []
 
@@ -480,7 +481,7 @@ def test_a_damaged_run_can_be_deleted(stored: str) -> None:
 def failed_training() -> str:
     """The id of a training that failed before its first epoch: there is no run of it."""
     with pytest.raises(InputError):
-        jobs.run(toy_config(), device="cpu", observer=Listening(on_start=mistaken))
+        jobs.run(here(), toy_config(), device="cpu", observer=Listening(on_start=mistaken))
     return run_id(toy_config())
 
 
@@ -535,8 +536,8 @@ def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.Mon
     file.close()
     monkeypatch.setattr(sys, "stderr", file)
     with Display() as display:
-        jobs.run(toy_config(), device="cpu", observer=display, on_wait=display.wait)
-    assert Store.default().manifest(run_id(toy_config())).status == "complete"
+        jobs.run(here(), toy_config(), device="cpu", observer=display, on_wait=display.wait)
+    assert store_here().manifest(run_id(toy_config())).status == "complete"
 
 
 # --- datasets, devices --------------------------------------------------------------------------------------------
@@ -611,7 +612,7 @@ def keep(*run_ids: str) -> str:
     models = [
         held_models.HeldModel(run_id=each, device="cpu", size_bytes=3_000_000, last_used=used) for each in run_ids
     ]
-    held_models.write(name, models)
+    held_models.write(here().holders, name, models)
     return name
 
 
@@ -622,8 +623,8 @@ def obeying(name: str) -> Iterator[None]:
 
     def obey() -> None:
         while not done.wait(0.05):
-            if held_models.release_requests(name):
-                held_models.write(name, [])
+            if held_models.release_requests(here().holders, name):
+                held_models.write(here().holders, name, [])
 
     thread = threading.Thread(target=obey)
     thread.start()
@@ -679,7 +680,7 @@ def test_names_and_all_together_are_2(artifacts: Path) -> None:
 
 
 def test_a_cached_run_imports_no_torch(artifacts: Path) -> None:
-    Store.default().save(toy_content(config=toy_config(epochs=5)))
+    store_here().save(toy_content(config=toy_config(epochs=5)))
     code = (
         "import sys; from mnistcore.__main__ import app\n"
         "try: app(['train', '--dataset', 'digits', '--preset', 'handout', '--json'])\n"

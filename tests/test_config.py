@@ -161,17 +161,6 @@ def test_another_network_under_an_old_name_has_other_ids(monkeypatch: pytest.Mon
 HANDOUT_ID = "mnist-mlp-f45e6886"
 
 
-def test_folders_follow_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path))
-    monkeypatch.delenv("MNISTCORE_DATA", raising=False)
-    assert config.artifacts_folder() == tmp_path
-    assert config.data_folder() == tmp_path / "data"
-    monkeypatch.setenv("MNISTCORE_DATA", "~/data")
-    assert config.data_folder() == Path.home() / "data"
-    monkeypatch.delenv("MNISTCORE_ARTIFACTS")
-    assert config.artifacts_folder() == Path(config.__file__).parent.parent / "artifacts"
-
-
 def test_making_a_configuration_imports_no_torch() -> None:
     code = (
         "import sys; from mnistcore import config; c = config.make_config('mnist', 'mlp', 'best');"

@@ -20,13 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistcore import config
 from mnistcore.datasets import data_files, digits, idx_files, loading, splits
 from mnistcore.datasets.idx_files import FileProblem, IdxFile
 from mnistcore.datasets.registry import DATASETS, Dataset, Text
 from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests import mnist
+from tests.here import here
 
 TRAIN_SIZE, TEST_SIZE, HELD_OUT, CLASSES = 60, 20, 12, 3
 
@@ -180,7 +180,7 @@ def test_validation_and_train_share_out_the_training_file(root: Path) -> None:
 def test_the_folder_is_the_configured_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNISTCORE_DATA", str(root))
     assert data_files.is_available("toy")
-    assert data_files.dataset_folder("toy") == config.data_folder() / "Toy" / "raw"
+    assert data_files.dataset_folder("toy") == here().data / "Toy" / "raw"
     assert loading.load_split("toy", "test").fingerprint == loading.load_split("toy", "test", root=root).fingerprint
 
 

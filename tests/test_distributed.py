@@ -29,6 +29,7 @@ from mnistcore.training import connections, distributed, pipeline
 from mnistcore.training.heartbeats import Heartbeats
 from scripts.project import ROOT
 from tests.forks import fork
+from tests.here import here, store_here
 
 LONG = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "1000", "--device", "cpu")
 LONG_RUN = run_id(make_config("digits", "mlp", "handout", epochs=1000))
@@ -345,7 +346,7 @@ def test_two_processes_train_what_one_does(artifacts: Path, tmp_path: Path) -> N
     with torchrun(tmp_path / "first", *arguments) as job:
         assert job.end() == 0, job.said
 
-    one, two = alone(config, tmp_path / "alone"), Store.default()
+    one, two = alone(config, tmp_path / "alone"), store_here()
     name = run_id(config)
     weights, expected = two.weights(name), one.weights(name)
     assert set(weights) == set(expected)
@@ -363,7 +364,7 @@ def test_two_processes_train_what_one_does(artifacts: Path, tmp_path: Path) -> N
     for words in ("training mlp on digits", "epoch 1/3", "epoch 2/3", "epoch 3/3"):
         assert job.said.count(words) == 1
     assert job.printed.count(name) == 1
-    (done,) = jobs.list_jobs()
+    (done,) = jobs.list_jobs(here())
     assert (done.state, done.steps_done, done.steps) == ("complete", 9, 9)
 
     # What is there is there for both.
@@ -379,7 +380,7 @@ def test_batch_normalisation_gives_the_same_accuracy(artifacts: Path, tmp_path: 
     job = together(tmp_path / "job", "train", "--dataset", "digits", "--model", "cnn", "--seed", "1", "--device", "cpu")
     assert not job.failed, job.said
     expected = alone(config, tmp_path / "alone").manifest(run_id(config)).accuracy
-    assert Store.default().manifest(run_id(config)).accuracy == pytest.approx(expected, abs=0.03)
+    assert store_here().manifest(run_id(config)).accuracy == pytest.approx(expected, abs=0.03)
 
 
 @pytest.mark.parametrize("processes", [2, 1])
@@ -394,12 +395,12 @@ def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, proces
         while "epoch 3/16" not in (said := (tmp_path / "first" / "stderr").read_text()):
             assert time.monotonic() < until, said
             time.sleep(0.05)
-        jobs.stop(name)
+        jobs.stop(here(), name)
 
     job = together(tmp_path / "first", "train", *fields, meanwhile=stop)
     assert job.failed
     assert "stopped as asked" in job.said
-    stopped = jobs.find(name)
+    stopped = jobs.find(here(), name)
     assert stopped is not None
     assert (stopped.state, stopped.resumable) == ("interrupted", True)
 
@@ -408,7 +409,7 @@ def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, proces
     assert f"goes on after step {stopped.steps_done} of {stopped.steps}" in rest.said
     assert "epoch 2/16" not in rest.said
     expected = alone(config, tmp_path / "alone").manifest(name).accuracy
-    assert Store.default().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
+    assert store_here().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("rank", [0, 1])
@@ -419,12 +420,12 @@ def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int)
         os.kill(ranks[rank], signal.SIGKILL)
         assert job.end() != 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in ranks.values())
-    found = jobs.find(LONG_RUN)
+    found = jobs.find(here(), LONG_RUN)
     assert found is not None
     assert not found.is_live
     assert found.resumable
     if rank == 1:  # what rank 0 says of it is in other tests: here torchrun may end it before it has said it
-        assert Store.default().manifest(LONG_RUN).status == "interrupted"
+        assert store_here().manifest(LONG_RUN).status == "interrupted"
 
 
 def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: Path) -> None:
@@ -434,7 +435,7 @@ def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: P
         assert job.end() != 0
     assert f"kept: {LONG_RUN}" in job.said
     assert "error: another process" not in job.said
-    assert Store.default().manifest(LONG_RUN).status == "interrupted"
+    assert store_here().manifest(LONG_RUN).status == "interrupted"
 
 
 def test_a_loss_of_nan_ends_the_training_of_them_all_and_not_the_next(artifacts: Path, tmp_path: Path) -> None:
@@ -444,7 +445,7 @@ def test_a_loss_of_nan_ends_the_training_of_them_all_and_not_the_next(artifacts:
     assert job.failed
     assert job.said.count("the loss became nan") == 2
     assert job.printed.count("failed") == 2
-    assert [found.state for found in jobs.list_jobs()] == ["failed", "failed"]
+    assert [found.state for found in jobs.list_jobs(here())] == ["failed", "failed"]
 
 
 def test_a_wrong_field_is_said_once(artifacts: Path, tmp_path: Path) -> None:

@@ -12,16 +12,16 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.store import Store
 from mnistcore.training import estimates
 from mnistcore.training.estimates import Estimate, Speed
+from tests.here import store_here
 from toys import toy_content, toy_report
 
 
 def saved(*, seed: int = 0, model: str = "mlp", device: str = "cpu", **overrides: Any) -> RunManifest:
     content = toy_content(config=make_config("digits", model, "handout", seed=seed, **overrides))
     there = content.origin.environment.model_copy(update={"device": device})
-    return Store.default().save(replace(content, origin=content.origin.model_copy(update={"environment": there})))
+    return store_here().save(replace(content, origin=content.origin.model_copy(update={"environment": there})))
 
 
 def history(*speeds: float, evaluating: float = 0.0, images: int = 1000) -> list[EpochReport]:
@@ -128,10 +128,10 @@ def test_comparable_runs_are_of_the_same_model_on_the_same_kind_of_device() -> N
     config = make_config("digits", "mlp", "handout", seed=9)
     saved(model="cnn")
     saved(seed=1, device="cuda:1")
-    assert estimates.comparable_runs(config, Store.default().listing().runs, device="cpu") == ()
+    assert estimates.comparable_runs(config, store_here().listing().runs, device="cpu") == ()
     here = saved(seed=2)
-    assert estimates.comparable_runs(config, Store.default().listing().runs, device="cpu") == (here,)
-    (there,) = estimates.comparable_runs(config, Store.default().listing().runs, device="cuda:0")
+    assert estimates.comparable_runs(config, store_here().listing().runs, device="cpu") == (here,)
+    (there,) = estimates.comparable_runs(config, store_here().listing().runs, device="cuda:0")
     assert there.trained.environment.device == "cuda:1"
 
 
@@ -140,7 +140,7 @@ def test_the_most_alike_are_taken_the_newest_first() -> None:
     other = saved(seed=1)
     assert estimates.comparable_runs(config, [other], device="cpu") == (other,), "better than none"
     alike = [saved(seed=seed, batch_size=256) for seed in range(estimates.MAX_RUNS + 1)]
-    runs = Store.default().listing().runs
+    runs = store_here().listing().runs
     assert estimates.comparable_runs(config, runs, device="cpu") == tuple(reversed(alike))[: estimates.MAX_RUNS]
 
 

@@ -27,6 +27,7 @@ from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
 from tests.damage import ANYTHING, places, replaced
+from tests.here import here
 from toys import toy_report
 
 WANTED = make_config("digits", "mlp", "handout", epochs=3)
@@ -57,7 +58,7 @@ def _nobody_trains(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def folder_of(wanted: TrainConfig) -> Path:
-    return config.artifacts_folder() / "jobs" / config.run_id(wanted)
+    return here().jobs / config.run_id(wanted)
 
 
 def good_request() -> dict[str, Any]:
@@ -103,7 +104,7 @@ FILES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def write(files: dict[str, Any]) -> None:
-    folder, records = folder_of(WANTED), config.artifacts_folder() / "holders"
+    folder, records = folder_of(WANTED), here().holders
     for each in (folder, records):
         each.mkdir(parents=True, exist_ok=True)
     for name in ("request.json", "status.json"):
@@ -114,7 +115,7 @@ def write(files: dict[str, Any]) -> None:
 def everything_works() -> list[Job]:
     """Lists, finds, shows, and starts another training; gives the trainings that are listed."""
     shutil.rmtree(folder_of(OTHER), ignore_errors=True)
-    listing = jobs.listing()
+    listing = jobs.listing(here())
     for job in listing.jobs:
         assert job.share is None or 0 <= job.share <= 1
         assert datetime.fromisoformat(job.updated).tzinfo is not None
@@ -126,11 +127,11 @@ def everything_works() -> list[Job]:
         assert f"{problem.name}{problem.detail}".isprintable()
     named = {job.run_id for job in listing.jobs} | {problem.name for problem in listing.problems}
     assert config.run_id(WANTED) in named
-    jobs.find(config.run_id(WANTED))
-    assert jobs.start(OTHER, device="cpu").is_live
-    uses = memory_use.device_uses(SURVEY)
+    jobs.find(here(), config.run_id(WANTED))
+    assert jobs.start(here(), OTHER, device="cpu").is_live
+    uses = memory_use.device_uses(here(), SURVEY)
     json.dumps([DeviceFacts.of(use).model_dump(mode="json") for use in uses], allow_nan=False).encode()
-    held_models.problems()
+    held_models.problems(here().holders)
     return list(listing.jobs)
 
 
@@ -149,9 +150,11 @@ def test_what_is_good_is_read_whole() -> None:
     write({name: make() for name, make in FILES.items()})
     (job,) = everything_works()
     assert (job.state, job.steps_done, job.seconds, len(job.history), job.pid) == ("training", 25, 2.5, 1, os.getpid())
-    assert jobs.listing().problems == ()
-    assert held_models.problems() == ()
-    assert isinstance([one for use in memory_use.device_uses(SURVEY) for one in use.uses][-1], memory_use.ModelUse)
+    assert jobs.listing(here()).problems == ()
+    assert held_models.problems(here().holders) == ()
+    assert isinstance(
+        [one for use in memory_use.device_uses(here(), SURVEY) for one in use.uses][-1], memory_use.ModelUse
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,11 +172,11 @@ def test_a_status_that_cannot_be_is_named_and_the_training_stays(broken: dict[st
     write({name: make() for name, make in FILES.items()} | {"status.json": good_status() | broken})
     (job,) = everything_works()
     assert (job.state, job.steps_done, job.config) == ("interrupted", 0, WANTED)
-    (problem,) = jobs.listing().problems
+    (problem,) = jobs.listing(here()).problems
     assert problem.name == job.run_id
     assert problem.detail.startswith("status.json: ")
-    jobs.forget(job.run_id)
-    assert jobs.listing().problems == ()
+    jobs.forget(here(), job.run_id)
+    assert jobs.listing(here()).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -187,17 +190,17 @@ def test_a_request_that_cannot_be_is_named_and_can_be_removed(broken: dict[str, 
     write({name: make() for name, make in FILES.items()} | {"request.json": good_request() | broken})
     run_id = config.run_id(WANTED)
     assert everything_works() == []
-    assert jobs.find(run_id) is None
+    assert jobs.find(here(), run_id) is None
     with pytest.raises(RunDamagedError, match=f"request.json: .*delete {run_id}"):
-        jobs.resume(run_id)
-    assert jobs.is_known(run_id)
-    jobs.forget(run_id)
-    assert not jobs.is_known(run_id)
+        jobs.resume(here(), run_id)
+    assert jobs.is_known(here(), run_id)
+    jobs.forget(here(), run_id)
+    assert not jobs.is_known(here(), run_id)
 
 
 def test_a_training_of_a_data_set_that_is_gone_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     write({name: make() for name, make in FILES.items()})
-    job = jobs.find(config.run_id(WANTED))
+    job = jobs.find(here(), config.run_id(WANTED))
     assert job is not None
     assert job.images_per_second is not None
     monkeypatch.delitem(DATASETS, "mnist")
@@ -215,19 +218,19 @@ def test_what_is_no_file_is_neither_waited_for_nor_in_the_way(name: str, kind: s
     path.unlink(missing_ok=True)
     put(path, kind)
     everything_works()
-    jobs.read_log(config.run_id(WANTED))
-    assert jobs.start(WANTED, device="cpu", force=True).is_live
-    assert jobs.read_log(config.run_id(WANTED)) == ""
+    jobs.read_log(here(), config.run_id(WANTED))
+    assert jobs.start(here(), WANTED, device="cpu", force=True).is_live
+    assert jobs.read_log(here(), config.run_id(WANTED)) == ""
     assert not os.path.lexists(path.parent.parent / "elsewhere")  # where the link leads: nothing was made there
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
 def test_what_is_no_record_is_neither_waited_for_nor_in_the_way(kind: str) -> None:
     write({name: make() for name, make in FILES.items()})
-    put(config.artifacts_folder() / "holders" / "7-0123abcd.json", kind)
+    put(here().holders / "7-0123abcd.json", kind)
     everything_works()
-    assert held_models.problems() == ("7-0123abcd.json",)
-    assert len(held_models.read()) == 1
+    assert held_models.problems(here().holders) == ("7-0123abcd.json",)
+    assert len(held_models.read(here().holders)) == 1
 
 
 def put(path: Path, kind: str) -> None:
@@ -242,17 +245,17 @@ def put(path: Path, kind: str) -> None:
 def test_names_that_nobody_can_have_given_are_named() -> None:
     write({name: make() for name, make in FILES.items()})
     for folder in ("jobs", "holders"):
-        root = os.fsencode(config.artifacts_folder() / folder)
+        root = os.fsencode(here().artifacts / folder)
         os.mkdir(root + "/テスト".encode("cp932"))
         os.mkdir(root + "/テスト.json".encode("cp932"))
         os.mkdir(root + b"/two\nlines\x1b[31m")
-    os.mkfifo(config.artifacts_folder() / "jobs" / "digits-mlp-00000000")
+    os.mkfifo(here().jobs / "digits-mlp-00000000")
     assert len(everything_works()) == 1
-    names = [problem.name for problem in jobs.listing().problems]
+    names = [problem.name for problem in jobs.listing(here()).problems]
     assert len(names) == 4
     assert "digits-mlp-00000000" in names
     assert "two\\nlines\\x1b[31m" in names
-    "\n".join((*names, *held_models.problems())).encode()
+    "\n".join((*names, *held_models.problems(here().holders))).encode()
 
 
 def test_one_entry_that_fails_in_any_way_is_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,6 +268,6 @@ def test_one_entry_that_fails_in_any_way_is_one_problem(monkeypatch: pytest.Monk
         return really(folder)
 
     monkeypatch.setattr("mnistcore.jobs.listing.look_at", look)
-    jobs.start(OTHER, device="cpu")
-    assert [job.config for job in jobs.list_jobs()] == [OTHER]
-    assert [problem.detail for problem in jobs.listing().problems] == ["too deep"]
+    jobs.start(here(), OTHER, device="cpu")
+    assert [job.config for job in jobs.list_jobs(here())] == [OTHER]
+    assert [problem.detail for problem in jobs.listing(here()).problems] == ["too deep"]

@@ -8,8 +8,8 @@ import pytest
 
 from mnistcore.errors import InputError, LibraryError
 from mnistcore.libraries import importing
-from mnistcore.runs.store import Store
 from scripts.project import ROOT
+from tests.here import store_here
 from toys import toy_content
 
 FAULTS = {
@@ -39,10 +39,11 @@ def with_fake(
 STARTER = """
 from pathlib import Path
 from mnistcore.training import starter
+from mnistcore.workspace import Workspace
 from tests.observing import Listening
 observer = Listening(on_warning=lambda text: print("warning:", text))
 starter.ensure_starter(
-    data_root=Path("data"), observer=observer, train=lambda recipe, **options: print("trains", recipe.dataset)
+    Workspace(Path("artifacts"), Path("data")), lambda recipe: print("trains", recipe.dataset), observer=observer
 )
 """
 
@@ -83,7 +84,7 @@ def test_a_torch_that_does_not_load_is_one_message(fault: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("call", ["model()", "predict(numpy.zeros((1, 28, 28), 'uint8'))"])
 def test_asking_a_model_without_torch_is_an_error_of_ours(call: str, artifacts: Path, tmp_path: Path) -> None:
-    run_id = Store.default().save(toy_content()).run_id
+    run_id = store_here().save(toy_content()).run_id
     code = (
         "import mnistcore, numpy\nfrom mnistcore.errors import LibraryError\n"
         f"try: mnistcore.load_run({run_id!r}).{call}\nexcept LibraryError as error: print(error)"
@@ -93,7 +94,7 @@ def test_asking_a_model_without_torch_is_an_error_of_ours(call: str, artifacts: 
 
 
 def test_what_needs_no_torch_works_without_it(artifacts: Path, tmp_path: Path) -> None:
-    run_id = Store.default().save(toy_content()).run_id
+    run_id = store_here().save(toy_content()).run_id
     done = with_fake(
         "torch", FAULTS["OSError"], tmp_path, COMMAND.format(arguments=["list"]), MNISTCORE_ARTIFACTS=str(artifacts)
     )

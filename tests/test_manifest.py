@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mnistcore.runs.manifest import SCHEMA_VERSION, FileRecord, Imported, PredictionsRecord, Recorded, RunManifest
 from mnistcore.runs.manifest_versions import ManifestFault, parse_manifest
 from mnistcore.runs.store import Store
+from tests.here import store_here
 from tests.runs import FIRST_RUN
 from toys import toy_content
 
@@ -23,7 +24,7 @@ def first(first_runs: Store) -> dict[str, Any]:
 
 @pytest.fixture
 def saved(artifacts: Path) -> RunManifest:
-    return Store.default().save(toy_content())
+    return store_here().save(toy_content())
 
 
 def parsed(document: dict[str, Any]) -> RunManifest:

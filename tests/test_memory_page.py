@@ -19,8 +19,10 @@ from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.models import held_models
+from mnistcore.workspace import Workspace
 from scripts.project import ROOT
 from tests.gpus import EQUAL_GPUS, pretend
+from tests.here import here
 from toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render
@@ -56,7 +58,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What `jobs.list_jobs` gives: one that runs on the first GPU, and one that waits for it."""
     running = toy_job(RUN, memory_bytes=3 * 2**30, pid=4711)
     found = [running, replace(running, run_id=OTHER, state="waiting", place=1, memory_bytes=0, pid=4712)]
-    monkeypatch.setattr(jobs, "list_jobs", lambda: tuple(found))
+    monkeypatch.setattr(jobs, "list_jobs", lambda _: tuple(found))
     return found
 
 
@@ -64,7 +66,7 @@ def keep(run_id: str, *, device: str = "cuda:0") -> str:
     """Say that this process keeps a model; gives the name of its record."""
     name = held_models.new_name()
     model = held_models.HeldModel(run_id=run_id, device=device, size_bytes=2_000_000, last_used=datetime.now(UTC))
-    held_models.write(name, [model])
+    held_models.write(here().holders, name, [model])
     return name
 
 
@@ -276,7 +278,7 @@ def test_ending_a_training_says_first_what_is_kept(
     language: str, two_gpus: Path, trainings: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[str] = []
-    monkeypatch.setattr(jobs, "stop", stopped.append)
+    monkeypatch.setattr(jobs, "stop", lambda _, run_id: stopped.append(run_id))
     page = open_page(language)
     texts = [text.value for text in page.markdown]
     assert render("memory.end.kept", language) in texts
@@ -292,7 +294,7 @@ def test_a_training_that_is_ending_can_be_ended_at_once(
     trainings[:] = [replace(trainings[0], stopping=True)]
     killed: list[str] = []
 
-    def kill(run_id: str) -> bool:
+    def kill(workspace: Workspace, run_id: str) -> bool:
         killed.append(run_id)
         trainings.clear()
         return True
@@ -310,7 +312,7 @@ def test_a_training_that_is_ending_can_be_ended_at_once(
 def test_a_process_that_cannot_be_ended_is_said_once(
     two_gpus: Path, trainings: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kill(run_id: str) -> bool:
+    def kill(workspace: Workspace, run_id: str) -> bool:
         raise PermissionError(1, "Operation not permitted")
 
     trainings[:] = [replace(trainings[0], stopping=True)]
@@ -327,8 +329,8 @@ def test_a_model_is_asked_to_leave(no_gpu: None) -> None:
     page = open_page()
     page.button(key=f"release_model_{RUN}_{record}_cpu").click().run()
     whole(page)
-    assert held_models.release_requests(record) == {RUN}
-    held_models.write(record, [])
+    assert held_models.release_requests(here().holders, record) == {RUN}
+    held_models.write(here().holders, record, [])
     st.cache_resource.clear()
     page.run()
     assert RUN not in words(page)

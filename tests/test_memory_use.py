@@ -19,6 +19,7 @@ from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, ModelUse, Released, TrainingUse
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
+from tests.here import here
 from toys import toy_job
 
 SECONDS = 60.0  # far more than anything here takes
@@ -32,7 +33,7 @@ MODEL = ModelUse("digits-mlp-00000002", "cuda:0", 50, pid=8, idle_seconds=1, lea
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What `jobs.list_jobs` gives, to be filled."""
     found: list[Job] = []
-    monkeypatch.setattr(jobs, "list_jobs", lambda: tuple(found))
+    monkeypatch.setattr(jobs, "list_jobs", lambda _: tuple(found))
     return found
 
 
@@ -40,7 +41,9 @@ def keep(*run_ids: str, device: str = "cpu") -> str:
     """Say that this process keeps models; gives the name of its record."""
     name = held_models.new_name()
     used = datetime.now(UTC)
-    held_models.write(name, [HeldModel(run_id=each, device=device, size_bytes=50, last_used=used) for each in run_ids])
+    held_models.write(
+        here().holders, name, [HeldModel(run_id=each, device=device, size_bytes=50, last_used=used) for each in run_ids]
+    )
     return name
 
 
@@ -61,7 +64,7 @@ def test_trainings_that_live_and_kept_models_hold_memory(drawn: list[Job]) -> No
         toy_job("digits-mlp-00000003", state="interrupted", pid=None, memory_bytes=None),
     ]
     record = keep("digits-cnn-00000004")
-    training, waiting, model = memory_use.list_uses()
+    training, waiting, model = memory_use.list_uses(here())
     assert training == TRAINING
     assert isinstance(waiting, TrainingUse) and isinstance(model, ModelUse)
     assert (waiting.state, waiting.size_bytes) == ("waiting", 0)
@@ -72,7 +75,7 @@ def test_trainings_that_live_and_kept_models_hold_memory(drawn: list[Job]) -> No
 
 def test_each_device_has_its_uses(drawn: list[Job]) -> None:
     drawn += [toy_job(), toy_job("digits-mlp-00000002", queue="cpu"), toy_job("digits-mlp-00000003", queue="cuda:1")]
-    uses = memory_use.device_uses(Survey((GPU, CPU), "found", ""))
+    uses = memory_use.device_uses(here(), Survey((GPU, CPU), "found", ""))
     assert [(use.device.name, [one.run_id[-1] for one in use.uses]) for use in uses] == [
         ("cuda:1", ["3"]),  # held, though nobody knows the device
         ("cuda:0", ["1"]),
@@ -84,19 +87,22 @@ def test_each_device_has_its_uses(drawn: list[Job]) -> None:
 
 
 def test_a_device_of_the_same_name_elsewhere_is_not_this_one(drawn: list[Job]) -> None:
-    here, elsewhere = jobs.site("cuda:0"), "0123abcd"
-    drawn += [toy_job(site=here), toy_job("digits-mlp-00000002", site=elsewhere), toy_job("digits-mlp-00000003")]
-    (gpu, cpu) = memory_use.device_uses(Survey((GPU, CPU), "found", ""))
+    this_one, elsewhere = jobs.site("cuda:0"), "0123abcd"
+    drawn += [toy_job(site=this_one), toy_job("digits-mlp-00000002", site=elsewhere), toy_job("digits-mlp-00000003")]
+    (gpu, cpu) = memory_use.device_uses(here(), Survey((GPU, CPU), "found", ""))
     assert [one.run_id[-1] for one in gpu.uses] == ["1", "3"]
     assert cpu.uses == ()
     assert gpu.others_bytes == 700 - 2 * 200
-    assert [use.is_here for use in memory_use.choose((), everything=True)] == [True, False, True]
+    assert [use.is_here for use in memory_use.choose(here(), (), everything=True)] == [True, False, True]
     drawn[:] = [toy_job(queue="cuda:7", site=elsewhere)]
-    assert [use.device.name for use in memory_use.device_uses(Survey((GPU, CPU), "found", ""))] == ["cuda:0", "cpu"]
+    assert [use.device.name for use in memory_use.device_uses(here(), Survey((GPU, CPU), "found", ""))] == [
+        "cuda:0",
+        "cpu",
+    ]
 
 
 def test_the_devices_are_asked_after_where_nobody_did(drawn: list[Job]) -> None:
-    assert memory_use.device_uses()[-1].device.name == "cpu"
+    assert memory_use.device_uses(here())[-1].device.name == "cpu"
 
 
 def test_what_nobody_of_ours_holds_is_others() -> None:
@@ -131,23 +137,23 @@ def test_what_was_read_at_two_moments_never_fills_more_than_the_device() -> None
 def test_without_names_the_models_are_meant(drawn: list[Job]) -> None:
     drawn.append(toy_job())
     keep("digits-cnn-00000004", "digits-mlp-00000001")
-    assert [type(use) for use in memory_use.choose(())] == [ModelUse, ModelUse]
-    assert [type(use) for use in memory_use.choose((), everything=True)] == [TrainingUse, ModelUse, ModelUse]
-    assert [type(use) for use in memory_use.choose(["digits-mlp-00000001"])] == [TrainingUse, ModelUse]
+    assert [type(use) for use in memory_use.choose(here(), ())] == [ModelUse, ModelUse]
+    assert [type(use) for use in memory_use.choose(here(), (), everything=True)] == [TrainingUse, ModelUse, ModelUse]
+    assert [type(use) for use in memory_use.choose(here(), ["digits-mlp-00000001"])] == [TrainingUse, ModelUse]
 
 
 def test_a_name_that_holds_nothing_is_said_with_those_that_do(drawn: list[Job]) -> None:
     drawn.append(toy_job())
     with pytest.raises(RunNotFoundError, match="digits-mlp-99999999 uses no memory.*digits-mlp-00000001"):
-        memory_use.choose(["digits-mlp-00000001", "digits-mlp-99999999"])
+        memory_use.choose(here(), ["digits-mlp-00000001", "digits-mlp-99999999"])
     drawn.clear()
     with pytest.raises(RunNotFoundError, match="now that is none"):
-        memory_use.choose(["digits-mlp-00000001"])
+        memory_use.choose(here(), ["digits-mlp-00000001"])
 
 
 def test_names_and_everything_cannot_both_be_meant(drawn: list[Job]) -> None:
     with pytest.raises(InputError, match="got both"):
-        memory_use.choose(["digits-mlp-00000001"], everything=True)
+        memory_use.choose(here(), ["digits-mlp-00000001"], everything=True)
 
 
 # ---------------------------------------------------------------- giving back
@@ -157,34 +163,34 @@ def test_names_and_everything_cannot_both_be_meant(drawn: list[Job]) -> None:
 def training(artifacts: Path) -> Iterator[Job]:
     """A real training, in its own process, past its first step; it would take hours."""
     wanted = config.make_config("digits", "mlp", "handout", epochs=1000, batch_size=4)
-    started = jobs.start(wanted, device="cpu")
-    wait(lambda: (found := jobs.find(started.run_id)) is not None and found.steps_done > 0)
-    found = jobs.find(started.run_id)
+    started = jobs.start(here(), wanted, device="cpu")
+    wait(lambda: (found := jobs.find(here(), started.run_id)) is not None and found.steps_done > 0)
+    found = jobs.find(here(), started.run_id)
     assert found is not None
     yield found
-    jobs.kill(started.run_id)
+    jobs.kill(here(), started.run_id)
 
 
 def test_a_training_ends_and_keeps_what_it_has(training: Job) -> None:
-    (use,) = memory_use.choose([training.run_id])
+    (use,) = memory_use.choose(here(), [training.run_id])
     assert (use.device, use.pid) == ("cpu", training.pid)
     assert use.size_bytes is None or use.size_bytes > 2**20
     told: list[Released] = []
-    (result,) = memory_use.release([use], patience_seconds=SECONDS, on_release=told.append)
+    (result,) = memory_use.release(here(), [use], patience_seconds=SECONDS, on_release=told.append)
     assert told == [result]
     assert result.outcome == "stopped"
-    ended = jobs.find(training.run_id)
+    ended = jobs.find(here(), training.run_id)
     assert ended is not None
     assert ended.state == "interrupted"
     assert ended.resumable
-    assert memory_use.list_uses() == ()
+    assert memory_use.list_uses(here()) == ()
 
 
 def test_a_training_that_does_not_answer_is_killed(training: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "stop", lambda run_id: None)  # as if it never looked
-    (result,) = memory_use.release(memory_use.choose([training.run_id]), patience_seconds=0.3)
+    monkeypatch.setattr(jobs, "stop", lambda *_: None)  # as if it never looked
+    (result,) = memory_use.release(here(), memory_use.choose(here(), [training.run_id]), patience_seconds=0.3)
     assert result.outcome == "killed"
-    ended = jobs.find(training.run_id)
+    ended = jobs.find(here(), training.run_id)
     assert ended is not None
     assert ended.state == "interrupted"
 
@@ -193,23 +199,23 @@ def test_another_users_training_stays(training: Job, monkeypatch: pytest.MonkeyP
     def forbidden(pid: int, number: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(jobs, "stop", lambda run_id: None)
+    monkeypatch.setattr(jobs, "stop", lambda *_: None)
     monkeypatch.setattr(memory_use, "_KILL_SECONDS", 0.3)
-    chosen = memory_use.choose([training.run_id])
+    chosen = memory_use.choose(here(), [training.run_id])
     with monkeypatch.context() as patch:
         patch.setattr(os, "kill", forbidden)
-        (result,) = memory_use.release(chosen, patience_seconds=0.2)
+        (result,) = memory_use.release(here(), chosen, patience_seconds=0.2)
     assert result.outcome == "kept"
-    assert not memory_use.kill(replace(TRAINING, run_id="digits-mlp-99999999"))
+    assert not memory_use.kill(here(), replace(TRAINING, run_id="digits-mlp-99999999"))
 
 
 def test_a_model_whose_process_is_busy_is_said_to_stay(drawn: list[Job]) -> None:
     keep("digits-cnn-00000004")  # by this process, which does not look
-    (result,) = memory_use.release(memory_use.choose(()), patience_seconds=0.3)
+    (result,) = memory_use.release(here(), memory_use.choose(here(), ()), patience_seconds=0.3)
     assert result.outcome == "kept"
-    held_models.write(result.use.record, [])
-    assert memory_use.choose(()) == ()
+    held_models.write(here().holders, result.use.record, [])
+    assert memory_use.choose(here(), ()) == ()
 
 
 def test_nothing_takes_no_time(drawn: list[Job]) -> None:
-    assert memory_use.release(()) == ()
+    assert memory_use.release(here(), ()) == ()

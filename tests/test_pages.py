@@ -26,8 +26,8 @@ from streamlit.testing.v1 import AppTest
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
-from mnistcore.runs.store import Store
 from scripts.project import ROOT
+from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
 from toys import toy_content
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def save(content: RunContent) -> RunManifest:
-    return Store.default().save(content)
+    return store_here().save(content)
 
 
 COUNT, TEXT, INTENSITY = range(3)  # what a cell of the matrix holds, in this order
@@ -292,7 +292,7 @@ def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
 def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
     stays, goes = save(shown_content(seed=1)), save(shown_content(seed=2))
     page = open_page(name, lang="en", run=goes.run_id)
-    Store.default().delete(goes.run_id)
+    store_here().delete(goes.run_id)
     page.select_slider(key="pick_epoch").set_value(1).run()  # at once: the list of runs may still name it
     whole(page)
     assert page.error or page.warning
@@ -308,7 +308,7 @@ def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
 def test_the_last_run_deleted_leads_to_the_welcome_page(name: str) -> None:
     run = save(shown_content())
     page = open_page(name, lang="en")
-    Store.default().delete(run.run_id)
+    store_here().delete(run.run_id)
     st.cache_resource.clear()
     page.run()
     whole(page)

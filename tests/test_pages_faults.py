@@ -20,6 +20,7 @@ from mnistcore.jobs import jobs, records
 from mnistcore.models import held_models
 from mnistcore.runs.store import Store
 from tests.damage import ANYTHING, places, replaced
+from tests.here import here, store_here
 from tests.runs import agree, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, words
 from toys import toy_report
@@ -60,7 +61,7 @@ class Template:
         )
         (folder / "status.json").write_text(status.model_dump_json())
         model = held_models.HeldModel(run_id=self.good, device="cpu", size_bytes=1000, last_used=datetime.now(UTC))
-        held_models.write("1-0123abcd", [model])
+        held_models.write(here().holders, "1-0123abcd", [model])
 
     def path(self, root: Path, file: str) -> Path:
         if file == "holder":
@@ -180,7 +181,7 @@ def fails(*_args: Any, **_kinds: Any) -> Any:
 def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
     name: str, language: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good, bad = (Store.default().save(shown_content(seed=seed)) for seed in (1, 2))
+    good, bad = (store_here().save(shown_content(seed=seed)) for seed in (1, 2))
     true = cache.evaluation
 
     def evaluation(run: Any, split: str, epoch: int) -> Any:
@@ -204,7 +205,7 @@ def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_unexpected_error_in_the_sidebar_leaves_the_page(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    Store.default().save(shown_content())
+    store_here().save(shown_content())
     monkeypatch.setattr(sidebar, "_draw_epoch_picker", fails)
     page = open_page("overview", lang=language)
     speaks(page)

@@ -159,8 +159,8 @@ def test_a_complete_run_is_not_trained_again(store: Store) -> None:
 def test_a_cached_run_imports_no_torch(store: Store) -> None:
     pipeline.train_run(make_config("digits", "linear", "handout"), store=store)
     fresh_process(
-        "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'))\n"
-        "stored_runs.evaluate(result.run_id).summary\n"
+        "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'), store=store_here())\n"
+        "stored_runs.evaluate(result.run_id, store=store_here()).summary\n"
         "assert result.cached"
     )
 

@@ -11,7 +11,7 @@ from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.predictions import Predictions
 from mnistcore.runs import prediction_files
 from mnistcore.runs.prediction_files import PredictionKind
-from mnistcore.runs.store import Store
+from tests.here import store_here
 from tests.runs import as_kind
 from toys import toy_content
 
@@ -40,7 +40,7 @@ def test_what_is_packed_comes_back(kind: PredictionKind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_gives_the_numbers_that_follow_from_it(kind: PredictionKind, artifacts: object) -> None:
-    content, store = toy_content(), Store.default()
+    content, store = toy_content(), store_here()
     labels, logits = content.predictions["test"]
     assert labels is not None
     expected = evaluate_predictions(Predictions(labels, logits[-1]), num_classes=CLASSES)

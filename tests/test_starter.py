@@ -10,6 +10,8 @@ from mnistcore.datasets import data_files
 from mnistcore.errors import DataUnavailableError
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline, starter
+from mnistcore.training.pipeline import TrainResult
+from mnistcore.workspace import Workspace
 from tests.trainings import fresh_process
 
 
@@ -21,7 +23,12 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(data_files, "prepare", offline)
-    results = starter.ensure_starter(store=store, data_root=tmp_path)
+    here = Workspace(artifacts=store.root.parent, data=tmp_path)
+
+    def train(wanted: TrainConfig) -> TrainResult:
+        return pipeline.train_run(wanted, store=store)
+
+    results = starter.ensure_starter(here, train)
     assert [(result.run.trained.config.dataset, result.run.trained.config.model) for result in results] == [
         ("digits", "mlp"),
         ("digits", "cnn"),
@@ -33,9 +40,12 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
         raise AssertionError("the network was tried again")
 
     monkeypatch.setattr(data_files, "prepare", never)
-    assert all(result.cached for result in starter.ensure_starter(store=store, data_root=tmp_path))
+    assert all(result.cached for result in starter.ensure_starter(here, train))
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
-    fresh_process("assert all(result.cached for result in starter.ensure_starter())")
+    fresh_process(
+        "def train(wanted): return pipeline.train_run(wanted, store=store_here())\n"
+        "assert all(result.cached for result in starter.ensure_starter(here(), train))"
+    )
 
 
 def test_the_starter_tries_for_the_time_it_is_given(
@@ -48,14 +58,13 @@ def test_the_starter_tries_for_the_time_it_is_given(
         raise DataUnavailableError("no network")
 
     monkeypatch.setattr(data_files, "prepare", prepare)
-    monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
-    starter.ensure_starter(store=store, data_root=tmp_path, timeout_seconds=3)
+    here = Workspace(artifacts=store.root.parent, data=tmp_path)
+    starter.ensure_starter(here, lambda wanted: None, timeout_seconds=3)
     assert given == [3]
 
 
 def test_the_starter_takes_mnist_where_it_is(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trained: list[TrainConfig] = []
     monkeypatch.setattr(data_files, "is_available", lambda name, root: name == "mnist")
-    monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
-    starter.ensure_starter(store=store, data_root=tmp_path)
+    starter.ensure_starter(Workspace(artifacts=store.root.parent, data=tmp_path), trained.append)
     assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]

@@ -11,8 +11,8 @@ import pytest
 
 from mnistcore.console import streams
 from mnistcore.datasets.registry import DATASETS
-from mnistcore.runs.store import Store
 from scripts.project import ROOT
+from tests.here import store_here
 from toys import toy_content
 
 ENCODINGS = ("ascii", "latin-1", "cp1252", "euc_jp", "cp932", "shift_jis", "iso2022_jp", "koi8_r", "utf-8", "utf-16")
@@ -71,7 +71,7 @@ def process(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
 @pytest.fixture
 def stored(artifacts: Path) -> str:
     """A run whose metrics are not all defined, beside one whose name is no text."""
-    store = Store.default()
+    store = store_here()
     run_id = store.save(toy_content(num_images=3)).run_id
     (Path(os.fsdecode(os.fsencode(store.root) + b"/\x83\x65\x83\x58"))).mkdir()
     return run_id
@@ -101,7 +101,7 @@ def test_json_keeps_its_text_in_ascii(artifacts: Path) -> None:
 def test_the_table_of_trainings_comes_out_where_the_dash_is_missing(artifacts: Path) -> None:
     code = (
         "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom toys import toy_job\n"
-        "jobs.listing = lambda: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
+        "jobs.listing = lambda _: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
         "app(['jobs'])"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "euc_jp", "PYTHONPATH": str(ROOT)}

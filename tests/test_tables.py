@@ -14,8 +14,8 @@ import pytest
 
 from mnistcore.console import tables
 from mnistcore.datasets.registry import DATASETS
-from mnistcore.runs.store import Store
 from scripts.project import ROOT
+from tests.here import store_here
 from toys import toy_content
 
 RUNS = (
@@ -106,7 +106,7 @@ def in_terminal(*arguments: str, columns: int) -> str:
 
 @pytest.mark.parametrize("columns", [40, 80])
 def test_commands_cut_nothing_in_a_real_terminal(columns: int, artifacts: Path) -> None:
-    store = Store.default()
+    store = store_here()
     run = store.save(toy_content(num_images=2000, epochs=12, status="interrupted"))
     listed = in_terminal("list", columns=columns)
     for cell in (run.run_id, "interrupted", str(run.epochs_kept[-1]), run.created[:19].replace("T", " ")):

@@ -18,7 +18,7 @@ from mnistcore.errors import NonFiniteLossError, StoreWriteError
 from mnistcore.jobs import job_files, jobs
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import CurvePoint
-from mnistcore.runs.store import Store
+from tests.here import here, store_here
 from tests.trainings import make_up
 from tests.visits import html, open_page, words
 from toys import toy_content, toy_report
@@ -268,7 +268,7 @@ def test_steps_and_time_are_said_before_the_start() -> None:
     cards = html(page, "cards")
     assert ">52<" in cards, "13 steps an epoch"
     assert render("training.before.time.reference", "en") in words(page)
-    Store.default().save(toy_content(config=short(seed=5)))
+    store_here().save(toy_content(config=short(seed=5)))
     st.cache_resource.clear()
     page.run()
     assert render("training.before.time.runs", "en", count=1) in words(page)
@@ -276,7 +276,7 @@ def test_steps_and_time_are_said_before_the_start() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_stored_is_not_trained_again_unless_asked(language: str) -> None:
-    run = Store.default().save(toy_content(config=short()))
+    run = store_here().save(toy_content(config=short()))
     page = open_form(language)
     assert button(page, "training_start") is None
     assert f"{run.accuracy:.2%}" in page.success[0].value
@@ -381,7 +381,7 @@ def test_the_names_of_failures_are_those_of_errors() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_interrupted_training_leads_to_what_it_has(language: str) -> None:
-    run = Store.default().save(toy_content(config=short(), status="interrupted"))
+    run = store_here().save(toy_content(config=short(), status="interrupted"))
     make_up(short(), state="interrupted", resumable=True, steps_done=30, steps=100)
     page = open_page("training", lang=language, job=run.run_id)
     assert render("training.state.interrupted", language) in html(page, "job")
@@ -432,7 +432,7 @@ def test_a_training_that_failed_can_be_removed(language: str) -> None:
     assert button(page, "training_remove_now").label == render("training.remove.confirm", language)
     button(page, "training_remove_now").click().run()
     assert not page.exception
-    assert jobs.list_jobs() == ()
+    assert jobs.list_jobs(here()) == ()
     assert "job" not in page.query_params
     assert button(page, "training_start") is not None
     assert render("training.list.none", language) in words(page)
@@ -447,14 +447,14 @@ def test_a_training_that_lives_cannot_be_removed() -> None:
 def test_one_that_is_trained_again_meanwhile_is_not_removed() -> None:
     run_id = make_up(short(), state="failed")
     page = open_page("training", lang="en", job=run_id)
-    status = job_files.folder_of(run_id) / "status.json"
-    lives = job_files.read_status(job_files.folder_of(run_id))
+    status = job_files.folder_of(here(), run_id) / "status.json"
+    lives = job_files.read_status(job_files.folder_of(here(), run_id))
     assert lives is not None
     lives.state, lives.process = "training", processes.this_process()
     status.write_text(lives.model_dump_json(), encoding="utf-8")
     button(page, "training_remove_now").click().run()
     assert page.error[0].value == render("training.remove.failed", "en")
-    assert jobs.is_known(run_id)
+    assert jobs.is_known(here(), run_id)
 
 
 @pytest.mark.parametrize(
@@ -475,7 +475,7 @@ def test_numbers_as_large_as_can_be_are_shown(extreme: dict[str, Any]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_named_beside_the_others(language: str) -> None:
     good, broken = make_up(short(seed=1), state="complete"), make_up(short(seed=2), state="complete")
-    (job_files.folder_of(broken) / "request.json").write_text("{", encoding="utf-8")
+    (job_files.folder_of(here(), broken) / "request.json").write_text("{", encoding="utf-8")
     page = open_page("training", lang=language)
     assert not page.exception
     assert button(page, f"training_show_{good}") is not None
@@ -498,7 +498,7 @@ def test_a_training_is_started_and_leads_to_its_matrix() -> None:
     button(page, "training_start").click().run()
     run_id = config.run_id(short(epochs=1))
     assert in_address(page, "job") == run_id
-    until(page, lambda: (job := jobs.find(run_id)) is not None and not job.is_live)
+    until(page, lambda: (job := jobs.find(here(), run_id)) is not None and not job.is_live)
     st.cache_resource.clear()
     page.run()
     assert not page.exception

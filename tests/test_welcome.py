@@ -12,8 +12,9 @@ from mnistcore.config import TrainConfig
 from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import jobs, records
 from mnistcore.jobs.jobs import Job
-from mnistcore.runs.store import Store
 from mnistcore.training.starter import starter_configs
+from mnistcore.workspace import Workspace
+from tests.here import here, store_here
 from tests.runs import shown_content
 from tests.trainings import make_up
 from tests.visits import LANGUAGES, open_page, whole, words
@@ -35,9 +36,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[TrainConfig]:
     """What is started; no process trains it."""
     configs: list[TrainConfig] = []
 
-    def start(config_: TrainConfig, **_: Any) -> Job:
+    def start(workspace: Workspace, config_: TrainConfig, **_: Any) -> Job:
         configs.append(config_)
-        job = jobs.find(make_up(config_, state="training", lives=True, steps=100, steps_done=50))
+        job = jobs.find(here(), make_up(config_, state="training", lives=True, steps=100, steps_done=50))
         assert job is not None
         return job
 
@@ -74,7 +75,7 @@ def test_the_button_starts_two_ordinary_trainings_and_says_where_to_watch(
 def test_the_page_shows_the_first_result_while_the_rest_trains(started: list[TrainConfig]) -> None:
     page = open_page("overview", lang="en")
     page.button(key="train_starter").click().run()
-    Store.default().save(shown_content())
+    store_here().save(shown_content())
     st.cache_resource.clear()
     page.run()
     whole(page)

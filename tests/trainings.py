@@ -15,6 +15,7 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.jobs import job_files, jobs, records
 from mnistcore.training.resume_points import ResumePoint
 from scripts.project import ROOT
+from tests.here import here
 from toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
@@ -32,14 +33,14 @@ def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fresh_process(code: str) -> None:
     """Run ``code`` in a process of its own, which must end without torch."""
-    whole = f"import sys\nfrom mnistcore import config, stored_runs\nfrom mnistcore.training import pipeline, starter\n{code}\nassert 'torch' not in sys.modules"
+    whole = f"import sys\nfrom mnistcore import config, stored_runs\nfrom mnistcore.training import pipeline, starter\nfrom tests.here import here, store_here\n{code}\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
 
 
 def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable: bool = False, **status: Any) -> str:
     """A training as its process would have left it on disk; where it ``lives``, this very process is the one."""
     run_id = config.run_id(config_)
-    folder = job_files.folder_of(run_id)
+    folder = job_files.folder_of(here(), run_id)
     folder.mkdir(parents=True)
     request = records.Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
     (folder / "request.json").write_text(request.model_dump_json(), encoding="utf-8")

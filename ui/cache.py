@@ -16,7 +16,6 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnistcore import config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory
@@ -30,6 +29,7 @@ from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
 from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
@@ -53,9 +53,14 @@ def _freeze(loaded: int) -> None:
     gc.freeze()
 
 
+def workspace() -> Workspace:
+    """Where everything lies, for every page."""
+    return Workspace.from_environment()
+
+
 def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
-    store = Store.default()
+    store = Store(runs_folder())
     signature = _signature(str(store.root), _stretch(SIGNATURE_SECONDS))
     for _ in range(_LOOKS):
         try:
@@ -71,7 +76,7 @@ class _Changed(Exception):
 
 def runs_folder() -> Path:
     """Where the runs are kept, whether it is there or not."""
-    return Store.default().root
+    return workspace().runs
 
 
 def gone_folder() -> Path | None:
@@ -123,7 +128,7 @@ def evaluation(run: RunManifest, split: str, epoch: int) -> Evaluation:
         StoreError: the predictions cannot be read.
         InputError: there are none of that split, or none of that epoch.
     """
-    root, digest = str(Store.default().root), _digest(run, predictions_role(split))
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
     return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, split, epoch, digest, run))
 
 
@@ -142,7 +147,7 @@ def learned(run: RunManifest, split: str) -> ClassHistory:
         StoreError: the predictions cannot be read.
         InputError: there are none of that split.
     """
-    root, digest = str(Store.default().root), _digest(run, predictions_role(split))
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
     return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, split, digest, run))
 
 
@@ -158,7 +163,7 @@ def history(run: RunManifest) -> tuple[EpochReport, ...]:
     Raises:
         StoreError: the history cannot be read.
     """
-    root = str(Store.default().root)
+    root = str(runs_folder())
     return _read_anew(lambda: _history(root, run.run_id, _digest(run, HISTORY), run))
 
 
@@ -175,14 +180,14 @@ def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
         StoreError: the run's own cannot be read.
     """
     if split in run.carried_splits:
-        root, digest = str(Store.default().root), _digest(run, images_role(split))
+        root, digest = str(runs_folder()), _digest(run, images_role(split))
         return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
     if run.dataset.name not in DATASETS:
         raise DataUnavailableError(
             f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
             "Its images are shown by the version that the run was trained with"
         )
-    found = _images(run.dataset.name, split, run.dataset.fingerprints[split])
+    found = _images(run.dataset.name, split, run.dataset.fingerprints[split], workspace())
     if len(found) != (expected := run.dataset.sizes[split]):
         raise DataDamagedError(
             f"the run says that there are {expected} {split} images of {run.dataset.name}, but there are {len(found)}: "
@@ -197,8 +202,8 @@ def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManife
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _images(dataset: str, split: str, fingerprint: str) -> NDArray[np.uint8]:
-    found = loading.load_split(dataset, split)
+def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> NDArray[np.uint8]:
+    found = loading.load_split(dataset, split, root=_workspace.data)
     if found.fingerprint != fingerprint:
         raise DataDamagedError(
             f"the {split} images of {dataset} on this machine are not the ones that this run was judged by: expected "
@@ -219,7 +224,8 @@ def _watch() -> device_memory.Watch:
 
 def device_uses(survey: device_memory.Survey) -> tuple[memory_use.DeviceUse, ...]:
     """Who of ours holds how much of which device's memory."""
-    return _device_uses(str(config.artifacts_folder()), survey.answered, _stretch(SIGNATURE_SECONDS), survey)
+    here = workspace()
+    return _device_uses(str(here.artifacts), survey.answered, _stretch(SIGNATURE_SECONDS), here, survey)
 
 
 def forget_device_uses() -> None:
@@ -229,40 +235,43 @@ def forget_device_uses() -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _device_uses(
-    root: str, answered: float, stretch: int, _survey: device_memory.Survey
+    root: str, answered: float, stretch: int, _workspace: Workspace, _survey: device_memory.Survey
 ) -> tuple[memory_use.DeviceUse, ...]:
-    return memory_use.device_uses(_survey)
+    return memory_use.device_uses(_workspace, _survey)
 
 
 def is_available(dataset: str) -> bool:
     """Whether a data set is on this machine, whole: its files are read once, and again when they have changed."""
-    root = str(config.data_folder())
+    root = str(workspace().data)
     return _is_available(root, dataset, _data_signature(root, dataset, _stretch(AVAILABLE_SECONDS)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
-    return data_files.signature(dataset)
+    return data_files.signature(dataset, root=Path(root))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
-    return data_files.is_available(dataset)
+    return data_files.is_available(dataset, root=Path(root))
 
 
 def job(run_id: str) -> Job | None:
     """A training as it is now; None where there never was one of that name."""
-    return _job(str(config.artifacts_folder()), run_id, _stretch(JOB_SECONDS))
+    here = workspace()
+    return _job(str(here.artifacts), run_id, _stretch(JOB_SECONDS), here)
 
 
 def all_jobs() -> tuple[Job, ...]:
     """Every training: those that live, then those that have ended, the last changed first."""
-    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).jobs
+    here = workspace()
+    return _all_jobs(str(here.artifacts), _stretch(JOB_SECONDS), here).jobs
 
 
 def job_problems() -> tuple[jobs.Problem, ...]:
     """What lies among the trainings and cannot be used."""
-    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).problems
+    here = workspace()
+    return _all_jobs(str(here.artifacts), _stretch(JOB_SECONDS), here).problems
 
 
 def forget_runs() -> None:
@@ -277,10 +286,10 @@ def forget_jobs() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _job(root: str, run_id: str, stretch: int) -> Job | None:
-    return jobs.find(run_id)
+def _job(root: str, run_id: str, stretch: int, _workspace: Workspace) -> Job | None:
+    return jobs.find(_workspace, run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _all_jobs(root: str, stretch: int) -> jobs.Listing:
-    return jobs.listing()
+def _all_jobs(root: str, stretch: int, _workspace: Workspace) -> jobs.Listing:
+    return jobs.listing(_workspace)

@@ -125,14 +125,14 @@ def _facts(use: MemoryUse) -> list[str]:
 
 def _release(use: MemoryUse) -> None:
     try:
-        memory_use.request_release(use)
+        memory_use.request_release(cache.workspace(), use)
     except MnistcoreError as error:
         state.leave(_TOPIC, "release", str(error))
     cache.forget_device_uses()
 
 
 def _kill(training: TrainingUse) -> None:
-    if not memory_use.kill(training):
+    if not memory_use.kill(cache.workspace(), training):
         state.leave(_TOPIC, "kill")
     cache.forget_device_uses()
 

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from mnistcore.console import printing, streams
 from mnistcore.errors import ConfigError, DeviceMissingError, InputError, MnistcoreError, TrainingStoppedError
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     from mnistcore.runs.store import Store
@@ -64,11 +65,16 @@ app = typer.Typer(
 )
 
 
-def store() -> "Store":
-    """Make the store that a command passes on: the only place of the command line that asks where the runs are."""
+def workspace() -> Workspace:
+    """Find where everything lies: the only place of the command line that asks the environment."""
+    return Workspace.from_environment()
+
+
+def store(where: Workspace | None = None) -> "Store":
+    """Make the store that a command passes on, in a workspace that it has found already, if it has."""
     from mnistcore.runs.store import Store
 
-    return Store.default()
+    return Store((where or workspace()).runs)
 
 
 def require_seconds(timeout: float) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mnistcore.commands.app import Json, require_seconds
+from mnistcore.commands.app import Json, require_seconds, workspace
 from mnistcore.console import printing
 from mnistcore.console.progress import Display
 from mnistcore.datasets import data_files
@@ -22,11 +22,16 @@ def datasets(
     from mnistcore.console.documents import DatasetFacts
 
     require_seconds(timeout)
+    root = workspace().data
     if fetch is not None:
         with Display() as display:
-            data_files.prepare(fetch, timeout_seconds=timeout, on_progress=display.on_download)
+            data_files.prepare(fetch, root=root, timeout_seconds=timeout, on_progress=display.on_download)
     found = [
-        DatasetFacts.of(known, folder=data_files.dataset_folder(name), problems=data_files.file_problems(name))
+        DatasetFacts.of(
+            known,
+            folder=data_files.dataset_folder(name, root=root),
+            problems=data_files.file_problems(name, root=root),
+        )
         for name, known in DATASETS.items()
     ]
     if as_json:

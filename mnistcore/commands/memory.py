@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnistcore.commands.app import FAILED, Json
+from mnistcore.commands.app import FAILED, Json, workspace
 from mnistcore.console import printing
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ def devices(as_json: Json = False) -> None:
     from mnistcore.devices import device_memory
     from mnistcore.memory import memory_use
 
-    survey = device_memory.survey()
-    uses = memory_use.device_uses(survey)
-    for name in memory_use.list_problems():
+    where, survey = workspace(), device_memory.survey()
+    uses = memory_use.device_uses(where, survey)
+    for name in memory_use.list_problems(where):
         printing.say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
     if survey.gpu != "found":
         printing.say(f"no GPU can be used here ({survey.detail})")
@@ -60,8 +60,11 @@ def release(
     from mnistcore.console.documents import ReleaseFacts
     from mnistcore.memory import memory_use
 
-    chosen = memory_use.choose(names or (), everything=everything)
-    results = memory_use.release(chosen, on_release=lambda result: printing.say("" if as_json else _released(result)))
+    where = workspace()
+    chosen = memory_use.choose(where, names or (), everything=everything)
+    results = memory_use.release(
+        where, chosen, on_release=lambda result: printing.say("" if as_json else _released(result))
+    )
     gone = [result for result in results if result.outcome != "kept"]
     size_bytes = sum(result.use.size_bytes or 0 for result in gone)
     if as_json:

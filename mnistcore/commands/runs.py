@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnistcore import config
-from mnistcore.commands.app import FAILED, Json, RunId, store
+from mnistcore.commands.app import FAILED, Json, RunId, store, workspace
 from mnistcore.console import printing
 from mnistcore.errors import MnistcoreError, RunNotFoundError
 
@@ -109,11 +109,12 @@ def delete(
     from mnistcore.console.documents import DeletedRun
     from mnistcore.jobs import jobs
 
-    runs, is_stored = store(), True
+    where, is_stored = workspace(), True
+    runs = store(where)
     try:
         runs.check_there(run)
     except RunNotFoundError:
-        if not jobs.is_known(run):
+        if not jobs.is_known(where, run):
             raise
         is_stored = False
     if not yes and not _agreed(f"Delete {run} for good?"):
@@ -122,9 +123,9 @@ def delete(
     if is_stored:
         runs.delete(run)
         with suppress(MnistcoreError):  # one that is being trained again just now keeps what it has
-            jobs.forget(run)
+            jobs.forget(where, run)
     else:
-        jobs.forget(run)
+        jobs.forget(where, run)
     if as_json:
         printing.print_json(DeletedRun(run_id=run, deleted=True))
     else:

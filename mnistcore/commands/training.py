@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from mnistcore import config
-from mnistcore.commands.app import Device, Json, RunId, require_seconds, store
+from mnistcore.commands.app import Device, Json, RunId, require_seconds, store, workspace
 from mnistcore.console import printing
 from mnistcore.console.progress import Display
 from mnistcore.datasets.registry import DATASETS
@@ -81,7 +81,8 @@ def train(
         "averaging": averaging,
     }
     overrides = {name: value for name, value in chosen.items() if value is not None}
-    runs = store()
+    where = workspace()
+    runs = store(where)
     with distributed.started_group() as group:
         if group.rank:
             pipeline.follow(group)
@@ -91,10 +92,10 @@ def train(
         def train_cell(cell: "Cell") -> "TrainResult":
             with Display() as display:
                 return jobs.run(
+                    where,
                     cell.config,
                     device=device,
                     force=force,
-                    store=runs,
                     observer=display,
                     on_wait=display.wait,
                     group=group,
@@ -112,14 +113,14 @@ def resume(run: RunId, as_json: Json = False) -> None:
     from mnistcore.jobs import jobs
     from mnistcore.training import distributed, pipeline
 
-    runs = store()
+    where = workspace()
     with distributed.started_group() as group:
         if group.rank:
             pipeline.follow(group)
             return
         with Display() as display:
-            result = jobs.run_again(run, observer=display, on_wait=display.wait, group=group)
-    _print_result(result, store=runs, as_json=as_json)
+            result = jobs.run_again(where, run, observer=display, on_wait=display.wait, group=group)
+    _print_result(result, store=store(where), as_json=as_json)
 
 
 def stop(run: RunId, as_json: Json = False) -> None:
@@ -127,7 +128,7 @@ def stop(run: RunId, as_json: Json = False) -> None:
     from mnistcore.console.documents import StoppingJob
     from mnistcore.jobs import jobs
 
-    jobs.stop(run)
+    jobs.stop(workspace(), run)
     if as_json:
         printing.print_json(StoppingJob(run_id=run, stopping=True))
     else:
@@ -139,7 +140,7 @@ def jobs_(as_json: Json = False) -> None:
     from mnistcore.console.documents import JobFacts
     from mnistcore.jobs import jobs
 
-    listing = jobs.listing()
+    listing = jobs.listing(workspace())
     for problem in listing.problems:
         printing.say(f"cannot be used: {problem.name}: {problem.detail}")
     if as_json:
@@ -167,7 +168,7 @@ def work(run: str, lock: int) -> None:
     from mnistcore.jobs import jobs
 
     with Display() as display:
-        result = jobs.work(run, lock, observer=display)
+        result = jobs.work(workspace(), run, lock, observer=display)
     _print_line(result)
 
 
@@ -181,9 +182,15 @@ def starter(
     from mnistcore.training.starter import ensure_starter
 
     require_seconds(timeout)
-    runs = store()
+    where = workspace()
+    runs = store(where)
     with Display() as display:
-        results = ensure_starter(store=runs, timeout_seconds=timeout, device=device, observer=display, train=jobs.run)
+        results = ensure_starter(
+            where,
+            lambda wanted: jobs.run(where, wanted, device=device, observer=display),
+            timeout_seconds=timeout,
+            observer=display,
+        )
     if as_json:
         printing.print_json([_document(result, runs) for result in results])
         return

@@ -4,13 +4,13 @@ import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 
-from mnistcore import config
 from mnistcore.datasets import idx_files
 from mnistcore.datasets.downloads import OnProgress, RemoteFile, fetch_files
 from mnistcore.datasets.idx_files import FileProblem
 from mnistcore.datasets.registry import Dataset, find_dataset
 from mnistcore.errors import DataUnavailableError, LibraryError
 from mnistcore.libraries import importing
+from mnistcore.workspace import Workspace
 
 # What an error about missing data ends with.
 DIGITS_WAY_ON = "Or use the data set 'digits', which comes with scikit-learn and needs no download"
@@ -21,7 +21,7 @@ def dataset_folder(name: str, *, root: Path | None = None) -> Path | None:
     dataset = find_dataset(name)
     if dataset.folder is None:
         return None
-    return (config.data_folder() if root is None else root) / dataset.folder / "raw"
+    return (Workspace.from_environment().data if root is None else root) / dataset.folder / "raw"
 
 
 def file_problems(name: str, *, root: Path | None = None) -> tuple[FileProblem, ...]:

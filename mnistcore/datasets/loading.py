@@ -28,7 +28,7 @@ def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
     Args:
         name: a key of ``DATASETS``.
         split: one of ``SPLITS``.
-        root: the data folder; ``config.data_folder()`` if None.
+        root: the data folder; that of the environment's `Workspace` if None.
 
     Raises:
         UnknownNameError: no such data set or split.

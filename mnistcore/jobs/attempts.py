@@ -1,7 +1,6 @@
 """Owns one process's attempt at a training: wait for a turn on the device, train, tell how far it is."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from mnistcore import config
 from mnistcore.devices import devices
@@ -17,13 +16,14 @@ from mnistcore.training.distributed import Group
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.pipeline import TrainResult
 from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
 
 
 def run_attempt(
+    workspace: Workspace,
     request: Request,
     *,
-    store: Store,
-    data_root: Path | None,
+    store: Store | None = None,
     observer: Observer | None = None,
     on_wait: Callable[[Job], None] | None = None,
     group: Group = distributed.ALONE,
@@ -32,8 +32,7 @@ def run_attempt(
 
     Args:
         request: what to train, and how.
-        store: where the run is kept.
-        data_root: where data sets are kept.
+        store: where the run is kept, if not with the workspace's runs.
         observer: is told how far it is, besides status.json.
         on_wait: called several times a second, with this job and its place, while the device is in use.
         group: the processes to train in, of which this one is rank 0.
@@ -43,25 +42,25 @@ def run_attempt(
         MnistcoreError: see `pipeline.train_run`.
     """
     run_id = config.run_id(request.config)
-    folder = folder_of(run_id)
+    folder = folder_of(workspace, run_id)
     resume = ResumePoints(folder / "resume")
-    queue, why = _queue(request, run_id, group)
+    queue, why = _queue(workspace, request, group)
     status = StatusWriter(folder, request, queue=queue, resumes=resume.exists())
     signals = StopOnSignal()
     observers = Observers(status, signals, StopOnRequest(folder, request.attempt), observer)
     try:
         with status:
-            tidy(run_id)
+            tidy(workspace, run_id)
             if why:
                 observers.on_choice(status.queue, why)
-            with signals, turn(run_id, status, should_stop=observers.should_stop, on_wait=on_wait):
+            with signals, turn(workspace, run_id, status, should_stop=observers.should_stop, on_wait=on_wait):
                 status.starting()
                 if request.fresh:
                     resume.drop()
                 return pipeline.train_run(
                     request.config,
-                    store=store,
-                    data_root=data_root,
+                    store=store or Store(workspace.runs),
+                    data_root=workspace.data,
                     device=_device(request, queue),
                     force=request.force,
                     resume=resume,
@@ -69,14 +68,14 @@ def run_attempt(
                     group=group,
                 )
     finally:
-        tidy(run_id)
+        tidy(workspace, run_id)
 
 
-def _queue(request: Request, run_id: str, group: Group) -> tuple[str | None, str]:
+def _queue(workspace: Workspace, request: Request, group: Group) -> tuple[str | None, str]:
     """The device to wait for, and why this one of several; None where each process of a group takes one of its own."""
     if group is not distributed.ALONE:
         return None, ""
-    return devices.choose(request.device, busy=busy_gpus(run_id))
+    return devices.choose(request.device, busy=busy_gpus(workspace, config.run_id(request.config)))
 
 
 def _device(request: Request, queue: str | None) -> str:

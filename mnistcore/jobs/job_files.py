@@ -27,14 +27,15 @@ from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.manifest import is_run_id
 from mnistcore.runs.store import Store
 from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
 
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
 
 
-def read_log(run_id: str, *, lines: int = 200) -> str:
+def read_log(workspace: Workspace, run_id: str, *, lines: int = 200) -> str:
     """The last lines that the process of a training wrote; empty where there are none."""
     try:
-        with plain_files.open_file(folder_of(run_id) / "log.txt") as file:
+        with plain_files.open_file(folder_of(workspace, run_id) / "log.txt") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
     except OSError:
@@ -46,21 +47,17 @@ def open_log(folder: Path, *, fresh: bool) -> BinaryIO:
     return (folder / "log.txt").open("wb" if fresh else "ab")
 
 
-def jobs_folder() -> Path:
-    """Where the folders of all trainings lie."""
-    return config.artifacts_folder() / "jobs"
-
-
-def folder_of(run_id: str) -> Path:
+def folder_of(workspace: Workspace, run_id: str) -> Path:
     """The folder of a training; `RunNotFoundError` where that is no run's name."""
     if not is_run_id(run_id):
-        raise not_found(run_id)
-    return jobs_folder() / run_id
+        raise not_found(workspace, run_id)
+    return workspace.jobs / run_id
 
 
-def take_lock(folder: Path) -> Lock | None:
+def take_lock(workspace: Workspace, run_id: str) -> Lock | None:
     """The lock of a training, in a folder that is made where there is none; None while somebody has it."""
-    Store.default().require_folder()  # else it would be made where the disk was that it is on
+    folder = folder_of(workspace, run_id)
+    Store(workspace.runs).require_folder()  # else it would be made where the disk was that it is on
     lock = Lock(folder / "lock")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -266,10 +263,10 @@ def writing(folder: Path) -> Iterator[None]:
         raise StoreWriteError(f"cannot write to {folder.parent}: {disk_advice(error)}") from error
 
 
-def not_found(run_id: str) -> RunNotFoundError:
+def not_found(workspace: Workspace, run_id: str) -> RunNotFoundError:
     """The error that a training is not there."""
     return RunNotFoundError(
-        f"no training {run_id[:100]!r} in {jobs_folder()}: expected the name of one that was started here, like "
+        f"no training {run_id[:100]!r} in {workspace.jobs}: expected the name of one that was started here, like "
         "mnist-mlp-1a2b3c4d. `python -m mnistcore jobs` shows them"
     )
 

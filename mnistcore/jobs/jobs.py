@@ -57,7 +57,7 @@ from mnistcore.jobs.listing import find, is_known, list_jobs, listing
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
 from mnistcore.jobs.records import Failure, Job, JobState, Listing, Problem, Request, now_utc, site, thin_curve
 from mnistcore.jobs.removal import forget
-from mnistcore.jobs.turns import TURN_SECONDS, jobs_per_device
+from mnistcore.jobs.turns import TURN_SECONDS
 from mnistcore.runs import atomic
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
@@ -66,6 +66,7 @@ from mnistcore.training.distributed import Group
 from mnistcore.training.observers import Observer, untroubled
 from mnistcore.training.pipeline import TrainResult
 from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
 
 __all__ = [
     "Failure",
@@ -74,10 +75,8 @@ __all__ = [
     "Listing",
     "Problem",
     "find",
-    "folders",
     "forget",
     "is_known",
-    "jobs_per_device",
     "kill",
     "list_jobs",
     "listing",
@@ -93,7 +92,7 @@ __all__ = [
 ]
 
 
-def start(config_: TrainConfig, *, device: str = "auto", force: bool = False) -> Job:
+def start(workspace: Workspace, config_: TrainConfig, *, device: str = "auto", force: bool = False) -> Job:
     """Train in a process of its own, which outlives this one; watch the training that lives already, if one does.
 
     A training of this configuration that was interrupted goes on where it was left.
@@ -105,10 +104,10 @@ def start(config_: TrainConfig, *, device: str = "auto", force: bool = False) ->
         InputError: no device can be called so.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
-    return _start(_request(config_, device, force=force))
+    return _start(workspace, _request(config_, device, force=force))
 
 
-def resume(run_id: str) -> Job:
+def resume(workspace: Workspace, run_id: str) -> Job:
     """Go on with a training that was interrupted or failed, as it was asked for.
 
     Raises:
@@ -116,16 +115,16 @@ def resume(run_id: str) -> Job:
         RunDamagedError: what was requested cannot be read any more.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
-    return _start(_next_attempt(run_id))
+    return _start(workspace, _next_attempt(workspace, run_id))
 
 
 def run(
+    workspace: Workspace,
     config_: TrainConfig,
     *,
     device: str = "auto",
     force: bool = False,
     store: Store | None = None,
-    data_root: Path | None = None,
     observer: Observer | None = None,
     on_wait: Callable[[Job], None] | None = None,
     group: Group = distributed.ALONE,
@@ -136,6 +135,7 @@ def run(
 
     Args:
         force: as in `start`.
+        store: where the run is kept, if not with the workspace's runs.
         on_wait: called several times a second while another training is waited for: this job with its place in the
             queue, or the job that trains the same.
         group: the processes to train in, of which this one is rank 0; see `pipeline.train_run`.
@@ -145,11 +145,13 @@ def run(
         MnistcoreError: see `pipeline.train_run`.
     """
     request = _request(config_, device, force=force)
-    store = store or Store.default()
-    return _run(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
+    return _run(
+        workspace, request, store=store or Store(workspace.runs), observer=observer, on_wait=on_wait, group=group
+    )
 
 
 def run_again(
+    workspace: Workspace,
     run_id: str,
     *,
     observer: Observer | None = None,
@@ -157,79 +159,81 @@ def run_again(
     group: Group = distributed.ALONE,
 ) -> TrainResult:
     """Go on in this process with a training that was interrupted; raises like `resume` and `run`."""
-    request = _next_attempt(run_id)
-    return _run(request, store=Store.default(), data_root=None, observer=observer, on_wait=on_wait, group=group)
+    request, store = _next_attempt(workspace, run_id), Store(workspace.runs)
+    return _run(workspace, request, store=store, observer=observer, on_wait=on_wait, group=group)
 
 
-def work(run_id: str, lock_descriptor: int, *, observer: Observer) -> TrainResult:
+def work(workspace: Workspace, run_id: str, lock_descriptor: int, *, observer: Observer) -> TrainResult:
     """What the process that `start` has started does, with the lock that it was handed."""
-    request = read_request(folder_of(run_id))
+    request = read_request(folder_of(workspace, run_id))
     if request is None:
-        raise not_found(run_id)
-    lock = Lock(folder_of(run_id) / "lock", descriptor=lock_descriptor)
+        raise not_found(workspace, run_id)
+    lock = Lock(folder_of(workspace, run_id) / "lock", descriptor=lock_descriptor)
     with lock:
-        return run_attempt(request, store=Store.default(), data_root=None, observer=observer)
+        return run_attempt(workspace, request, observer=observer)
 
 
-def stop(run_id: str) -> None:
+def stop(workspace: Workspace, run_id: str) -> None:
     """Ask a training to end between two steps; what it has is kept. Nothing happens where it does not live.
 
     Raises:
         RunNotFoundError: no training of that name was ever started here.
         StoreWriteError: the request cannot be written down.
     """
-    folder = folder_of(run_id)
+    folder = folder_of(workspace, run_id)
     request = read_request(folder)
     if request is None:
-        raise not_found(run_id)
+        raise not_found(workspace, run_id)
     with writing(folder):
         atomic.replace_file(folder / "stop", request.attempt.encode())
 
 
-def kill(run_id: str) -> bool:
+def kill(workspace: Workspace, run_id: str) -> bool:
     """End the process of a training at once, for one that does not answer `stop`; it can go on from its resume point.
 
     Returns:
         Whether there was one. A process that only has the same number is left alone.
     """
-    status = read_status(folder_of(run_id))
+    status = read_status(folder_of(workspace, run_id))
     return status is not None and status.process is not None and processes.kill(status.process)
 
 
-def _start(request: Request) -> Job:
+def _start(workspace: Workspace, request: Request) -> Job:
     run_id = config.run_id(request.config)
-    folder = folder_of(run_id)
+    folder = folder_of(workspace, run_id)
     reap()
     deadline = time.monotonic() + LOCK_SECONDS
-    while not _is_served(request, folder):
-        lock = take_lock(folder)
+    while not _is_served(workspace, request):
+        lock = take_lock(workspace, run_id)
         if lock is not None:
             with lock, writing(folder):
-                _launch(request, folder, lock)
+                _launch(workspace, request, lock)
             break
         wait_for_the_lock(folder, deadline)
-    job = find(run_id)
+    job = find(workspace, run_id)
     if job is None:
         raise StoreWriteError(f"{folder}: expected the status that was just written, got none. Try again")
     return job
 
 
-def _is_served(request: Request, folder: Path) -> bool:
+def _is_served(workspace: Workspace, request: Request) -> bool:
     """Whether there is nothing to start: it is being trained, or was, and its run is in the store."""
-    job = read_job(folder)
+    job = read_job(folder_of(workspace, config.run_id(request.config)))
     if job is None or request.force:
         return job is not None and job.is_live
-    return job.is_live or (job.state == "complete" and _complete(Store.default(), job.run_id) is not None)
+    return job.is_live or (job.state == "complete" and _complete(Store(workspace.runs), job.run_id) is not None)
 
 
-def _launch(request: Request, folder: Path, lock: "Lock") -> None:
+def _launch(workspace: Workspace, request: Request, lock: Lock) -> None:
+    run_id = config.run_id(request.config)
+    folder = folder_of(workspace, run_id)
     put_request(folder, request)
     before = read_status(folder) if ResumePoints(folder / "resume").exists() else None
     status = first_status(request, now_utc(), before)
     status.starter = processes.this_process()
     write_status(folder, status)
     try:
-        child = _spawn(config.run_id(request.config), folder, lock.descriptor, fresh=request.fresh)
+        child = _spawn(workspace, run_id, lock.descriptor, fresh=request.fresh)
     except BaseException as error:
         status.state, status.failure = "failed", failure_of(error)
         with suppress(OSError):
@@ -244,25 +248,17 @@ def _launch(request: Request, folder: Path, lock: "Lock") -> None:
             write_status(folder, status)
 
 
-def _spawn(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
+def _spawn(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
     """A process that goes on when this one ends, is not reached by its Ctrl-C, and is handed the lock."""
-    with open_log(folder, fresh=fresh) as log:
+    with open_log(folder_of(workspace, run_id), fresh=fresh) as log:
         return processes.start_python(
             ["-m", "mnistcore", "work", run_id, str(lock)],
-            variables=folders(),
+            variables=workspace.variables(),
             stdout=log,
             stderr=log,
             pass_fds=(lock,),
             start_new_session=True,
         )
-
-
-def folders() -> dict[str, str]:
-    """The variables that name our folders to a process that stands in another one."""
-    return {
-        "MNISTCORE_ARTIFACTS": str(config.artifacts_folder().resolve()),
-        "MNISTCORE_DATA": str(config.data_folder().resolve()),
-    }
 
 
 def _request(config_: TrainConfig, device: str, *, force: bool) -> Request:
@@ -272,28 +268,28 @@ def _request(config_: TrainConfig, device: str, *, force: bool) -> Request:
         raise InputError(config.describe_validation_error(error)) from error
 
 
-def _next_attempt(run_id: str) -> Request:
-    request = read_request(folder_of(run_id))
+def _next_attempt(workspace: Workspace, run_id: str) -> Request:
+    request = read_request(folder_of(workspace, run_id))
     if request is None:
-        raise not_found(run_id)
-    status = read_status(folder_of(run_id))
+        raise not_found(workspace, run_id)
+    status = read_status(folder_of(workspace, run_id))
     # To train anew was followed once that has come to its end: asked again, there is nothing to go on with.
     force = request.force and (status is None or status.state != "complete")
     return request.model_copy(update={"attempt": secrets.token_hex(8), "fresh": False, "force": force})
 
 
 def _run(
+    workspace: Workspace,
     request: Request,
     *,
     store: Store,
-    data_root: Path | None,
     observer: Observer | None,
     on_wait: Callable[[Job], None] | None,
     group: Group,
 ) -> TrainResult:
     began = time.perf_counter()
     run_id = config.run_id(request.config)
-    folder = folder_of(run_id)
+    folder = folder_of(workspace, run_id)
     deadline = time.monotonic() + LOCK_SECONDS
     while True:
         other = _wait_for_the_other(folder, on_wait)
@@ -306,7 +302,7 @@ def _run(
                 f"{other.failure.message if other.failure else 'it was interrupted'}. "
                 "Ask for it again to go on from there"
             )
-        lock = take_lock(folder)
+        lock = take_lock(workspace, run_id)
         if lock is not None:
             break
         wait_for_the_lock(folder, deadline)
@@ -314,7 +310,7 @@ def _run(
         with writing(folder):
             put_request(folder, request)
         say_where(folder, fresh=request.fresh)
-        return run_attempt(request, store=store, data_root=data_root, observer=observer, on_wait=on_wait, group=group)
+        return run_attempt(workspace, request, store=store, observer=observer, on_wait=on_wait, group=group)
 
 
 def _wait_for_the_other(folder: Path, on_wait: Callable[[Job], None] | None) -> Job | None:

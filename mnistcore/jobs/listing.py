@@ -4,32 +4,35 @@ import os
 from dataclasses import replace
 
 from mnistcore.jobs.children import reap
-from mnistcore.jobs.job_files import folder_of, jobs_folder, look_at, read_job
+from mnistcore.jobs.job_files import folder_of, look_at, read_job
 from mnistcore.jobs.records import Job, Listing, Problem, printable
 from mnistcore.runs.manifest import is_run_id
+from mnistcore.workspace import Workspace
 
 
-def find(run_id: str) -> Job | None:
+def find(workspace: Workspace, run_id: str) -> Job | None:
     """The training of that name as it is now; None where there never was one."""
     if not is_run_id(run_id):
         return None
-    job = read_job(folder_of(run_id))
+    job = read_job(folder_of(workspace, run_id))
     if job is None or job.state != "waiting":
         return job
-    return next((other for other in list_jobs() if other.run_id == run_id), job)  # its place depends on the others
+    return next(
+        (other for other in list_jobs(workspace) if other.run_id == run_id), job
+    )  # its place depends on the others
 
 
-def list_jobs() -> tuple[Job, ...]:
+def list_jobs(workspace: Workspace) -> tuple[Job, ...]:
     """Every training that lives, in the order of the queue, then the others, the last changed first."""
-    return listing().jobs
+    return listing(workspace).jobs
 
 
-def listing() -> Listing:
+def listing(workspace: Workspace) -> Listing:
     """Every training as `list_jobs` gives them, and everything else by name with the reason. Never raises.
 
     Hidden names are passed over. A training whose status cannot be read is in both.
     """
-    root = jobs_folder()
+    root = workspace.jobs
     reap()
     try:
         names = sorted(os.listdir(root))
@@ -67,6 +70,6 @@ def _in_order(found: list[Job]) -> tuple[Job, ...]:
     return (*placed, *ended)
 
 
-def is_known(run_id: str) -> bool:
+def is_known(workspace: Workspace, run_id: str) -> bool:
     """Whether `forget` has anything to remove, readable or not."""
-    return is_run_id(run_id) and os.path.lexists(folder_of(run_id))
+    return is_run_id(run_id) and os.path.lexists(folder_of(workspace, run_id))

@@ -15,18 +15,19 @@ from mnistcore.jobs.listing import list_jobs
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
 from mnistcore.runs import atomic
 from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
 
 MAX_ENDED = 200  # trainings that have ended; the oldest leave, and those that can be resumed leave last
 
 
-def forget(run_id: str) -> None:
+def forget(workspace: Workspace, run_id: str) -> None:
     """Remove what is kept of a training that does not live, its resume point too; the run in the store stays.
 
     Raises:
         TrainingError: it lives.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
-    folder = folder_of(run_id)
+    folder = folder_of(workspace, run_id)
     deadline = time.monotonic() + LOCK_SECONDS
     with writing(folder), suppress(FileNotFoundError):
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
@@ -51,13 +52,13 @@ def _remove_ended(folder: Path) -> bool:
     return True
 
 
-def tidy(run_id: str) -> None:
+def tidy(workspace: Workspace, run_id: str) -> None:
     """Remove the oldest trainings that have ended, where there are too many, but not this one."""
     with suppress(OSError):
-        ended = [job for job in list_jobs() if not job.is_live]
+        ended = [job for job in list_jobs(workspace) if not job.is_live]
         others = sorted(
             (job for job in ended if job.run_id != run_id), key=lambda job: (job.resumable, job.updated, job.run_id)
         )
         for job in others[: max(0, len(ended) - MAX_ENDED)]:
             with suppress(OSError, MnistcoreError):  # somebody goes on with it, or removes it, in this moment
-                _remove_ended(folder_of(job.run_id))
+                _remove_ended(folder_of(workspace, job.run_id))

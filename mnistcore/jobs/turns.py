@@ -1,6 +1,5 @@
 """Owns the queue for a device: whose turn it is, and the places on a device that are held by who trains."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mnistcore.errors import TrainingStoppedError
-from mnistcore.jobs.job_files import folder_of, jobs_folder, writing
+from mnistcore.jobs.job_files import folder_of, writing
 from mnistcore.jobs.listing import list_jobs
 from mnistcore.jobs.locks import Lock
 from mnistcore.jobs.records import Job
 from mnistcore.jobs.status_writer import StatusWriter
 from mnistcore.training.observers import untroubled
+from mnistcore.workspace import Workspace
 
 QUEUE_SECONDS = 2.0  # between two looks at who else waits, while the device is taken
 TURN_SECONDS = 0.2  # between two looks at whether it is one's turn
@@ -23,6 +23,7 @@ AWAKE_SECONDS = 10.0  # who has not told for so long that it waits, is passed ov
 
 @contextmanager
 def turn(
+    workspace: Workspace,
     run_id: str,
     status: StatusWriter,
     *,
@@ -39,15 +40,19 @@ def turn(
         TrainingStoppedError: it was stopped while it waited.
         StoreWriteError: the folder of the jobs cannot be written to.
     """
-    with _wait_for_place(run_id, status, should_stop, on_wait):
+    with _wait_for_place(workspace, run_id, status, should_stop, on_wait):
         yield
 
 
 def _wait_for_place(
-    run_id: str, status: StatusWriter, should_stop: Callable[[], bool], on_wait: Callable[[Job], None] | None
+    workspace: Workspace,
+    run_id: str,
+    status: StatusWriter,
+    should_stop: Callable[[], bool],
+    on_wait: Callable[[Job], None] | None,
 ) -> Lock:
     tell = None if on_wait is None else untroubled(on_wait)
-    paths = _places(status.queue, status.site)
+    paths = _places(workspace, status.queue, status.site)
     next_look = 0.0
     while True:
         if should_stop():
@@ -56,9 +61,9 @@ def _wait_for_place(
         is_free = not all(Lock.is_held(path) for path in paths)
         if is_free or time.monotonic() >= next_look:
             next_look = time.monotonic() + QUEUE_SECONDS
-            waiting = [job for job in list_jobs() if _waits(job, status.site)]
+            waiting = [job for job in list_jobs(workspace) if _waits(job, status.site)]
             if is_free and (not waiting or waiting[0].run_id == run_id):
-                with writing(folder_of(run_id)):
+                with writing(folder_of(workspace, run_id)):
                     place = next((lock for lock in map(Lock, paths) if lock.acquire()), None)
                 if place is not None:
                     return place
@@ -69,10 +74,10 @@ def _wait_for_place(
         time.sleep(TURN_SECONDS)
 
 
-def _places(queue: str, site: str) -> list[Path]:
+def _places(workspace: Workspace, queue: str, site: str) -> list[Path]:
     """The locks of a device: who holds one of them may use it."""
     name = f"{queue.partition(':')[0]}-{site}"
-    return [jobs_folder() / f".device-{name}-{number}.lock" for number in range(1, jobs_per_device() + 1)]
+    return [workspace.jobs / f".device-{name}-{number}.lock" for number in range(1, workspace.jobs_per_device + 1)]
 
 
 def _waits(job: Job, site: str) -> bool:
@@ -81,13 +86,7 @@ def _waits(job: Job, site: str) -> bool:
     return job.state == "waiting" and job.site == site and quiet.total_seconds() < AWAKE_SECONDS
 
 
-def busy_gpus(run_id: str) -> set[str]:
+def busy_gpus(workspace: Workspace, run_id: str) -> set[str]:
     """What this process calls the GPUs on which other trainings than this one leave no place."""
-    living = Counter(job.device_here for job in list_jobs() if job.is_live and job.run_id != run_id)
-    return {name for name, count in living.items() if name is not None and count >= jobs_per_device()}
-
-
-def jobs_per_device() -> int:
-    """How many trainings may use one device at a time: ``MNISTCORE_JOBS_PER_DEVICE``, else 1."""
-    named = os.environ.get("MNISTCORE_JOBS_PER_DEVICE", "1")
-    return int(named) if named.isdigit() and int(named) > 0 else 1
+    living = Counter(job.device_here for job in list_jobs(workspace) if job.is_live and job.run_id != run_id)
+    return {name for name, count in living.items() if name is not None and count >= workspace.jobs_per_device}

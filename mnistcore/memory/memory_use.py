@@ -17,6 +17,7 @@ from mnistcore.errors import InputError, MnistcoreError, RunNotFoundError
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import JobState
 from mnistcore.models import held_models
+from mnistcore.workspace import Workspace
 
 # released: the model has left; stopped: the training has ended between two steps; killed: it did not answer and was
 # ended at once; kept: it is still there
@@ -112,7 +113,7 @@ class Released:
     outcome: Outcome
 
 
-def list_uses() -> tuple[MemoryUse, ...]:
+def list_uses(workspace: Workspace) -> tuple[MemoryUse, ...]:
     """Every training that lives, in the order of the queue, then every kept model, process by process."""
     trainings = (
         TrainingUse(
@@ -124,7 +125,7 @@ def list_uses() -> tuple[MemoryUse, ...]:
             stopping=job.stopping,
             is_here=job.is_here,
         )
-        for job in jobs.list_jobs()
+        for job in jobs.list_jobs(workspace)
         if job.is_live
     )
     models = (
@@ -137,25 +138,25 @@ def list_uses() -> tuple[MemoryUse, ...]:
             leaves_in_seconds=model.leaves_in_seconds,
             record=process.name,
         )
-        for process in held_models.read()
+        for process in held_models.read(workspace.holders)
         for model in process.models
     )
     return (*trainings, *models)
 
 
-def list_problems() -> tuple[str, ...]:
+def list_problems(workspace: Workspace) -> tuple[str, ...]:
     """The names of records of kept models that cannot be used; they are left alone."""
-    return held_models.problems()
+    return held_models.problems(workspace.holders)
 
 
-def device_uses(survey: Survey | None = None) -> tuple[DeviceUse, ...]:
+def device_uses(workspace: Workspace, survey: Survey | None = None) -> tuple[DeviceUse, ...]:
     """Every device of this process with what uses it; also one of which only is known that something does.
 
     Args:
         survey: the devices, if they were surveyed just now.
     """
     survey = survey or device_memory.survey()
-    uses = tuple(use for use in list_uses() if isinstance(use, ModelUse) or use.is_here)
+    uses = tuple(use for use in list_uses(workspace) if isinstance(use, ModelUse) or use.is_here)
     known = {device.name for device in survey.devices}
     unknown = sorted({use.device for use in uses} - known)
     devices = (
@@ -165,7 +166,7 @@ def device_uses(survey: Survey | None = None) -> tuple[DeviceUse, ...]:
     return tuple(DeviceUse(device, tuple(use for use in uses if use.device == device.name)) for device in devices)
 
 
-def choose(names: Sequence[str], *, everything: bool = False) -> tuple[MemoryUse, ...]:
+def choose(workspace: Workspace, names: Sequence[str], *, everything: bool = False) -> tuple[MemoryUse, ...]:
     """What is meant: the trainings and models of the runs named, all of them, or without either the kept models.
 
     Raises:
@@ -174,7 +175,7 @@ def choose(names: Sequence[str], *, everything: bool = False) -> tuple[MemoryUse
     """
     if names and everything:
         raise InputError("expected names or everything, got both")
-    uses = list_uses()
+    uses = list_uses(workspace)
     if not names:
         return uses if everything else tuple(use for use in uses if isinstance(use, ModelUse))
     there = sorted({use.run_id for use in uses})
@@ -187,30 +188,31 @@ def choose(names: Sequence[str], *, everything: bool = False) -> tuple[MemoryUse
     return tuple(use for use in uses if use.run_id in names)
 
 
-def request_release(use: MemoryUse) -> None:
+def request_release(workspace: Workspace, use: MemoryUse) -> None:
     """Request a training to end between two steps, or a process to release a model; returns at once.
 
     Raises:
         StoreError: the request cannot be written down.
     """
     if isinstance(use, TrainingUse):
-        jobs.stop(use.run_id)
+        jobs.stop(workspace, use.run_id)
     else:
-        held_models.request_release(use.record, use.run_id)
+        held_models.request_release(workspace.holders, use.record, use.run_id)
 
 
-def kill(training: TrainingUse) -> bool:
+def kill(workspace: Workspace, training: TrainingUse) -> bool:
     """Kill the process of a training that does not end when requested; it can resume from its last resume point.
 
     Returns:
         Whether its process was there and could be killed: another user's cannot.
     """
     with suppress(MnistcoreError, PermissionError):
-        return jobs.kill(training.run_id)
+        return jobs.kill(workspace, training.run_id)
     return False
 
 
 def release(
+    workspace: Workspace,
     uses: Sequence[MemoryUse],
     *,
     patience_seconds: float = PATIENCE_SECONDS,
@@ -222,6 +224,7 @@ def release(
     keeps its last resume point.
 
     Args:
+        workspace: that it was listed in.
         uses: what is to release its memory.
         patience_seconds: how long a training may take to end by itself.
         on_release: told of each as soon as it is known what became of it.
@@ -230,12 +233,12 @@ def release(
         StoreError: a request cannot be written down; those before it have been.
     """
     for use in uses:
-        request_release(use)
-    waiting = _Waiting(uses, on_release or (lambda _: None))
+        request_release(workspace, use)
+    waiting = _Waiting(workspace, uses, on_release or (lambda _: None))
     waiting.settle("stopped", patience_seconds)
     if trainings := [use for use in waiting.uses if isinstance(use, TrainingUse)]:
         for training in trainings:
-            kill(training)
+            kill(workspace, training)
         waiting.settle("killed", _KILL_SECONDS)
     for use in tuple(waiting.uses):
         waiting.report(use, "kept")
@@ -245,7 +248,8 @@ def release(
 class _Waiting:
     """What has not released its memory yet, and what became of the others."""
 
-    def __init__(self, uses: Sequence[MemoryUse], on_release: Callable[[Released], None]) -> None:
+    def __init__(self, workspace: Workspace, uses: Sequence[MemoryUse], on_release: Callable[[Released], None]) -> None:
+        self._workspace = workspace
         self.uses, self.results = list(uses), list[Released]()
         self._on_release = on_release
 
@@ -253,7 +257,7 @@ class _Waiting:
         """Wait until all are gone, at most so long; ``of_training``: what it means for a training."""
         deadline = time.monotonic() + seconds
         while self.uses:
-            there = {_identity(use) for use in list_uses()}
+            there = {_identity(use) for use in list_uses(self._workspace)}
             for use in [use for use in self.uses if _identity(use) not in there]:
                 self.report(use, of_training if isinstance(use, TrainingUse) else "released")
             if not self.uses or time.monotonic() >= deadline:

@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mnistcore import config, processes
+from mnistcore import processes
 from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
 from mnistcore.runs import atomic, plain_files
@@ -76,80 +76,77 @@ def new_name() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def write(name: str, models: Iterable[HeldModel]) -> None:
+def write(folder: Path, name: str, models: Iterable[HeldModel]) -> None:
     """Say what this process keeps; nothing is left of a record without models.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    held, path = tuple(models), _root() / f"{name}.json"
+    held, path = tuple(models), folder / f"{name}.json"
     if held:
         path.parent.mkdir(parents=True, exist_ok=True)
         record = _Record(process=processes.this_process(), models=held)
         atomic.replace_file(path, record.model_dump_json().encode(), sync=False)
     else:
         path.unlink(missing_ok=True)
-        _drop_requests(name)
+        _drop_requests(folder, name)
 
 
-def read() -> tuple[ModelProcess, ...]:
+def read(folder: Path) -> tuple[ModelProcess, ...]:
     """Every living process of this machine that keeps models, in the order of their numbers."""
     found = []
-    for path in _files("*.json"):
+    for path in _files(folder, "*.json"):
         if _RECORD.fullmatch(path.name) and (record := _read(path)) is not None:
             with suppress(OSError):  # whatever is wrong with one record, the others are read
                 found += _held(path, record)
     with suppress(OSError):
-        atomic.remove_stale(_root())
+        atomic.remove_stale(folder)
     return tuple(sorted(found, key=lambda process: (process.pid, process.name)))
 
 
-def problems() -> tuple[str, ...]:
+def problems(folder: Path) -> tuple[str, ...]:
     """The names of the records that cannot be used, what cannot be printed written out; they are left alone."""
-    names = [path.name for path in _files("*.json") if not _RECORD.fullmatch(path.name) or _read(path) is None]
+    names = [path.name for path in _files(folder, "*.json") if not _RECORD.fullmatch(path.name) or _read(path) is None]
     return tuple(
         "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
         for name in sorted(names)
     )
 
 
-def request_release(record: str, run_id: str) -> None:
+def request_release(folder: Path, record: str, run_id: str) -> None:
     """Request the process of that record to release a model; it does so within a second, once it has answered.
 
     Raises:
         StoreWriteError: the request cannot be written down.
     """
-    with _writing():
-        (_root() / f"{record}.{run_id}.release").touch()
+    with _writing(folder):
+        (folder / f"{record}.{run_id}.release").touch()
 
 
-def release_requests(record: str) -> frozenset[str]:
+def release_requests(folder: Path, record: str) -> frozenset[str]:
     """The ids of the models that the process of that record is requested to release."""
-    return frozenset(path.name.removeprefix(f"{record}.").removesuffix(".release") for path in _requests(record))
+    paths = _requests(folder, record)
+    return frozenset(path.name.removeprefix(f"{record}.").removesuffix(".release") for path in paths)
 
 
-def withdraw_request(record: str, run_id: str) -> None:
+def withdraw_request(folder: Path, record: str, run_id: str) -> None:
     """Remove a request that was followed."""
     with suppress(OSError):
-        (_root() / f"{record}.{run_id}.release").unlink(missing_ok=True)
+        (folder / f"{record}.{run_id}.release").unlink(missing_ok=True)
 
 
-def _root() -> Path:
-    return config.artifacts_folder() / "holders"
-
-
-def _files(pattern: str) -> list[Path]:
+def _files(folder: Path, pattern: str) -> list[Path]:
     with suppress(OSError):
-        return list(_root().glob(pattern))
+        return list(folder.glob(pattern))
     return []
 
 
-def _requests(record: str) -> list[Path]:
-    return _files(f"{record}.*.release")
+def _requests(folder: Path, record: str) -> list[Path]:
+    return _files(folder, f"{record}.*.release")
 
 
-def _drop_requests(record: str) -> None:
-    for path in _requests(record):
+def _drop_requests(folder: Path, record: str) -> None:
+    for path in _requests(folder, record):
         with suppress(OSError):
             path.unlink()
 
@@ -166,7 +163,7 @@ def _held(path: Path, record: _Record) -> list[ModelProcess]:
     """The process of a record, where it lives and is one of this machine's; a dead one's record is removed."""
     if _is_left_over(record, path):
         path.unlink()
-        _drop_requests(path.stem)
+        _drop_requests(path.parent, path.stem)
         return []
     if record.process.machine != processes.this_machine():
         return []
@@ -183,8 +180,8 @@ def _is_left_over(record: _Record, path: Path) -> bool:
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreWriteError(f"cannot write to {_root()}: {error.strerror or error}") from error
+        raise StoreWriteError(f"cannot write to {folder}: {error.strerror or error}") from error

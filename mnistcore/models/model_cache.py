@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,7 @@ class ModelKey:
     run_id: str
     weights_sha256: str
     device: str
+    records: Path
 
 
 @dataclass(slots=True)
@@ -59,6 +61,7 @@ class _Cache:
         self._kept: dict[ModelKey, _Kept] = {}  # in the order of use
         self._watcher: threading.Thread | None = None
         self._closing = threading.Event()
+        self._told: set[Path] = set()  # the folders that a record of this process lies in
         self._changed = False  # the record is behind
         atexit.register(self._close)
 
@@ -125,11 +128,12 @@ class _Cache:
     def _look(self) -> None:
         from mnistcore.devices import devices
 
-        now, requested = time.monotonic(), held_models.release_requests(self._name)
+        now = time.monotonic()
+        requested = {(folder, run_id) for folder in self._told for run_id in self._requests(folder)}
         idle = [key for key, kept in self._kept.items() if now - kept.used >= held_models.IDLE_SECONDS]
-        self._release_keys([key for key in self._kept if key in idle or key.run_id in requested])
-        for run_id in requested:
-            held_models.withdraw_request(self._name, run_id)
+        self._release_keys([key for key in self._kept if key in idle or (key.records, key.run_id) in requested])
+        for folder, run_id in requested:
+            held_models.withdraw_request(folder, self._name, run_id)
         for key, kept in self._kept.items():
             if not kept.settled and now - kept.used >= SETTLE_SECONDS:
                 kept.settled = True
@@ -138,23 +142,32 @@ class _Cache:
         if self._changed:
             self._write()
 
+    def _requests(self, folder: Path) -> frozenset[str]:
+        return held_models.release_requests(folder, self._name)
+
     def _record(self, key: ModelKey) -> HeldModel:
         kept = self._kept[key]
         return HeldModel(run_id=key.run_id, device=key.device, size_bytes=kept.size_bytes, last_used=kept.last_used)
 
     def _write(self) -> None:
         self._changed = False
-        # A record that cannot be written is a page that knows less, not a reason to answer nothing.
-        with suppress(OSError):
-            held_models.write(self._name, (self._record(key) for key in self._kept))
+        self._told |= {key.records for key in self._kept}
+        for folder in tuple(self._told):
+            models = [self._record(key) for key in self._kept if key.records == folder]
+            # A record that cannot be written is a page that knows less, not a reason to answer nothing.
+            with suppress(OSError):
+                held_models.write(folder, self._name, models)
+                if not models:
+                    self._told.remove(folder)
 
     def _close(self) -> None:
         if os.getpid() != self.pid:  # a fork: the models and their record are its parent's
             return
         self._closing.set()
         # Whoever still computes in another thread ends with the process; the system takes all memory back.
-        with suppress(OSError):
-            held_models.write(self._name, ())
+        for folder in self._told:
+            with suppress(OSError):
+                held_models.write(folder, self._name, ())
 
 
 _caches: list[_Cache] = []  # at most one, made when the first model is used

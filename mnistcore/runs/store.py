@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore import config
 from mnistcore.errors import StoreWriteError
 from mnistcore.evaluation.predictions import AnyPredictions
 from mnistcore.runs import atomic, listing, open_runs, reading, writing
@@ -36,11 +35,6 @@ class Store:
     """The runs of one folder. Making one touches nothing; `save` makes the folder."""
 
     root: Path
-
-    @classmethod
-    def default(cls) -> "Store":
-        """``runs/`` in ``MNISTCORE_ARTIFACTS``, else in ``artifacts/`` beside dashboard.py."""
-        return cls(config.artifacts_folder() / "runs")
 
     # ---- the folder
 

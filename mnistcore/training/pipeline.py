@@ -71,7 +71,7 @@ class TrainResult:
 def train_run(
     config: TrainConfig,
     *,
-    store: Store | None = None,
+    store: Store,
     data_root: Path | None = None,
     device: str = "auto",
     force: bool = False,
@@ -101,7 +101,6 @@ def train_run(
         StoreWriteError: the store cannot be written to; found out before the training starts, where it can be.
     """
     began = time.perf_counter()
-    store = store or Store.default()
     observer = Observers(observer)
     there = stored_runs.find_manifest(store, configs.run_id(config))
     if there is not None and there.status == "complete" and not force:

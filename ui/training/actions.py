@@ -30,7 +30,7 @@ def watch(run_id: str) -> None:
 def start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
     """Start a training and watch it; with ``force``, again from its beginning."""
     try:
-        watch(jobs.start(config_, device=device, force=force).run_id)
+        watch(jobs.start(cache.workspace(), config_, device=device, force=force).run_id)
     except MnistcoreError as error:
         state.leave(_TOPIC, "start", str(error))
     cache.forget_jobs()
@@ -39,7 +39,7 @@ def start(config_: TrainConfig, device: str, *, force: bool = False) -> None:
 def resume(run_id: str) -> None:
     """Resume a training that has ended before its last epoch, and watch it."""
     try:
-        watch(jobs.resume(run_id).run_id)
+        watch(jobs.resume(cache.workspace(), run_id).run_id)
     except MnistcoreError as error:
         state.leave(_TOPIC, "start", str(error))
     cache.forget_jobs()
@@ -48,7 +48,7 @@ def resume(run_id: str) -> None:
 def stop(run_id: str) -> None:
     """Ask a training to stop after the step that it is in."""
     try:
-        jobs.stop(run_id)
+        jobs.stop(cache.workspace(), run_id)
     except MnistcoreError as error:
         state.leave(_TOPIC, "cancel", str(error))
     cache.forget_jobs()
@@ -56,14 +56,14 @@ def stop(run_id: str) -> None:
 
 def kill(run_id: str) -> None:
     """Kill the process of a training that does not stop."""
-    jobs.kill(run_id)
+    jobs.kill(cache.workspace(), run_id)
     cache.forget_jobs()
 
 
 def remove(run_id: str) -> None:
     """Take a training out of the list."""
     try:
-        jobs.forget(run_id)
+        jobs.forget(cache.workspace(), run_id)
         watch("")
     except MnistcoreError as error:
         state.leave(_TOPIC, "remove", str(error))

@@ -66,7 +66,7 @@ def _device_words(device: str, queue: str) -> tuple[str, str]:
     name = option_name(device) if device != "auto" else t("training.before.device.auto", device=queue)
     here = jobs.site(queue)
     others = sum(job.is_live and job.site == here for job in cache.all_jobs())
-    if others >= jobs.jobs_per_device():
+    if others >= cache.workspace().jobs_per_device:
         return name, t("training.before.device.busy", count=others)
     return name, t("training.before.device.free")
 

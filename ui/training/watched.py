@@ -78,7 +78,7 @@ def _draw_rest(job: Job) -> None:
         with st.expander(t("training.warnings"), expanded=True, key="training_warnings"):
             st.code("\n".join(job.warnings), language=None, wrap_lines=True)
     with st.expander(t("training.log"), key="training_log"):
-        log = "\n".join(reversed(jobs.read_log(job.run_id, lines=LOG_LINES).splitlines()))
+        log = "\n".join(reversed(jobs.read_log(cache.workspace(), job.run_id, lines=LOG_LINES).splitlines()))
         st.code(log or t("training.log.empty"), language=None, wrap_lines=True, height=260)
 
 
