@@ -21,6 +21,7 @@ from mnistcore.models.weights import load_weights
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import WEIGHTS, ClassRecord, RunManifest
 from mnistcore.runs.store import Store
+from mnistcore.wording import plural
 from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -193,10 +194,11 @@ def described(run: RunManifest) -> str:
 
 
 def _as_labels(labels: npt.ArrayLike, count: int) -> npt.NDArray[np.int64]:
+    expected = f"expected {plural(count, 'whole number')}"
     try:
         array = np.asarray(labels)
     except (ValueError, TypeError) as error:  # a list of lists of different lengths
-        raise InputError(f"labels: expected {count} whole numbers, got a {type(labels).__name__}: {error}") from error
+        raise InputError(f"labels: {expected}, got a {type(labels).__name__}: {error}") from error
     if array.dtype.kind not in "iu" or array.shape != (count,):
-        raise InputError(f"labels: expected {count} whole numbers, got {array.dtype} {array.shape}")
+        raise InputError(f"labels: {expected}, got {array.dtype} {array.shape}")
     return array.astype(np.int64, copy=False)

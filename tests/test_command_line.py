@@ -155,7 +155,7 @@ def test_train_prints_one_object_and_says_the_rest_elsewhere() -> None:
     forced = document(*arguments, "--force")
     assert not forced["cached"]
     assert forced["accuracy"] == run["accuracy"]
-    assert "was there already" in call(*arguments).stdout
+    assert "already trained" in call(*arguments).stdout
 
 
 def test_every_option_of_train_reaches_the_configuration() -> None:
@@ -222,7 +222,7 @@ def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.Monk
     result = call(*SWEEP, "--epochs", "1", "--json")
     assert result.exit_code == 130
     assert [(run["model"], run["seed"]) for run in json.loads(result.stdout)] == [("linear", 1), ("linear", 2)]
-    assert "configurations done: 2 of 4" in result.stderr
+    assert "finished 2 of 4 configurations" in result.stderr
     assert len(calls) == 3
     assert len(store_here().listing().runs) == 2
 
@@ -421,7 +421,7 @@ def test_evaluate_prints_the_matrix_with_the_truth_in_rows(stored: str) -> None:
     assert found["accuracy"] == found["summary"]["accuracy"] == predictions.accuracy
     assert document("evaluate", stored)["epoch"] == 2
     shown = call("evaluate", stored)
-    assert "truth" in shown.stdout
+    assert "true \\ predicted" in shown.stdout
     assert "–" in shown.stdout or "1.0000" in shown.stdout or "0." in shown.stdout
 
 
@@ -505,7 +505,7 @@ def test_a_training_that_cannot_be_read_is_named_and_can_be_deleted(artifacts: P
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
     assert f"cannot be used: {wanted}: " in result.stderr
     assert call("delete", wanted, "--yes").exit_code == 0
-    assert call("jobs").stderr == "no trainings yet: `python -m mnistcore train` starts one\n"
+    assert call("jobs").stderr == "no training runs yet: `python -m mnistcore train` starts one\n"
 
 
 def test_a_training_that_lives_is_not_deleted(artifacts: Path) -> None:
@@ -585,14 +585,14 @@ def test_devices_says_who_holds_what() -> None:
     (holder,) = document("devices")[-1]["holders"]
     assert (holder["kind"], holder["run_id"], holder["size_bytes"]) == ("model", "digits-cnn-0123abcd", 3_000_000)
     shown = call("devices").stdout
-    assert f"digits-cnn-0123abcd: model kept by process {os.getpid()}, leaves in " in shown
+    assert f"digits-cnn-0123abcd: model loaded by process {os.getpid()}, unloaded in " in shown
     assert "2.9 MiB" in shown
     assert "others" in shown
 
 
 def test_devices_without_a_gpu_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "no GPU can be used here (nvidia-smi: not found)" in call("devices").stderr
+    assert "no GPU is available (nvidia-smi: not found)" in call("devices").stderr
 
 
 def test_devices_imports_no_torch() -> None:
@@ -636,7 +636,7 @@ def obeying(name: str) -> Iterator[None]:
 
 
 def test_release_of_nothing_is_no_failure(artifacts: Path) -> None:
-    assert "nothing to give back" in call("release").stdout
+    assert "nothing to release" in call("release").stdout
     assert document("release") == {"released_bytes": 0, "holders": []}
     assert call("release").exit_code == 0
 
@@ -646,7 +646,7 @@ def test_release_says_how_much(arguments: tuple[str, ...]) -> None:
     with obeying(keep("digits-cnn-0123abcd")):
         result = call("release", *arguments)
     assert result.exit_code == 0
-    assert result.stdout == "given back: 2.9 MiB from 1 of 1\n"
+    assert result.stdout == "released: 2.9 MiB from 1 of 1\n"
     assert "digits-cnn-0123abcd (cpu, process" in result.stderr
 
 
@@ -662,8 +662,8 @@ def test_what_could_not_be_released_is_1(monkeypatch: pytest.MonkeyPatch) -> Non
     keep("digits-cnn-0123abcd")
     result = call("release")
     assert result.exit_code == 1
-    assert "still there" in result.stderr
-    assert result.stdout == "given back: 0.0 MiB from 0 of 1\n"
+    assert "not released" in result.stderr
+    assert result.stdout == "released: 0.0 MiB from 0 of 1\n"
 
 
 def test_a_name_that_holds_nothing_is_1(artifacts: Path) -> None:

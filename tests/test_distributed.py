@@ -370,7 +370,7 @@ def test_two_processes_train_what_one_does(artifacts: Path, tmp_path: Path) -> N
     # What is there is there for both.
     again = together(tmp_path / "again", *arguments)
     assert not again.failed, again.said
-    assert again.printed.count("was there already") == 1
+    assert again.printed.count("already trained") == 1
     assert "epoch" not in again.said
 
 
@@ -406,7 +406,7 @@ def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, proces
 
     rest = together(tmp_path / "rest", "resume", name, processes=processes)
     assert not rest.failed, rest.said
-    assert f"goes on after step {stopped.steps_done} of {stopped.steps}" in rest.said
+    assert f"resumes after step {stopped.steps_done} of {stopped.steps}" in rest.said
     assert "epoch 2/16" not in rest.said
     expected = alone(config, tmp_path / "alone").manifest(name).accuracy
     assert store_here().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
@@ -443,7 +443,7 @@ def test_a_loss_of_nan_ends_the_training_of_them_all_and_not_the_next(artifacts:
     grid = ("--dataset", "digits", "--model", "mlp", "--seed", "0", "--seed", "1", "--device", "cpu")
     job = together(tmp_path / "job", "train", *grid, *wrong)
     assert job.failed
-    assert job.said.count("the loss became nan") == 2
+    assert job.said.count("the loss became NaN") == 2
     assert job.printed.count("failed") == 2
     assert [found.state for found in jobs.list_jobs(here())] == ["failed", "failed"]
 

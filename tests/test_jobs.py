@@ -213,7 +213,7 @@ def test_a_process_that_is_started_trains_wherever_that_is(
     job = ended(wanted)
     assert job.state == "complete", jobs.read_log(here(), job.run_id)
     said = until(lambda: log if "accuracy" in (log := jobs.read_log(here(), job.run_id)).splitlines()[-1] else "")
-    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits, epochs: 1"
+    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits for 1 epoch"
     assert "\x1b" not in said
 
 
@@ -237,7 +237,7 @@ def test_a_killed_training_is_interrupted_at_once_and_goes_on_as_if_nothing_had_
     assert [point.step for point in job.curve] == [20, 40]
     assert ended(wanted).state == "complete"
     assert result_of(store_here(), job.run_id) == whole(wanted, tmp_path / "whole")
-    assert "goes on after step 20 of 60" in jobs.read_log(here(), job.run_id)
+    assert "resumes after step 20 of 60" in jobs.read_log(here(), job.run_id)
 
 
 def test_stopped_in_the_first_epoch_it_leaves_a_part(tmp_path: Path) -> None:
@@ -690,7 +690,7 @@ def test_a_new_training_begins_at_the_beginning() -> None:
     job = after_step(wanted, 1)
     assert job.steps_done < 20
     assert ended(wanted).resumed_after == 0
-    assert "goes on" not in jobs.read_log(here(), job.run_id)
+    assert "resumes" not in jobs.read_log(here(), job.run_id)
 
 
 def test_a_deleted_run_is_trained_again() -> None:

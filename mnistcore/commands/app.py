@@ -1,6 +1,6 @@
-"""Owns what holds for every command: its errors and exit codes, its help, where it finds the runs.
+"""Owns what every command shares: exit codes and error messages, help, common options, where the runs are.
 
-Exit codes: 0 done, 1 failed, 2 called wrongly, 130 interrupted by Ctrl-C.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C.
 """
 
 import re
@@ -21,10 +21,10 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SI
 
 
 class CommandGroup(TyperGroup):
-    """Every command of ours: an error on purpose is one message and an exit code, never a traceback."""
+    """The commands: an error raised on purpose becomes one message and an exit code, never a traceback."""
 
     def main(self, *arguments: Any, **options: Any) -> Any:
-        """Run a command, on streams that take every text."""
+        """Run a command; what the terminal's encoding lacks is replaced."""
         streams.tolerate(sys.stdout, sys.stderr)
         return super().main(*arguments, **options)
 
@@ -37,7 +37,7 @@ class CommandGroup(TyperGroup):
             )
 
     def invoke(self, ctx: Any) -> Any:
-        """Call a command, and turn what it raises into a message and an exit code."""
+        """Call a command and turn what it raises into a message and an exit code."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -55,8 +55,8 @@ class CommandGroup(TyperGroup):
 app = typer.Typer(
     cls=CommandGroup,
     help="Train small image classifiers, and keep and evaluate every result.",
-    epilog="Runs are kept in the folder MNISTCORE_ARTIFACTS (else artifacts/), data sets in MNISTCORE_DATA "
-    "(else data/ in there).",
+    epilog="Runs are stored in the folder MNISTCORE_ARTIFACTS (default: artifacts/), data sets in MNISTCORE_DATA "
+    "(default: data/ inside it).",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # rich cuts the names of options in a narrow terminal
@@ -78,7 +78,10 @@ def store(where: Workspace | None = None) -> "Store":
 
 
 def require_seconds(timeout: float) -> None:
-    """Refuse a time to try a download that is none.
+    """Check the time limit of a download.
+
+    Args:
+        timeout: in seconds.
 
     Raises:
         InputError: it is not above 0.
@@ -88,12 +91,12 @@ def require_seconds(timeout: float) -> None:
 
 
 def _device_name(name: str) -> str:
-    """Find a mistyped name before torch is loaded; whether there is such a device here is found out later."""
+    """Check the spelling before torch is loaded; whether this machine has the device is checked later."""
     if not re.fullmatch(r"auto|cpu|mps|cuda(:\d+)?", name):
-        raise typer.BadParameter(f"{name!r}: expected auto, cpu, mps, cuda, or cuda:1 and so on")
+        raise typer.BadParameter(f"{name!r}: expected auto, cpu, mps, cuda, or cuda with a number, such as cuda:1")
     return name
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
-Device = Annotated[str, typer.Option(help="Where to train: auto, cpu, cuda, cuda:1, mps.", callback=_device_name)]
+Device = Annotated[str, typer.Option(help="Device to train on: auto, cpu, cuda, cuda:1 or mps.", callback=_device_name)]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The id of a run, as `list` shows it.", show_default=False)]

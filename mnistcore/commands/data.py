@@ -1,4 +1,4 @@
-"""Owns the command about data sets: which are here, and downloading one."""
+"""Owns the command about data sets: listing and downloading them."""
 
 from typing import Annotated
 
@@ -13,12 +13,12 @@ from mnistcore.datasets.registry import DATASETS
 
 def datasets(
     fetch: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Download this data set where it is not there yet.")
+        str | None, typer.Option(metavar="NAME", help="Download this data set if it is not available yet.")
     ] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds to try a download.")] = 600.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to try the download.")] = 600.0,
     as_json: Json = False,
 ) -> None:
-    """List the data sets and which of them are here, or download one."""
+    """List the data sets and whether they are available, or download one."""
     from mnistcore.console.documents import DatasetFacts
 
     require_seconds(timeout)
@@ -38,7 +38,7 @@ def datasets(
         printing.print_json(found)
         return
     printing.print_table(
-        ("name", "here", "classes", "title", "folder"),
+        ("name", "available", "classes", "title", "folder"),
         [
             (
                 one.name,

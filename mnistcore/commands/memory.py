@@ -1,4 +1,4 @@
-"""Owns the commands about devices: what they are, who uses their memory, releasing it."""
+"""Owns the commands about devices: listing them, what uses their memory, and releasing it."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from mnistcore.memory.memory_use import DeviceUse, MemoryUse, Released
 
 _OUTCOMES = {
-    "released": "the model has left",
-    "stopped": "the training has ended",
-    "killed": "the training did not end by itself and was killed; `resume` goes on from its last resume point",
-    "kept": "still there: it is busy, or belongs to another user; try again",
+    "released": "the model was unloaded",
+    "stopped": "the training run has stopped",
+    "killed": "the training run did not stop in time and was killed; `resume` resumes it from its last resume point",
+    "kept": "not released: it is busy, or belongs to another user; try again",
 }
 
 
 def devices(as_json: Json = False) -> None:
-    """List what can be trained on here, how much of its memory is in use, and which of ours holds how much of it."""
+    """List the devices, how much of their memory is in use, and which training runs and loaded models use it."""
     from mnistcore.console.documents import DeviceFacts
     from mnistcore.devices import device_memory
     from mnistcore.memory import memory_use
@@ -27,14 +27,14 @@ def devices(as_json: Json = False) -> None:
     where, survey = workspace(), device_memory.survey()
     uses = memory_use.device_uses(where, survey)
     for name in memory_use.list_problems(where):
-        printing.say(f"cannot be used: holders/{name}: expected the record of a process that keeps models")
+        printing.say(f"cannot be used: holders/{name}: expected the record of a process that has loaded models")
     if survey.gpu != "found":
-        printing.say(f"no GPU can be used here ({survey.detail})")
+        printing.say(f"no GPU is available ({survey.detail})")
     if as_json:
         printing.print_json([DeviceFacts.of(use) for use in uses])
         return
     printing.print_table(
-        ("name", "title, and who holds memory", "memory", "in use"), [row for use in uses for row in _rows(use)]
+        ("name", "title, and what uses its memory", "memory", "in use"), [row for use in uses for row in _rows(use)]
     )
 
 
@@ -43,19 +43,19 @@ def release(
         list[str] | None,
         typer.Argument(
             metavar="RUN",
-            help="Runs whose training is to end, or whose model is to leave; without any, every kept model leaves.",
+            help="Runs to stop training, or whose model to unload; without any, every loaded model is unloaded.",
             show_default=False,
         ),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every kept model leaves, and every training ends.")
+        bool, typer.Option("--all", help="Unload every loaded model and stop every training run.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Give memory back: models that were kept for the next question leave, and trainings named end.
+    """Release memory: unload models that are kept for the next prediction, and stop the training runs named.
 
-    A training ends between two steps and keeps what it has; one that has not ended after ten seconds is killed, and
-    keeps its last resume point. `resume` goes on with either.
+    A training run stops between two steps and keeps what it has trained; one that has not stopped after ten seconds is
+    killed and keeps its last resume point. `resume` resumes either.
     """
     from mnistcore.console.documents import ReleaseFacts
     from mnistcore.memory import memory_use
@@ -70,15 +70,15 @@ def release(
     if as_json:
         printing.print_json(ReleaseFacts.of(results, released_bytes=size_bytes))
     elif results:
-        print(f"given back: {printing.size(size_bytes)} from {len(gone)} of {len(results)}")
+        print(f"released: {printing.size(size_bytes)} from {len(gone)} of {len(results)}")
     else:
-        print("nothing to give back: no model is kept loaded")
+        print("nothing to release: no model is loaded")
     if len(gone) < len(results):
         raise typer.Exit(FAILED)
 
 
 def _rows(use: "DeviceUse") -> list[tuple[str, str, str, str]]:
-    """A device, and below it what holds its memory."""
+    """A device, and below it what uses its memory."""
     device, size = use.device, printing.size
     rows = [(device.name, device.title, size(device.total_bytes), size(device.used_bytes))]
     rows += [("", f"{one.run_id}: {_role(one)}", "", size(one.size_bytes)) for one in use.uses]
@@ -91,7 +91,7 @@ def _role(use: "MemoryUse") -> str:
     if isinstance(use, TrainingUse):
         doing = "stopping" if use.stopping else use.state
         return f"{doing}, process {use.pid}" if use.pid else str(doing)
-    return f"model kept by process {use.pid}, leaves in {use.leaves_in_seconds:.0f} s if not used"
+    return f"model loaded by process {use.pid}, unloaded in {use.leaves_in_seconds:.0f} s if not used"
 
 
 def _released(result: "Released") -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def list_(as_json: Json = False) -> None:
-    """List the runs, newest first, and by name what in their folder cannot be read."""
+    """List the runs, newest first, and name what in their folder cannot be read."""
     from mnistcore.console.documents import RunSummary, UnreadableRun
     from mnistcore.runs.folder_state import FolderState
 
@@ -34,7 +34,7 @@ def list_(as_json: Json = False) -> None:
             ]
         )
         return
-    missing = f"; the folder {runs.root.parent} is not there: it is made then, unless its disk only has to be mounted"
+    missing = f"; the folder {runs.root.parent} does not exist: it is made then, unless its disk only has to be mounted"
     printing.print_table(
         ("run", "recipe", "accuracy", "epoch", "status", "seconds", "created (UTC)"),
         [
@@ -49,7 +49,7 @@ def list_(as_json: Json = False) -> None:
             )
             for run in listing.runs
         ],
-        empty="no runs yet: `python -m mnistcore starter` makes two"
+        empty="no runs yet: `python -m mnistcore starter` trains two"
         + (missing if listing.folder is FolderState.MISSING else ""),
     )
     for problem in listing.problems:
@@ -57,7 +57,7 @@ def list_(as_json: Json = False) -> None:
 
 
 def show(run: RunId, as_json: Json = False) -> None:
-    """Show what is known about one run: its configuration, model, surroundings and epochs; checks all its files."""
+    """Show the configuration, model, environment and epochs of a run, and check all its files."""
     from mnistcore.console.documents import RunDetails
 
     runs = store()
@@ -83,13 +83,13 @@ def show(run: RunId, as_json: Json = False) -> None:
 
 def evaluate(
     run: RunId,
-    split: Annotated[str, typer.Option(help="The images to evaluate on: test or validation.")] = "test",
+    split: Annotated[str, typer.Option(help="Images to evaluate on: test or validation.")] = "test",
     epoch: Annotated[
-        int | None, typer.Option(help="One of the epochs that the run has kept.", show_default="the last")
+        int | None, typer.Option(help="Epoch to evaluate, one of those that the run has kept.", show_default="the last")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the confusion matrix and all metrics of a run, from its stored predictions."""
+    """Print the confusion matrix and all metrics of a run from its stored predictions."""
     from mnistcore import stored_runs
     from mnistcore.console.documents import EvaluatedRun
 
@@ -102,10 +102,10 @@ def evaluate(
 
 def delete(
     run: RunId,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete a run and all that belongs to it, damaged or not; or a training that has ended and left no run."""
+    """Delete a run and all that belongs to it, damaged or not, or a training run that has ended without a result."""
     from mnistcore.console.documents import DeletedRun
     from mnistcore.jobs import jobs
 
@@ -122,7 +122,7 @@ def delete(
         raise typer.Exit(FAILED)
     if is_stored:
         runs.delete(run)
-        with suppress(MnistcoreError):  # one that is being trained again just now keeps what it has
+        with suppress(MnistcoreError):  # one that is just being retrained keeps what it has
             jobs.forget(where, run)
     else:
         jobs.forget(where, run)
@@ -197,7 +197,7 @@ def _print_evaluation(result: "RunEvaluation") -> None:
         ],
     )
     printing.print_table(
-        ("truth \\ predicted", *names),
+        ("true \\ predicted", *names),
         [(name, *map(str, row)) for name, row in zip(names, result.matrix.tolist(), strict=True)],
         matrix=True,
     )

@@ -1,4 +1,4 @@
-"""Owns training every combination of names one after the other, and what is printed of it."""
+"""Owns training every combination of names, one after the other, and printing the results."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ import typer
 
 from mnistcore.commands.app import FAILED
 from mnistcore.console import printing
+from mnistcore.wording import plural
 
 if TYPE_CHECKING:
     from mnistcore.console.documents import FailedCell, TrainedCell
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def run(cells: "Sequence[Cell]", train_cell: "Callable[[Cell], TrainResult]", *, store: "Store", as_json: bool) -> None:
-    """Train the cells in their order and print what became of each.
+    """Train the cells in their order and print the result of each.
 
     Args:
         cells: the combinations.
@@ -35,14 +36,14 @@ def run(cells: "Sequence[Cell]", train_cell: "Callable[[Cell], TrainResult]", *,
             outcomes.append(outcome)
             if outcome.error is not None:
                 printing.say(f"{outcome.cell.run_id}: failed: {outcome.error}")
-    finally:  # what is finished is told of, however it ends
+    finally:  # what is finished is printed, however it ends
         if as_json:
             printing.print_json([_document(outcome, store) for outcome in outcomes])
         else:
             _print_outcomes(outcomes)
             _print_spreads(outcomes)
         if len(outcomes) < len(cells):
-            printing.say(f"configurations done: {len(outcomes)} of {len(cells)}")
+            printing.say(f"finished {len(outcomes)} of {plural(len(cells), 'configuration')}")
     if any(outcome.error is not None for outcome in outcomes):
         raise typer.Exit(FAILED)
 

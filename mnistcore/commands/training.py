@@ -1,4 +1,4 @@
-"""Owns the commands about training: starting, resuming, stopping and listing trainings."""
+"""Owns the commands about training runs: starting, resuming, stopping and listing them."""
 
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -24,7 +24,7 @@ def _several(text: str, default: Any) -> Any:
 
 
 def _field(text: str) -> Any:
-    """An option for a field that is the preset's where it is not given."""
+    """An option for a field of the configuration; without it, the preset's value is used."""
     return typer.Option(help=text, show_default="the preset's")
 
 
@@ -33,37 +33,37 @@ def _names(choices: Any) -> str:
 
 
 def train(
-    dataset: Annotated[list[str], _several(f"{_names(DATASETS).capitalize()}.", "mnist")],
-    model: Annotated[list[str], _several(f"{_names(MODELS).capitalize()}.", "mlp")],
-    preset: Annotated[list[str], _several(f"The recipe, {_names(config.PRESETS)}.", "quick")],
-    seed: Annotated[list[int], _several("Decides everything that is random.", 0)],
+    dataset: Annotated[list[str], _several(f"Data set to train on, {_names(DATASETS)}.", "mnist")],
+    model: Annotated[list[str], _several(f"Model to train, {_names(MODELS)}.", "mlp")],
+    preset: Annotated[list[str], _several(f"Recipe, {_names(config.PRESETS)}.", "quick")],
+    seed: Annotated[list[int], _several("Seed of everything random.", 0)],
     epochs: Annotated[int | None, _field("Passes over the training images, 1 to 1000.")] = None,
-    batch_size: Annotated[int | None, _field("Images per step, 1 to as many as there are to train on.")] = None,
-    learning_rate: Annotated[float | None, _field("The peak of the learning rate, above 0, at most 10.")] = None,
-    optimizer: Annotated[str | None, _field(f"{_names(config.Optimizer).capitalize()}.")] = None,
-    schedule: Annotated[str | None, _field(f"How the learning rate changes, {_names(config.Schedule)}.")] = None,
+    batch_size: Annotated[int | None, _field("Images per step, from 1 to the number of training images.")] = None,
+    learning_rate: Annotated[float | None, _field("Peak of the learning rate, above 0, at most 10.")] = None,
+    optimizer: Annotated[str | None, _field(f"Optimizer, {_names(config.Optimizer)}.")] = None,
+    schedule: Annotated[str | None, _field(f"Learning rate schedule, {_names(config.Schedule)}.")] = None,
     augmentation: Annotated[
-        str | None, _field(f"How the training images are varied, {_names(config.Augmentation)}.")
+        str | None, _field(f"Augmentation of the training images, {_names(config.Augmentation)}.")
     ] = None,
-    weight_decay: Annotated[float | None, _field("How strongly weights are pulled towards 0, 0 to 1.")] = None,
+    weight_decay: Annotated[float | None, _field("Strength of the weight decay, 0 to 1.")] = None,
     label_smoothing: Annotated[
-        float | None, _field("The share of each label that is spread over all classes, 0 to below 1.")
+        float | None, _field("Share of each label that is spread over all classes, 0 to below 1.")
     ] = None,
     averaging: Annotated[
-        float | None, _field("How much of the mean of the weights each step keeps, 0 (no mean) to below 1.")
+        float | None, _field("Decay of the moving average of the weights, 0 (no average) to below 1.")
     ] = None,
     device: Device = "auto",
     force: Annotated[
-        bool, typer.Option("--force", help="Train anew, and replace a stored run once the new one is whole.")
+        bool, typer.Option("--force", help="Retrain, and replace the stored run once the new one is complete.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Train a model, or answer at once where this configuration was trained before.
+    """Train a model, or show the stored run if this configuration was trained before.
 
     --dataset, --model, --preset and --seed may be given several times: then every combination is trained, the data set
-    changing slowest and the seed fastest, and a table shows what came of it.
+    changing slowest and the seed fastest, and a table shows the results.
 
-    Started by torchrun, its processes train together.
+    Under torchrun, all processes train one model together.
     """
     from mnistcore.commands import sweep
     from mnistcore.jobs import jobs, sweeps
@@ -109,7 +109,7 @@ def train(
 
 
 def resume(run: RunId, as_json: Json = False) -> None:
-    """Go on with a training that was interrupted, where it was left."""
+    """Resume an interrupted training run where it stopped."""
     from mnistcore.jobs import jobs
     from mnistcore.training import distributed, pipeline
 
@@ -124,7 +124,7 @@ def resume(run: RunId, as_json: Json = False) -> None:
 
 
 def stop(run: RunId, as_json: Json = False) -> None:
-    """Ask a training to end between two steps, wherever it was started; what it has is kept."""
+    """Stop a training run between two steps, wherever it was started; what it has trained is kept."""
     from mnistcore.console.documents import StoppingJob
     from mnistcore.jobs import jobs
 
@@ -132,11 +132,11 @@ def stop(run: RunId, as_json: Json = False) -> None:
     if as_json:
         printing.print_json(StoppingJob(run_id=run, stopping=True))
     else:
-        print(f"asked {run} to stop; `python -m mnistcore jobs` shows when it has")
+        print(f"requested {run} to stop; `python -m mnistcore jobs` shows when it has stopped")
 
 
 def jobs_(as_json: Json = False) -> None:
-    """List the trainings: those that run or wait, in their order, then those that have ended."""
+    """List the training runs: those that run or wait, in the order of the queue, then those that have ended."""
     from mnistcore.console.documents import JobFacts
     from mnistcore.jobs import jobs
 
@@ -147,7 +147,7 @@ def jobs_(as_json: Json = False) -> None:
         printing.print_json([JobFacts.of(job) for job in listing.jobs])
         return
     printing.print_table(
-        ("training", "state", "device", "steps", "memory", "changed (UTC)"),
+        ("training run", "state", "device", "steps", "memory", "changed (UTC)"),
         [
             (
                 job.run_id,
@@ -159,12 +159,12 @@ def jobs_(as_json: Json = False) -> None:
             )
             for job in listing.jobs
         ],
-        empty="no trainings yet: `python -m mnistcore train` starts one",
+        empty="no training runs yet: `python -m mnistcore train` starts one",
     )
 
 
 def work(run: str, lock: int) -> None:
-    """Train what another process has asked for; started by that process, never by hand."""
+    """Train what another process has requested; started by that process, never by hand."""
     from mnistcore.jobs import jobs
 
     with Display() as display:
@@ -173,11 +173,11 @@ def work(run: str, lock: int) -> None:
 
 
 def starter(
-    timeout: Annotated[float, typer.Option(help="Seconds to try a download before digits are taken.")] = 20.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to try the download before digits are used instead.")] = 20.0,
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Make sure that there are two models to look at: on MNIST, or on digits where it cannot be had."""
+    """Make sure that two trained models exist, on MNIST, or on digits if MNIST is not available."""
     from mnistcore.jobs import jobs
     from mnistcore.training.starter import ensure_starter
 
@@ -214,6 +214,6 @@ def _document(result: "TrainResult", store: "Store") -> "TrainedRun":
 def _print_line(result: "TrainResult") -> None:
     run = result.run
     trained = f"trained in {result.training_seconds:.1f} s"
-    origin = "was there already, use --force to train anew" if result.cached else trained
+    origin = "already trained, use --force to retrain" if result.cached else trained
     accuracy = printing.percent(run.accuracy)
     print(f"{run.run_id}: accuracy {accuracy} on the test images, epoch {run.epochs_kept[-1]}, {origin}")

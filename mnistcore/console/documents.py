@@ -1,6 +1,6 @@
-"""Owns the JSON documents of the command line: their fields, and how each is made of what the core gives.
+"""Owns the JSON documents of the command line: their fields, and how each is built from what the core returns.
 
-Scripts read these: a field that is there stays. What has no value is null.
+Other people's scripts read these: no field is renamed or removed. What has no value is null.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from mnistcore.runs.manifest import (
     Status,
 )
 
-if TYPE_CHECKING:  # what a document is made of; a command has loaded its own, and no other
+if TYPE_CHECKING:  # what a document is built from; a command has loaded what its own needs
     from mnistcore.datasets.idx_files import FileProblem
     from mnistcore.datasets.registry import Dataset
     from mnistcore.jobs.jobs import Job
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what a document is made of; a command has loaded its own, a
 
 
 class Document(BaseModel):
-    """What all of them have in common; only those that a command makes are built."""
+    """The base of all documents; pydantic builds only those that a command uses."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
@@ -45,15 +45,15 @@ class Document(BaseModel):
 
 
 class RunSummary(Document):
-    """What every command that names a run says about it."""
+    """A run, as every command shows it."""
 
     run_id: str
     status: Status
     dataset: str
-    model: str | None  # this and the next two: None where it was not trained here
-    preset: str | None  # also None where the configuration is no preset's
+    model: str | None  # this and the next two: None if it was not trained here
+    preset: str | None  # also None if the configuration is not that of a preset
     seed: int | None
-    epoch: int  # the last that is kept
+    epoch: int  # the last kept epoch
     accuracy: float | None  # on the test images, 0 to 1
     seconds: float | None  # of the training
     created: str  # UTC, ISO 8601
@@ -61,12 +61,12 @@ class RunSummary(Document):
 
     @classmethod
     def of_run(cls, run: RunManifest, *, root: Path) -> Self:
-        """Make it of a run that lies in the folder ``root``."""
+        """Build it from a run in the folder ``root``."""
         return cls(**_summary(run, root))
 
 
 class UnreadableRun(Document):
-    """Something in the folder of the runs that cannot be used."""
+    """An entry in the folder of the runs that cannot be used."""
 
     run_id: str  # its name
     status: Literal["problem"]
@@ -76,21 +76,21 @@ class UnreadableRun(Document):
 
     @classmethod
     def of(cls, problem: "Problem") -> Self:
-        """Make it of what a listing says."""
+        """Build it from the problem that a listing names."""
         return cls(
             run_id=problem.name, status="problem", accuracy=None, reason=problem.reason.value, detail=problem.detail
         )
 
 
 class FileFacts(Document):
-    """What a file of a run must be."""
+    """A file of a run, as run.json describes it."""
 
     sha256: str
     size_bytes: int
 
 
 class RunDetails(Document):
-    """What `show` says: the summary, all of run.json, and the epochs."""
+    """The document of `show`: the summary, all of run.json, and the epochs."""
 
     run_id: str
     status: Status
@@ -106,7 +106,7 @@ class RunDetails(Document):
     schema_version: int
     title: str
     predictions: dict[str, PredictionsRecord]  # split -> what is kept of it
-    config: TrainConfig | None  # this and the next two: None where it was not trained here
+    config: TrainConfig | None  # this and the next two: None if it was not trained here
     environment: EnvironmentRecord | None
     preprocessing: Preprocessing | None
     origin: str
@@ -116,7 +116,7 @@ class RunDetails(Document):
 
     @classmethod
     def of(cls, run: RunManifest, history: Iterable[EpochReport], *, root: Path) -> Self:
-        """Make it of a run that lies in the folder ``root``, and of its epochs."""
+        """Build it from a run in the folder ``root`` and its epochs."""
         trained = run.trained
         return cls(
             **_summary(run, root)
@@ -140,14 +140,14 @@ class RunDetails(Document):
 
 
 class DeletedRun(Document):
-    """What `delete` says."""
+    """The document of `delete`."""
 
     run_id: str
     deleted: Literal[True]
 
 
 class EvaluatedRun(Document):
-    """What `evaluate` says: one checkpoint in numbers."""
+    """The document of `evaluate`: the metrics of one checkpoint."""
 
     run_id: str
     split: str
@@ -163,7 +163,7 @@ class EvaluatedRun(Document):
 
     @classmethod
     def of(cls, result: "RunEvaluation") -> Self:
-        """Make it of an evaluation."""
+        """Build it from an evaluation."""
         counts = result.numbers.counts
         return cls(
             run_id=result.run_id,
@@ -201,20 +201,20 @@ def _summary(run: RunManifest, root: Path) -> dict[str, Any]:
 
 
 class TrainedRun(RunSummary):
-    """What `train`, `resume` and `starter` say: a run, and how it came about."""
+    """The document of `train`, `resume` and `starter`: a run, and whether it was trained just now."""
 
     macro_f1: float | None
-    cached: bool  # it was there already
-    call_seconds: float  # what the call took, all included
+    cached: bool  # it was trained before
+    call_seconds: float  # wall time of the whole call
 
     @classmethod
     def of_result(cls, result: "TrainResult", *, store: "Store", **fields: Any) -> Self:
-        """Make it of a result whose run is in the store.
+        """Build it from a result whose run is in the store.
 
         Args:
-            result: of a training.
-            store: where its run is.
-            fields: those of a subclass, or in place of the run's own.
+            result: what the training returned.
+            store: the store that holds its run.
+            fields: fields of a subclass, and those that replace the run's own.
         """
         from mnistcore import stored_runs
 
@@ -224,20 +224,20 @@ class TrainedRun(RunSummary):
 
 
 class TrainedCell(TrainedRun):
-    """The same for one of several combinations: the preset is the one that was chosen."""
+    """The same for one combination of several; the preset is the requested one."""
 
     error: None
 
 
 class ErrorFacts(Document):
-    """Why something ended."""
+    """The error that ended a training run."""
 
     kind: str  # the class of the error
     message: str
 
 
 class FailedCell(Document):
-    """One of several combinations whose training has failed."""
+    """One combination of several, if its training has failed."""
 
     run_id: str
     status: Literal["failed"]
@@ -252,7 +252,7 @@ class FailedCell(Document):
 
     @classmethod
     def of(cls, outcome: "Outcome") -> Self:
-        """Make it of what became of the cell."""
+        """Build it from the outcome of the cell."""
         cell = outcome.cell
         return cls(
             run_id=cell.run_id,
@@ -269,14 +269,14 @@ class FailedCell(Document):
 
 
 class StoppingJob(Document):
-    """What `stop` says."""
+    """The document of `stop`."""
 
     run_id: str
     stopping: Literal[True]
 
 
 class JobFacts(Document):
-    """What `jobs` says about each training."""
+    """A training run in the document of `jobs`."""
 
     run_id: str
     state: str
@@ -298,7 +298,7 @@ class JobFacts(Document):
 
     @classmethod
     def of(cls, job: "Job") -> Self:
-        """Make it of a training as it is now."""
+        """Build it from a job as it is now."""
         failure = None if job.failure is None else ErrorFacts(kind=job.failure.kind, message=job.failure.message)
         own: dict[str, Any] = {"epochs_done": len(job.history), "failure": failure}
         return cls(**own, **{name: getattr(job, name) for name in cls.model_fields if name not in own})
@@ -315,12 +315,12 @@ class MissingFile(Document):
 
     @classmethod
     def of(cls, problem: "FileProblem") -> Self:
-        """Make it of what was found."""
+        """Build it from the problem that was found."""
         return cls(file=problem.file, found=problem.found or None)
 
 
 class DatasetFacts(Document):
-    """What `datasets` says about each of them."""
+    """A data set in the document of `datasets`."""
 
     name: str
     title: ClassRecord
@@ -334,7 +334,7 @@ class DatasetFacts(Document):
 
     @classmethod
     def of(cls, known: "Dataset", *, folder: Path | None, problems: "Sequence[FileProblem]") -> Self:
-        """Make it of a registered data set, and of what is on disk."""
+        """Build it from a registered data set and the state of its files."""
         return cls(
             name=known.name,
             title=ClassRecord(ja=known.title.ja, en=known.title.en),
@@ -352,7 +352,7 @@ class DatasetFacts(Document):
 
 
 class HolderFacts(Document):
-    """A training or a kept model, on one device."""
+    """A training run or a loaded model that uses the memory of a device."""
 
     kind: str
     run_id: str
@@ -361,12 +361,12 @@ class HolderFacts(Document):
     pid: int | None
     state: str | None  # of a training
     stopping: bool
-    idle_seconds: float | None  # of a model, since it was last asked
-    leaves_in_seconds: float | None  # of a model, if nobody asks it meanwhile
+    idle_seconds: float | None  # of a model, since its last prediction
+    leaves_in_seconds: float | None  # of a model, unless it predicts before
 
     @classmethod
     def of(cls, use: "MemoryUse", **fields: Any) -> Self:
-        """Make it of a training or a model; None for what its kind does not have."""
+        """Build it from a training run or a model; what its kind does not have is None."""
         from mnistcore.memory.memory_use import TrainingUse
 
         training, model = (use, None) if isinstance(use, TrainingUse) else (None, use)
@@ -385,13 +385,13 @@ class HolderFacts(Document):
 
 
 class ReleasedHolder(HolderFacts):
-    """The same once it was to let go."""
+    """The same, after its memory was to be released."""
 
     outcome: str
 
 
 class DeviceFacts(Document):
-    """What `devices` says about each of them; bytes are None where they are not known."""
+    """A device in the document of `devices`; sizes are None where they are not known."""
 
     name: str
     kind: str
@@ -403,19 +403,19 @@ class DeviceFacts(Document):
 
     @classmethod
     def of(cls, use: "DeviceUse") -> Self:
-        """Make it of a device and of what holds its memory."""
+        """Build it from a device and what uses its memory."""
         holders = tuple(map(HolderFacts.of, use.uses))
         return cls(**asdict(use.device), others_bytes=use.others_bytes, holders=holders)
 
 
 class ReleaseFacts(Document):
-    """What `release` says."""
+    """The document of `release`."""
 
     released_bytes: int
     holders: tuple[ReleasedHolder, ...]
 
     @classmethod
     def of(cls, results: "Sequence[Released]", *, released_bytes: int) -> Self:
-        """Make it of what became of each."""
+        """Build it from the outcome of each."""
         holders = tuple(ReleasedHolder.of(result.use, outcome=result.outcome) for result in results)
         return cls(released_bytes=released_bytes, holders=holders)

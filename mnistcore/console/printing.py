@@ -1,4 +1,4 @@
-"""Owns how a command speaks: results on standard output, messages on standard error; numbers and tables as text."""
+"""Owns what a command prints: results on standard output, messages on standard error; numbers and tables as text."""
 
 import json
 import shutil
@@ -12,13 +12,13 @@ from mnistcore.console import streams, tables
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-ABSENT = "–"  # what stands for a value that there is not
+ABSENT = "–"  # stands for a value that does not exist
 
 
 def say(text: str) -> None:
     """Print a message on standard error.
 
-    A terminal that was closed, or a log on a full disk, is no reason to end what is told of.
+    A closed terminal, or a log on a full disk, raises nothing: it is no reason to end the work.
     """
     with suppress(OSError, ValueError):
         if text:
@@ -26,7 +26,7 @@ def say(text: str) -> None:
 
 
 def is_terminal() -> bool:
-    """Whether somebody may be reading standard error."""
+    """Whether standard error is a terminal."""
     with suppress(OSError, ValueError):  # closed
         return sys.stderr.isatty()
     return False
@@ -45,7 +45,7 @@ def print_json(document: "BaseModel | Sequence[BaseModel]") -> None:
     )
     # allow_nan=False: NaN is not JSON, and nothing that is undefined may come out as a number.
     text = json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
-    # A sign that the encoding lacks is escaped, not replaced: who reads the document gets it back.
+    # A character that the encoding lacks is escaped, not replaced: whoever reads the document gets it back.
     print(text if streams.can_print(text, sys.stdout) else json.dumps(plain, indent=2, allow_nan=False))
 
 

@@ -1,4 +1,4 @@
-"""Owns how a command shows how far a training or a download is, on standard error; imports no torch."""
+"""Owns how the progress of a training run or a download is shown on standard error; imports no torch."""
 
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Self
@@ -7,6 +7,7 @@ from mnistcore import config
 from mnistcore.console.printing import is_terminal, percent, say
 from mnistcore.errors import TrainingStoppedError
 from mnistcore.training.observers import Observer
+from mnistcore.wording import plural
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -21,7 +22,7 @@ _BAR_COLUMNS = 80  # a terminal that is narrower shows progress in numbers only
 
 
 class Display(Observer):
-    """How far things are, on standard error: bars where it is a terminal, else a line per epoch and file."""
+    """Shows progress on standard error: as bars in a terminal, else as a line per epoch and file."""
 
     def __init__(self) -> None:
         self._bars: Progress | None = None
@@ -47,12 +48,12 @@ class Display(Observer):
             kept = self._kept
             say(f"kept: {kept.run_id}, epoch {kept.epochs_kept[-1]} of {kept.epochs}, {kept.status}")
         elif isinstance(error, KeyboardInterrupt | TrainingStoppedError):
-            say("nothing new was kept: no epoch was finished that is not stored already")
+            say("nothing new was kept: no further epoch was finished")
 
     def wait(self, job: "Job") -> None:
-        """Say once what is waited for, and again when that changes."""
+        """Say once what this process waits for, and again when that changes."""
         if job.place is None:
-            text = f"{job.run_id}: is being trained already by process {job.pid}; waiting for it"
+            text = f"{job.run_id}: is already being trained by process {job.pid}; waiting for it"
         else:
             text = f"{job.run_id}: waiting for {job.queue}, place {job.place} in the queue"
         if text not in self._said:
@@ -60,7 +61,7 @@ class Display(Observer):
             say(text)
 
     def on_download(self, progress: "DownloadProgress") -> None:
-        """Show how much of a file is there; without bars, that it has begun."""
+        """Show how much of a file has arrived; without bars, that the download has begun."""
         if self._bars is not None:
             self._advance(progress.file, progress.received_bytes, progress.total_bytes)
         elif progress.file not in self._said:
@@ -69,13 +70,13 @@ class Display(Observer):
 
     def on_start(self, wanted: "TrainConfig") -> None:
         self._run, self._kept = config.run_id(wanted), None
-        say(f"{self._run}: training {wanted.model} on {wanted.dataset}, epochs: {wanted.epochs}")
+        say(f"{self._run}: training {wanted.model} on {wanted.dataset} for {plural(wanted.epochs, 'epoch')}")
 
     def on_choice(self, device: str, why: str) -> None:
         say(f"on {device}: {why}")
 
     def on_resume(self, done: int, steps: int) -> None:
-        say(f"{self._run}: goes on after step {done} of {steps}")
+        say(f"{self._run}: resumes after step {done} of {steps}")
 
     def on_step(self, done: int, steps: int) -> None:
         self._advance(self._run, done, steps)

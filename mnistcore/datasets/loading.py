@@ -17,6 +17,7 @@ from mnistcore.datasets.idx_files import FileProblem, IdxFile, IdxFormatError, U
 from mnistcore.datasets.registry import Dataset, find_dataset
 from mnistcore.datasets.splits import SPLITS, Split, holdout
 from mnistcore.errors import DataDamagedError, DataUnavailableError, UnknownNameError
+from mnistcore.wording import plural
 
 
 def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
@@ -74,7 +75,7 @@ def _read_files(dataset: Dataset, folder: Path, split: Literal["train", "test"])
             dataset,
             folder,
             files["images"],
-            f"expected {len(labels)} images of {dataset.image_shape}, found {images.shape}",
+            f"expected {plural(len(labels), 'image')} of {dataset.image_shape}, found {images.shape}",
         )
     if labels.size and int(labels.max()) >= dataset.num_classes:
         raise _damaged(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.errors import InputError
 from mnistcore.evaluation.predictions import AnyPredictions, Counts
+from mnistcore.wording import plural
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def _matrix(predictions: AnyPredictions, *, num_classes: int) -> NDArray[np.int6
     if not isinstance(predictions, Counts):
         return metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=num_classes)
     if len(predictions.counts) != num_classes:
-        raise InputError(f"counts: expected {num_classes} classes, got {len(predictions.counts)}")
+        raise InputError(f"counts: expected {plural(num_classes, 'class')}, got {len(predictions.counts)}")
     return predictions.counts
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mnistcore.errors import InputError
 from mnistcore.metrics.arithmetic import MAX_TOTAL, IntArray
+from mnistcore.wording import plural
 
 
 def whole_number(value: SupportsIndex, *, name: str, minimum: int) -> int:
@@ -30,8 +31,8 @@ def label_pair(labels: npt.ArrayLike, predicted: npt.ArrayLike) -> tuple[npt.NDA
     called = as_integers(predicted, name="predicted", ndim=1)
     if len(truth) != len(called):
         raise InputError(
-            f"labels and predicted: expected one prediction for each label, got {len(truth)} labels and "
-            f"{len(called)} predictions"
+            f"labels and predicted: expected one prediction for each label, got {plural(len(truth), 'label')} "
+            f"and {plural(len(called), 'prediction')}"
         )
     return truth, called
 
@@ -42,8 +43,8 @@ def as_labelled_scores(labels: npt.ArrayLike, scores: npt.ArrayLike) -> tuple[np
     probabilities = as_number_rows(scores, name="scores")
     if len(truth) != len(probabilities):
         raise InputError(
-            f"labels and scores: expected one row of scores for each label, got {len(truth)} labels and "
-            f"{len(probabilities)} rows"
+            f"labels and scores: expected one row of scores for each label, got "
+            f"{plural(len(truth), 'label')} and {plural(len(probabilities), 'row')}"
         )
     return truth, probabilities
 

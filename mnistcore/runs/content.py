@@ -30,6 +30,7 @@ from mnistcore.runs.manifest import (
     predictions_role,
 )
 from mnistcore.runs.prediction_files import PredictionKind, tensor_bytes
+from mnistcore.wording import plural
 
 _NAMES = {
     WEIGHTS: "weights.safetensors",
@@ -111,7 +112,7 @@ def _check(content: RunContent) -> None:
         raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
     wanted = content.origin.config
     if content.status == "complete" and epochs != wanted.epochs:
-        raise InputError(f"history: expected {wanted.epochs} epochs of a complete run, got {epochs}")
+        raise InputError(f"history: expected {plural(wanted.epochs, 'epoch')} of a complete run, got {epochs}")
     for kind, recorded, meant in (
         ("dataset", content.dataset.name, wanted.dataset),
         ("model", content.origin.model.name, wanted.model),
@@ -127,7 +128,9 @@ def _packed_predictions(content: RunContent, split: str) -> tuple[bytes, AnyPred
     """The bytes of a split's file, and its predictions at the last kept epoch."""
     labels, layers = content.predictions[split]
     if len(layers) != len(content.epochs_kept):
-        raise InputError(f"{split}: expected shape with {len(content.epochs_kept)} epochs, got {layers.shape}")
+        raise InputError(
+            f"{split}: expected shape with {plural(len(content.epochs_kept), 'epoch')}, got {layers.shape}"
+        )
     try:
         return prediction_files.pack(
             content.kind(split),

@@ -15,6 +15,7 @@ from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import RunDamagedError, shortened
 from mnistcore.runs.history import Seconds, Share
 from mnistcore.runs.prediction_files import PredictionKind, size_range
+from mnistcore.wording import plural
 
 SCHEMA_VERSION: Final = 2
 SPLITS = ("train", "validation", "test")
@@ -293,7 +294,7 @@ class RunManifest(Record):
             low, high = size_range(record.kind, epochs=len(record.epochs), images=images, classes=classes)
             if not low <= file.size_bytes <= high:
                 raise ValueError(
-                    f"{file.name}: expected {low} to {high} bytes for {images} images, got {file.size_bytes}"
+                    f"{file.name}: expected {low} to {high} bytes for {plural(images, 'image')}, got {file.size_bytes}"
                 )
         for split in self.carried_splits:
             own, file = self.dataset.images, self.files[images_role(split)]

@@ -14,6 +14,7 @@ from mnistcore.runs import prediction_files
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import HISTORY, WEIGHTS, RunManifest, images_role, predictions_role
 from mnistcore.runs.open_runs import OpenRun
+from mnistcore.wording import plural
 
 
 def history(run: OpenRun) -> tuple[EpochReport, ...]:
@@ -22,7 +23,7 @@ def history(run: OpenRun) -> tuple[EpochReport, ...]:
     with run.file(HISTORY) as data:
         reports = history_file.from_json(data)
         if len(reports) != last:
-            raise InputError(f"expected {last} epochs, got {len(reports)}")
+            raise InputError(f"expected {plural(last, 'epoch')}, got {len(reports)}")
         return reports
 
 

@@ -11,6 +11,8 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from mnistcore.wording import plural
+
 
 class DenseStack:
     """The layers of a model, its weights in one vector, and room for what a batch needs.
@@ -73,7 +75,7 @@ class DenseStack:
             ValueError: they are not as many, or not as large.
         """
         if len(parts) != self.count:
-            raise ValueError(f"expected {self.count} parameters, got {len(parts)}")
+            raise ValueError(f"expected {plural(self.count, 'parameter')}, got {len(parts)}")
         if all(part.ndim == 0 for part in parts):
             return parts[0]
         if any(part.shape != own.shape for part, own in zip(parts, self._own, strict=True)):

@@ -18,6 +18,7 @@ from mnistcore.training.dense import DenseStack
 from mnistcore.training.distributed import Group
 from mnistcore.training.losses import CrossEntropy
 from mnistcore.training.optimizers import OPTIMIZERS
+from mnistcore.wording import plural
 
 # Number of a parameter in the model's order -> name -> what the optimiser remembers of it.
 OptimizerState = Mapping[int, Mapping[str, Tensor]]
@@ -117,5 +118,5 @@ class DenseLearner:
 
 def _in_order(state: OptimizerState, count: int) -> list[Mapping[str, Tensor]]:
     if any(number >= count for number in state):
-        raise ValueError(f"expected the state of {count} parameters")
+        raise ValueError(f"expected the state of {plural(count, 'parameter')}")
     return [state.get(number, {}) for number in range(count)]

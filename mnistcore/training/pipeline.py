@@ -45,7 +45,7 @@ class TrainResult:
     """A run, and how it came about."""
 
     run: RunManifest
-    cached: bool  # it was there already
+    cached: bool  # it was trained before
     seconds: float  # what this call took, all included
 
     @property
@@ -64,7 +64,7 @@ class TrainResult:
         return self.run.trained.seconds if self.run.trained else 0.0
 
     def __repr__(self) -> str:
-        origin = "was there already" if self.cached else f"trained in {self.training_seconds:.1f} s"
+        origin = "already trained" if self.cached else f"trained in {self.training_seconds:.1f} s"
         return f"TrainResult({stored_runs.described(self.run)}, {origin})"
 
 

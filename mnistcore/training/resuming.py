@@ -14,6 +14,7 @@ from mnistcore.training import training_state
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from mnistcore.training.run_content import Finished, Logits, RunFacts
 from mnistcore.training.training_state import TrainingState
+from mnistcore.wording import plural
 
 RESUME_SECONDS = 30.0  # at most this much work is repeated when a process dies; each epoch's end is kept in any case
 
@@ -113,7 +114,7 @@ def check_fit(point: ResumePoint, config: TrainConfig, model: nn.Module, dataset
     try:
         training_state.check_state(training_state_of(point), model, config, images=dataset.sizes["train"])
         if finished != point.epoch - 1:
-            raise InputError(f"expected reports of {point.epoch - 1} epochs, got {finished}")
+            raise InputError(f"expected reports of {plural(point.epoch - 1, 'epoch')}, got {finished}")
         if {name: array.shape for name, array in point.weights.items()} != (weights if finished else {}):
             raise InputError("expected the weights of the last finished epoch, got others")
         for epoch, kept in point.logits.items():

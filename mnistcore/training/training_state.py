@@ -16,6 +16,7 @@ from mnistcore.training.chance import RANDOM_STATES, random_state
 from mnistcore.training.epoch_progress import EpochProgress
 from mnistcore.training.learners import Learner
 from mnistcore.training.optimizers import OPTIMIZERS
+from mnistcore.wording import plural
 
 _MODEL, _OPTIMIZER, _AVERAGE = "model/", "optimizer/", "average/"  # before the names of their tensors
 
@@ -111,11 +112,12 @@ def check_state(state: TrainingState, model: nn.Module, config: TrainConfig, *, 
     first = 1 <= state.epoch <= config.epochs and 0 <= state.step <= steps
     if not first and (state.epoch, state.step) != (config.epochs + 1, 0):
         raise InputError(
-            f"expected a place in {config.epochs} epochs of {steps} steps, got {state.epoch}, {state.step}"
+            f"expected a place in {plural(config.epochs, 'epoch')} of {plural(steps, 'step')}, "
+            f"got {state.epoch}, {state.step}"
         )
     if not 0 <= state.correct <= min(images, state.step * config.batch_size):
         raise InputError(
-            f"expected at most as many right predictions as images in {state.step} steps, got {state.correct}"
+            f"expected at most as many right predictions as images in {plural(state.step, 'step')}, got {state.correct}"
         )
 
 
@@ -137,7 +139,7 @@ def _check_tensors(state: TrainingState, model: nn.Module, config: TrainConfig, 
         ),
         (_OPTIMIZER, remembered, f"what {config.optimizer} remembers of its parameters, got another optimiser's"),
         (_AVERAGE, average, "the mean of these weights, got another one"),
-        ("", place, f"losses and random numbers after {state.step} steps, got others"),
+        ("", place, f"losses and random numbers after {plural(state.step, 'step')}, got others"),
     ):
         forms = {f"{start}{name}": (tuple(one.shape), str(_array(one).dtype)) for name, one in tensors.items()}
         if forms != {name: found.pop(name) for name in list(found) if name.startswith(start)}:
