@@ -114,7 +114,7 @@ def _examples(request: pytest.FixtureRequest) -> None:
         return
     import mnistcore
     from mnistcore.runs.store import Store
-    from toys import toy_content
+    from scripts.toys import toy_content
 
     folder = request.getfixturevalue("tmp_path") / "artifacts"
     request.getfixturevalue("monkeypatch").setenv("MNISTCORE_ARTIFACTS", str(folder))

@@ -42,6 +42,7 @@ from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 from scripts.project import ROOT
@@ -78,7 +79,7 @@ class Bench:
         return self.device == "cuda"
 
     def recipe(self, model: str, preset: str, **fields: Any) -> TrainConfig:
-        return config.make_config(self.dataset, model, preset, **fields)
+        return make_config(self.dataset, model, preset, **fields)
 
     def train(self, wanted: TrainConfig) -> RunManifest:
         return jobs.run(Workspace.from_environment(), wanted, device=self.device, force=True).run

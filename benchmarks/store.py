@@ -14,7 +14,7 @@ from benchmarks import reports
 from benchmarks.machine import machine, timed
 from benchmarks.results import Figure, Result, timed_figure
 from mnistcore.runs.store import Store
-from toys import toy_content
+from scripts.toys import toy_content
 
 RUNS = 200
 IMAGES = 10_000

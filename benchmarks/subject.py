@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcore.config import make_config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.evaluation import Evaluation, PerImage, evaluate_predictions
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord, RunManifest
 from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
 from mnistcore.workspace import Workspace
-from toys import toy_content
+from scripts.toys import toy_content
 
 IMAGES_ON_A_PAGE = 100
 

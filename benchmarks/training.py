@@ -35,10 +35,10 @@ import numpy as np
 from benchmarks import reports
 from benchmarks.machine import machine, timing
 from benchmarks.results import Figure, Result, Value, rounded, timed_figure
-from mnistcore import config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.splits import Split
 from mnistcore.jobs import jobs
+from mnistcore.training.presets import make_config
 from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def scaling(runs: int) -> list[Figure]:
     found: dict[str, dict[int, list[float]]] = {}
     for _ in range(runs):
         for name, preset in (("mlp", "handout"), ("cnn", "quick")):
-            recipe = config.make_config("mnist", name, preset).model_copy(update={"epochs": 2})
+            recipe = make_config("mnist", name, preset).model_copy(update={"epochs": 2})
             for size in SIZES:
                 taken = np.arange(size) % len(train)
                 split = Split(train.images[taken], train.labels[taken])
@@ -224,7 +224,7 @@ def start(runs: int) -> list[Figure]:
     for seed in range(runs):
         with _artifacts() as here:
             began = time.perf_counter()
-            job = jobs.start(here, config.make_config("mnist", "mlp", "handout", seed=seed))
+            job = jobs.start(here, make_config("mnist", "mlp", "handout", seed=seed))
             while (now := jobs.find(here, job.run_id)) is None or now.steps_done == 0:
                 if now is not None and not now.is_live:
                     raise SystemExit(jobs.read_log(here, job.run_id))
@@ -255,7 +255,7 @@ def cached(runs: int) -> list[Figure]:
 def _ours(model: str, preset: str, seed: int) -> "Outcome":
     from benchmarks.baselines import Outcome  # loads torch, which does not count
 
-    recipe = config.make_config("mnist", model, preset, seed=seed)
+    recipe = make_config("mnist", model, preset, seed=seed)
     with _artifacts() as here:
         began = time.perf_counter()
         result = jobs.run(here, recipe)

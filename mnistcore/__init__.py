@@ -71,10 +71,10 @@ def train(
     >>> mnistcore.train("digits", "linear", epochs=1)  # doctest: +ELLIPSIS
     TrainResult(digits-linear-...: accuracy ... %, epoch 1, complete, trained in ... s)
     """
-    from mnistcore import config
     from mnistcore.jobs import jobs
+    from mnistcore.training import presets
 
-    wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
+    wanted = presets.make_config(dataset, model, preset, seed=seed, **overrides)
     return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
 
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file
 
 from mnistcore import config
 from mnistcore.runs.store import Store
+from mnistcore.training import presets
 from mnistcore.workspace import Workspace
 from scripts.chromium import OPTIONS, ChromiumMissingError, find_chromium
 from scripts.project import ROOT
@@ -102,7 +103,7 @@ def chosen_run() -> str:
     """The id of the run that is shown."""
     store = Store(Workspace.from_environment().runs)
     runs = [run.run_id for run in store.listing().runs]
-    wanted = config.run_id(config.make_config("mnist", "mlp", "handout"))
+    wanted = config.run_id(presets.make_config("mnist", "mlp", "handout"))
     if not runs:
         raise PicturesError(
             f"There is no run in {store.root}: `python -m mnistcore starter` makes two, or set "

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from mnistcore import metrics
-from mnistcore.config import make_config
 from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
-from toys import toy_content
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 
 FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
 MISTAKES = 0.1  # the share of test images that is misclassified at the last epoch, about

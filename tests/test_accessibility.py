@@ -10,17 +10,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from mnistcore.config import make_config
 from mnistcore.jobs import jobs
 from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
 from scripts.project import ROOT
 from scripts.serving import serving
+from scripts.toys import toy_content, toy_report
 from tests.browser import settle, visit
 from tests.gpus import EQUAL_GPUS
 from tests.runs import shown_content
 from tests.trainings import make_up
-from toys import toy_content, toy_report
 
 # WCAG 2.1, levels A and AA, and what axe-core's authors hold to be good practice.
 EVERYTHING = {

@@ -12,8 +12,8 @@ from benchmarks import clicks, metrics, page, reports, results, subject, trainin
 from benchmarks.baselines import Outcome
 from benchmarks.machine import Machine, timing
 from benchmarks.results import Figure, Result
+from scripts.toys import toy_content
 from tests.here import store_here
-from toys import toy_content
 
 HERE = Machine("2026-01-01", "a processor", 2, 0.5, "Linux", {"Python": "3.11"})
 

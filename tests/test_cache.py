@@ -14,9 +14,9 @@ import streamlit as st
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, RunDamagedError
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
+from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import shown_content
-from toys import toy_content
 from ui import cache
 
 

@@ -21,7 +21,7 @@ import typer
 from typer.testing import CliRunner
 
 from mnistcore.__main__ import app
-from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
+from mnistcore.config import MAX_SEED, Augmentation, Optimizer, Schedule, run_id
 from mnistcore.console.progress import Display
 from mnistcore.datasets import data_files
 from mnistcore.datasets.downloads import DownloadProgress
@@ -31,11 +31,12 @@ from mnistcore.jobs import jobs
 from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.models import MODELS
+from mnistcore.training.presets import PRESETS, make_config
 from mnistcore.workspace import Workspace
 from scripts.project import ROOT
+from scripts.toys import toy_config, toy_content
 from tests.here import here, store_here
 from tests.observing import Listening
-from toys import toy_config, toy_content
 
 COMMANDS = (
     "train",

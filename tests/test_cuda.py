@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mnistcore import stored_runs
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets import loading
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, TrainingStoppedError
@@ -18,6 +18,7 @@ from mnistcore.jobs import jobs
 from mnistcore.models import inference, model_cache
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from tests.here import here, store_here
 from tests.observing import Listening

@@ -20,13 +20,14 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributed import distributed_c10d
 
-from mnistcore.config import TrainConfig, make_config, run_id
+from mnistcore.config import TrainConfig, run_id
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
 from mnistcore.jobs import jobs
 from mnistcore.runs.store import Store
 from mnistcore.training import connections, distributed, pipeline
 from mnistcore.training.heartbeats import Heartbeats
+from mnistcore.training.presets import make_config
 from scripts.project import ROOT
 from tests.forks import fork
 from tests.here import here, store_here

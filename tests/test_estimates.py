@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
@@ -14,8 +14,9 @@ from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.training import estimates
 from mnistcore.training.estimates import Estimate, Speed
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content, toy_report
 from tests.here import store_here
-from toys import toy_content, toy_report
 
 
 def saved(*, seed: int = 0, model: str = "mlp", device: str = "cpu", **overrides: Any) -> RunManifest:

@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mnistcore.config import make_config
 from mnistcore.datasets.splits import Split
 from mnistcore.models import models
 from mnistcore.training import chance, trainer
+from mnistcore.training.presets import make_config
 
 GPU = torch.device("cuda", 0)
 SPLIT = Split(np.zeros((24, 28, 28), np.uint8), np.arange(24) % 10)

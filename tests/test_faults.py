@@ -18,13 +18,14 @@ from typing import Any
 import pytest
 
 from mnistcore import config
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import jobs
 from mnistcore.runs import atomic
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer, Observers
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import STEPS
 from tests.forks import fork, fork_here, pipe

@@ -5,8 +5,8 @@ import pytest
 
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import ClassHistory
+from scripts.toys import toy_report
 from tests.contrast import contrast
-from toys import toy_report
 from ui.colours import scale_colour
 from ui.figures import CurveWords, class_cells, learning_curve
 

@@ -6,7 +6,7 @@ import pytest
 
 from mnistcore.errors import InputError
 from mnistcore.runs import history
-from toys import toy_report
+from scripts.toys import toy_report
 
 
 def test_what_was_written_is_read() -> None:

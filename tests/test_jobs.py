@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pytest
 
 from mnistcore import config, processes
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets import loading
 from mnistcore.datasets.splits import SPLITS
 from mnistcore.devices import device_memory, devices
@@ -30,9 +30,11 @@ from mnistcore.runs.history import CurvePoint
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 from scripts.project import ROOT
+from scripts.toys import toy_content, toy_job
 from tests.disk_faults import Faults
 from tests.forks import fork
 from tests.gpus import A, B
@@ -42,7 +44,6 @@ from tests.observing import Listening
 from tests.runs import result_of
 from tests.surroundings import BARE, HOSTILE
 from tests.trainings import toy_point
-from toys import toy_content, toy_job
 
 SPAWN = jobs._spawn
 T = TypeVar("T")
@@ -169,8 +170,8 @@ def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: 
     """With the real thing: a process of Python's own, and folders named from where the caller stands."""
     wanted = make_config("digits", "linear", "handout", epochs=20)
     code = (
-        "import os, sys, time; from mnistcore import config; from mnistcore.jobs import jobs; from tests.here import here\n"
-        "jobs.start(here(), config.make_config('digits', 'linear', 'handout', epochs=20), device='cpu')\n"
+        "import os, sys, time; from mnistcore.training import presets; from mnistcore.jobs import jobs; from tests.here import here\n"
+        "jobs.start(here(), presets.make_config('digits', 'linear', 'handout', epochs=20), device='cpu')\n"
         "print('started', flush=True); time.sleep(600)"
     )
     environment = os.environ | {"MNISTCORE_ARTIFACTS": "near/artifacts", "PYTHONPATH": str(ROOT)}

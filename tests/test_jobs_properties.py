@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mnistcore import config, processes
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.console.documents import DeviceFacts, JobFacts
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices.device_memory import DeviceInfo, Survey
@@ -26,9 +26,10 @@ from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_report
 from tests.damage import ANYTHING, places, replaced
 from tests.here import here
-from toys import toy_report
 
 WANTED = make_config("digits", "mlp", "handout", epochs=3)
 OTHER = make_config("digits", "linear", "quick")

@@ -17,7 +17,7 @@ import pytest
 from scripts.project import ROOT
 
 OURS = ("mnistcore", "ui", "pages", "scripts", "benchmarks", "tests")
-OUTSIDE = {"dashboard": {"ui", "mnistcore"}, "toys": {"mnistcore"}}  # single files, and what of ours they may import
+OUTSIDE = {"dashboard": {"ui", "mnistcore"}}  # single files, and what of ours they may import
 SLOW = {"torch", "torchvision", "sklearn", "scipy"}  # seconds at import
 OPENED = ("mnistcore.__init__", "mnistcore.__main__")  # imported by whoever opens a page or lists runs
 SAMPLE_ARRAYS = {"images", "labels", "logits", "predicted", "scores"}  # a page does not walk through them

@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.models import models
 from mnistcore.training import distributed, learners, optimizers
 from mnistcore.training.learners import AutogradLearner, DenseLearner, Learner
+from mnistcore.training.presets import make_config
 
 CPU = torch.device("cpu")
 

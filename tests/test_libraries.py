@@ -9,8 +9,8 @@ import pytest
 from mnistcore.errors import InputError, LibraryError
 from mnistcore.libraries import importing
 from scripts.project import ROOT
+from scripts.toys import toy_content
 from tests.here import store_here
-from toys import toy_content
 
 FAULTS = {
     "RuntimeError": 'raise RuntimeError("operator torchvision::nms does not exist")',

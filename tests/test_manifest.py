@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from mnistcore.runs.manifest import SCHEMA_VERSION, FileRecord, Imported, PredictionsRecord, Recorded, RunManifest
 from mnistcore.runs.manifest_versions import ManifestFault, parse_manifest
 from mnistcore.runs.store import Store
+from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import FIRST_RUN
-from toys import toy_content
 
 
 @pytest.fixture

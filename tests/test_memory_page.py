@@ -21,9 +21,9 @@ from mnistcore.jobs.jobs import Job
 from mnistcore.models import held_models
 from mnistcore.workspace import Workspace
 from scripts.project import ROOT
+from scripts.toys import toy_job
 from tests.gpus import EQUAL_GPUS, pretend
 from tests.here import here
-from toys import toy_job
 from ui.navigation import PAGES
 from ui.texts import render
 

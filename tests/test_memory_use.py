@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from mnistcore import config
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import InputError, RunNotFoundError
 from mnistcore.jobs import jobs
@@ -19,8 +18,9 @@ from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, ModelUse, Released, TrainingUse
 from mnistcore.models import held_models
 from mnistcore.models.held_models import HeldModel
+from mnistcore.training import presets
+from scripts.toys import toy_job
 from tests.here import here
-from toys import toy_job
 
 SECONDS = 60.0  # far more than anything here takes
 GPU = DeviceInfo("cuda:0", "cuda", "A GPU", 1000, 700)
@@ -162,7 +162,7 @@ def test_names_and_everything_cannot_both_be_meant(drawn: list[Job]) -> None:
 @pytest.fixture
 def training(artifacts: Path) -> Iterator[Job]:
     """A real training, in its own process, past its first step; it would take hours."""
-    wanted = config.make_config("digits", "mlp", "handout", epochs=1000, batch_size=4)
+    wanted = presets.make_config("digits", "mlp", "handout", epochs=1000, batch_size=4)
     started = jobs.start(here(), wanted, device="cpu")
     wait(lambda: (found := jobs.find(here(), started.run_id)) is not None and found.steps_done > 0)
     found = jobs.find(here(), started.run_id)

@@ -24,8 +24,8 @@ from mnistcore.models import held_models, inference, model_cache
 from mnistcore.models.model_cache import ModelKey
 from mnistcore.stored_runs import StoredRun
 from scripts.project import ROOT
+from scripts.toys import toy_content
 from tests.here import here, store_here
-from toys import toy_content
 
 IMAGES = np.zeros((3, 28, 28), dtype=np.uint8)
 SECONDS = 20.0  # far more than anything here takes

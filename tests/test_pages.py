@@ -27,10 +27,10 @@ from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
 from scripts.project import ROOT
+from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
-from toys import toy_content
 from ui.navigation import PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
@@ -147,7 +147,7 @@ def test_a_data_set_is_picked() -> None:
 
 
 def replace_dataset(name: str) -> Any:
-    from toys import toy_config
+    from scripts.toys import toy_config
 
     return toy_config(dataset=name)
 
@@ -1089,7 +1089,7 @@ def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
 
 def small(**changes: Any) -> RunContent:
     """A run on another data set, with four classes, one epoch and few images."""
-    from toys import toy_config
+    from scripts.toys import toy_config
 
     return toy_content(config=toy_config(dataset="mnist", epochs=1), epochs=1, num_classes=4, num_images=30, **changes)
 

@@ -15,15 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore.config import make_config, run_id
+from mnistcore.config import run_id
 from mnistcore.jobs import jobs, records
 from mnistcore.models import held_models
 from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_report
 from tests.damage import ANYTHING, places, replaced
 from tests.here import here, store_here
 from tests.runs import agree, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, words
-from toys import toy_report
 from ui import cache, guard, sidebar
 from ui.navigation import PAGES
 from ui.texts import render

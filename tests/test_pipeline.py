@@ -14,7 +14,6 @@ import pytest
 import torch
 
 from mnistcore import config, stored_runs
-from mnistcore.config import make_config
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import SPLITS
@@ -38,6 +37,7 @@ from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline, resuming, run_in_progress, trainer
 from mnistcore.training.kept_logits import KeptLogits
 from mnistcore.training.observers import Observer, Observers
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
 from tests.observing import Listening
 from tests.runs import result_of
@@ -159,7 +159,7 @@ def test_a_complete_run_is_not_trained_again(store: Store) -> None:
 def test_a_cached_run_imports_no_torch(store: Store) -> None:
     pipeline.train_run(make_config("digits", "linear", "handout"), store=store)
     fresh_process(
-        "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'), store=store_here())\n"
+        "result = pipeline.train_run(presets.make_config('digits', 'linear', 'handout'), store=store_here())\n"
         "stored_runs.evaluate(result.run_id, store=store_here()).summary\n"
         "assert result.cached"
     )

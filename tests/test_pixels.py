@@ -11,13 +11,13 @@ from PIL import Image
 
 import mnistcore
 from mnistcore import stored_runs
-from mnistcore.config import make_config
 from mnistcore.datasets.loading import load_split
 from mnistcore.datasets.pixels import ImageWarning, as_images
 from mnistcore.errors import InputError
 from mnistcore.runs.store import Store
 from mnistcore.stored_runs import StoredRun
 from mnistcore.training import pipeline
+from mnistcore.training.presets import make_config
 
 DIGITS = load_split("digits", "test")
 ONE, SOME = DIGITS.images[0], DIGITS.images[:5]

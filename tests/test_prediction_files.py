@@ -11,9 +11,9 @@ from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.predictions import Predictions
 from mnistcore.runs import prediction_files
 from mnistcore.runs.prediction_files import PredictionKind
+from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import as_kind
-from toys import toy_content
 
 KINDS: tuple[PredictionKind, ...] = ("logits", "probabilities", "labels", "counts")
 EPOCHS, IMAGES, CLASSES = 2, 20, 10

@@ -16,6 +16,7 @@ from mnistcore.__main__ import app
 from mnistcore.datasets import loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models import models
+from mnistcore.training import presets
 from scripts.project import ROOT
 from ui.navigation import PAGES
 from ui.texts import render
@@ -208,7 +209,7 @@ def test_every_page_of_the_dashboard_has_its_paragraph(language: str) -> None:
 
 @each_language
 def test_every_registered_name_is_in_it(language: str) -> None:
-    for name in (*DATASETS, *models.MODELS, *config.PRESETS):
+    for name in (*DATASETS, *models.MODELS, *presets.PRESETS):
         assert f"`{name}`" in every_guide(language), name
     for dataset in DATASETS.values():
         assert dataset.source in every_guide(language)
@@ -231,7 +232,7 @@ def test_every_metric_has_its_definition(language: str) -> None:
 @each_language
 def test_the_run_id_is_the_handouts(language: str) -> None:
     ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", every_guide(language)))
-    assert ids == {config.run_id(config.make_config("mnist", "mlp", "handout"))}
+    assert ids == {config.run_id(presets.make_config("mnist", "mlp", "handout"))}
 
 
 @each_language

@@ -20,11 +20,11 @@ from mnistcore.config import Preprocessing
 from mnistcore.errors import ResumePointError
 from mnistcore.runs import atomic
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from scripts.toys import toy_config
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
 from tests.trainings import FINGERPRINTS, toy_point
-from toys import toy_config
 
 
 def is_saved(points: ResumePoints, expected: ResumePoint) -> bool:

@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import config, processes
-from mnistcore.training import starter
+from mnistcore import processes
+from mnistcore.training import presets, starter
 from scripts import serve
 from scripts.project import ROOT
 from scripts.serving import free_port
+from scripts.toys import toy_content
 from tests.browser import PATIENCE_SECONDS
 from tests.here import store_here
-from toys import toy_content
 
 # What a login shell is to its window: it leads a session whose terminal the window is, and waits at its prompt.
 SHELL = """
@@ -44,7 +44,7 @@ def something_to_look_at(artifacts: Path, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path / "no-data"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     for model, preset in starter.STARTER_RECIPES:
-        store_here().save(toy_content(config=config.make_config("digits", model, preset)))
+        store_here().save(toy_content(config=presets.make_config("digits", model, preset)))
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import config
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets import data_files
 from mnistcore.errors import DataUnavailableError
 from mnistcore.runs.store import Store
-from mnistcore.training import pipeline, starter
+from mnistcore.training import pipeline, presets, starter
 from mnistcore.training.pipeline import TrainResult
+from mnistcore.training.presets import make_config
 from mnistcore.workspace import Workspace
 from tests.trainings import fresh_process
 
@@ -33,7 +33,7 @@ def test_the_starter_takes_digits_where_mnist_cannot_be_had(
         ("digits", "mlp"),
         ("digits", "cnn"),
     ]
-    assert [config.preset_name(result.run.trained.config) for result in results] == ["handout", "quick"]
+    assert [presets.preset_name(result.run.trained.config) for result in results] == ["handout", "quick"]
     assert not any(result.cached for result in results)
 
     def never(name: str, **options: object) -> None:

@@ -31,10 +31,10 @@ from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.runs.store import Store
 from mnistcore.runs.writing import LEFT_OVER_SECONDS
+from scripts.toys import toy_content, toy_report
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
 from tests.users import ordinary_user
-from toys import toy_content, toy_report
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
 FILES += ("predictions/test.safetensors",)
@@ -1006,7 +1006,7 @@ from pathlib import Path
 from mnistcore import processes
 from mnistcore.runs import atomic
 from mnistcore.runs.store import Store
-from toys import toy_content
+from scripts.toys import toy_content
 
 os.fsync = lambda descriptor: None
 

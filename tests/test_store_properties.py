@@ -13,17 +13,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mnistcore import config, stored_runs
-from mnistcore.config import make_config
 from mnistcore.errors import InputError, StoreError, printable
 from mnistcore.evaluation import evaluation
 from mnistcore.runs import open_runs
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.runs.store import Store
-from mnistcore.training import estimates
+from mnistcore.training import estimates, presets
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 from tests.damage import ANYTHING, places, replaced
 from tests.runs import agree
-from toys import toy_content
 
 SPLITS = ("validation", "test")
 FORETOLD = (StoreError, InputError)
@@ -94,7 +94,7 @@ def check_everything(store: Store) -> None:
 def compute_with(store: Store, run: RunManifest) -> None:
     """What lists, pages and estimates make of a run that is listed."""
     json.dumps(run.model_dump(mode="json"), ensure_ascii=False, allow_nan=False).encode()
-    config.preset_name(run.trained.config)
+    presets.preset_name(run.trained.config)
     config.run_id(run.trained.config)
     repr(stored_runs.StoredRun(run, store))
     with suppress(*FORETOLD):

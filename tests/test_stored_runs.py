@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from mnistcore import config, metrics, stored_runs
-from mnistcore.config import make_config
 from mnistcore.datasets import loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, RunReplacedError, UnknownNameError
 from mnistcore.models import models
 from mnistcore.runs.store import Store
-from mnistcore.training import pipeline
+from mnistcore.training import pipeline, presets
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 from tests.runs import FIRST_RUN
 from tests.trainings import change_registry, recipe
-from toys import toy_content
 
 
 def test_an_evaluation_is_what_the_metrics_say(store: Store) -> None:
@@ -109,7 +109,7 @@ def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
     assert stored_runs.evaluate(run.run_id, store=store).summary.accuracy == run.accuracy
     assert len(run.history()) == 2
     assert run.run_id == config.run_id(run.manifest.trained.config)
-    assert config.preset_name(run.manifest.trained.config) is None
+    assert presets.preset_name(run.manifest.trained.config) is None
     with pytest.raises(RunDamagedError, match="mean and deviation"):  # a toy: nobody has written it down
         run.predict(np.zeros((1, 28, 28), np.uint8))
     with pytest.raises(UnknownNameError, match="unknown model 'transformer'"):

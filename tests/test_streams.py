@@ -12,8 +12,8 @@ import pytest
 from mnistcore.console import streams
 from mnistcore.datasets.registry import DATASETS
 from scripts.project import ROOT
+from scripts.toys import toy_content
 from tests.here import store_here
-from toys import toy_content
 
 ENCODINGS = ("ascii", "latin-1", "cp1252", "euc_jp", "cp932", "shift_jis", "iso2022_jp", "koi8_r", "utf-8", "utf-16")
 
@@ -100,7 +100,7 @@ def test_json_keeps_its_text_in_ascii(artifacts: Path) -> None:
 
 def test_the_table_of_trainings_comes_out_where_the_dash_is_missing(artifacts: Path) -> None:
     code = (
-        "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom toys import toy_job\n"
+        "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom scripts.toys import toy_job\n"
         "jobs.listing = lambda _: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
         "app(['jobs'])"
     )

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from mnistcore.config import make_config
 from mnistcore.errors import (
     ConfigError,
     DeviceMissingError,
@@ -18,7 +17,8 @@ from mnistcore.errors import (
 from mnistcore.jobs.sweeps import Cell, grid, spreads, train_cells
 from mnistcore.runs.store import Store
 from mnistcore.training.pipeline import TrainResult
-from toys import toy_content
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 
 DIVERGED = NonFiniteLossError(epoch=1, step=2, loss=float("nan"))
 

@@ -15,8 +15,8 @@ import pytest
 from mnistcore.console import tables
 from mnistcore.datasets.registry import DATASETS
 from scripts.project import ROOT
+from scripts.toys import toy_content
 from tests.here import store_here
-from toys import toy_content
 
 RUNS = (
     ("run", "preset", "accuracy", "epoch", "status", "seconds", "created (UTC)"),

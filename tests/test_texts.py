@@ -9,13 +9,14 @@ from typing import get_args
 
 import pytest
 
-from mnistcore.config import PRESETS, TrainConfig
+from mnistcore.config import TrainConfig
 from mnistcore.datasets.digits import digits_values
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.models.models import MODELS
 from mnistcore.runs.problems import ProblemReason
+from mnistcore.training.presets import PRESETS
 from scripts.project import ROOT
 from ui import misclassified, primer
 from ui.navigation import PAGES

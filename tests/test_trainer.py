@@ -10,13 +10,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets import loading
 from mnistcore.datasets.splits import Split
 from mnistcore.errors import ConfigError, DeviceError, InputError, NonFiniteLossError
 from mnistcore.models import models
 from mnistcore.runs.history import CurvePoint, EpochReport
 from mnistcore.training import augmentations, batches, optimizers, schedules, trainer, training_state
+from mnistcore.training.presets import make_config
 
 CPU = torch.device("cpu")
 

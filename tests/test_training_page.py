@@ -11,17 +11,18 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnistcore import config, processes
-from mnistcore.config import PRESETS, TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
 from mnistcore.jobs import job_files, jobs
 from mnistcore.models.models import MODELS
 from mnistcore.runs.history import CurvePoint
+from mnistcore.training.presets import PRESETS, make_config
+from scripts.toys import toy_content, toy_report
 from tests.here import here, store_here
 from tests.trainings import make_up
 from tests.visits import html, open_page, words
-from toys import toy_content, toy_report
 from ui import cache
 from ui.texts import TEXTS, render
 from ui.training.wishes import DETAILS, Wish

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from mnistcore import config, processes
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.jobs import job_files, jobs, records
+from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoint
 from scripts.project import ROOT
+from scripts.toys import toy_config, toy_report
 from tests.here import here
-from toys import toy_config, toy_report
 
 FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
 
@@ -33,7 +34,7 @@ def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fresh_process(code: str) -> None:
     """Run ``code`` in a process of its own, which must end without torch."""
-    whole = f"import sys\nfrom mnistcore import config, stored_runs\nfrom mnistcore.training import pipeline, starter\nfrom tests.here import here, store_here\n{code}\nassert 'torch' not in sys.modules"
+    whole = f"import sys\nfrom mnistcore import config, stored_runs\nfrom mnistcore.training import pipeline, presets, starter\nfrom tests.here import here, store_here\n{code}\nassert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
 
 

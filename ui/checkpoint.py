@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistcore import config
 from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
@@ -14,6 +13,7 @@ from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
+from mnistcore.training import presets
 from ui import cache, labels, state
 from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import t
@@ -174,7 +174,7 @@ def read_checkpoint(run: RunManifest, epoch: int) -> Checkpoint:
 
 def config_name(config_: TrainConfig) -> str:
     """How a training is called on the pages: model, preset with what differs from it, and seed."""
-    recipe = config.recipe(config_)
+    recipe = presets.recipe(config_)
     changed = [t(f"run.changed.{field}", value=value) for field, value in recipe.changed.items()]
     return t("run.name", model=config_.model, recipe=", ".join((recipe.preset, *changed)), seed=config_.seed)
 

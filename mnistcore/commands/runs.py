@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnistcore import config
 from mnistcore.commands.app import FAILED, Json, RunId, store, workspace
 from mnistcore.console import printing
 from mnistcore.errors import MnistcoreError, RunNotFoundError
+from mnistcore.training import presets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +141,7 @@ def _agreed(question: str) -> bool:
 
 
 def _recipe(run: "RunManifest") -> str:
-    return str(config.recipe(run.trained.config)) if run.trained else run.origin.kind
+    return str(presets.recipe(run.trained.config)) if run.trained else run.origin.kind
 
 
 def _seconds(run: "RunManifest") -> str:

@@ -10,6 +10,7 @@ from mnistcore.console import printing
 from mnistcore.console.progress import Display
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
+from mnistcore.training import presets
 
 if TYPE_CHECKING:
     from mnistcore.console.documents import TrainedRun
@@ -35,7 +36,7 @@ def _names(choices: Any) -> str:
 def train(
     dataset: Annotated[list[str], _several(f"Data set to train on, {_names(DATASETS)}.", "mnist")],
     model: Annotated[list[str], _several(f"Model to train, {_names(MODELS)}.", "mlp")],
-    preset: Annotated[list[str], _several(f"Recipe, {_names(config.PRESETS)}.", "quick")],
+    preset: Annotated[list[str], _several(f"Recipe, {_names(presets.PRESETS)}.", "quick")],
     seed: Annotated[list[int], _several("Seed of everything random.", 0)],
     epochs: Annotated[int | None, _field("Passes over the training images, 1 to 1000.")] = None,
     batch_size: Annotated[int | None, _field("Images per step, from 1 to the number of training images.")] = None,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from mnistcore import config, metrics
+from mnistcore import metrics
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import (
@@ -22,6 +22,7 @@ from mnistcore.runs.manifest import (
     RunManifest,
     Status,
 )
+from mnistcore.training import presets
 
 if TYPE_CHECKING:  # what a document is built from; a command has loaded what its own needs
     from mnistcore.datasets.idx_files import FileProblem
@@ -187,7 +188,7 @@ def _summary(run: RunManifest, root: Path) -> dict[str, Any]:
         "status": run.status,
         "dataset": run.dataset.name,
         "model": trained.config.model if trained else None,
-        "preset": config.preset_name(trained.config) if trained else None,
+        "preset": presets.preset_name(trained.config) if trained else None,
         "seed": trained.config.seed if trained else None,
         "epoch": run.epochs_kept[-1],
         "accuracy": run.accuracy,

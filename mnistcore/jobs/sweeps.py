@@ -14,6 +14,7 @@ from mnistcore import config
 from mnistcore.config import TrainConfig
 from mnistcore.errors import DeviceMissingError, InputError, MnistcoreError, ProcessLostError, TrainingStoppedError
 from mnistcore.training.pipeline import TrainResult
+from mnistcore.training.presets import make_config
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def grid(
     """
     names = dict.fromkeys(itertools.product(datasets, models, presets, seeds))
     return tuple(
-        Cell(dataset, model, preset, seed, config.make_config(dataset, model, preset, seed=seed, **overrides))
+        Cell(dataset, model, preset, seed, make_config(dataset, model, preset, seed=seed, **overrides))
         for dataset, model, preset, seed in names
     )
 

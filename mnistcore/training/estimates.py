@@ -50,7 +50,7 @@ def count_steps(config: TrainConfig) -> int | None:
 
     The last step of an epoch may have fewer images.
 
-    >>> from mnistcore.config import make_config
+    >>> from mnistcore.training.presets import make_config
     >>> count_steps(make_config("digits", "mlp", "handout", epochs=2, batch_size=1000))
     4
     """

@@ -31,7 +31,7 @@ from mnistcore.errors import (
 from mnistcore.libraries import importing
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
-from mnistcore.training import distributed
+from mnistcore.training import distributed, presets
 from mnistcore.training.distributed import Group, Work
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.resume_points import ResumePoints
@@ -105,7 +105,7 @@ def train_run(
     there = stored_runs.find_manifest(store, configs.run_id(config))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
-    configs.require_known(config.dataset, config.model)
+    presets.require_known(config.dataset, config.model)
     store.check_writable()
     observer.on_start(config)
     splits = _load_splits(config, data_root, observer)

@@ -7,6 +7,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.datasets import data_files
 from mnistcore.errors import DataError
 from mnistcore.runs.store import Store
+from mnistcore.training import presets
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.pipeline import TrainResult
 from mnistcore.workspace import Workspace
@@ -64,7 +65,7 @@ def starter_dataset(workspace: Workspace, *, timeout_seconds: float = 20.0, obse
 
 def starter_configs(dataset: str) -> tuple[TrainConfig, ...]:
     """What is trained first on a data set: one configuration for each of `STARTER_RECIPES`."""
-    return tuple(config.make_config(dataset, model, preset) for model, preset in STARTER_RECIPES)
+    return tuple(presets.make_config(dataset, model, preset) for model, preset in STARTER_RECIPES)
 
 
 def _is_complete(store: Store, run_id: str) -> bool:

@@ -6,9 +6,9 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore.config import PRESETS
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
+from mnistcore.training.presets import PRESETS
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import dataset_name
 from ui.texts import TEXTS, t

@@ -13,10 +13,11 @@ from urllib.parse import quote, unquote
 
 from pydantic import ValidationError
 
-from mnistcore import config
-from mnistcore.config import PRESETS, TrainConfig
+from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
+from mnistcore.training import presets
+from mnistcore.training.presets import PRESETS
 from ui import cache, format
 from ui.parameters import Parameter, Problem, Unusable
 from ui.texts import t
@@ -43,7 +44,7 @@ class Wish:
 
     def texts(self) -> dict[str, str]:
         """Every detail as its field shows it."""
-        recipe = config.make_config(self.dataset, self.model, self.preset).model_dump()
+        recipe = presets.make_config(self.dataset, self.model, self.preset).model_dump()
         return {**{name: str(recipe[name]) for name in (*RECIPE, "seed")}, "device": "auto", **self.changed}
 
     def choose(self, name: str, value: str) -> "Wish":
@@ -101,7 +102,7 @@ def check(wish: Wish) -> Request:
     """Whether a training can be made of it, as `TrainConfig` itself sees it."""
     texts = wish.texts()
     device = texts.pop("device")
-    recipe = config.make_config(wish.dataset, wish.model, wish.preset).model_dump() | texts
+    recipe = presets.make_config(wish.dataset, wish.model, wish.preset).model_dump() | texts
     faults: dict[str, str] = {}
     made: TrainConfig | None = None
     try:
@@ -117,7 +118,7 @@ def check(wish: Wish) -> Request:
 
 def _batch_size(wish: Wish, texts: Mapping[str, str]) -> int:
     """The number that the field's text means, whatever the other fields hold."""
-    usual = config.make_config(wish.dataset, wish.model, wish.preset).model_dump()
+    usual = presets.make_config(wish.dataset, wish.model, wish.preset).model_dump()
     return TrainConfig.model_validate(usual | {"batch_size": texts["batch_size"]}).batch_size
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import EpochReport
@@ -18,6 +18,7 @@ from mnistcore.runs.manifest import (
     Status,
     Trained,
 )
+from mnistcore.training.presets import make_config
 
 
 def toy_config(*, seed: int = 0, epochs: int = 2, dataset: str = "digits", model: str = "mlp") -> TrainConfig:
