@@ -189,7 +189,7 @@ def test_memory_is_held_against_what_is_allowed() -> None:
 
 
 def test_a_run_of_mnists_size_is_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject.data, "is_available", lambda name: False)
+    monkeypatch.setattr(subject.data_files, "is_available", lambda *_, **__: False)
     with pytest.raises(SystemExit, match="train one"):
         subject.prepare_subject(tmp_path)
     run_id = store_here().save(toy_content()).run_id
