@@ -225,7 +225,7 @@ def _nvidia_gpus() -> tuple[tuple[NvidiaGpu, ...], GpuState, str]:
         words = (said or complained).splitlines()[:1]
         detail = f"nvidia-smi: {''.join(words) or f'exit code {code}, no word'}"
         return (), "none" if said.lower().startswith("no devices") else "failed", detail
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    chosen = visible_devices()
     seen = visible_gpus(gpus, chosen)
     return (seen, "found", "") if seen else ((), "hidden", f"CUDA_VISIBLE_DEVICES={chosen}")
 
@@ -286,6 +286,11 @@ def parse_gpus(output: str) -> tuple[NvidiaGpu, ...]:
     )
 
 
+def visible_devices() -> str | None:
+    """What CUDA_VISIBLE_DEVICES says now, which only this function reads; None where it is not set."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES")
+
+
 def visible_gpus(gpus: tuple[NvidiaGpu, ...], chosen: str | None) -> tuple[NvidiaGpu, ...]:
     """Those that CUDA_VISIBLE_DEVICES lets CUDA see, in its order: it ends at the first entry that names none.
 
@@ -318,7 +323,7 @@ def gpu_identities(root: Path = Path("/")) -> tuple[str, ...]:
     out. Asks no nvidia-smi; looks once, and again under another CUDA_VISIBLE_DEVICES. A name such as ``cuda:0`` means
     another GPU in each container and under each CUDA_VISIBLE_DEVICES; a UUID is one GPU everywhere.
     """
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    chosen = visible_devices()
     if (root, chosen) not in _identities:
         gpus: list[NvidiaGpu] = []
         with suppress(OSError):

@@ -119,7 +119,7 @@ def _why_no_gpu() -> str:
 
     if torch.cuda.is_available() or not _has_driver():
         return ""
-    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    chosen = device_memory.visible_devices()
     if chosen is not None and chosen.strip() in ("", "-1"):
         return ""
     if torch.version.cuda is None:
@@ -163,7 +163,7 @@ def guess_name(name: str) -> str:
     Where there are several GPUs the first one stands for them; see `choose`.
     """
     if name == "auto":
-        hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "0") in ("", "-1")
+        hidden = device_memory.visible_devices() in ("", "-1")
         if _has_driver() and not hidden and not _torch_is_for_cpus():
             return "cuda:0"
         return "mps" if device_memory.has_apple_gpu() else "cpu"

@@ -2,7 +2,6 @@
 
 import hashlib
 import itertools
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -199,7 +198,7 @@ def site(queue: str) -> str:
     if kind == "cuda":
         index = int(number) if number.isdecimal() else 0
         uuids = device_memory.gpu_identities()
-        seen = os.environ.get("CUDA_VISIBLE_DEVICES", "")
+        seen = device_memory.visible_devices() or ""
         device = uuids[index] if index < len(uuids) else f"{device} {seen} {index}"
     return hashlib.sha256(device.encode()).hexdigest()[:8]
 
