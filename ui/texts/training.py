@@ -333,7 +333,7 @@ TEXTS = {
     ),
     "training.cancel": (
         "中止する",
-        "Stop",
+        "Stop training",
     ),
     "training.kill": (
         "強制終了",
