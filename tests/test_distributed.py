@@ -400,7 +400,7 @@ def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, proces
 
     job = together(tmp_path / "first", "train", *fields, meanwhile=stop)
     assert job.failed
-    assert "stopped as asked" in job.said
+    assert "stopped as requested" in job.said
     stopped = jobs.find(here(), name)
     assert stopped is not None
     assert (stopped.state, stopped.resumable) == ("interrupted", True)

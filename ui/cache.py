@@ -206,7 +206,7 @@ def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -
     found = loading.load_split(dataset, split, root=_workspace.data)
     if found.fingerprint != fingerprint:
         raise DataDamagedError(
-            f"the {split} images of {dataset} on this machine are not the ones that this run was judged by: expected "
+            f"the {split} images of {dataset} here are not the ones that this run was evaluated on: expected "
             f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
         )
     return found.images
@@ -229,7 +229,7 @@ def device_uses(survey: device_memory.Survey) -> tuple[memory_use.DeviceUse, ...
 
 
 def forget_device_uses() -> None:
-    """Look again: somebody was asked to give memory back just now."""
+    """Look again: the release of memory was requested just now."""
     _device_uses.clear()
 
 

@@ -1,4 +1,4 @@
-"""Owns the folder of a training on disk: what was asked for, how far it is, its log, its lock."""
+"""Owns the folder of a training on disk: what was requested, how far it is, its log, its lock."""
 
 import os
 import random
@@ -71,13 +71,13 @@ def wait_for_the_lock(folder: Path, deadline: float) -> None:
     if time.monotonic() > deadline:
         raise TrainingError(
             f"{folder / 'lock'} is held by a process that does not train: expected one that tells how far it is, or "
-            "none. End it, or forget the training (`fuser` names the process)"
+            "none. End it, or delete the training run (`fuser` names the process)"
         )
     time.sleep(random.uniform(0.01, 0.03))
 
 
 def first_status(request: Request, queued: str, before: Status | None = None) -> Status:
-    """Of an attempt that waits; how far the one before has come is told until this one knows where it goes on."""
+    """Of an attempt that waits; how far the one before has come is told until this one knows where it resumes."""
     queue = devices.guess_name(request.device)
     status = Status(
         attempt=request.attempt,
@@ -237,7 +237,7 @@ def _fault(error: OSError | ValidationError) -> str:
 
 def _damaged(folder: Path, reason: str) -> RunDamagedError:
     return RunDamagedError(
-        f"training {folder.name}: {reason}. `python -m mnistcore delete {folder.name}` removes it, and started anew "
+        f"training {folder.name}: {reason}. `python -m mnistcore delete {folder.name}` removes it, and started again "
         "it is replaced"
     )
 

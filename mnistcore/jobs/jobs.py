@@ -95,7 +95,7 @@ __all__ = [
 def start(workspace: Workspace, config_: TrainConfig, *, device: str = "auto", force: bool = False) -> Job:
     """Train in a process of its own, which outlives this one; watch the training that lives already, if one does.
 
-    A training of this configuration that was interrupted goes on where it was left.
+    A training of this configuration that was interrupted resumes where it was left.
 
     Args:
         force: train anew from the beginning, and replace a stored run once the new one is whole.
@@ -108,7 +108,7 @@ def start(workspace: Workspace, config_: TrainConfig, *, device: str = "auto", f
 
 
 def resume(workspace: Workspace, run_id: str) -> Job:
-    """Go on with a training that was interrupted or failed, as it was asked for.
+    """Resume a training that was interrupted or failed, as it was requested.
 
     Raises:
         RunNotFoundError: no training of that name was ever started here.
@@ -249,7 +249,7 @@ def _launch(workspace: Workspace, request: Request, lock: Lock) -> None:
 
 
 def _spawn(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
-    """A process that goes on when this one ends, is not reached by its Ctrl-C, and is handed the lock."""
+    """A process that continues when this one ends, is not reached by its Ctrl-C, and is handed the lock."""
     with open_log(folder_of(workspace, run_id), fresh=fresh) as log:
         return processes.start_python(
             ["-m", "mnistcore", "work", run_id, str(lock)],
@@ -273,7 +273,7 @@ def _next_attempt(workspace: Workspace, run_id: str) -> Request:
     if request is None:
         raise not_found(workspace, run_id)
     status = read_status(folder_of(workspace, run_id))
-    # To train anew was followed once that has come to its end: asked again, there is nothing to go on with.
+    # A request to retrain is fulfilled once that has come to its end: requested again, there is nothing to resume.
     force = request.force and (status is None or status.state != "complete")
     return request.model_copy(update={"attempt": secrets.token_hex(8), "fresh": False, "force": force})
 
@@ -298,9 +298,9 @@ def _run(
             return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
         if other is not None and not is_new:  # a new run that is not here is another store's
             raise TrainingError(
-                f"{run_id} was being trained already, and that training has not come to its end: "
+                f"{run_id} was already being trained, and that training run has not come to its end: "
                 f"{other.failure.message if other.failure else 'it was interrupted'}. "
-                "Ask for it again to go on from there"
+                "Start it again to resume from there"
             )
         lock = take_lock(workspace, run_id)
         if lock is not None:

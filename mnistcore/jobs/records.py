@@ -106,12 +106,12 @@ class Job:
 
     run_id: str
     config: TrainConfig
-    device: str  # as asked for: "auto", "cpu", "cuda:1", ...
+    device: str  # as requested: "auto", "cpu", "cuda:1", ...
     queue: str  # the device that it waits for or uses, as far as is known without torch
     site: str  # see `site`
     state: JobState
     place: int | None  # in the queue, from 1, while it waits
-    stopping: bool  # it was asked to stop, and has not yet
+    stopping: bool  # a stop was requested, and it has not stopped yet
     resumable: bool  # it does not live, and can go on where it was left
     steps_done: int
     steps: int | None  # of the whole training; None until it is known
@@ -157,7 +157,7 @@ class Job:
 
     @property
     def images_per_second(self) -> float | None:
-        """Training images, in this attempt, the judging after each epoch included."""
+        """Training images, in this attempt, the evaluation after each epoch included."""
         known = DATASETS.get(self.config.dataset)
         if self.steps_per_second is None or not self.steps or known is None:
             return None
@@ -166,7 +166,7 @@ class Job:
 
     @property
     def seconds_left(self) -> float | None:
-        """If it goes on as fast as so far."""
+        """If it continues as fast as so far."""
         speed = self.steps_per_second
         return (self.steps - self.steps_done) / speed if speed and self.steps and self.state == "training" else None
 

@@ -60,5 +60,5 @@ def tidy(workspace: Workspace, run_id: str) -> None:
             (job for job in ended if job.run_id != run_id), key=lambda job: (job.resumable, job.updated, job.run_id)
         )
         for job in others[: max(0, len(ended) - MAX_ENDED)]:
-            with suppress(OSError, MnistcoreError):  # somebody goes on with it, or removes it, in this moment
+            with suppress(OSError, MnistcoreError):  # somebody resumes it, or removes it, in this moment
                 _remove_ended(folder_of(workspace, job.run_id))

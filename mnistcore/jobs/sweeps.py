@@ -87,7 +87,7 @@ def train_cells(cells: Iterable[Cell], train: Callable[[Cell], TrainResult]) -> 
     """Train one after the other; an error that is one training's own does not keep the others from theirs.
 
     Raises:
-        TrainingStoppedError: one of them was asked to stop.
+        TrainingStoppedError: a stop of one of them was requested.
         DeviceMissingError, InputError, ProcessLostError: what is missing is missing for all of them.
     """
     for cell in cells:

@@ -56,7 +56,7 @@ def _wait_for_place(
     next_look = 0.0
     while True:
         if should_stop():
-            raise TrainingStoppedError(f"{run_id}: stopped as asked, while it waited for {status.queue}")
+            raise TrainingStoppedError(f"{run_id}: stopped as requested, while it waited for {status.queue}")
         # Who waits leaves the processor to those who train: while nothing is free, the others are seldom looked at.
         is_free = not all(Lock.is_held(path) for path in paths)
         if is_free or time.monotonic() >= next_look:

@@ -60,10 +60,10 @@ class ResidualBlock(nn.Module):
 
 
 class ShiftMean(nn.Module):
-    """A network that, when it is judged, sees an image five times: as it is, and a pixel to each side. The mean counts.
+    """A network that evaluates an image in five places: as it is, and a pixel to each side. The mean counts.
 
-    While it learns it sees it once. Convolutions with a stride answer a little differently to an image that was moved;
-    in the mean that evens out. Source of the idea: the ten crops of Krizhevsky et al. 2012, section 4.1.
+    While it is trained it sees it once. Convolutions with a stride answer a little differently to an image that was
+    moved; in the mean that evens out. Source of the idea: the ten crops of Krizhevsky et al. 2012, section 4.1.
     """
 
     def __init__(self, inner: nn.Module) -> None:

@@ -219,7 +219,7 @@ def _load_splits(config: TrainConfig, root: Path | None, observer: Observer) -> 
 
 def _require_wanted(config: TrainConfig, observer: Observer) -> None:
     if observer.should_stop():
-        raise TrainingStoppedError(f"{configs.run_id(config)}: stopped as asked, before the first step")
+        raise TrainingStoppedError(f"{configs.run_id(config)}: stopped as requested, before the first step")
 
 
 def _require_batch(config: TrainConfig, train: Split) -> None:

@@ -161,7 +161,7 @@ class RunInProgress:
 
     def _stopped(self) -> TrainingStoppedError:
         done, steps = self._trainer.steps_done, self._trainer.steps
-        return TrainingStoppedError(f"{self._run_id}: stopped as asked, after step {done} of {steps}")
+        return TrainingStoppedError(f"{self._run_id}: stopped as requested, after step {done} of {steps}")
 
     def _keep_part(self) -> None:
         """Make of the first epoch, as far as it came, something to show; resuming starts from the resume point."""

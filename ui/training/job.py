@@ -28,7 +28,7 @@ def stored_run(run_id: str) -> RunManifest | None:
 
 
 def shown_state(job: Job) -> str:
-    """The state, and that it was asked to stop as one more."""
+    """The state, and that a stop was requested as one more."""
     return "stopping" if job.stopping else job.state
 
 
