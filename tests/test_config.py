@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -132,6 +132,7 @@ def test_a_configuration_cannot_be_changed() -> None:
         recipe.epochs = 6  # type: ignore[misc]
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, config.MAX_SEED), epochs=st.integers(1, 1000))
 def test_the_same_configuration_has_the_same_id(seed: int, epochs: int) -> None:
     first = presets.make_config("digits", "mlp", "quick", seed=seed, epochs=epochs)

@@ -337,7 +337,7 @@ def test_a_model_is_asked_to_leave(no_gpu: None) -> None:
 
 
 def test_what_cannot_be_asked_is_said(no_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(record: str, run_id: str) -> None:
+    def refuse(folder: Path, record: str, run_id: str) -> None:
         raise StoreWriteError("cannot write to /somewhere: disk full")
 
     record = keep(RUN, device="cpu")

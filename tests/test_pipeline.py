@@ -39,6 +39,7 @@ from mnistcore.training.kept_logits import KeptLogits
 from mnistcore.training.observers import Observer, Observers
 from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from tests.here import store_here
 from tests.observing import Listening
 from tests.runs import result_of
 from tests.trainings import change_registry, fresh_process, recipe
@@ -277,7 +278,7 @@ def test_a_batch_above_the_training_set_is_refused(store: Store) -> None:
 def test_a_store_that_cannot_be_written_to_is_found_out_first(artifacts: Path) -> None:
     artifacts.write_text("a file where a folder should be")
     with pytest.raises(StoreWriteError):
-        pipeline.train_run(recipe(), observer=stop_after(0, AssertionError("trained")))
+        pipeline.train_run(recipe(), store=store_here(), observer=stop_after(0, AssertionError("trained")))
 
 
 def test_an_unknown_device_is_refused(store: Store) -> None:

@@ -137,7 +137,7 @@ def test_an_environment_of_somebody_else_is_refused_and_left_alone(
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert (result.returncode, result.stdout) == (1, "")
         assert told in result.stderr
-        assert "give another VENV" in result.stderr
+        assert "choose another VENV" in result.stderr
         for path in (venv, venv / "bin"):
             path.chmod(0o755)
         assert python.is_file()

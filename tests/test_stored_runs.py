@@ -52,7 +52,7 @@ def test_results_can_be_read_by_people(store: Store) -> None:
     result = pipeline.train_run(recipe(), store=store)
     assert repr(result).startswith(f"TrainResult({result.run_id}: accuracy ")
     assert "epoch 3, complete, trained in " in repr(result)
-    assert "was there already" in repr(pipeline.train_run(recipe(), store=store))
+    assert "already trained" in repr(pipeline.train_run(recipe(), store=store))
     (listed,) = stored_runs.list_runs(store=store)
     assert repr(listed).startswith(f"StoredRun({result.run_id}: accuracy ")
     assert listed.history() == store.history(result.run_id)
