@@ -19,7 +19,7 @@ SERVE = scripts/serve.py --port="$$PORT" --hosts="$$HOSTS"
 TWO_AT_ONCE = --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve stop test check clean python
+.PHONY: help run serve stop test coverage check clean python
 
 help: ## what can be typed, and the variables that change it
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -55,12 +55,16 @@ test: python ## every test, in a real browser too
 	@CHROMIUM="$$($(OWN) scripts/chromium.py)" && export CHROMIUM && \
 		exec $(OWN) -m pytest $(TWO_AT_ONCE) $(ARGS)
 
+coverage: ## the same, and which lines and branches no test reaches
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term $$ARGS"
+
 # On a build machine a file that is not formatted is an error; at a desk it is put right.
 check: python ## format, lint and type-check
 	@$(ENVIRONMENT) requirements-dev.txt
 	@$(OWN) -m ruff format $(if $(CI),--check) .
 	@$(OWN) -m ruff check .
 	@$(OWN) -m mypy
+	@$(dir $(OWN))lint-imports
 
 clean: python ## remove the virtual environment; artifacts (data and models) stay
 	@$(BASE) scripts/environment.py --venv="$$VENV" --remove

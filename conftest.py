@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent
+from scripts.project import ROOT
+
 MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data")  # where the real one may be
 
 # What the caller's surroundings must not decide: how a child process buffers, encodes and colours what it prints,
@@ -44,7 +45,7 @@ def _has_cuda() -> bool:
 
 
 def _has_mnist() -> bool:
-    from mnistcore.data import is_available
+    from mnistcore.datasets.data_files import is_available
 
     return is_available("mnist", root=MNIST_ROOT)
 
@@ -112,13 +113,16 @@ def _examples(request: pytest.FixtureRequest) -> None:
     if not isinstance(request.node, pytest.DoctestItem):
         return
     import mnistcore
-    from mnistcore.store import Store
-    from tests.toys import toy_content
+    from mnistcore.runs.store import Store
+    from scripts.toys import toy_content
 
     folder = request.getfixturevalue("tmp_path") / "artifacts"
     request.getfixturevalue("monkeypatch").setenv("MNISTCORE_ARTIFACTS", str(folder))
-    request.getfixturevalue("doctest_namespace")["mnistcore"] = mnistcore
-    Store.default().save(toy_content())
+    names = request.getfixturevalue("doctest_namespace")
+    names["mnistcore"] = mnistcore
+    if "metrics" in request.node.name:  # they speak of one matrix, and of each other
+        names |= {name: getattr(mnistcore.metrics, name) for name in mnistcore.metrics.__all__}
+    Store(folder / "runs").save(toy_content())
 
 
 @pytest.fixture

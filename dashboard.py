@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, state, widgets
+from ui import cache, sidebar, state
 from ui.components.connection import watch_connection
 from ui.guard import guarded
-from ui.navigation import draw_navigation, is_about_checkpoint
+from ui.navigation import PARAMETERS, draw_navigation, is_about_checkpoint
 from ui.style import draw_style
 from ui.texts import t
 
@@ -15,14 +15,14 @@ page = draw_navigation()  # before any widget: on a fresh server the first visit
 with state.dashboard_run():
     defaults: dict[str, str] = {}
     with guarded("sidebar"):
-        defaults = widgets.address_defaults()
-    with state.draw_address(defaults):
+        defaults = sidebar.url_defaults()
+    with state.draw_url_inputs(PARAMETERS, defaults):
         watch_connection()
     with st.sidebar:
         with guarded("sidebar"):
             if is_about_checkpoint(page):
-                widgets.draw_checkpoint_picker()
-        widgets.draw_language_picker()
+                sidebar.draw_checkpoint_picker()
+        sidebar.draw_language_picker()
     with guarded("page"):
         page.run()
 cache.freeze_memory()

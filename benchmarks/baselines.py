@@ -107,14 +107,14 @@ def one_epoch(
         here = order[step * batch_size : (step + 1) * batch_size]
         loss = loss_function(model(images[here]), labels[here])
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
     model.eval()
     test_images, test_labels = (_tensor(array, device) for array in test)
     with torch.no_grad():
-        called = torch.cat([model(part).argmax(1) for part in test_images.split(1000)])
-    accuracy = float((called == test_labels).float().mean())
+        predicted = torch.cat([model(part).argmax(1) for part in torch.split(test_images, 1000)])
+    accuracy = float((predicted == test_labels).float().mean())
     return Outcome(time.perf_counter() - began, accuracy)
 
 

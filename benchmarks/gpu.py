@@ -4,6 +4,7 @@
     python -m benchmarks.gpu --fill       # also with all free memory of the GPU taken for some seconds
     python -m benchmarks.gpu --only memory --only trouble
     python -m benchmarks.gpu --dataset digits --json
+    python -m benchmarks.gpu --fill --save    # for docs/benchmarks.md, which has a table for each card
 
 Each line of the table says what was measured, the figure, and what it should be where that does not depend on the
 machine. Trains into a folder that is thrown away. What needs a GPU, or two, and finds none is named as not measured.
@@ -11,8 +12,8 @@ Needs no Streamlit and no network.
 """
 
 import argparse
-import json
 import os
+import re
 import signal
 import statistics
 import subprocess
@@ -21,20 +22,31 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import reports
 from benchmarks.machine import machine
-from mnistcore import config, data, device_memory, devices, errors, inference, jobs, pipeline, release
+from benchmarks.results import Figure, Result
+from mnistcore import config, errors, release, stored_runs
 from mnistcore.config import TrainConfig
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import RunManifest, Store
-from mnistcore.tables import draw_table
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.devices import device_memory, devices
+from mnistcore.jobs import jobs
+from mnistcore.models import inference
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.observers import Observer
+from mnistcore.training.presets import make_config
+from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
+from scripts.project import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 PRESETS: tuple[tuple[str, str, dict[str, int]], ...] = (
     ("mlp", "handout", {}),
     ("cnn", "quick", {}),
@@ -67,10 +79,10 @@ class Bench:
         return self.device == "cuda"
 
     def recipe(self, model: str, preset: str, **fields: Any) -> TrainConfig:
-        return config.make_config(self.dataset, model, preset, **fields)
+        return make_config(self.dataset, model, preset, **fields)
 
     def train(self, wanted: TrainConfig) -> RunManifest:
-        return jobs.run(wanted, device=self.device, force=True).run
+        return jobs.run(Workspace.from_environment(), wanted, device=self.device, force=True).run
 
 
 # ---------------------------------------------------------------- what is measured
@@ -80,7 +92,8 @@ def identity(bench: Bench) -> Iterator[Row]:
     """Torch's numbers and nvidia-smi's have to mean the same GPUs."""
     import torch
 
-    yield Row("torch", f"{torch.__version__}, CUDA {torch.version.cuda}, cuDNN {torch.backends.cudnn.version()}")
+    cudnn = torch.backends.cudnn.version()  # type: ignore[no-untyped-call]
+    yield Row("torch", f"{torch.__version__}, CUDA {torch.version.cuda}, cuDNN {cudnn}")
     if not bench.is_gpu:
         yield Row("GPU", f"{NOT_MEASURED}: torch sees none")
         return
@@ -104,7 +117,7 @@ def presets(bench: Bench) -> Iterator[Row]:
         began = time.perf_counter()
         run = bench.train(bench.recipe(model, preset, **fields))
         seconds = time.perf_counter() - began
-        reports = Store.default().history(run.run_id)
+        reports = Store(Workspace.from_environment().runs).history(run.run_id)
         epoch = min(report.seconds for report in reports)
         speed = max(report.images_per_second for report in reports)
         figure = f"{seconds:.2f} s, an epoch {epoch:.3f} s, {speed:,.0f} images/s, accuracy {run.accuracy:.2%}"
@@ -121,13 +134,14 @@ def launches(bench: Bench) -> Iterator[Row]:
 
     for model, preset in (("mlp", "handout"), ("cnn", "quick"), ("resnet", "best")):
         wanted = bench.recipe(model, preset, seed=2, epochs=1)
-        with torch.profiler.profile(activities=list(torch.profiler.supported_activities())) as profile:
+        activities = list(torch.profiler.supported_activities())  # type: ignore[no-untyped-call]
+        with torch.profiler.profile(activities=activities) as profile:
             bench.train(wanted)
         events = profile.key_averages()
-        steps = -(-data.DATASETS[bench.dataset].train_size // wanted.batch_size)
+        steps = -(-DATASETS[bench.dataset].train_size // wanted.batch_size)
         count = sum(event.count for event in events if "LaunchKernel" in event.key) / steps
         busy = sum(each.self_device_time_total for each in events if each.device_type.name == "CUDA") / 1e6
-        yield Row(f"{model}: launches in a step", f"{count:.0f}, the GPU busy for {busy:.2f} s, judging included")
+        yield Row(f"{model}: launches in a step", f"{count:.0f}, the GPU busy for {busy:.2f} s, evaluation included")
 
 
 def memory(bench: Bench) -> Iterator[Row]:
@@ -135,13 +149,28 @@ def memory(bench: Bench) -> Iterator[Row]:
     before = _gpu_memory()
     run = bench.train(bench.recipe("cnn", "quick", seed=1))
     yield Row("reserved after a training", _reserved(bench), LITTLE if bench.is_gpu else "")
-    pipeline.load_run(run.run_id).predict(data.load_split(bench.dataset, "test").images[:100], device=bench.device)
+    stored_runs.load_run(run.run_id, store=Store(Workspace.from_environment().runs)).predict(
+        loading.load_split(bench.dataset, "test").images[:100], device=bench.device
+    )
     yield Row("reserved with a model kept", _reserved(bench))
     release()
     yield Row("reserved after mnistcore.release()", _reserved(bench), LITTLE if bench.is_gpu else "")
     after = _gpu_memory()
     touched = [name for name, used in after.items() if used - before.get(name, used) > 2**27]
     yield Row("GPUs that hold 128 MiB more than before", ", ".join(touched) or "none", "one at most")
+
+
+class _StopSoon(Observer):
+    """Stops a training after its sixth step."""
+
+    def __init__(self) -> None:
+        self._done = 0
+
+    def on_step(self, done: int, steps: int) -> None:
+        self._done = done
+
+    def should_stop(self) -> bool:
+        return self._done > 5
 
 
 def equality(bench: Bench) -> Iterator[Row]:
@@ -152,11 +181,9 @@ def equality(bench: Bench) -> Iterator[Row]:
         stores = {name: Store(root / name) for name in ("once", "twice", "resumed")}
         for name in ("once", "twice"):
             pipeline.train_run(wanted, store=stores[name], device=bench.device)
-        steps = [0]
-        observer = pipeline.Observer(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 5)
         point = ResumePoints(root / "resume")
         try:
-            pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point, observer=observer)
+            pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point, observer=_StopSoon())
         except errors.TrainingStoppedError:
             pipeline.train_run(wanted, store=stores["resumed"], device=bench.device, resume=point)
         weights = {name: store.weights(config.run_id(wanted)) for name, store in stores.items()}
@@ -164,16 +191,16 @@ def equality(bench: Bench) -> Iterator[Row]:
         for name in ("twice", "resumed"):
             far = max(float(np.abs(weights["once"][part] - weights[name][part]).max()) for part in weights["once"])
             yield Row(f"largest difference of a weight, {name}", f"{far:.1e}", exact)
-        stored = pipeline.load_run(config.run_id(wanted), store=stores["once"])
-        images, model = data.load_split(bench.dataset, "test").images, stored.model()
-        prepared = {"mean": stored.manifest.image_preprocessing.mean, "std": stored.manifest.image_preprocessing.std}
+        stored = stored_runs.load_run(config.run_id(wanted), store=stores["once"])
+        images, model = loading.load_split(bench.dataset, "test").images, stored.model()
+        prepared = stored.manifest.image_preprocessing
         one, two = (
-            inference.logits(model, images, device=devices.pick_device(name), **prepared)
+            inference.logits(model, images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
             for name in ("cpu", bench.device)
         )
-        called = int((one.argmax(1) != two.argmax(1)).sum())
+        differing = int((one.argmax(1) != two.argmax(1)).sum())
         yield Row("largest difference of a logit to the CPU's", f"{np.abs(one - two).max():.1e}", "below 1e-3")
-        yield Row("images that are called otherwise", str(called), "0")
+        yield Row("images that are predicted otherwise", str(differing), "0")
 
 
 def trouble(bench: Bench) -> Iterator[Row]:
@@ -183,7 +210,7 @@ def trouble(bench: Bench) -> Iterator[Row]:
         return
     import torch
 
-    size = min(20_000, data.DATASETS[bench.dataset].train_size)
+    size = min(20_000, DATASETS[bench.dataset].train_size)
     big = bench.recipe("resnet", "best", epochs=1, batch_size=size)
     release()
     for index in range(torch.cuda.device_count()):  # whichever it takes
@@ -317,9 +344,9 @@ def _until(reached: Callable[[], bool], seconds: float) -> bool:
 @contextmanager
 def _folder() -> Iterator[None]:
     """Artifacts of its own; the data stays where it is."""
-    before = {name: os.environ.get(name) for name in ("MNISTCORE_ARTIFACTS", "MNISTCORE_DATA")}
+    before = {name: os.environ.get(name) for name in Workspace.from_environment().variables()}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"MNISTCORE_DATA": str(config.data_folder().resolve()), "MNISTCORE_ARTIFACTS": folder}
+        os.environ |= Workspace(Path(folder), Workspace.from_environment().data).variables()
         try:
             yield
         finally:
@@ -358,23 +385,20 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="this one; several times for several")
     parser.add_argument("--fill", action="store_true", help="take all free memory of the GPU for some seconds")
     parser.add_argument("--dataset", help="mnist where it is here, else digits")
-    parser.add_argument("--json", action="store_true", help="print JSON in one line instead of a table")
+    reports.add_options(parser)
     arguments = parser.parse_args()
     import torch
 
-    dataset = arguments.dataset or ("mnist" if data.is_available("mnist") else "digits")
+    dataset = arguments.dataset or ("mnist" if data_files.is_available("mnist") else "digits")
     bench = Bench("cuda" if devices.device_names()[0].startswith("cuda") else "cpu", dataset)
     names = (arguments.only or list(MEASUREMENTS)) + ["fill"] * arguments.fill
-    here = machine("torch")
-    gpu = torch.cuda.get_device_name(0) if bench.is_gpu else "no GPU"
+    card = torch.cuda.get_device_name(0) if bench.is_gpu else ""
     with _folder():
         rows = measure(names, bench)
-    if arguments.json:
-        document = {"benchmark": "gpu", "machine": asdict(here), "gpu": gpu, "dataset": dataset}
-        print(json.dumps(document | {"rows": [asdict(row) for row in rows]}))
-        return
-    print(f"{here}, {gpu}, {dataset}")
-    print(draw_table(("what", "figure", "wanted"), [(row.what, row.figure, row.wanted) for row in rows]))
+    command = f"python -m benchmarks.gpu, on {dataset}"
+    figures = tuple(Figure(what=row.what, required=row.wanted, more={"figure": row.figure}) for row in rows)
+    result = Result(command=command, machine=machine("torch", card=card), figures=figures)
+    reports.tell(result, f"gpu-{re.sub('[^a-z0-9]+', '-', card.lower()) or 'none'}", reports.GPUS, arguments)
 
 
 if __name__ == "__main__":

@@ -19,14 +19,24 @@ class Machine:
     date: str  # UTC
     processor: str
     cores: int
-    load: float  # average of the last minute: others working on the machine make the figures worse
+    load: (
+        float | None
+    )  # average of the last minute: others working on the machine make the figures worse; None if unknown
     system: str
     versions: dict[str, str]  # Python and the packages that matter for the figure
+    card: str = ""  # the GPU that was used, if any
 
     def __str__(self) -> str:
-        versions = ", ".join(f"{name} {number}" for name, number in self.versions.items())
-        cores = f"{self.cores} cores (load {self.load:.1f})"
-        return f"{self.date}, {self.processor}, {cores}, {self.system}, {versions}"
+        load = "" if self.load is None else f" (load {self.load:.1f})"
+        packages = [f"{name} {number}" for name, number in self.versions.items()]
+        parts = [
+            self.date,
+            f"{self.cores} cores of {self.processor}{load}",
+            self.card or "no GPU",
+            self.system,
+            *packages,
+        ]
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class Timing:
     slowest_seconds: float
 
 
-def machine(*packages: str) -> Machine:
-    """This machine now, with the installed versions of ``packages``."""
+def machine(*packages: str, card: str = "") -> Machine:
+    """This machine now, with the installed versions of ``packages``; ``card`` is the GPU that is measured."""
     return Machine(
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M"),
         processor=_processor(),
@@ -49,6 +59,7 @@ def machine(*packages: str) -> Machine:
         load=os.getloadavg()[0],
         system=f"{platform.system()} {platform.release()}",
         versions={"Python": platform.python_version()} | {name: version(name) for name in packages},
+        card=card,
     )
 
 

@@ -4,17 +4,19 @@ Counting is what a matrix page needs: confusion matrix, one-vs-rest counts, rate
 Ranking is the list of mistakes on top, which reads the scores of all classes. Allocated is the peak of what
 the functions take (tracemalloc, which numpy reports to), in multiples of one int64 array of labels; held is
 what the caller holds: labels, predictions, scores. Run from the repository: python -m benchmarks.metrics
+(with --save for docs/benchmarks.md).
 """
 
 import argparse
-import json
 import tracemalloc
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.machine import Machine, Timing, machine, timed
+from benchmarks import reports
+from benchmarks.machine import Timing, machine, timed
+from benchmarks.results import Figure, Result, rounded, timed_figure
 from mnistcore.metrics import (
     confusion_matrix,
     one_vs_rest,
@@ -40,14 +42,6 @@ class Measured:
     timing: Timing
     peak_label_copies: float  # allocated by the functions, without what the caller holds
     held_label_copies: float  # held by the caller
-
-
-@dataclass(frozen=True)
-class Report:
-    """All measurements, and where they were taken."""
-
-    machine: Machine
-    measured: tuple[Measured, ...]
 
 
 def made_up_run(images: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -84,7 +78,8 @@ def measure(what: str, images: int, held: int, label_bytes: int, work: Callable[
     )
 
 
-def run() -> Report:
+def run() -> list[Measured]:
+    """Counting, ranking and both, for each number of images."""
     measured = []
     for images in BUDGET_SECONDS:
         labels, predicted, scores = made_up_run(images)
@@ -106,36 +101,49 @@ def run() -> Report:
             ("everything", pair + scores.nbytes, everything),
         ):
             measured.append(measure(what, images, held, labels.nbytes, work))
-    return Report(machine("numpy"), tuple(measured))
+    return measured
 
 
-def table(report: Report) -> str:
-    lines = [
-        str(report.machine),
-        f"{'':12}{'images':>12}{'n':>5}{'fastest ms':>12}{'median ms':>11}{'p95 ms':>10}{'allowed ms':>12}"
-        f"{'allocated':>11}{'held':>7}  (copies of the labels)",
+def figures(measured: Sequence[Measured]) -> list[Figure]:
+    """What was measured beside what is required: the time, and the memory for the most images."""
+    most = max(BUDGET_SECONDS)
+    largest = {one.what: one for one in measured if one.images == most}
+    copies = largest["counting"].peak_label_copies + largest["counting"].held_label_copies
+    return [
+        *(
+            timed_figure(
+                f"{one.what}, {one.images:,} images",
+                one.timing,
+                most_median=BUDGET_SECONDS[one.images] * 1000 if one.what == "everything" else None,
+                more={
+                    "allocated": rounded(one.peak_label_copies),
+                    "held": rounded(one.held_label_copies),
+                },
+            )
+            for one in measured
+        ),
+        Figure(
+            what=f"memory of counting {most:,} images",
+            unit="labels' memory",
+            required=f"≤ {BUDGET_COPIES:.0f}",
+            missed=("copies",) if copies > BUDGET_COPIES else (),
+            more={"copies": rounded(copies)},
+        ),
+        Figure(
+            what=f"memory that ranking {most:,} images adds",
+            unit="labels' memory",
+            more={"copies": rounded(largest["ranking"].peak_label_copies)},
+        ),
     ]
-    lines += [
-        f"{one.what:12}{one.images:12,}{one.timing.n:5}{one.timing.fastest_seconds * 1e3:12.2f}"
-        f"{one.timing.median_seconds * 1e3:11.2f}{one.timing.p95_seconds * 1e3:10.2f}"
-        f"{BUDGET_SECONDS[one.images] * 1e3:12.0f}{one.peak_label_copies:11.2f}{one.held_label_copies:7.1f}"
-        for one in report.measured
-    ]
-    largest = next(one for one in report.measured if one.what == "counting" and one.images == max(BUDGET_SECONDS))
-    copies = largest.peak_label_copies + largest.held_label_copies
-    lines.append(
-        f"counting {largest.images:,}: {copies:.2f} copies of the labels in memory, labels and predictions "
-        f"among them, {BUDGET_COPIES:.0f} allowed"
-    )
-    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure every metric of a run of 10,000 and of 10,000,000 images.")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    reports.add_options(parser)
     arguments = parser.parse_args()
-    report = run()
-    print(json.dumps(asdict(report), indent=2) if arguments.json else table(report))
+    found = figures(run())
+    result = Result(command="python -m benchmarks.metrics", machine=machine("numpy"), figures=tuple(found))
+    reports.tell(result, "metrics", reports.METRICS, arguments)
 
 
 if __name__ == "__main__":

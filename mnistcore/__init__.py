@@ -15,9 +15,13 @@ array([[1, 0],
 """
 
 import importlib
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from mnistcore.version import __version__
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +29,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from mnistcore import metrics
-    from mnistcore.held_models import HeldModel
-    from mnistcore.pipeline import RunEvaluation, StoredRun, TrainResult
-    from mnistcore.store import Store
+    from mnistcore.models.held_models import HeldModel
+    from mnistcore.runs.store import Store
+    from mnistcore.stored_runs import RunEvaluation, StoredRun
+    from mnistcore.training.pipeline import TrainResult
 
-__version__ = "0.2.0"
 __all__ = ["__version__", "evaluate", "from_photo", "list_runs", "load_run", "metrics", "release", "train"]
 
 
@@ -56,7 +60,7 @@ def train(
         preset: ``"handout"``, ``"quick"``, ``"standard"`` or ``"best"``.
         device: ``"auto"`` is a GPU where there is one.
         force: train anew; the old run is replaced once the new one is whole.
-        store: where runs are kept; the artifacts' folder if None.
+        store: where runs are kept, with what belongs to the training beside it; the artifacts' folder if None.
         data_root: where data sets are kept; the data folder if None.
         overrides: single fields of the preset, such as ``epochs=3`` or ``learning_rate=0.01``.
 
@@ -67,10 +71,11 @@ def train(
     >>> mnistcore.train("digits", "linear", epochs=1)  # doctest: +ELLIPSIS
     TrainResult(digits-linear-...: accuracy ... %, epoch 1, complete, trained in ... s)
     """
-    from mnistcore import config, jobs
+    from mnistcore.jobs import jobs
+    from mnistcore.training import presets
 
-    wanted = config.make_config(dataset, model, preset, seed=seed, **overrides)
-    return jobs.run(wanted, store=store, data_root=data_root, device=device, force=force)
+    wanted = presets.make_config(dataset, model, preset, seed=seed, **overrides)
+    return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
 
 
 def evaluate(
@@ -86,9 +91,9 @@ def evaluate(
     >>> mnistcore.evaluate(newest.run_id).matrix.shape  # rows are true, columns predicted
     (10, 10)
     """
-    from mnistcore import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.evaluate(run_id, split=split, epoch=epoch, store=store)
+    return stored_runs.evaluate(run_id, split=split, epoch=epoch, store=store or _store())
 
 
 def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
@@ -98,9 +103,9 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     >>> mnistcore.load_run(newest.run_id).predictions("validation").scores.shape  # image, class
     (20, 10)
     """
-    from mnistcore import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.load_run(run_id, store=store)
+    return stored_runs.load_run(run_id, store=store or _store())
 
 
 def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
@@ -109,9 +114,9 @@ def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     >>> mnistcore.list_runs()  # doctest: +ELLIPSIS
     (StoredRun(digits-mlp-...: accuracy ... %, epoch 2, complete),)
     """
-    from mnistcore import pipeline
+    from mnistcore import stored_runs
 
-    return pipeline.list_runs(store=store)
+    return stored_runs.list_runs(store=store or _store())
 
 
 def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np.uint8]":
@@ -129,16 +134,16 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
     >>> mnistcore.from_photo(paper).shape
     (28, 28)
     """
-    from mnistcore import pixels
+    from mnistcore.datasets import photos
 
-    return pixels.from_photo(photo)
+    return photos.from_photo(photo)
 
 
 def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
-    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices, and give back what
-    torch keeps for later on any device that this process has used. Loads no torch.
+    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices; loads no torch.
 
-    A CUDA context, some hundred MB, stays until the process (the notebook's kernel) ends.
+    What torch keeps for later, on any device that this process has used, is released too. A CUDA context, some hundred
+    MB, stays until the process (the notebook's kernel) ends.
 
     Returns:
         The models that left.
@@ -147,11 +152,26 @@ def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
     >>> mnistcore.release()  # nothing is loaded any more
     ()
     """
-    from mnistcore import devices, model_cache
+    from mnistcore.devices import devices
+    from mnistcore.models import model_cache
 
     gone = model_cache.release(run_id)
     devices.release_memory()
     return gone
+
+
+def _workspace(store: "Store | None", data_root: Path | None) -> Workspace:
+    """Where a notebook's training lies: what the environment names, but for what its caller names."""
+    here = Workspace.from_environment()
+    if store is not None:
+        here = Workspace.around(store.root, data=here.data, jobs_per_device=here.jobs_per_device)
+    return here if data_root is None else replace(here, data=data_root)
+
+
+def _store() -> "Store":
+    from mnistcore.runs.store import Store
+
+    return Store(Workspace.from_environment().runs)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,4 +1,4 @@
-"""Owns what a training is asked to do, its presets, its id, how its images are prepared, and the folders; no torch.
+"""Owns what a training is asked to do, its presets, its id, and how its images are prepared; no torch.
 
 A configuration names everything that decides the result on one kind of device. Where it runs (the device, the
 folders) is not part of it: that is handed to the functions that run it. A stored one may name a data set or a model
@@ -7,16 +7,10 @@ that this version does not have: whether there is one of that name is asked wher
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from mnistcore.errors import ConfigError, UnknownNameError
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "onecycle", "cosine"]
@@ -39,8 +33,8 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: Name  # a key of mnistcore.data.DATASETS
-    model: Name  # a key of mnistcore.models.MODELS
+    dataset: Name  # a key of mnistcore.datasets.registry.DATASETS
+    model: Name  # a key of mnistcore.models.models.MODELS
     epochs: Annotated[int, Field(ge=1, le=1000)]  # passes over the training images
     batch_size: Annotated[int, Field(ge=1, le=55_000)]  # images per step; the last step of an epoch may have fewer
     optimizer: Optimizer = "adam"
@@ -79,79 +73,6 @@ def first_preprocessing(dataset: str) -> Preprocessing | None:
     return _FIRST_PREPROCESSING.get(dataset)
 
 
-def require_known(dataset: str, model: str) -> None:
-    """Find out whether this version has a data set and a model.
-
-    Raises:
-        UnknownNameError: it does not; names those that it has.
-    """
-    from mnistcore.data import DATASETS
-    from mnistcore.models import MODELS
-
-    _known("data set", dataset, DATASETS)
-    _known("model", model, MODELS)
-
-
-def _known(kind: str, name: str, registry: Mapping[str, object]) -> str:
-    if not isinstance(name, str) or name not in registry:
-        raise UnknownNameError(kind, name, registry)
-    return name
-
-
-# The lab handout's recipe: 5 epochs, batch 64, Adam at 0.001, nothing else.
-_HANDOUT: dict[str, Any] = {"epochs": 5, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.001}
-_QUICK: dict[str, Any] = {
-    "epochs": 1,
-    "batch_size": 256,
-    "optimizer": "adamw",
-    "learning_rate": 0.01,
-    "betas": (0.9, 0.99),
-    "weight_decay": 0.01,
-    "schedule": "onecycle",
-    "label_smoothing": 0.1,
-}
-# The mean is over about the last 200 steps, an epoch of MNIST: it steadies the epochs on the way.
-_STANDARD: dict[str, Any] = _QUICK | {
-    "epochs": 30,
-    "augmentation": "affine",
-    "averaging": 0.995,
-}
-_BEST: dict[str, Any] = _STANDARD | {"augmentation": "elastic"}
-
-PRESETS: dict[str, dict[str, Any]] = {
-    "handout": _HANDOUT,
-    "quick": _QUICK,
-    "standard": _STANDARD,
-    "best": _BEST,
-}
-
-# digits has 1,257 training images: as many passes as for 55,000 would be a handful of steps.
-_FOR_DATASET: dict[str, dict[str, dict[str, Any]]] = {
-    "digits": {
-        "quick": {"epochs": 6, "batch_size": 64},
-        "standard": {"epochs": 20, "batch_size": 64},
-        "best": {"epochs": 60, "batch_size": 64},
-    }
-}
-
-_DEFAULTS = {name: field.default for name, field in TrainConfig.model_fields.items() if not field.is_required()}
-
-
-def make_config(dataset: str, model: str, preset: str, *, seed: int = 0, **overrides: Any) -> TrainConfig:
-    """A preset's recipe for one data set and model, with single fields replaced by ``overrides``.
-
-    Raises:
-        UnknownNameError: the data set, model or preset is in no registry.
-        ConfigError: a field has a value outside its range; the message names the field and what it takes.
-    """
-    require_known(dataset, model)
-    recipe = PRESETS[_known("preset", preset, PRESETS)] | _FOR_DATASET.get(dataset, {}).get(preset, {})
-    try:
-        return TrainConfig.model_validate(recipe | overrides | {"dataset": dataset, "model": model, "seed": seed})
-    except ValidationError as error:
-        raise ConfigError(describe_validation_error(error)) from error
-
-
 def describe_validation_error(error: ValidationError) -> str:
     """One line for people: each field, what it takes, what it got."""
     parts = []
@@ -182,50 +103,3 @@ def run_id(config: TrainConfig) -> str:
         fields["revision"] = _REVISIONS[config.model]
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return f"{config.dataset}-{config.model}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a training is told from others of its model: the preset that it is nearest to, and what differs from it.
-
-    >>> print(recipe(make_config("digits", "mlp", "handout", epochs=3)))
-    handout, epochs=3
-    """
-
-    preset: str  # a key of PRESETS
-    changed: Mapping[str, Any]  # field -> its value; empty where the recipe is the preset's own
-
-    def __str__(self) -> str:
-        return ", ".join((self.preset, *(f"{field}={value}" for field, value in self.changed.items())))
-
-
-@lru_cache(maxsize=4096)  # a page names every run in its picker each time it is drawn
-def recipe(config: TrainConfig) -> Recipe:
-    """The preset of which the fewest fields differ, with those that do; data set, model and seed are no part of it.
-
-    Also of a configuration whose data set or model is in no registry any more.
-    """
-    values = config.model_dump(exclude={"dataset", "model", "seed"})
-    candidates = []
-    for name, preset in PRESETS.items():
-        usual = _DEFAULTS | preset | _FOR_DATASET.get(config.dataset, {}).get(name, {})
-        candidates.append(Recipe(name, {field: value for field, value in values.items() if value != usual[field]}))
-    return min(candidates, key=lambda candidate: len(candidate.changed))
-
-
-def preset_name(config: TrainConfig) -> str | None:
-    """The preset whose recipe this configuration is, whatever its data set, model and seed; None where none is."""
-    found = recipe(config)
-    return None if found.changed else found.preset
-
-
-def artifacts_folder() -> Path:
-    """Where results are kept: ``MNISTCORE_ARTIFACTS``, else ``artifacts/`` beside dashboard.py."""
-    named = os.environ.get("MNISTCORE_ARTIFACTS")
-    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "artifacts"
-
-
-def data_folder() -> Path:
-    """Where data sets are kept, in torchvision's layout: ``MNISTCORE_DATA``, else ``data/`` among the artifacts."""
-    named = os.environ.get("MNISTCORE_DATA")
-    return Path(named).expanduser() if named else artifacts_folder() / "data"

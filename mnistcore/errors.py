@@ -1,44 +1,46 @@
-"""Owns every error that this package raises on purpose, and how text from outside stands in it; needs nothing of ours.
+"""Owns every error that this package raises on purpose, and making foreign text printable; imports nothing of ours.
 
     MnistcoreError
-    ├── InputError              (ValueError)  an array or number handed to a function is not what it takes
-    ├── ConfigError             (ValueError)  a training configuration that cannot be meant
+    ├── InputError              (ValueError)  an argument has the wrong shape, dtype or range
+    ├── ConfigError             (ValueError)  a training configuration is not valid
     │   └── UnknownNameError                  a model, preset or data set that is not in its registry
-    ├── DataError                             the images or labels cannot be had
-    │   ├── DataUnavailableError              not on disk, and not to be downloaded in time
-    │   └── DataDamagedError                  on disk, but not what its checksum or header says
-    ├── LibraryError                          a library does not load, or does not fit another
-    ├── DeviceError                           the device asked for is not there, or has no memory left
-    │   └── DeviceMissingError                there is none of that name here
-    ├── TrainingError                         a training ended before its last epoch
-    │   ├── NonFiniteLossError                NaN or infinity in the loss
-    │   ├── TrainingStoppedError              somebody asked for it to stop
-    │   └── ProcessLostError                  one of several processes that train together has ended
+    ├── DataError                             the images or labels of a data set are not available
+    │   ├── DataUnavailableError              not on disk, and not downloaded in time
+    │   └── DataDamagedError                  on disk, but not what the checksum or header says
+    ├── LibraryError                          a library cannot be loaded, or does not fit another
+    ├── DeviceError                           the requested device is missing, or out of memory
+    │   └── DeviceMissingError                this machine has no device of that name
+    ├── TrainingError                         a training run ended before its last epoch
+    │   ├── NonFiniteLossError                the loss became NaN or infinite
+    │   ├── TrainingStoppedError              it was requested to stop
+    │   └── ProcessLostError                  one of several processes of the training run has ended
     └── StoreError                            a run cannot be read or written
         ├── RunNotFoundError                  no run of that name
-        ├── RunDamagedError                   a run is there, but not whole, not ours, or not readable here
-        ├── RunReplacedError                  a run is there, but no longer the one that was meant
+        ├── RunDamagedError                   the run is incomplete, damaged, or from a newer version
+        ├── RunReplacedError                  the run was replaced since it was read
         ├── StoreWriteError                   the folder is read-only, full, or not a folder
-        └── ResumePointError                  what was to let a training go on cannot be read
+        └── ResumePointError                  the resume point is damaged, or of another training run
 
 Each message says what was expected, what was found, and what to do about it.
 """
 
+import math
 import unicodedata
 from collections.abc import Iterable
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """A text in which everything that no screen, file or browser can show is written out; all other signs stay.
+    r"""Write out every character that a screen, file or browser cannot show; all others stay.
 
-    Bytes of a file's name that are no UTF-8 (each zip from a Japanese Windows has such names), control characters,
-    and signs that change the direction of what stands beside them.
+    These are bytes of a file name that are not UTF-8 (zip files from a Japanese Windows have such names), control
+    characters, and characters that change the writing direction.
 
     Args:
+        text: any text.
         keep: control characters that stay.
 
-    >>> print(printable("\\udc83f.txt"))
-    \\x83f.txt
+    >>> print(printable("\udc83f.txt"))
+    \x83f.txt
     """
     return "".join(
         sign if sign.isprintable() or sign in keep or _is_space(sign) else _written_out(sign) for sign in text
@@ -46,7 +48,7 @@ def printable(text: str, *, keep: str = "") -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """The beginning of a text, with a sign that there was more."""
+    """Shorten a text to ``limit`` characters; an ellipsis shows that there was more."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -56,16 +58,16 @@ def _is_space(sign: str) -> bool:
 
 def _written_out(sign: str) -> str:
     code = ord(sign)
-    if 0xDC80 <= code <= 0xDCFF:  # how Python stands for a byte that is no UTF-8
+    if 0xDC80 <= code <= 0xDCFF:  # how Python represents a byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     return sign.encode("unicode_escape").decode("ascii")
 
 
 class MnistcoreError(Exception):
-    """The root: catching it catches whatever this package raises on purpose."""
+    """The root: catching it catches every error that this package raises on purpose."""
 
     def __str__(self) -> str:
-        return printable(super().__str__(), keep="\n\t")  # names of files and texts from outside stand in many of them
+        return printable(super().__str__(), keep="\n\t")  # many messages contain file names and foreign text
 
 
 class InputError(MnistcoreError, ValueError):
@@ -73,7 +75,7 @@ class InputError(MnistcoreError, ValueError):
 
 
 class ConfigError(MnistcoreError, ValueError):
-    """A field of a training configuration has a value that it cannot have."""
+    """A field of a training configuration has a value that is not valid."""
 
 
 class UnknownNameError(ConfigError):
@@ -91,7 +93,7 @@ class UnknownNameError(ConfigError):
 
 
 class DataError(MnistcoreError):
-    """The images or labels of a data set cannot be had."""
+    """The images or labels of a data set are not available."""
 
 
 class DataUnavailableError(DataError):
@@ -99,23 +101,23 @@ class DataUnavailableError(DataError):
 
 
 class DataDamagedError(DataError):
-    """A file of a data set is there but does not hold what it should."""
+    """A file of a data set exists but does not contain what it should."""
 
 
 class LibraryError(MnistcoreError):
-    """A library that is needed cannot be loaded: it is not installed, or does not fit another one or the machine."""
+    """A required library cannot be loaded: it is not installed, or does not fit another one or the machine."""
 
 
 class DeviceError(MnistcoreError):
-    """The device asked for is not there, or has no memory left."""
+    """The requested device is missing, or has no memory left."""
 
 
 class DeviceMissingError(DeviceError):
-    """There is no device of the name that was asked for."""
+    """This machine has no device of the requested name."""
 
 
 class TrainingError(MnistcoreError):
-    """A training ended before its last epoch."""
+    """A training run ended before its last epoch."""
 
 
 class NonFiniteLossError(TrainingError):
@@ -123,18 +125,19 @@ class NonFiniteLossError(TrainingError):
 
     def __init__(self, *, epoch: int, step: int, loss: float) -> None:
         self.epoch, self.step, self.loss = epoch, step, loss
+        became = "NaN" if math.isnan(loss) else "infinite"
         super().__init__(
-            f"the loss became {loss} in epoch {epoch}, step {step}: expected a finite number. "
-            "A smaller learning rate is the usual cure"
+            f"the loss became {became} in epoch {epoch}, step {step}: expected a finite number. "
+            "A smaller learning rate is the usual fix"
         )
 
 
 class TrainingStoppedError(TrainingError):
-    """A training was asked to stop and did so between two steps; what it had is kept."""
+    """A training run was requested to stop and did so between two steps; what it has trained is kept."""
 
 
 class ProcessLostError(TrainingError):
-    """Another process of a training in several processes has ended, or does not answer."""
+    """Another process of a training run in several processes has ended, or does not answer."""
 
 
 class StoreError(MnistcoreError):
@@ -146,7 +149,7 @@ class RunNotFoundError(StoreError):
 
 
 class RunDamagedError(StoreError):
-    """A run is there, but is not whole, not ours, or not readable by this version."""
+    """A run exists, but is incomplete, damaged, or not readable by this version."""
 
 
 class RunReplacedError(StoreError):
@@ -158,4 +161,4 @@ class StoreWriteError(StoreError):
 
 
 class ResumePointError(StoreError):
-    """What was to let a training go on is damaged, or is another training's."""
+    """A resume point is damaged, or belongs to another training run."""

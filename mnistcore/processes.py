@@ -1,7 +1,8 @@
-"""Owns who a process is, whether it still runs, and how a Python process of ours is started; imports nothing of ours.
+"""Owns who a process is, whether it still runs, its end, and how a Python process of ours is started.
 
-A process number alone says little: it is given to another process once its owner has ended, and means something only
-until the next boot and inside one container. So a record holds the machine and the moment of the start too.
+Imports nothing of ours. A process number alone says little: it is given to another process once its owner has ended,
+and means something only until the next boot and inside one container. So a record holds the machine and the moment of
+the start too.
 """
 
 import os
@@ -12,7 +13,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psutil
 
 _PROC = Path("/proc")
 _ROOT = Path(__file__).resolve().parent.parent  # where `import mnistcore` finds this very package
@@ -30,7 +34,7 @@ class ProcessRecord:
 
     machine: str | None  # boot and container; None where the system does not tell
     pid: int
-    started: int | None  # clock ticks after the boot; None where the system does not tell
+    started: int | None  # clock ticks after the boot, on macOS ms after 1970; None where the system does not tell
 
     def __post_init__(self) -> None:
         if not 1 <= self.pid <= _MAX_PID:  # kill() takes 0 and below for whole groups of processes
@@ -42,8 +46,8 @@ def start_python(
 ) -> "subprocess.Popen[bytes]":
     """Start a Python process that behaves and speaks alike wherever it is started from.
 
-    It writes UTF-8 at once instead of keeping it back, in no colours, finds this very package from any folder, and is
-    asked nothing. Of the caller's environment it gets what is left: proxies, GPUs, threads.
+    It writes UTF-8 at once instead of keeping it back, in no colours, finds this very package from any folder, and
+    reads no input. Of the caller's environment it gets what is left: proxies, GPUs, threads.
 
     Args:
         arguments: of Python itself, for example ``["-m", "mnistcore", "list"]``.
@@ -66,7 +70,7 @@ def child_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name not in _TERMINAL and (name in _PYTHON_PLACES or not name.startswith("PYTHON"))
     }
-    # A relative folder means the one that this process stands in.
+    # A relative folder is relative to this process's own.
     folders = [os.path.abspath(name) for name in os.environ.get("PYTHONPATH", "").split(os.pathsep) if name]
     return kept | {
         "PYTHONPATH": os.pathsep.join([str(_ROOT), *folders]),
@@ -79,13 +83,14 @@ def child_environment() -> dict[str, str]:
 
 
 def this_process() -> ProcessRecord:
-    """The record of the process that asks."""
+    """The record of the calling process."""
     return process(os.getpid())
 
 
 def process(pid: int) -> ProcessRecord:
     """The record of a process that runs here."""
-    return ProcessRecord(machine=this_machine(), pid=pid, started=_started(pid))
+    found = _process(pid) if this_machine() else None
+    return ProcessRecord(machine=this_machine(), pid=pid, started=None if found is None else _started(found))
 
 
 def parse_record(data: object) -> ProcessRecord | None:
@@ -104,26 +109,44 @@ def is_running(record: ProcessRecord) -> bool | None:
     here = this_machine()
     if here is None or record.machine != here:
         return None
-    started = _started(record.pid)
-    if started is not None:
-        return started == record.started
-    return None if _exists(record.pid) else False
+    found = _process(record.pid)
+    if found is None:
+        return False if _has_ended(record.pid) else None
+    return _started(found) == record.started
+
+
+def kill(record: ProcessRecord) -> bool:
+    """End a process at once.
+
+    Returns:
+        Whether it ran and could be ended: one that only has the same number is left alone, and another user's stays.
+    """
+    import psutil
+
+    found = _process(record.pid) if is_running(record) else None
+    if found is None:
+        return False
+    try:
+        found.kill()  # psutil looks once more whether the number has been given to another one meanwhile
+    except psutil.Error:  # just ended, or another user's
+        return False
+    return True
 
 
 def memory_bytes(pid: int) -> int | None:
     """What a process holds of the machine's memory (its resident set); None where it cannot be told."""
-    with suppress(OSError, ValueError, IndexError):
-        for line in (_PROC / str(pid) / "status").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        return int(psutil.Process(pid).memory_info().rss)
     return None
 
 
 def this_machine() -> str | None:
-    """The boot and the container that process numbers belong to; None without ``/proc``."""
+    """What process numbers belong to: the boot and the container, on macOS the computer; None where that is unknown."""
     with suppress(OSError):
         return f"{_boot()} {os.readlink(_PROC / 'self/ns/pid')}"
-    return None
+    return platform.node() if sys.platform == "darwin" else None
 
 
 def this_host() -> str:
@@ -137,24 +160,46 @@ def _boot() -> str:
     return (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
-def _started(pid: int) -> int | None:
-    """When a process started, in clock ticks after the boot; None where it does not run (any more)."""
-    with suppress(OSError, ValueError, IndexError):
-        # The command's name is in brackets and may contain anything; the fields after it are numbered from 3.
-        fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
-        return None if fields[0] in (b"Z", b"X") else int(fields[22 - 3])
+def _process(pid: int) -> "psutil.Process | None":
+    """A process that runs and is shown to this user, else None: a zombie has ended, though its number is taken."""
+    # Late, as everywhere here: it takes 0.03 s to import, and every page and command imports this module.
+    import psutil
+
+    with suppress(psutil.Error, OSError):  # the last where there is no /proc
+        found = psutil.Process(pid)
+        if found.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return found
     return None
 
 
-def _exists(pid: int) -> bool:
-    # A zombie has ended, though its number is still taken. A hardened /proc hides other people's processes; a signal
-    # that is not sent finds them all the same.
-    with suppress(OSError, IndexError):
-        return (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+def _started(found: "psutil.Process") -> int | None:
+    """When a process started, as records hold it; None where it has ended meanwhile."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        if sys.platform == "linux":
+            # psutil adds the time of the boot, which follows every correction of the clock: a process would be another
+            # one after it. Without it, it is the number that the kernel gives, and that records have always held.
+            since_boot: float = found.create_time() - psutil.boot_time()
+            return round(since_boot * os.sysconf("SC_CLK_TCK"))
+        since_1970: float = found.create_time()
+        return round(since_1970 * 1000)
+    return None
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether there is no such process, shown or not: a hardened /proc hides other people's.
+
+    psutil.pid_exists (7.2) takes a hidden one for none, as it looks into /proc too. A signal that is not sent finds it.
+    """
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        return str(psutil.Process(pid).status()) in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
         return True
-    return True
+    except (OSError, OverflowError):
+        return False
+    return False

@@ -2,24 +2,26 @@
 
 import streamlit as st
 
-from mnistcore import selections
-from ui import format, widgets
-from ui.class_by_class import draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
-from ui.texts import t
+from mnistcore.evaluation import selections
+from ui import format
+from ui.class_by_class import CLASS, REGION, draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
+from ui.gallery import draw_counts_only, draw_gallery
+from ui.navigation import begin_page, chosen_checkpoint
 
-checkpoint = widgets.begin_page("class_by_class")
-evaluation = checkpoint.evaluation
-positive = int(widgets.valid_choice("class", [str(index) for index in range(len(checkpoint.names))]))
-region = widgets.valid_choice("region", selections.REGIONS)
+page = begin_page("class_by_class")
+checkpoint = chosen_checkpoint(page)
+positive = page.read(CLASS, checkpoint)
+region = page.read(REGION, checkpoint)
 
 draw_board(checkpoint, positive, region)
 draw_warning(checkpoint, positive)
 draw_formulas(checkpoint, positive)
 
-mask = selections.region_mask(region, positive, evaluation.labels, evaluation.predicted)
-indices = evaluation.most_confident_first(mask)
 heading = format.html(region_heading(checkpoint, positive, region))
 st.html(f'<h2 class="region-heading"><span class="tag {region}">{region.upper()}</span>{heading}</h2>')
-widgets.draw_gallery("class_by_class", checkpoint, indices)
-st.caption(f"{t('gallery.legend')} {t('gallery.order')}")
-draw_histogram(checkpoint, positive)
+if (seen := checkpoint.evaluation.per_image) is None:
+    draw_counts_only()
+else:
+    mask = selections.region_mask(region, positive, seen.labels, seen.predicted)
+    draw_gallery(page, checkpoint, seen, seen.most_confident_first(mask), is_ordered=True)
+    draw_histogram(checkpoint, seen, positive)

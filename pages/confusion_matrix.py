@@ -2,45 +2,26 @@
 
 import streamlit as st
 
-from mnistcore import selections
-from ui import state, widgets
-from ui.confusion_matrix import describe, draw_matrix, draw_pairs, preferred_cell
-from ui.texts import t
+from mnistcore.evaluation import selections
+from ui.confusion_matrix import CELL, CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs
+from ui.gallery import draw_counts_only, draw_gallery
+from ui.navigation import begin_page, chosen_checkpoint
 
-checkpoint = widgets.begin_page("confusion_matrix")
-names = checkpoint.names
+page = begin_page("confusion_matrix")
+checkpoint = chosen_checkpoint(page)
 
-with st.container(horizontal=True, gap="small", key="matrix_controls"):
-    for parameter, options in (
-        ("show", ("count", "row", "column")),
-        ("scale", ("sqrt", "linear")),
-        ("diagonal", ("shown", "hidden")),
-        ("axes", ("rows", "columns")),
-    ):
-        widgets.choice(
-            parameter,
-            options,
-            t(f"matrix.{parameter}"),
-            names=lambda option, parameter=parameter: t(f"matrix.{parameter}.{option}"),
-            segmented=True,
-            help=t("matrix.scale.help") if parameter == "scale" else None,
-        )
+look = draw_look(page, checkpoint)
+selection = page.read(CELL, checkpoint)
 
-possible = ("", *selections.selection_options(len(names)))
-wanted, wrong = state.settle("cell", possible.__contains__, "")
-if wrong is not None:
-    widgets.warn("problem.unknown_cell", wanted=wrong, last=len(names) - 1)
-cell = wanted or preferred_cell(checkpoint.evaluation)
-selection = selections.parse_selection(cell, num_classes=len(names))
-
-beside = len(names) <= widgets.CLASSES_BESIDE
+beside = len(checkpoint.names) <= CLASSES_BESIDE
 left, right = st.columns([13, 9], gap="medium") if beside else (st.container(), st.container())
 with left:
-    draw_matrix(checkpoint, str(selection))
+    draw_matrix(checkpoint, str(selection), look)
     draw_pairs(checkpoint, str(selection))
 with right:
     st.markdown(describe(selection, checkpoint))
-    mask = selections.selection_mask(selection, checkpoint.evaluation.labels, checkpoint.evaluation.predicted)
-    indices = checkpoint.evaluation.most_confident_first(mask)
-    widgets.draw_gallery("confusion_matrix", checkpoint, indices, beside=not beside)
-    st.caption(f"{t('gallery.legend')} {t('gallery.order')}")
+    if (seen := checkpoint.evaluation.per_image) is None:
+        draw_counts_only()
+    else:
+        indices = seen.most_confident_first(selections.selection_mask(selection, seen.labels, seen.predicted))
+        draw_gallery(page, checkpoint, seen, indices, beside=not beside, is_ordered=True)

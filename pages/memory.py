@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import widgets
 from ui.memory import draw_devices, draw_explanation
+from ui.navigation import begin_page
 from ui.texts import t
 
-widgets.draw_title("memory")
+begin_page("memory")
 st.markdown(t("memory.intro"))
 draw_devices()
 draw_explanation()

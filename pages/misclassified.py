@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from ui import format, guard, widgets
+from ui import format, guard
+from ui.gallery import draw_counts_only, draw_gallery
 from ui.misclassified import draw_download, draw_filters, mistakes
+from ui.navigation import begin_page, chosen_checkpoint
 from ui.texts import t
 
-checkpoint = widgets.begin_page("misclassified")
+page = begin_page("misclassified")
+checkpoint = chosen_checkpoint(page)
 evaluation = checkpoint.evaluation
 
 if not evaluation.mistakes:
@@ -14,8 +17,12 @@ if not evaluation.mistakes:
     st.success(t("misclassified.none", total=format.count(evaluation.total), low=low, high=high))
     guard.end_page()
 
-filters = draw_filters(checkpoint)
-indices = mistakes(evaluation, filters)
+if (seen := evaluation.per_image) is None:
+    draw_counts_only()
+    guard.end_page()
+
+filters = draw_filters(page, checkpoint, seen)
+indices = mistakes(seen, filters)
 summary, download = st.columns([3, 1], vertical_alignment="center")
 with summary:
     st.markdown(
@@ -31,6 +38,5 @@ if not len(indices):
     st.info(t("misclassified.nothing_left"))
     guard.end_page()
 with download:
-    draw_download(checkpoint, indices)
-widgets.draw_gallery("misclassified", checkpoint, indices)
-st.caption(t("gallery.legend"))
+    draw_download(checkpoint, seen, indices)
+draw_gallery(page, checkpoint, seen, indices)

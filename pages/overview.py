@@ -3,12 +3,17 @@
 import streamlit as st
 
 from mnistcore import metrics
-from ui import cache, figures, format, primer, widgets
-from ui.overview import curve_words, draw_classes, draw_learned, draw_model, draw_partial, draw_samples
+from ui import figures, format, primer
+from ui.cards import Card, draw_cards
+from ui.checkpoint import READ_ERRORS
+from ui.curves import curve_words
+from ui.navigation import begin_page, chosen_checkpoint
+from ui.overview import draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
 
-checkpoint = widgets.begin_page("overview")
-evaluation, summary, run = checkpoint.evaluation, checkpoint.evaluation.summary, checkpoint.run
+page = begin_page("overview")
+checkpoint = chosen_checkpoint(page)
+evaluation, summary = checkpoint.evaluation, checkpoint.evaluation.summary
 
 with st.expander(t("primer.title")):
     primer.draw_primer()
@@ -18,21 +23,21 @@ accuracy = format.percent(summary.accuracy, digits=2)
 total, correct = format.count(evaluation.total), format.count(evaluation.correct)
 worst = metrics.most_confused(evaluation.matrix, limit=1)
 names = checkpoint.names
-widgets.draw_cards(
+draw_cards(
     [
-        (
+        Card(
             t("overview.accuracy"),
             accuracy,
             t("overview.accuracy.note", total=total, correct=correct, low=low, high=high),
         ),
-        (
+        Card(
             t("overview.macro_f1"),
             format.percent(summary.macro_f1, digits=2),
             t("overview.macro_f1.left_out", count=summary.macro_f1_left_out)
             if summary.macro_f1_left_out
             else t("overview.macro_f1.note"),
         ),
-        (
+        Card(
             t("overview.mistakes"),
             t("overview.mistakes.value", count=format.count(evaluation.mistakes)),
             t(
@@ -44,10 +49,14 @@ widgets.draw_cards(
             if worst
             else t("overview.mistakes.none"),
         ),
-        (
+        Card(
             t("overview.kappa"),
             format.ratio(summary.cohen_kappa),
-            t("overview.kappa.note", mcc=format.ratio(summary.matthews_correlation)),
+            t(
+                "overview.kappa.note",
+                chance=format.percent(summary.chance_agreement),
+                mcc=format.ratio(summary.matthews_correlation),
+            ),
         ),
     ]
 )
@@ -58,8 +67,8 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.header(t("overview.curve"), anchor=False)
     try:
-        history = cache.history(run)
-    except widgets.READ_ERRORS as error:
+        history = checkpoint.history()
+    except READ_ERRORS as error:
         st.error(t("problem.damaged_history"))
         st.code(str(error), language=None, wrap_lines=True)
     else:
@@ -67,7 +76,7 @@ with left:
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
         st.caption(t("overview.curve.note"))
         draw_partial(history)
-    draw_model(run)
+    draw_model(checkpoint)
 with right:
     draw_samples(checkpoint)
 

@@ -1,20 +1,24 @@
-"""Training: ask for one, watch it live, end it, go on with it, and find it again."""
+"""Training: request a run, watch it live, end it, resume it, and find it again."""
 
 import streamlit as st
 
-from ui import widgets
+from ui.navigation import begin_page
 from ui.texts import t
-from ui.training import chosen_job, draw_before, draw_list, draw_problem, draw_watched
-from ui.training_form import draw_form, read_wish
+from ui.training.actions import draw_problem
+from ui.training.before_start import draw_before
+from ui.training.form import draw_form
+from ui.training.job import JOB
+from ui.training.job_list import draw_list
+from ui.training.watched import draw_watched
+from ui.training.wishes import FORM
 
-widgets.draw_title("training")
+page = begin_page("training")
 draw_problem()
-run_id = chosen_job()
+run_id = page.read(JOB, None)
 if run_id:
     draw_watched(run_id)
 else:
     st.markdown(t("training.intro"))
-    wish = read_wish()
-    request = draw_form(wish)
+    request = draw_form(page.read(FORM, None))
     draw_before(request)
 draw_list(run_id)

@@ -1,6 +1,6 @@
-"""Owns under which port and names the page may be opened: reads PORT and HOSTS as typed, or says what is wrong.
+"""Owns the port and the host names of the page: reads PORT and HOSTS as typed, or says what is wrong.
 
-Asked before anything is installed, so it imports the standard library only and keeps to what an older Python reads.
+Used before anything is installed: it imports the standard library only, and an older Python has to be able to read it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import socket
 import unicodedata
 
-ADDRESS = "127.0.0.1"  # never the network: who may look comes through SSH or Jupyter's proxy
+ADDRESS = "127.0.0.1"  # never the network: users come through SSH or Jupyter's proxy
 FIRST_FREE_PORT = 1024  # those below belong to the administrator on most machines
 LAST_PORT = 65535
 
@@ -19,7 +19,7 @@ _LONGEST_LABEL, _LONGEST_NAME = 63, 253
 
 
 def port_problem(port: str) -> str | None:
-    """What is wrong with a port, as words for the user; None where the dashboard can have it."""
+    """Say what is wrong with a port, as a message to the user; None if the dashboard can use it."""
     problem = port_number_problem(port)
     if problem:
         return problem
@@ -33,13 +33,13 @@ def port_problem(port: str) -> str | None:
             f"{FIRST_FREE_PORT} upwards. Choose another one: make run PORT={free}"
         )
     return (
-        f"Port {port} on {ADDRESS} is not available ({error.strerror}): perhaps a dashboard runs there already. "
+        f"Port {port} on {ADDRESS} is not available ({error.strerror}): perhaps a dashboard is already running there. "
         f"Choose another one: make run PORT={free}"
     )
 
 
 def port_number_problem(port: str) -> str | None:
-    """What is wrong with what should be a port's number; None where it is one, in use or not."""
+    """Say what is wrong with the number of a port; None if it is valid, in use or not."""
     if _is_port(port):
         return None
     return f"PORT={port} is not a port: expected a number from 1 to {LAST_PORT}, for example make run PORT=8502"
@@ -60,14 +60,17 @@ def _bind(port: int) -> OSError | None:
 
 
 def hosts_problem(typed: str) -> str | None:
-    """What is wrong with the names in HOSTS, as words for the user; None where each is one."""
+    """Say what is wrong with the names in HOSTS, as a message to the user; None if all are valid."""
     wrong = [name for name in _split(typed) if _host_name(name) is None]
     if not wrong:
         return None
-    reason = "would let every name in, also one that a foreign page leads to" if "*" in wrong else "is no host name"
+    if "*" in wrong:
+        reason = "would accept every name, also one that a foreign page uses"
+    else:
+        reason = "is not a host name" if len(wrong) == 1 else "are not host names"
     return (
-        f"HOSTS: {', '.join(wrong)} {reason}. Expected is what stands in the browser's address bar between https:// "
-        "and the next slash, several with commas between, *. for all names below one. "
+        f"HOSTS: {', '.join(wrong)} {reason}. Expected the part of the browser's URL between https:// and the "
+        "next slash; several are separated by commas, and *. stands for all names below one. "
         "For example: make run HOSTS=hub.example.ac.jp"
     )
 

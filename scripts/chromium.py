@@ -1,6 +1,6 @@
-"""Owns finding, and where allowed installing, the Chromium of the tests and pictures; prints its path.
+"""Owns finding, and if allowed installing, the Chromium of the tests and pictures; prints its path.
 
-With ``--check`` only a browser that was named is tried: before anything is installed, so under any Python.
+With ``--check`` only a browser named by ``$CHROMIUM`` is tried, before anything is installed, so under any Python.
 """
 
 from __future__ import annotations
@@ -12,11 +12,21 @@ import sys
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (  # what it is started with: no window, no GPU, and nothing that it does by itself over the network
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 PACKAGES = ("chromium", "fonts-noto-cjk")  # the fonts, because the pages are Japanese
 
 
 class ChromiumMissingError(Exception):
-    """There is no browser, and none may be installed; the message says what to install."""
+    """No browser was found, and none may be installed; the message says what to install."""
 
 
 def main() -> int:
@@ -81,7 +91,7 @@ def _install_chromium() -> str:
         command = " ".join(by_playwright) if ubuntu else f"apt-get install {' '.join(PACKAGES)}"
         raise ChromiumMissingError(
             "The tests need a real Chromium and found none: the package chromium is missing. "
-            f"Do, as root: {command}. Or name one that is there: make test CHROMIUM=/path/to/chromium"
+            f"Type as root: {command}. Or name an installed one: make test CHROMIUM=/path/to/chromium"
         )
     _as_root("apt-get", "update")
     if ubuntu:  # its package chromium is a snap, which no container runs

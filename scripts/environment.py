@@ -1,7 +1,7 @@
-"""Owns the virtual environment: makes it, fills it from a requirements file, knows when it is whole.
+"""Owns the virtual environment: creates it, fills it from a requirements file, knows when it is complete.
 
-Runs under the Python that is there before anything is installed, so it imports the standard library only and
-keeps to a syntax that an older Python can read, to be able to say that it is too old.
+Runs under the Python of the machine before anything is installed: it imports the standard library only, and keeps to a
+syntax that an older Python can read, to be able to say that it is too old.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 OLDEST = (3, 11)
 TORCH_PACKAGES = ("torch", "torchvision")
@@ -36,7 +37,7 @@ print(json.dumps(found))
 
 
 class SetupError(Exception):
-    """Something that the person at the keyboard has to settle; the message says what."""
+    """Something that the user has to fix; the message says what."""
 
 
 def main() -> int:
@@ -63,9 +64,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("requirements", nargs="?", default="requirements.txt")
     parser.add_argument("--venv", default=".venv")
-    parser.add_argument(
-        "--python", default="", help="as the user gave it; empty: any environment already there will do"
-    )
+    parser.add_argument("--python", default="", help="as the user gave it; empty: any existing environment will do")
     parser.add_argument("--torch-index", default="")
     parser.add_argument("--system-torch", default="")
     parser.add_argument("--remove", action="store_true")
@@ -73,13 +72,13 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 def _check_typed(arguments: argparse.Namespace) -> None:
-    """What was typed is refused before anything is made or installed."""
+    """Refuse wrong values before anything is created or installed."""
     folder, index, system = arguments.venv, arguments.torch_index, arguments.system_torch
     if not folder.strip() or Path(folder).is_file():
-        raise SetupError(f"VENV={folder} is no folder: expected where the environment is or may be made, such as .venv")
+        raise SetupError(f"VENV={folder} is not a folder: expected that of the virtual environment, such as .venv")
     if index and not re.match(r"(https?://[^/\s]+|file:///)\S*$", index):
         raise SetupError(
-            f"TORCH_INDEX={index} is no address: expected one that begins with https://, http:// or file:///, "
+            f"TORCH_INDEX={index} is not a URL: expected one that begins with https://, http:// or file:///, "
             "such as https://download.pytorch.org/whl/cpu"
         )
     if system.lower() not in (*YES, *NO):
@@ -111,22 +110,24 @@ def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
 
 
 def _asked_torch(arguments: argparse.Namespace) -> str:
-    """Where torch is to come from: ``"system"``, an index's URL, or empty where nothing was asked for."""
+    """Where torch is to come from: ``"system"``, an index's URL, or empty if nothing was requested."""
     return "system" if arguments.system_torch.lower() in YES else arguments.torch_index
 
 
-def _reason_to_make(venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict) -> str | None:
-    """Why an environment has to be made (anew), as words for the user; None where the one there will do."""
+def _reason_to_make(
+    venv: Path, version: str, *, asked: str, arguments: argparse.Namespace, stamp: dict[str, Any]
+) -> str | None:
+    """Why an environment has to be created or recreated, as a message; None if the existing one will do."""
     if not venv.exists():
-        return "Making"
+        return "Creating"
     if not version:
-        return "Its Python does not run any more, so making anew"
+        return "Its Python does not run any more: recreating"
     running = "%d.%d" % sys.version_info[:2]
     if arguments.python and not version.startswith(running + "."):
-        return f"It has Python {version}, asked for is {running}, so making anew"
-    # An environment without a stamp was made by hand: taken as it is, unless another torch is asked for.
+        return f"It has Python {version}, requested is {running}: recreating"
+    # An environment without a stamp was made by hand: used as it is, unless another torch is requested.
     if asked and asked != stamp.get("torch", ""):
-        return "Asked for torch from another source, so making anew"
+        return "Torch is requested from another source: recreating"
     return None
 
 
@@ -137,7 +138,7 @@ def _make(venv: Path, reason: str, *, system_torch: bool) -> None:
     found = _find_torch(sys.executable) if system_torch else {}
     if system_torch and "torch" not in found:
         raise SetupError(
-            f"SYSTEM_TORCH=1 was asked for, but {sys.executable} has no torch. Name the Python that has it "
+            f"SYSTEM_TORCH=1 was requested, but {sys.executable} has no torch. Name the Python that has it "
             "(make run SYSTEM_TORCH=1 PYTHON=/path/to/python), or leave SYSTEM_TORCH out to install torch"
         )
     _ensure_venv_module()
@@ -149,8 +150,8 @@ def _make(venv: Path, reason: str, *, system_torch: bool) -> None:
         _lend(venv, found)
 
 
-def _lend(venv: Path, found: dict) -> None:
-    """Let the environment see the torch that is there, and write down its version so that pip keeps to it."""
+def _lend(venv: Path, found: dict[str, list[str]]) -> None:
+    """Let the environment use the installed torch, and write down its version so that pip keeps it."""
     if "torch" not in _find_torch(_python(venv)):
         # Its Python lives in a virtual environment too, and system-site-packages passes over that one.
         site = subprocess.run(
@@ -163,7 +164,7 @@ def _lend(venv: Path, found: dict) -> None:
     _constraints_path(venv).write_text("\n".join(pins) + "\n", encoding="utf-8")
 
 
-def _install(venv: Path, lines: list, *, torch: str) -> None:
+def _install(venv: Path, lines: list[str], *, torch: str) -> None:
     pip = [_python(venv), "-m", "pip", "install", "--no-input"]
     torch_lines = [line for line in lines if _package(line) in TORCH_PACKAGES]
     if torch == "system":
@@ -172,14 +173,14 @@ def _install(venv: Path, lines: list, *, torch: str) -> None:
         lent = {_package(line) for line in constraints.read_text(encoding="utf-8").split()}
         lines = [line for line in lines if _package(line) not in lent]
         print(
-            f"Using the torch that is there: {', '.join(constraints.read_text(encoding='utf-8').split())}",
+            f"Using the installed torch: {', '.join(constraints.read_text(encoding='utf-8').split())}",
             flush=True,
         )
     elif torch != "default":
         print(f"Installing torch from {torch}", flush=True)
         _run_pip([*pip, "--index-url", torch, *torch_lines])
     print(
-        "Installing the packages: a few minutes and 6 GB the first time, less where pip has them already",
+        "Installing the packages: a few minutes and 6 GB the first time, less if pip has cached them",
         flush=True,
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -188,13 +189,13 @@ def _install(venv: Path, lines: list, *, torch: str) -> None:
         _run_pip([*pip, "--requirement", str(wanted)])
 
 
-def _run_pip(command: list) -> None:
+def _run_pip(command: list[str]) -> None:
     # Some containers set `user = true` for pip, which it refuses to follow inside a virtual environment.
     environment = dict(os.environ, PIP_USER="0", PIP_DISABLE_PIP_VERSION_CHECK="1")
     subprocess.run(command, check=True, env=environment)
 
 
-def requirement_lines(path: Path) -> list:
+def requirement_lines(path: Path) -> list[str]:
     """The requirements of a file and of the files it names with ``-r``, without comments, in their order."""
     lines = []
     for raw in path.read_text(encoding="utf-8").splitlines():
@@ -218,14 +219,16 @@ def _check_python() -> None:
         f"make run PYTHON={newer[0]}" if newer else "install one, then name it: make run PYTHON=/path/to/python3.12"
     )
     raise SetupError(
-        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is needed; {sys.executable} is {sys.version.split()[0]}. Do: {advice}"
+        f"Python {OLDEST[0]}.{OLDEST[1]} or newer is required; {sys.executable} is "
+        f"{sys.version.split()[0]}. Type: {advice}"
     )
 
 
 def _runs(python: str) -> bool:
     """Whether a Python is there and starts; pyenv leaves names on PATH that only say what they miss."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return shutil.which(python) is not None and subprocess.run([python, "-c", ""], **quiet).returncode == 0
+    if shutil.which(python) is None:
+        return False
+    return subprocess.run([python, "-c", ""], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _ensure_venv_module() -> None:
@@ -240,8 +243,8 @@ def _ensure_venv_module() -> None:
         subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", package], check=True, env=environment)
     if not _can_make():
         raise SetupError(
-            f"{sys.executable} cannot make virtual environments: the package {package} is missing. "
-            f"Install it (sudo apt-get install {package}) or ask whoever looks after this machine, then type "
+            f"{sys.executable} cannot create virtual environments: the package {package} is missing. "
+            f"Install it (sudo apt-get install {package}) or ask the administrator of this machine, then type "
             "the same again"
         )
 
@@ -250,11 +253,12 @@ def _can_make() -> bool:
     return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL).returncode == 0
 
 
-def _find_torch(python: str) -> dict:
+def _find_torch(python: str) -> dict[str, list[str]]:
     """Name -> (version, folder) of the torch packages that an interpreter sees."""
     command = [python, "-c", _FIND, *TORCH_PACKAGES]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
-    return json.loads(output)
+    found: dict[str, list[str]] = json.loads(output)
+    return found
 
 
 def _version(venv: Path) -> str:
@@ -269,16 +273,17 @@ def _version(venv: Path) -> str:
         ).stdout.strip()
     except PermissionError as error:
         raise SetupError(
-            f"{_python(venv)}: this user may not run it ({error.strerror}), so the environment is left alone: "
-            "give another VENV, or ask its owner"
+            f"{_python(venv)}: this user may not run it ({error.strerror}), so the environment stays unchanged: "
+            "choose another VENV, or ask its owner"
         ) from error
     except OSError:
         return ""
 
 
-def _read_stamp(venv: Path) -> dict:
+def _read_stamp(venv: Path) -> dict[str, Any]:
     try:
-        return json.loads(_stamp_path(venv).read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(_stamp_path(venv).read_text(encoding="utf-8"))
+        return found
     except (OSError, ValueError):
         return {}
 
@@ -287,14 +292,14 @@ def _remove(venv: Path) -> None:
     if not venv.exists():
         return
     if not (venv / "pyvenv.cfg").is_file() and any(venv.iterdir()):
-        raise SetupError(f"{venv} is not a virtual environment, so it is left alone: give another VENV")
+        raise SetupError(f"{venv} is not a virtual environment, so it stays unchanged: choose another VENV")
     _check_writable(venv, venv.parent)
     try:
         shutil.rmtree(venv)
     except OSError as error:
         raise SetupError(
             f"{venv} could not be removed ({error.strerror}: {error.filename}): remove what is left of it, "
-            "or give another VENV"
+            "or choose another VENV"
         ) from error
 
 
@@ -303,7 +308,7 @@ def _check_writable(*folders: Path) -> None:
     for folder in folders:
         if not os.access(str(folder), os.W_OK | os.X_OK):
             raise SetupError(
-                f"{folder}: this user may not write there, so the environment is left alone: give another VENV, "
+                f"{folder}: this user may not write there, so the environment stays unchanged: choose another VENV, "
                 "or ask its owner"
             )
 

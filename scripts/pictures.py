@@ -8,15 +8,8 @@ on MNIST where it is there (``python -m mnistcore starter`` makes it), else the 
 
 import argparse
 import io
-import os
-import socket
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,23 +18,21 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 from playwright.sync_api import Error, Locator, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # run as a file, Python looks in scripts/ only
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, Python looks in scripts/ only
 
-from mnistcore import config  # noqa: E402
-from mnistcore.store import Store  # noqa: E402
-from scripts.chromium import ChromiumMissingError, find_chromium  # noqa: E402
+from mnistcore import config
+from mnistcore.runs.store import Store
+from mnistcore.training import presets
+from mnistcore.workspace import Workspace
+from scripts.chromium import OPTIONS, ChromiumMissingError, find_chromium
+from scripts.project import ROOT
+from scripts.serving import ServerError, serving
 
 LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}
 WIDTH = 1280  # pixels; GitHub shows about 900 of them
 STILL_COLOURS, MOVING_COLOURS = 128, 96
 MAX_STILL_BYTES, MAX_MOVING_BYTES = 300_000, 1_500_000
-START_SECONDS = 60.0  # the longest that the server may take to answer
 SETTLE_MILLISECONDS = 30_000  # the longest that a view may take to be painted
-CHROMIUM_OPTIONS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--font-render-hinting=none",
-)  # fmt: skip
 
 
 class PicturesError(Exception):
@@ -81,7 +72,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "pictures", help="the folder to write into")
     try:
         make_pictures(parser.parse_args().out)
-    except (PicturesError, ChromiumMissingError) as error:
+    except (PicturesError, ChromiumMissingError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -94,15 +85,15 @@ def make_pictures(folder: Path) -> None:
     if chromium is None:
         raise PicturesError("No Chromium was found: install one as for make test, or set CHROMIUM to its path")
     folder.mkdir(parents=True, exist_ok=True)
-    with serving() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=[*CHROMIUM_OPTIONS])
+    with serving() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*OPTIONS, "--font-render-hinting=none"])
         for language, locale in LANGUAGES.items():
             context = browser.new_context(locale=locale, color_scheme="light", reduced_motion="reduce")
             page = context.new_page()
             for still in STILLS:
-                open_view(page, address, still, f"run={run}&lang={language}")
+                open_view(page, server.url, still, f"run={run}&lang={language}")
                 write_still(photograph(page), folder / f"{still.name}.{language}.png")
-            open_view(page, address, MOVING, f"run={run}&lang={language}")
+            open_view(page, server.url, MOVING, f"run={run}&lang={language}")
             write_moving(click_through(page), folder / f"{MOVING.name}.{language}.gif")
             context.close()
         browser.close()
@@ -110,54 +101,15 @@ def make_pictures(folder: Path) -> None:
 
 def chosen_run() -> str:
     """The id of the run that is shown."""
-    runs = [run.run_id for run in Store.default().listing().runs]
-    wanted = config.run_id(config.make_config("mnist", "mlp", "handout"))
+    store = Store(Workspace.from_environment().runs)
+    runs = [run.run_id for run in store.listing().runs]
+    wanted = config.run_id(presets.make_config("mnist", "mlp", "handout"))
     if not runs:
         raise PicturesError(
-            f"There is no run in {Store.default().root}: `python -m mnistcore starter` makes two, or set "
+            f"There is no run in {store.root}: `python -m mnistcore starter` makes two, or set "
             "MNISTCORE_ARTIFACTS to a folder that has some"
         )
     return wanted if wanted in runs else runs[0]
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """A dashboard on a free port while the block runs; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(server, f"{address}/_stcore/health")
-        yield address
-    except (Error, PicturesError) as error:
-        if server.poll() is None:
-            raise
-        raise PicturesError(f"The dashboard ended with exit code {server.returncode} on the way") from error
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def wait_until_healthy(server: "subprocess.Popen[bytes]", address: str) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise PicturesError(
-                f"The dashboard ended with exit code {server.returncode} instead of starting: see above"
-            )
-        try:
-            with urllib.request.urlopen(address, timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise PicturesError(f"The dashboard did not answer at {address} within {START_SECONDS:g} s")
 
 
 def open_view(page: Page, address: str, still: Still, query: str) -> None:
@@ -278,7 +230,8 @@ def reduce_colours(picture: Image.Image, palette: npt.NDArray[np.uint8]) -> Imag
 def packed(picture: Image.Image) -> npt.NDArray[np.uint32]:
     """uint32 (pixels,): each pixel's red, green and blue in one number."""
     channels = np.asarray(picture, dtype=np.uint32).reshape(-1, 3)
-    return (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+    together = (channels[:, 0] << 16) | (channels[:, 1] << 8) | channels[:, 2]
+    return together.astype(np.uint32, copy=False)
 
 
 def unpacked(colours: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:

@@ -3,7 +3,7 @@
     python scripts/serve.py run       until Ctrl-C, or until its terminal closes
     python scripts/serve.py serve     in the background, until `stop`
 
-What was typed is checked before anything is installed (``--check``), so this too keeps to what an older Python reads.
+The options are checked before anything is installed (``--check``), so an older Python has to be able to read this.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # run as a file, Python looks in scripts/ only
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, Python looks in scripts/ only
 
-from scripts.addresses import (  # noqa: E402
+from scripts.addresses import (
     ADDRESS,
     host_names,
     hosts_problem,
     port_number_problem,
     port_problem,
 )
+from scripts.project import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +48,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--port", default="8501")
-    parser.add_argument("--hosts", default="", help="further names the page may be opened under")
-    parser.add_argument("--check", action="store_true", help="only say what is wrong with what was typed")
+    parser.add_argument("--hosts", default="", help="further host names that the page may be opened as")
+    parser.add_argument("--check", action="store_true", help="only check the options")
     arguments = parser.parse_args()
-    # A server of `serve` may have the port already, which is no mistake.
+    # A server that `serve` started may already have the port, which is not a mistake.
     check_port = port_problem if arguments.action == "run" else port_number_problem
     problem = check_port(arguments.port) or hosts_problem(arguments.hosts)
     if problem:
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Become the dashboard's server, after making sure that there is something to look at."""
+    """Become the dashboard's server, once there is something to look at."""
     os.chdir(ROOT)
     _ensure_model()
     _say_where(arguments)
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """Start a server that outlives this terminal, and wait until it answers; one that runs already is named."""
+    """Start a server that outlives this terminal, and wait until it answers; one that is already running is named."""
     record = _record_path(arguments.port)
     log = record.with_suffix(".log")
     if _say_running(record, arguments):
@@ -87,8 +87,8 @@ def serve(arguments: argparse.Namespace) -> int:
             return _start(arguments, record, log)
     except OSError as error:
         return _refuse(
-            f"{error.filename or record.parent}: {error.strerror}. The server's log and process number are kept "
-            "there; make room, or set MNISTCORE_ARTIFACTS to another folder"
+            f"{error.filename or record.parent}: {error.strerror}. The server's log and process id are stored "
+            "there; free some space, or set MNISTCORE_ARTIFACTS to another folder"
         )
 
 
@@ -102,8 +102,8 @@ def stop(arguments: argparse.Namespace) -> int:
         _forget(record)
         others = [path.stem.rpartition("-")[2] for path in record.parent.glob(f"{platform.node()}-*.json")]
         running = [port for port in sorted(others) if _running(_record_path(port))]
-        hint = f" One runs on another port: make stop PORT={running[0]}" if running else ""
-        print(f"No dashboard that make serve started runs on port {arguments.port}.{hint}")
+        hint = f" One is running on another port: make stop PORT={running[0]}" if running else ""
+        print(f"No dashboard that was started by make serve is running on port {arguments.port}.{hint}")
         return 0
     try:
         os.kill(process.pid, signal.SIGTERM)
@@ -117,14 +117,14 @@ def stop(arguments: argparse.Namespace) -> int:
     except ProcessLookupError:
         pass  # it ended in between
     _forget(record)
-    print(f"The dashboard on port {arguments.port} (process {process.pid}) has ended. Trainings continue.")
+    print(f"The dashboard on port {arguments.port} (process {process.pid}) has stopped. Training runs continue.")
     return 0
 
 
 ACTIONS = {"run": run, "serve": serve, "stop": stop}
 
 
-def streamlit_options(arguments: argparse.Namespace) -> list:
+def streamlit_options(arguments: argparse.Namespace) -> list[str]:
     """What the command line fixes, whatever the environment or the user's own Streamlit settings say."""
     options = ["--server.address", ADDRESS, "--server.port", arguments.port, "--server.headless", "true"]
     names = host_names(arguments.hosts)
@@ -137,12 +137,12 @@ def streamlit_options(arguments: argparse.Namespace) -> list:
     return options
 
 
-def _command(arguments: argparse.Namespace) -> list:
+def _command(arguments: argparse.Namespace) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", "dashboard.py", *streamlit_options(arguments)]
 
 
 def _ensure_model() -> None:
-    """Something good to look at, where it can be had; the dashboard says what to do where it cannot."""
+    """Train something to look at, if possible; if not, the dashboard says what to do."""
     # With PYTHONSAFEPATH, Python would not look for our package in this folder.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     code = subprocess.run([sys.executable, "-m", "mnistcore", "starter"], env=environment).returncode
@@ -150,7 +150,7 @@ def _ensure_model() -> None:
         raise SystemExit(130)
     if code:
         print(
-            "No first model could be made (see above); the dashboard starts without it.",
+            "No first model could be trained (see above); the dashboard starts without it.",
             file=sys.stderr,
             flush=True,
         )
@@ -174,7 +174,7 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
     try:
         _write(record, process)
         healthy = _wait_until_healthy(arguments.port, server)
-    except BaseException:  # nobody would know of it: Ctrl-C, or a record that cannot be written
+    except BaseException:  # Ctrl-C, or a record that cannot be written: nobody would know of the server
         server.kill()
         server.wait()
         _forget(record)
@@ -184,19 +184,19 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
         with log.open("rb") as lines:
             lines.seek(begins)
             told = lines.read().decode("utf-8", errors="replace").splitlines()[-LOG_LINES:]
-        return _refuse("\n".join([*told, f"The dashboard ended while it started. Its log: {log}"]))
+        return _refuse("\n".join([*told, f"The dashboard ended during its start. Its log: {log}"]))
     if not healthy:
         return _refuse(
-            f"The dashboard has not answered for {START_SECONDS:.0f} s. It still runs (process {process.pid}): "
-            f"look into its log, {log}, or end it with make stop"
+            f"The dashboard has not answered for {START_SECONDS:.0f} s. It is still running (process {process.pid}): "
+            f"see its log, {log}, or stop it with make stop"
         )
     _say_where(arguments)
-    print(f"The dashboard runs in the background: http://localhost:{arguments.port} (process {process.pid})")
+    print(f"The dashboard is running in the background: http://localhost:{arguments.port} (process {process.pid})")
     _say_how_to_go_on(arguments, log)
     return 0
 
 
-def _wait_until_healthy(port: str, server: subprocess.Popen) -> bool:
+def _wait_until_healthy(port: str, server: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
         with (
@@ -215,7 +215,7 @@ def _wait_until_healthy(port: str, server: subprocess.Popen) -> bool:
 def _say_where(arguments: argparse.Namespace) -> None:
     names = host_names(arguments.hosts)
     if names:
-        print(f"It may also be opened under {', '.join(names)}.", flush=True)
+        print(f"It can also be opened as {', '.join(names)}.", flush=True)
     forward = f"ssh -L {arguments.port}:{ADDRESS}:{arguments.port} USER@THIS-SERVER"
     print(f"From another machine: {forward}, then open http://localhost:{arguments.port} there.", flush=True)
 
@@ -224,7 +224,7 @@ def _say_running(record: Path, arguments: argparse.Namespace) -> bool:
     process = _running(record)
     if process is None:
         return False
-    print(f"The dashboard is running already: http://localhost:{arguments.port} (process {process.pid})")
+    print(f"The dashboard is already running: http://localhost:{arguments.port} (process {process.pid})")
     _say_how_to_go_on(arguments, record.with_suffix(".log"))
     return True
 
@@ -236,9 +236,9 @@ def _say_how_to_go_on(arguments: argparse.Namespace, log: Path) -> None:
 
 def _record_path(port: str) -> Path:
     """Who serves on a port of this computer; others may share the folder."""
-    from mnistcore import config
+    from mnistcore.workspace import Workspace
 
-    return config.artifacts_folder().resolve() / "server" / f"{platform.node()}-{int(port)}.json"
+    return Workspace.from_environment().artifacts.resolve() / "server" / f"{platform.node()}-{int(port)}.json"
 
 
 def _running(record: Path) -> ProcessRecord | None:

@@ -1,76 +1,19 @@
-"""Owns how the browser tests reach the dashboard: a server of their own, a Chromium, a forwarded port."""
+"""Owns how the browser tests look at the dashboard: a tab of Chromium, when a page is whole, a forwarded port."""
 
-import os
 import re
 import select
 import socket
-import subprocess
-import sys
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-ROOT = Path(__file__).resolve().parent.parent
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_SECONDS = 180  # for a machine that is busy with something else
 # Streamlit looks for its server under the page's path first, and Chromium reports that as an error of the page.
 PROBE = re.compile(r"/_stcore/(health|host-config)$")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serve(artifacts: Path, *, data: Path | None = None, port: int | None = None) -> Iterator[str]:
-    """A server just started, on its own port if none is named; gives its address. Ended by its pid."""
-    port = port or free_port()
-    environment = {**os.environ, "MNISTCORE_ARTIFACTS": str(artifacts)}
-    if data is not None:
-        environment["MNISTCORE_DATA"] = str(data)
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    log = artifacts / f"server-{port}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-        try:
-            wait_until_healthy(port, process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def wait_until_healthy(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until a server that was just started answers."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server ended: {log.read_text()}"
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"the server did not answer in {PATIENCE_SECONDS} s: {log.read_text()}")
 
 
 @contextmanager

@@ -1,6 +1,10 @@
 """Owns what more than one test file uses: folders, faults, toys, the browser."""
 
+import base64
 import functools
+import json
+import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.chromium import find_chromium
+from mnistcore.runs.store import Store
+from scripts.chromium import OPTIONS, find_chromium
+from scripts.project import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -53,6 +59,40 @@ def artifacts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def store(artifacts: Path) -> Store:
+    """The store of this test's own artifacts folder, not made yet."""
+    return Store(artifacts / "runs")
+
+
+@pytest.fixture
+def first_runs(tmp_path: Path) -> Store:
+    """A folder that version 0.2.0 has written, but for the names of the machine; packed, as no results are committed."""
+    folder = tmp_path / "first" / "runs"
+    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text(encoding="utf-8"))["files"]
+    for name, content in packed.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(zlib.decompress(base64.b64decode(content)))
+    return Store(folder)
+
+
+@pytest.fixture
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the kernel keeps its word is not for most tests to test; they count and break the calls."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+@pytest.fixture
+def no_cached_pages() -> Iterator[None]:
+    """Nothing that a page keeps between visits comes from another test, or goes to one."""
+    import streamlit
+
+    streamlit.cache_resource.clear()
+    yield
+    streamlit.cache_resource.clear()
+
+
+@pytest.fixture
 def faults(monkeypatch: pytest.MonkeyPatch) -> "Faults":
     """The disk, any step of which can be made to fail."""
     from tests.disk_faults import Faults
@@ -63,7 +103,7 @@ def faults(monkeypatch: pytest.MonkeyPatch) -> "Faults":
 @pytest.fixture
 def toy_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The toys of tests.forks can be named in a configuration, and those that go wrong have not yet."""
-    from mnistcore import models
+    from mnistcore.models import models
     from tests.forks import TOYS
 
     monkeypatch.setenv("TOY_FAULT", str(tmp_path / "has-gone-wrong"))
@@ -74,7 +114,7 @@ def toy_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def forked_workers(monkeypatch: pytest.MonkeyPatch, toy_models: None) -> None:
     """Trainings that `jobs.start` starts are there at once, and know the toys."""
-    from mnistcore import jobs
+    from mnistcore.jobs import jobs
     from tests.forks import fork_worker
 
     monkeypatch.setattr(jobs, "_spawn", fork_worker)
@@ -92,8 +132,6 @@ def chromium_path() -> str:
 @pytest.fixture(scope="module")
 def browser(chromium_path: str) -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
-
-    from tests.browser import OPTIONS
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium_path, args=OPTIONS)

@@ -1,4 +1,4 @@
-"""Owns faults of the disk for tests: any single call of mnistcore.atomic into the operating system fails."""
+"""Owns faults of the disk for tests: any single call of mnistcore.runs.atomic into the operating system fails."""
 
 import errno
 import os
@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mnistcore import atomic
+from mnistcore.runs import atomic
 
-STEPS = ("_disk_mkdir", "_disk_write", "_disk_fsync", "_disk_rename", "_disk_exchange", "_disk_remove")
+STEPS = ("_disk_mkdir", "_disk_write", "_disk_fsync", "_disk_rename", "_disk_remove")
 
 
 class Killed(BaseException):

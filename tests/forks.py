@@ -16,7 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from mnistcore import models
+from mnistcore.models import models
+from mnistcore.workspace import Workspace
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,7 +26,14 @@ FAULT_STEP = 30  # in the second epoch of digits in batches of 64, which has 20 
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
-    ["torch", "sklearn.datasets", "mnistcore.__main__", "mnistcore.jobs", "mnistcore.training", "tests.forks"]
+    [
+        "torch",
+        "sklearn.datasets",
+        "mnistcore.__main__",
+        "mnistcore.jobs.jobs",
+        "mnistcore.training.trainer",
+        "tests.forks",
+    ]
 )
 
 
@@ -49,14 +57,14 @@ def pipe() -> tuple[Connection, Connection]:
     return _context.Pipe(duplex=False)
 
 
-def fork_here(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "_Forked":
+def fork_here(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "_Forked":
     """What `jobs._spawn` does, in a process that was forked itself and can be forked once more."""
     pid = os.fork()
     if pid:
         return _Forked(pid)
     try:
-        os.dup2(os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
-        _work_on(run_id, lock)
+        os.dup2(os.open(workspace.jobs / run_id / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), 2)
+        _work_on(workspace.variables(), run_id, lock)
     finally:
         os._exit(1)
 
@@ -70,17 +78,19 @@ class _Forked:
         return status if ended else None
 
 
-def fork_worker(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "Worker":
+def fork_worker(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "Worker":
     """What `jobs._spawn` does, without the seconds that it takes to load torch."""
-    log = os.open(folder / "log.txt", os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o666)
+    log = os.open(
+        workspace.jobs / run_id / "log.txt", os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if fresh else os.O_APPEND), 0o666
+    )
     try:
-        return Worker(fork(_work, run_id, _Descriptor(lock), _Descriptor(log)))
+        return Worker(fork(_work, workspace.variables(), run_id, _Descriptor(lock), _Descriptor(log)))
     finally:
         os.close(log)
 
 
 class Worker:
-    """As much of `subprocess.Popen` as mnistcore.jobs asks for."""
+    """As much of `subprocess.Popen` as mnistcore.jobs.jobs asks for."""
 
     def __init__(self, process: BaseProcess) -> None:
         self.process, self.pid = process, process.pid
@@ -113,14 +123,15 @@ def _call(environment: dict[str, str], function: Callable[..., object], argument
     function(*arguments)
 
 
-def _work(run_id: str, lock: _Descriptor, log: _Descriptor) -> None:
+def _work(variables: dict[str, str], run_id: str, lock: _Descriptor, log: _Descriptor) -> None:
     os.dup2(log.number, 2)
-    _work_on(run_id, lock.number)
+    _work_on(variables, run_id, lock.number)
 
 
-def _work_on(run_id: str, lock: int) -> None:
+def _work_on(variables: dict[str, str], run_id: str, lock: int) -> None:
     from mnistcore.__main__ import app
 
+    os.environ.update(variables)
     os.setsid()
     os.dup2(2, 1)
     try:

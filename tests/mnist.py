@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistcore.data import DATASETS
-from mnistcore.downloads import md5_of
+from mnistcore.datasets.downloads import md5_of
+from mnistcore.datasets.registry import DATASETS
 
 # Images of each class, as in the authors' files.
 COUNTS = {

@@ -1,6 +1,7 @@
 """Owns made-up runs for the pages to show, with real test images and mistakes, and what makes two runs the same."""
 
 import functools
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,11 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from mnistcore.config import make_config
-from mnistcore.data import DATASETS, load_split
-from mnistcore.store import PREDICTED_SPLITS, ClassRecord, DatasetRecord, RunContent, Store
-from tests.toys import toy_content
+from mnistcore import metrics
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.manifest import PREDICTED_SPLITS, ClassRecord, DatasetRecord
+from mnistcore.runs.prediction_files import PredictionKind
+from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 
+FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
 MISTAKES = 0.1  # the share of test images that is misclassified at the last epoch, about
 
 
@@ -82,6 +89,28 @@ def numbers(content: RunContent, epoch: int | None = None) -> Mapping[str, np.nd
     labels, logits = content.predictions["test"]
     at = -1 if epoch is None else content.epochs_kept.index(epoch)
     return {"labels": labels, "logits": logits[at]}
+
+
+def as_kind(content: RunContent, kind: PredictionKind) -> RunContent:
+    """The same run, of which less was stored: no more than its probabilities, its predicted labels, or its counts."""
+    classes = len(content.dataset.classes)
+
+    def less(labels: np.ndarray, logits: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
+        if kind == "probabilities":
+            return labels, np.stack([metrics.softmax(layer) for layer in logits]).astype(np.float32)
+        predicted = logits.argmax(axis=2)
+        if kind == "labels":
+            return labels, predicted
+        return None, np.stack([metrics.confusion_matrix(labels, layer, num_classes=classes) for layer in predicted])
+
+    predictions = {split: less(*arrays) for split, arrays in content.predictions.items()}
+    return replace(content, predictions=predictions, kinds=dict.fromkeys(predictions, kind))
+
+
+def agree(manifest: dict[str, Any], name: str, data: bytes) -> None:
+    """Make a run.json say of one of its files that it is these bytes, as a classmate might hand it over."""
+    (record,) = (record for record in manifest["files"].values() if record["name"] == name)
+    record.update(sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
 
 
 def result_of(store: Store, run_id: str) -> dict[str, Any]:

@@ -10,15 +10,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from mnistcore import jobs
-from mnistcore.config import make_config
-from mnistcore.history import CurvePoint
-from mnistcore.store import Store
-from tests.browser import ROOT, serve, settle, visit
+from mnistcore.jobs import jobs
+from mnistcore.runs.history import CurvePoint
+from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
+from scripts.project import ROOT
+from scripts.serving import serving
+from scripts.toys import toy_content, toy_report
+from tests.browser import settle, visit
+from tests.gpus import EQUAL_GPUS
 from tests.runs import shown_content
-from tests.test_memory_page import GPUS
-from tests.test_training_page import make_up
-from tests.toys import toy_content, toy_report
+from tests.trainings import make_up
 
 # WCAG 2.1, levels A and AA, and what axe-core's authors hold to be good practice.
 EVERYTHING = {
@@ -115,13 +117,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a machine with two GPUs."""
     tool = tmp_path_factory.mktemp("bin") / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\ncat <<END\n{GPUS}\nEND\n", encoding="utf-8")
+    tool.write_text(f"#!/bin/sh\ncat <<END\n{EQUAL_GPUS}\nEND\n", encoding="utf-8")
     tool.chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(tool.parent), prepend=":")
         patch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-        with serve(folder) as address:
-            yield address
+        with serving(artifacts=folder) as served:
+            yield served.url
 
 
 @pytest.fixture(scope="module")

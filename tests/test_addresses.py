@@ -3,15 +3,13 @@
 import errno
 import socket
 import tomllib
-from pathlib import Path
 
 import pytest
 from streamlit.web.server.starlette import starlette_websocket
 
 from scripts import addresses
 from scripts.addresses import host_names, hosts_problem, port_problem
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 @pytest.fixture
@@ -71,14 +69,14 @@ def test_a_name_as_typed_lets_in_what_the_browser_sends(typed: str, sent: str, a
 )  # fmt: skip
 def test_what_is_no_host_name_is_refused_by_name(typed: str) -> None:
     told = hosts_problem(f"good.example, {typed}") or ""
-    assert f"HOSTS: {typed} is no host name" in told
-    assert "Expected is what stands in the browser's address bar" in told
+    assert f"HOSTS: {typed} is not a host name" in told
+    assert "Expected the part of the browser's URL" in told
     assert "make run HOSTS=hub.example.ac.jp" in told
     assert "good.example" not in told
 
 
 def test_every_name_at_once_is_refused_with_its_reason() -> None:
-    assert "would let every name in" in (hosts_problem("*") or "")
+    assert "would accept every name" in (hosts_problem("*") or "")
 
 
 @pytest.mark.parametrize("typed", ["", "  ", ",, "])

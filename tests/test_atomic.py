@@ -9,27 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import atomic, processes
+from mnistcore import processes
+from mnistcore.runs import atomic
 from tests.disk_faults import Faults, Killed, steps_of
 
 
-def stage(target: Path, text: str, *, replace: bool) -> None:
+def stage(target: Path, text: str) -> None:
     with atomic.staging(target) as staged:
         atomic.write_file(staged.folder / "file", text.encode())
-        atomic.publish(staged, replace=replace)
+        atomic.publish(staged)
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "name-with-dashes"
-
-
-@pytest.fixture
-def no_exchange(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(one: Path, other: Path) -> None:
-        raise OSError(errno.EINVAL, "not on this file system")
-
-    monkeypatch.setattr(atomic, "_disk_exchange", refuse)
 
 
 def abandoned(root: Path, name: str, *, pid: int, started: int | None, machine: str | None) -> Path:
@@ -40,7 +33,7 @@ def abandoned(root: Path, name: str, *, pid: int, started: int | None, machine: 
 
 
 def test_publishes_a_new_folder_and_leaves_nothing_behind(target: Path) -> None:
-    stage(target, "one", replace=False)
+    stage(target, "one")
     assert (target / "file").read_text() == "one"
     assert os.listdir(target.parent) == [target.name]
 
@@ -62,60 +55,16 @@ def test_never_writes_over_a_file_or_through_a_link(tmp_path: Path) -> None:
 
 
 def test_refuses_an_occupied_place(target: Path) -> None:
-    stage(target, "one", replace=False)
+    stage(target, "one")
     with pytest.raises(FileExistsError):
-        stage(target, "two", replace=False)
+        stage(target, "two")
     assert (target / "file").read_text() == "one"
     assert os.listdir(target.parent) == [target.name]
-
-
-def test_swaps_in_one_step(target: Path) -> None:
-    stage(target, "one", replace=True)
-    stage(target, "two", replace=True)
-    assert (target / "file").read_text() == "two"
-    assert os.listdir(target.parent) == [target.name]
-
-
-@pytest.mark.usefixtures("no_exchange")
-def test_replaces_by_two_renames_where_there_is_no_swap(target: Path) -> None:
-    stage(target, "one", replace=True)
-    stage(target, "two", replace=True)
-    assert (target / "file").read_text() == "two"
-    assert os.listdir(target.parent) == [target.name]
-
-
-@pytest.mark.usefixtures("no_exchange")
-def test_a_failed_second_rename_puts_the_old_folder_back(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage(target, "one", replace=False)
-    rename, calls = os.rename, []
-
-    def fail_third(source: Path, goal: Path) -> None:
-        calls.append(source)
-        if len(calls) == 3:  # the first finds the place occupied, the second moves the old folder away
-            raise OSError(errno.EIO, "injected")
-        rename(source, goal)
-
-    monkeypatch.setattr(atomic, "_disk_rename", fail_third)
-    with pytest.raises(OSError, match="injected"):
-        stage(target, "two", replace=True)
-    assert (target / "file").read_text() == "one"
-    assert os.listdir(target.parent) == [target.name]
-
-
-def test_a_writer_dead_between_two_renames_loses_nothing(target: Path) -> None:
-    wrapper = abandoned(target.parent, target.name, pid=2**22 + 1, started=1, machine=processes.this_machine())
-    (wrapper / "old").mkdir()
-    (wrapper / "old" / "file").write_text("one")
-    assert atomic.moved_away(target) == wrapper / "old"
-    atomic.remove_stale(target.parent)
-    assert (target / "file").read_text() == "one"
-    assert os.listdir(target.parent) == [target.name]
-    assert atomic.moved_away(target) is None
 
 
 def test_removes_what_a_dead_process_left(tmp_path: Path) -> None:
     code = (
-        "import os, signal, sys; from pathlib import Path; from mnistcore import atomic\n"
+        "import os, signal, sys; from pathlib import Path; from mnistcore.runs import atomic\n"
         "with atomic.staging(Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], check=False, cwd=Path(__file__).parents[1])
@@ -152,7 +101,7 @@ def test_asks_only_for_the_age_where_the_writer_cannot_be_asked(
 
 def test_works_by_age_without_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_PROC", tmp_path / "none")
-    stage(tmp_path / "run", "one", replace=False)
+    stage(tmp_path / "run", "one")
     with atomic.staging(tmp_path / "run") as staged:
         atomic.remove_stale(tmp_path)
         assert staged.folder.is_dir()
@@ -185,7 +134,7 @@ def test_removes_a_link_but_not_what_it_points_to(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_freed_is_freed_later(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage(target, "one", replace=False)
+    stage(target, "one")
 
     def fail(path: Path) -> None:
         raise OSError(errno.EIO, "injected")

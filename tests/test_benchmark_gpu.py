@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from benchmarks import gpu
-from mnistcore import device_memory
-from mnistcore.device_memory import DeviceInfo, Survey
-from mnistcore.store import Store
+from mnistcore.devices import device_memory
+from mnistcore.devices.device_memory import DeviceInfo, Survey
+from scripts.project import ROOT
+from tests.here import store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 HERE = gpu.Bench("cpu", "digits")
 
 
@@ -23,7 +23,7 @@ def test_the_command_prints_a_row_for_each_measurement(artifacts: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.gpu", "--dataset", "digits", "--fill", "--json", *only]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     document = json.loads(done.stdout)
-    figures = {row["what"]: row["figure"] for row in document["rows"]}
+    figures = {row["what"]: row["more"]["figure"] for row in document["figures"]}
     assert set(figures) >= {"torch", "asking nvidia-smi", "launches in a step", "out of memory", "a full GPU"}
     assert not [figure for figure in figures.values() if figure.startswith("failed")]
     assert not artifacts.exists(), "it trains into a folder of its own"
@@ -34,11 +34,11 @@ def test_trainings_are_measured_and_equal_on_the_cpu(artifacts: Path, monkeypatc
     rows = gpu.measure(["presets", "memory", "equality"], HERE)
     assert not [row for row in rows if row.figure.startswith("failed")]
     figures = {row.what: row.figure for row in rows}
-    accuracy = Store.default().listing().runs[-1].accuracy
+    accuracy = store_here().listing().runs[-1].accuracy
     assert figures["mlp handout, 2 epochs"].endswith(f"accuracy {accuracy:.2%}")
     for name in ("twice", "resumed"):
         assert figures[f"largest difference of a weight, {name}"] == "0.0e+00"
-    assert figures["images that are called otherwise"] == "0"
+    assert figures["images that are predicted otherwise"] == "0"
 
 
 def test_a_measurement_that_fails_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:

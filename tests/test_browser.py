@@ -16,19 +16,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore.data import DATASETS
-from mnistcore.evaluation import Evaluation, evaluate_predictions
-from mnistcore.store import ClassRecord, Store
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.runs.manifest import ClassRecord
+from mnistcore.runs.store import Store
+from scripts.project import ROOT
+from scripts.serving import free_port, serving
 from tests import mnist
 from tests.browser import (
     DESK,
     PATIENCE_SECONDS,
-    ROOT,
     chosen,
     forward,
-    free_port,
     leave,
-    serve,
     settle,
     visit,
     wait_for,
@@ -66,7 +66,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def id_of(runs: Path, seed: int) -> str:
-    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.config.seed == seed)
+    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.trained.config.seed == seed)
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +79,8 @@ def shown(runs: Path) -> Evaluation:
 
 @pytest.fixture(scope="module")
 def server(runs: Path) -> Iterator[str]:
-    with serve(runs) as address:
-        yield address
+    with serving(artifacts=runs) as served:
+        yield served.url
 
 
 def words(page: Page) -> str:
@@ -102,8 +102,8 @@ def words(page: Page) -> str:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: Path, page: Page) -> None:
-    with serve(runs) as address:
-        visit(page, f"{address}/{name}")
+    with serving(artifacts=runs) as served:
+        visit(page, f"{served.url}/{name}")
         expect(page.locator("h1")).to_have_text(TITLES[name])
         expect(page.get_by_test_id("stSidebar").get_by_text("Checkpoint")).to_be_visible()
         expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(navigation.PAGES))
@@ -119,7 +119,7 @@ def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: 
 
 def test_a_link_in_another_language_than_the_browsers(server: str, page: Page) -> None:
     visit(page, f"{server}/misclassified?lang=ja")
-    expect(page).to_have_title("手書き数字の評価ダッシュボード")
+    expect(page).to_have_title("手書き数字分類モデルの評価ダッシュボード")
     expect(page.get_by_test_id("stSidebarNavLink").first).to_have_text("概要")
 
 
@@ -133,12 +133,12 @@ VIEWS = (
 def test_a_link_shows_the_same_to_somebody_else_on_a_fresh_server(
     runs: Path, server: str, browser: Browser, page: Page
 ) -> None:
-    with serve(runs) as elsewhere, browser.new_context(locale="fr-FR", viewport=DESK) as context:
+    with serving(artifacts=runs) as elsewhere, browser.new_context(locale="fr-FR", viewport=DESK) as context:
         other = context.new_page()
         for view in VIEWS:
             visit(page, f"{server}/{view}")
             link, seen = page.url, words(page)
-            visit(other, link.replace(server, elsewhere))
+            visit(other, link.replace(server, elsewhere.url))
             assert words(other) == seen, view
 
 
@@ -159,16 +159,16 @@ FIRST_CLICKS = [  # page, what is clicked, and what the address says then; each 
 def test_the_first_click_after_the_server_was_started_again_counts(runs: Path, browser: Browser) -> None:
     port = free_port()
     context = browser.new_context(locale="en-US", viewport=DESK)
-    with serve(runs, port=port) as address:
+    with serving(artifacts=runs, port=port) as served:
         tabs = [context.new_page() for _ in range(len(FIRST_CLICKS) + 3)]
         for tab, (name, *_) in zip(tabs, FIRST_CLICKS, strict=False):
-            visit(tab, f"{address}/{name}")
+            visit(tab, f"{served.url}/{name}")
         menu, picker, download = tabs[len(FIRST_CLICKS) :]
-        visit(menu, f"{address}/confusion_matrix")
-        visit(picker, f"{address}/class_by_class")
-        visit(download, f"{address}/misclassified")
+        visit(menu, f"{served.url}/confusion_matrix")
+        visit(picker, f"{served.url}/class_by_class")
+        visit(download, f"{served.url}/misclassified")
         run = chosen(picker, "run")
-    with serve(runs, port=port):
+    with serving(artifacts=runs, port=port):
         for tab in tabs:
             tab.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=60_000)
         for tab, (_, what, name, value) in zip(tabs, FIRST_CLICKS, strict=False):
@@ -429,8 +429,8 @@ def test_mnist_has_ten_thousand_test_images(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
     Store(artifacts / "runs").save(shown_content(dataset="mnist", root=root, mistakes=0.02))
-    with serve(artifacts, data=root) as address:
-        visit(page, f"{address}/confusion_matrix?cell=everything")
+    with serving(artifacts=artifacts, data=root) as served:
+        visit(page, f"{served.url}/confusion_matrix?cell=everything")
         expect(page.get_by_text("All 10,000 test images")).to_be_visible()
         expect(page.locator("[data-image]")).to_have_count(100)
         leave(page)

@@ -3,33 +3,28 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore import jobs
-from mnistcore.jobs import Job
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs.store import Store
+from scripts.serving import serving
 from tests.browser import (
     DESK,
     PATIENCE_SECONDS,
-    ROOT,
     chosen,
-    free_port,
     leave,
-    serve,
     settle,
     visit,
-    wait_until_healthy,
 )
-from ui.training_form import Wish
+from tests.here import here
+from ui.training.wishes import Wish
 
 PATIENCE = 1000.0 * PATIENCE_SECONDS  # milliseconds, for a machine that is busy with something else
 
@@ -41,8 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with serve(folder) as address:
-        yield address
+    with serving(artifacts=folder) as served:
+        yield served.url
 
 
 @pytest.fixture(autouse=True)
@@ -50,9 +45,9 @@ def _same_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     """These tests look at the trainings of the server; none is left behind."""
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
     yield
-    for job in jobs.list_jobs():
+    for job in jobs.list_jobs(here()):
         if job.is_live:
-            jobs.kill(job.run_id)
+            jobs.kill(here(), job.run_id)
             until(job.run_id, lambda ended: not ended.is_live)
 
 
@@ -85,11 +80,11 @@ def until(run_id: str, done: object) -> Job:
     """The training, once it is as ``done`` says."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        job = jobs.find(run_id)
+        job = jobs.find(here(), run_id)
         if job is not None and done(job):  # type: ignore[operator]
             return job
         time.sleep(0.1)
-    raise AssertionError(f"{jobs.find(run_id)}: {jobs.read_log(run_id)}")
+    raise AssertionError(f"{jobs.find(here(), run_id)}: {jobs.read_log(here(), run_id)}")
 
 
 def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, browser: Browser, folder: Path) -> None:
@@ -98,8 +93,7 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"of 283,500 steps \(\d+%\), about .+ left"))
     before = until(run_id, lambda job: job.steps_done > 40).steps_done
     curve = page.locator(".st-key-training_curve .js-plotly-plot")
-    expect(curve).to_have_count(1)  # while it takes another's place, both are there
-    expect(curve).to_be_visible()
+    expect(curve.first).to_be_visible()  # while it takes another's place, both are there
 
     with browser.new_context(locale="en-US", viewport=DESK) as context:  # a second viewer, who only has the page
         other = context.new_page()
@@ -109,13 +103,13 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
         shows(other, "Training")
         assert chosen(other, "job") == run_id
         visit(other, form(server, seed=1, epochs=900))
-        expect(other.get_by_text("The very same training is under way")).to_be_visible()
+        expect(other.get_by_text("A training run with the same settings is already in progress")).to_be_visible()
 
     page.reload()
     shows(page, "Training")
     assert until(run_id, lambda job: job.steps_done > before).is_live
 
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop training").click()
     shows(page, "Interrupted")
     stopped = until(run_id, lambda job: not job.is_live)
     assert stopped.resumable
@@ -124,9 +118,9 @@ def test_start_watch_cancel_resume_and_see_the_matrix(server: str, page: Page, b
     page.get_by_role("button", name="Resume").click()
     shows(page, "Training")
     assert until(run_id, lambda job: job.steps_done > stopped.steps_done).resumed_after == stopped.steps_done
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Stop training").click()
     shows(page, "Interrupted")
-    page.get_by_role("link", name="See the confusion matrix").click()
+    page.get_by_role("link", name="Open the confusion matrix").click()
     expect(page.locator("h1")).to_have_text("Confusion matrix")
     settle(page)
     assert chosen(page, "run") == run_id
@@ -145,13 +139,13 @@ def test_a_short_training_ends_with_links_to_its_results(server: str, page: Page
     run_id = start(page, server, seed=2, epochs=2)
     shows(page, "Complete")
     expect(page.get_by_text("Done. Accuracy on the test images")).to_be_visible()
-    page.get_by_role("link", name="See the overview").click()
+    page.get_by_role("link", name="Open the overview").click()
     expect(page.locator("h1")).to_have_text("Overview")
     settle(page)
     assert chosen(page, "run") == run_id
     expect(page.get_by_text("When each class was learned")).to_be_visible()
     visit(page, form(server, seed=2, epochs=2))
-    expect(page.get_by_text("This was trained already")).to_be_visible()
+    expect(page.get_by_text("A model was already trained with these settings")).to_be_visible()
 
 
 def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: Page) -> None:
@@ -166,35 +160,19 @@ def test_a_killed_process_is_seen_at_once_and_can_be_resumed(server: str, page: 
 
 
 def test_a_training_outlives_its_dashboard(page: Page, folder: Path) -> None:
-    first, second = free_port(), free_port()
-    with dashboard(folder, first) as (process, address):
-        run_id = start(page, address, seed=4, epochs=30)
+    with serving(artifacts=folder) as first:
+        run_id = start(page, first.url, seed=4, epochs=30)
         until(run_id, lambda job: job.steps_done > 0)
         leave(page)
-        process.kill()
-        process.wait()
+        first.process.kill()
+        first.process.wait()
         assert until(run_id, lambda job: True).is_live
-    with dashboard(folder, second) as (_, address):
-        visit(page, f"{address}/training?lang=en&job={run_id}")
+    with serving(artifacts=folder) as second:
+        visit(page, f"{second.url}/training?lang=en&job={run_id}")
         shows(page, "Complete")
-        expect(page.get_by_role("link", name="See the confusion matrix")).to_be_visible()
+        expect(page.get_by_role("link", name="Open the confusion matrix")).to_be_visible()
         leave(page)
     assert Store(folder / "runs").manifest(run_id).status == "complete"
-
-
-@contextmanager
-def dashboard(folder: Path, port: int) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A server that may be killed."""
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
-    log = folder / f"server-{port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output)
-        try:
-            wait_until_healthy(port, process, log)
-            yield process, f"http://127.0.0.1:{port}"
-        finally:
-            process.kill()
-            process.wait()
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -12,9 +12,11 @@ import pytest
 import streamlit as st
 
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, RunDamagedError
-from mnistcore.store import RunManifest, Store
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+from scripts.toys import toy_content
+from tests.here import store_here
 from tests.runs import shown_content
-from tests.toys import toy_content
 from ui import cache
 
 
@@ -36,22 +38,26 @@ _moments = iter(range(10**9))
 
 
 def shown_predictions(run: RunManifest) -> bytes:
-    return cache.evaluation(run, run.epochs_kept[-1]).scores.tobytes()
+    return cache.evaluation(run, "test", run.epochs_kept[-1]).scores.tobytes()
+
+
+def shown_recalls(run: RunManifest) -> bytes:
+    return cache.learned(run, "test").recall.tobytes()
 
 
 def test_a_run_replaced_after_it_was_listed_is_never_shown_under_the_old_key() -> None:
-    store = Store.default()
+    store = store_here()
     first, second = toy_content(), toy_content(values=1)
     store.save(first)
     (listed,) = cache.listing().runs
     store.save(second, replace=True)
-    for read in (shown_predictions, cache.learned, cache.history):
+    for read in (shown_predictions, shown_recalls, cache.history):
         with pytest.raises(Drawn):
             read(listed)
     (newer,) = cache.listing().runs
     expected = store.predictions(newer.run_id, "test").scores.tobytes()
     assert shown_predictions(newer) == expected
-    assert cache.learned(newer).epochs == (1, 2)
+    assert cache.learned(newer, "test").epochs == (1, 2)
     with pytest.raises(Drawn):
         shown_predictions(listed)
 
@@ -59,7 +65,7 @@ def test_a_run_replaced_after_it_was_listed_is_never_shown_under_the_old_key() -
 def test_what_is_saved_while_the_folder_is_listed_is_not_kept_under_what_it_was_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    store = Store.default()
+    store = store_here()
     store.make_folder()
     listing, saved = Store.listing, []
 
@@ -75,39 +81,39 @@ def test_what_is_saved_while_the_folder_is_listed_is_not_kept_under_what_it_was_
 
 
 def test_two_artifacts_folders_in_one_process_do_not_mix(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    run = Store.default().save(toy_content())
+    run = store_here().save(toy_content())
     assert shown_predictions(run)
     assert cache.history(run)
     (tmp_path / "other").mkdir()
-    os.rename(Store.default().root, tmp_path / "other" / "runs")
+    os.rename(store_here().root, tmp_path / "other" / "runs")
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path / "other"))
     for name in ("history.json", "predictions/test.safetensors"):
-        path = Store.default().root / run.run_id / name
+        path = store_here().root / run.run_id / name
         path.write_bytes(bytes(path.stat().st_size))
     assert cache.listing().runs == (run,)
-    for read in (shown_predictions, cache.history, cache.learned):
+    for read in (shown_predictions, cache.history, shown_recalls):
         with pytest.raises(RunDamagedError, match="SHA-256"):
             read(run)
 
 
 def test_a_run_without_test_predictions_is_told_not_crashed_on() -> None:
     content = toy_content()
-    run = Store.default().save(replace(content, predictions={"validation": content.predictions["validation"]}))
+    run = store_here().save(replace(content, predictions={"validation": content.predictions["validation"]}))
     assert run.predicted_splits == ("validation",)
-    for read in (shown_predictions, cache.learned):
+    for read in (shown_predictions, shown_recalls):
         with pytest.raises(InputError, match="kept validation, got 'test'"):
             read(run)
 
 
 def test_images_are_those_that_the_run_has_seen() -> None:
-    run = Store.default().save(shown_content())
-    assert len(cache.images(run)) == 360
+    run = store_here().save(shown_content())
+    assert len(cache.images(run, "test")) == 360
     unknown = run.model_copy(update={"dataset": run.dataset.model_copy(update={"name": "letters"})})
     with pytest.raises(DataUnavailableError, match="does not have the data set letters"):
-        cache.images(unknown)
+        cache.images(unknown, "test")
     more = run.dataset.model_copy(update={"sizes": run.dataset.sizes | {"test": 361}})
     with pytest.raises(DataDamagedError, match="361 test images"):
-        cache.images(run.model_copy(update={"dataset": more}))
+        cache.images(run.model_copy(update={"dataset": more}), "test")
 
 
 def test_a_run_that_says_it_has_more_test_images_than_its_data_set_is_shown_without_them() -> None:
@@ -115,10 +121,10 @@ def test_a_run_that_says_it_has_more_test_images_than_its_data_set_is_shown_with
     labels, logits = content.predictions["test"]
     more = np.concatenate([labels, labels[:1]]), np.concatenate([logits, logits[:, :1]], axis=1)
     dataset = content.dataset.model_copy(update={"sizes": content.dataset.sizes | {"test": len(labels) + 1}})
-    run = Store.default().save(replace(content, dataset=dataset, predictions=dict(content.predictions, test=more)))
-    assert cache.evaluation(run, 3).total == len(labels) + 1
+    run = store_here().save(replace(content, dataset=dataset, predictions=dict(content.predictions, test=more)))
+    assert cache.evaluation(run, "test", 3).total == len(labels) + 1
     with pytest.raises(DataDamagedError):
-        cache.images(run)
+        cache.images(run, "test")
     assert json.loads(run.model_dump_json())["dataset"]["sizes"]["test"] == len(labels) + 1
 
 

@@ -1,21 +1,26 @@
 """ui.colours: text on every colour can be read, and no other file says what a colour is."""
 
-import json
+import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.test_project import contrast
+from scripts.project import ROOT
+from tests.contrast import contrast
 from ui import colours
+from ui.components import source
 
-ROOT = Path(__file__).resolve().parent.parent
 UI = ROOT / "ui"
 READABLE = 4.5  # WCAG 2.1 AA
 MODES = ("light", "dark")
+# A colour as a value: #rgb to #rrggbbaa, or a function of numbers.
+COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch)a?\(\s*[\d.]", re.IGNORECASE)
 STYLE_SHEETS = sorted(UI.rglob("*.css"))
+SQUARES = ("matrix_grid", "class_board")  # the parts that draw the square of a confusion matrix
 
 
 def theme() -> dict[str, Any]:
@@ -58,41 +63,60 @@ def test_the_scale_only_ever_darkens() -> None:
     assert lightness == sorted(lightness, reverse=True)
 
 
-def test_the_theme_has_the_same_scale_and_categories() -> None:
+def test_the_theme_has_the_same_colours() -> None:
     assert tuple(theme()["light"]["chartSequentialColors"]) == colours.CIVIDIS
     assert tuple(theme()["dark"]["chartSequentialColors"]) == colours.CIVIDIS[::-1]
+    assert colours.PICTURE["text"] == theme()["light"]["textColor"]
+    assert colours.PICTURE["page"] == theme()["light"]["backgroundColor"]
     for mode in MODES:
+        assert getattr(colours.BACKGROUND, mode) == theme()[mode]["backgroundColor"]
+        assert getattr(colours.LINK, mode) == theme()[mode]["linkColor"]
         shown = {colour.lower() for colour in theme()[mode]["chartCategoricalColors"]}
         assert set(colours.CATEGORIES.values()) <= shown
 
 
-def test_the_browser_gets_the_scale_from_low_to_high() -> None:
-    steps = json.loads(colours.script().removeprefix("const CIVIDIS = ").removesuffix(";"))
-    assert ["#" + "".join(f"{channel:02x}" for channel in step) for step in steps] == list(colours.CIVIDIS[::-1])
+@pytest.mark.parametrize("mode", MODES)
+def test_the_primary_button_can_be_read(mode: str) -> None:
+    """Streamlit writes white on it; the style sheet gives one colour for the light and one for the dark."""
+    rule = r"stBaseButton-primary[^{]*\{[^}]*?(?<![-\w])color: var\(--background\)"
+    assert re.search(rule, (UI / "style.css").read_text(encoding="utf-8"))
+    assert contrast(getattr(colours.BACKGROUND, mode), theme()[mode]["primaryColor"]) >= READABLE
 
 
-def test_no_other_file_defines_a_colour_that_means_something() -> None:
+def test_what_stays_in_sight_on_a_phone_has_the_pages_colour() -> None:
+    rule = r"position: sticky[^}]*background: var\(--background\)"
+    assert re.search(rule, (UI / "style.css").read_text(encoding="utf-8"))
+
+
+def test_no_colour_is_written_twice() -> None:
+    tree = ast.parse(Path(colours.__file__).read_text(encoding="utf-8"))
+    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    written = Counter(value for value in constants if isinstance(value, str) and COLOUR.fullmatch(value))
+    assert len(written) > 30
+    assert {colour for colour, times in written.items() if times > 1} == set()
+
+
+def test_no_other_file_says_what_a_colour_is() -> None:
     own = set(properties(colours.style_sheet()))
-    values = {colour.lower() for colour in re.findall(r"#[0-9a-f]{6}", colours.style_sheet())} - {colours.WHITE}
-    values |= set(colours.CIVIDIS)
-    steps = re.sub(r"\s", "", colours.script()).removeprefix("constCIVIDIS=")[1:-2].split("],")
+    steps = [step.replace(" ", "") for step in re.findall(r"\[(\d+, \d+, \d+)\]", colours.script())]
+    assert len(steps) == len(colours.CIVIDIS)
     for path in sorted(path for path in UI.rglob("*") if path.suffix in (".css", ".js", ".py")):
         if path.name == "colours.py":
             continue
         text = path.read_text(encoding="utf-8")
+        assert COLOUR.findall(text) == [], path
         assert set(properties(text)) & own == set() or path.suffix == ".py", path
-        assert {colour for colour in values if colour in text.lower()} == set(), path
-        assert [step for step in steps if f"{step.rstrip(']')}]" in re.sub(r"\s", "", text)] == [], path
+        assert [step for step in steps if step in re.sub(r"\s", "", text)] == [], path
 
 
 @pytest.mark.parametrize("path", STYLE_SHEETS, ids=lambda path: path.name)
 def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
     scripts = "".join(script.read_text(encoding="utf-8") for script in UI.rglob("*.js"))
-    known = set(properties(text)) | set(properties(colours.style_sheet()))
-    known |= set(re.findall(r'setProperty\("--([\w-]+)"', scripts))
-    known |= set(
-        re.findall(r'style="--([\w-]+):', "".join(module.read_text(encoding="utf-8") for module in UI.glob("*.py")))
-    )
+    modules = "".join(module.read_text(encoding="utf-8") for module in UI.rglob("*.py"))
+    text = source.style_sheet(path.stem) if path.parent == source.FOLDER else path.read_text(encoding="utf-8")
+    known = {*properties(text), *properties(colours.style_sheet())}
+    known |= {*re.findall(r'setProperty\("--([\w-]+)"', scripts), *re.findall(r'style="--([\w-]+):', modules)}
+    if path.name == "square_grid.css":  # what a part says of its square
+        known |= set.intersection(*(set(properties(source.style_sheet(part))) for part in SQUARES))
     used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}
     assert used - known == set()

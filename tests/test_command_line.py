@@ -20,18 +20,24 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from mnistcore import data, held_models, holders, jobs
-from mnistcore.__main__ import _Display, app
-from mnistcore.config import MAX_SEED, PRESETS, Augmentation, Optimizer, Schedule, make_config, run_id
-from mnistcore.data import DATASETS
-from mnistcore.downloads import DownloadProgress
+from mnistcore.__main__ import app
+from mnistcore.config import MAX_SEED, Augmentation, Optimizer, Schedule, run_id
+from mnistcore.console.progress import Display
+from mnistcore.datasets import data_files
+from mnistcore.datasets.downloads import DownloadProgress
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataUnavailableError, InputError
-from mnistcore.models import MODELS
-from mnistcore.pipeline import Observer
-from mnistcore.store import Store
-from tests.toys import toy_config, toy_content
+from mnistcore.jobs import jobs
+from mnistcore.memory import memory_use
+from mnistcore.models import held_models
+from mnistcore.models.models import MODELS
+from mnistcore.training.presets import PRESETS, make_config
+from mnistcore.workspace import Workspace
+from scripts.project import ROOT
+from scripts.toys import toy_config, toy_content
+from tests.here import here, store_here
+from tests.observing import Listening
 
-ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = (
     "train",
     "resume",
@@ -67,7 +73,7 @@ def process(*arguments: str, **options: Any) -> "subprocess.CompletedProcess[str
 
 @pytest.fixture
 def stored(artifacts: Path) -> str:
-    return Store.default().save(toy_content()).run_id
+    return store_here().save(toy_content()).run_id
 
 
 @pytest.fixture
@@ -150,7 +156,7 @@ def test_train_prints_one_object_and_says_the_rest_elsewhere() -> None:
     forced = document(*arguments, "--force")
     assert not forced["cached"]
     assert forced["accuracy"] == run["accuracy"]
-    assert "was there already" in call(*arguments).stdout
+    assert "already trained" in call(*arguments).stdout
 
 
 def test_every_option_of_train_reaches_the_configuration() -> None:
@@ -159,7 +165,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
     options |= {"--weight-decay": 0.003, "--label-smoothing": 0.2, "--averaging": 0.5}
     words = [str(word) for pair in options.items() for word in pair]
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", *words)
-    config = Store.default().manifest(run["run_id"]).config
+    config = store_here().manifest(run["run_id"]).trained.config
     assert (config.seed, config.epochs, config.batch_size, config.learning_rate) == (7, 1, 300, 0.02)
     assert (config.optimizer, config.schedule, config.augmentation) == ("sgd", "cosine", "shift")
     assert (config.weight_decay, config.label_smoothing, config.averaging) == (0.003, 0.2, 0.5)
@@ -167,7 +173,7 @@ def test_every_option_of_train_reaches_the_configuration() -> None:
 
 def test_the_preset_decides_what_is_not_given() -> None:
     run = document("train", "--dataset", "digits", "--model", "linear", "--preset", "best", "--epochs", "1")
-    assert Store.default().manifest(run["run_id"]).config == make_config("digits", "linear", "best", epochs=1)
+    assert store_here().manifest(run["run_id"]).trained.config == make_config("digits", "linear", "best", epochs=1)
 
 
 SWEEP = ("train", "--dataset", "digits", "--model", "linear", "--model", "mlp", "--seed", "1", "--seed", "2")
@@ -179,7 +185,7 @@ def test_several_are_trained_in_order_and_what_is_there_is_skipped() -> None:
     assert [(run["model"], run["seed"]) for run in found] == [("linear", 1), ("linear", 2), ("mlp", 1), ("mlp", 2)]
     assert [run["cached"] for run in found] == [False, False, True, False]
     assert all(run["preset"] == "quick" and run["error"] is None for run in found)
-    assert len(Store.default().listing().runs) == 4
+    assert len(store_here().listing().runs) == 4
 
     shown = call(*SWEEP, "--epochs", "1")
     assert shown.exit_code == 0
@@ -207,19 +213,19 @@ def test_a_sweep_goes_on_after_a_failure_and_says_so_with_1() -> None:
 def test_ctrl_c_ends_a_sweep_and_keeps_what_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     run, calls = jobs.run, []
 
-    def interrupted(config: Any, **options: Any) -> Any:
+    def interrupted(workspace: Workspace, config: Any, **options: Any) -> Any:
         calls.append(config)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        return run(config, **options)
+        return run(workspace, config, **options)
 
     monkeypatch.setattr(jobs, "run", interrupted)
     result = call(*SWEEP, "--epochs", "1", "--json")
     assert result.exit_code == 130
     assert [(run["model"], run["seed"]) for run in json.loads(result.stdout)] == [("linear", 1), ("linear", 2)]
-    assert "configurations done: 2 of 4" in result.stderr
+    assert "finished 2 of 4 configurations" in result.stderr
     assert len(calls) == 3
-    assert len(Store.default().listing().runs) == 2
+    assert len(store_here().listing().runs) == 2
 
 
 def test_a_device_that_is_not_here_ends_a_sweep_at_once() -> None:
@@ -267,7 +273,7 @@ def test_no_data_and_no_network_is_1_and_one_message(no_data: None, monkeypatch:
     def prepare(name: str, **options: object) -> None:
         raise DataUnavailableError("could not download; use digits")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     result = call("train", "--dataset", "mnist", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[-1] == "error: could not download; use digits"
@@ -315,9 +321,9 @@ def test_ctrl_c_keeps_what_is_finished(artifacts: Path) -> None:
     assert training.returncode == 130
     assert output == ""
     wanted = run_id(make_config("digits", "mlp", "handout", epochs=1000))
-    run = Store.default().manifest(wanted)
+    run = store_here().manifest(wanted)
     assert run.status == "interrupted"
-    assert len(Store.default().history(wanted)) == run.epochs_kept[-1] >= 2
+    assert len(store_here().history(wanted)) == run.epochs_kept[-1] >= 2
     assert f"kept: {wanted}, epoch {run.epochs_kept[-1]} of 1000, interrupted" in messages
     assert "Traceback" not in messages
 
@@ -333,9 +339,9 @@ def test_progress_is_never_cut(columns: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("TERM", "dumb")  # rich writes no colours between the signs
     shown = Terminal()
     monkeypatch.setattr(sys, "stderr", shown)
-    with _Display() as display:
-        display.download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
-        display.download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
+    with Display() as display:
+        display.on_download(DownloadProgress("train-images-idx3-ubyte.gz", 9_834_567, 9_912_422))
+        display.on_download(DownloadProgress("t10k-images-idx3-ubyte.gz", 1_234_567, None))
         assert display._bars is not None
         display._bars.console.print(display._bars.get_renderable())
     words = shown.getvalue().split()
@@ -351,7 +357,7 @@ def test_starter_answers_with_a_list(no_data: None, monkeypatch: pytest.MonkeyPa
     def prepare(name: str, **options: object) -> None:
         raise DataUnavailableError("no network")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     found = document("starter")
     assert [(run["dataset"], run["model"], run["preset"]) for run in found] == [
         ("digits", "mlp", "handout"),
@@ -371,9 +377,9 @@ def test_list_of_nothing_is_an_empty_array(artifacts: Path) -> None:
 
 
 def test_list_shows_runs_and_what_cannot_be_read(stored: str) -> None:
-    damaged = Store.default().save(toy_content(seed=1)).run_id
-    (Store.default().root / damaged / "run.json").write_text("{")
-    (Store.default().root / "notes.txt").write_text("not ours")
+    damaged = store_here().save(toy_content(seed=1)).run_id
+    (store_here().root / damaged / "run.json").write_text("{")
+    (store_here().root / "notes.txt").write_text("not ours")
     found = {run["run_id"]: run for run in document("list")}
     assert set(found) == {stored, damaged, "notes.txt"}
     assert (found[stored]["status"], found[stored]["epoch"]) == ("complete", 2)
@@ -406,7 +412,7 @@ def test_show_tells_what_is_known(stored: str) -> None:
 
 
 def test_evaluate_prints_the_matrix_with_the_truth_in_rows(stored: str) -> None:
-    predictions = Store.default().predictions(stored, "validation", epoch=1)
+    predictions = store_here().predictions(stored, "validation", epoch=1)
     found = document("evaluate", stored, "--split", "validation", "--epoch", "1")
     assert (found["run_id"], found["split"], found["epoch"]) == (stored, "validation", 1)
     matrix = found["matrix"]
@@ -416,7 +422,7 @@ def test_evaluate_prints_the_matrix_with_the_truth_in_rows(stored: str) -> None:
     assert found["accuracy"] == found["summary"]["accuracy"] == predictions.accuracy
     assert document("evaluate", stored)["epoch"] == 2
     shown = call("evaluate", stored)
-    assert "truth" in shown.stdout
+    assert "true \\ predicted" in shown.stdout
     assert "–" in shown.stdout or "1.0000" in shown.stdout or "0." in shown.stdout
 
 
@@ -442,7 +448,7 @@ def test_delete_asks_first(stored: str) -> None:
         assert result.exit_code == 1
         assert "nothing was deleted" in result.stderr
     assert call("delete", stored, answer="y\n").exit_code == 0
-    assert Store.default().listing().runs == ()
+    assert store_here().listing().runs == ()
 
 
 @pytest.mark.parametrize("name", ["nonsense", "../runs", "digits-mlp-00000000"])
@@ -453,7 +459,7 @@ def test_delete_asks_about_nothing_that_is_not_there(stored: str, name: str) -> 
 
 
 def test_show_names_a_file_that_is_damaged(stored: str) -> None:
-    weights = Store.default().root / stored / "weights.safetensors"
+    weights = store_here().root / stored / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     result = call("show", stored, "--json")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -468,7 +474,7 @@ def test_delete_with_yes_does_not_ask(stored: str) -> None:
 
 
 def test_a_damaged_run_can_be_deleted(stored: str) -> None:
-    (Store.default().root / stored / "run.json").unlink()
+    (store_here().root / stored / "run.json").unlink()
     assert call("delete", stored, "--yes").exit_code == 0
     assert document("list") == []
 
@@ -476,7 +482,7 @@ def test_a_damaged_run_can_be_deleted(stored: str) -> None:
 def failed_training() -> str:
     """The id of a training that failed before its first epoch: there is no run of it."""
     with pytest.raises(InputError):
-        jobs.run(toy_config(), device="cpu", observer=Observer(on_start=mistaken))
+        jobs.run(here(), toy_config(), device="cpu", observer=Listening(on_start=mistaken))
     return run_id(toy_config())
 
 
@@ -500,7 +506,7 @@ def test_a_training_that_cannot_be_read_is_named_and_can_be_deleted(artifacts: P
     assert (result.exit_code, json.loads(result.stdout)) == (0, [])
     assert f"cannot be used: {wanted}: " in result.stderr
     assert call("delete", wanted, "--yes").exit_code == 0
-    assert call("jobs").stderr == "no trainings yet: `python -m mnistcore train` starts one\n"
+    assert call("jobs").stderr == "no training runs yet: `python -m mnistcore train` starts one\n"
 
 
 def test_a_training_that_lives_is_not_deleted(artifacts: Path) -> None:
@@ -530,9 +536,9 @@ def test_a_closed_terminal_ends_nothing(artifacts: Path, monkeypatch: pytest.Mon
     file = io.StringIO()
     file.close()
     monkeypatch.setattr(sys, "stderr", file)
-    with _Display() as display:
-        jobs.run(toy_config(), device="cpu", observer=display.observer(), on_wait=display.wait)
-    assert Store.default().manifest(run_id(toy_config())).status == "complete"
+    with Display() as display:
+        jobs.run(here(), toy_config(), device="cpu", observer=display, on_wait=display.wait)
+    assert store_here().manifest(run_id(toy_config())).status == "complete"
 
 
 # --- datasets, devices --------------------------------------------------------------------------------------------
@@ -559,7 +565,7 @@ def test_datasets_says_what_is_there_instead(tmp_path: Path, monkeypatch: pytest
 
 def test_datasets_fetches(no_data: None, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
-    monkeypatch.setattr(data, "prepare", lambda name, **options: fetched.append(name))
+    monkeypatch.setattr(data_files, "prepare", lambda name, **options: fetched.append(name))
     document("datasets", "--fetch", "kmnist")
     assert fetched == ["kmnist"]
 
@@ -580,14 +586,14 @@ def test_devices_says_who_holds_what() -> None:
     (holder,) = document("devices")[-1]["holders"]
     assert (holder["kind"], holder["run_id"], holder["size_bytes"]) == ("model", "digits-cnn-0123abcd", 3_000_000)
     shown = call("devices").stdout
-    assert f"digits-cnn-0123abcd: model kept by process {os.getpid()}, leaves in " in shown
+    assert f"digits-cnn-0123abcd: model loaded by process {os.getpid()}, unloaded in " in shown
     assert "2.9 MiB" in shown
     assert "others" in shown
 
 
 def test_devices_without_a_gpu_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "no GPU can be used here (nvidia-smi: not found)" in call("devices").stderr
+    assert "no GPU is available (nvidia-smi: not found)" in call("devices").stderr
 
 
 def test_devices_imports_no_torch() -> None:
@@ -607,7 +613,7 @@ def keep(*run_ids: str) -> str:
     models = [
         held_models.HeldModel(run_id=each, device="cpu", size_bytes=3_000_000, last_used=used) for each in run_ids
     ]
-    held_models.write(name, models)
+    held_models.write(here().holders, name, models)
     return name
 
 
@@ -618,8 +624,8 @@ def obeying(name: str) -> Iterator[None]:
 
     def obey() -> None:
         while not done.wait(0.05):
-            if held_models.asked(name):
-                held_models.write(name, [])
+            if held_models.release_requests(here().holders, name):
+                held_models.write(here().holders, name, [])
 
     thread = threading.Thread(target=obey)
     thread.start()
@@ -631,7 +637,7 @@ def obeying(name: str) -> Iterator[None]:
 
 
 def test_release_of_nothing_is_no_failure(artifacts: Path) -> None:
-    assert "nothing to give back" in call("release").stdout
+    assert "nothing to release" in call("release").stdout
     assert document("release") == {"released_bytes": 0, "holders": []}
     assert call("release").exit_code == 0
 
@@ -641,7 +647,7 @@ def test_release_says_how_much(arguments: tuple[str, ...]) -> None:
     with obeying(keep("digits-cnn-0123abcd")):
         result = call("release", *arguments)
     assert result.exit_code == 0
-    assert result.stdout == "given back: 2.9 MiB from 1 of 1\n"
+    assert result.stdout == "released: 2.9 MiB from 1 of 1\n"
     assert "digits-cnn-0123abcd (cpu, process" in result.stderr
 
 
@@ -653,18 +659,18 @@ def test_release_prints_one_document() -> None:
 
 
 def test_what_could_not_be_released_is_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holders.release, "__kwdefaults__", {"patience_seconds": 0.2, "on_release": None})
+    monkeypatch.setattr(memory_use.release, "__kwdefaults__", {"patience_seconds": 0.2, "on_release": None})
     keep("digits-cnn-0123abcd")
     result = call("release")
     assert result.exit_code == 1
-    assert "still there" in result.stderr
-    assert result.stdout == "given back: 0.0 MiB from 0 of 1\n"
+    assert "not released" in result.stderr
+    assert result.stdout == "released: 0.0 MiB from 0 of 1\n"
 
 
 def test_a_name_that_holds_nothing_is_1(artifacts: Path) -> None:
     result = call("release", "digits-cnn-0123abcd")
     assert result.exit_code == 1
-    assert "holds nothing" in result.stderr
+    assert "uses no memory" in result.stderr
 
 
 def test_names_and_all_together_are_2(artifacts: Path) -> None:
@@ -675,7 +681,7 @@ def test_names_and_all_together_are_2(artifacts: Path) -> None:
 
 
 def test_a_cached_run_imports_no_torch(artifacts: Path) -> None:
-    Store.default().save(toy_content(config=toy_config(epochs=5)))
+    store_here().save(toy_content(config=toy_config(epochs=5)))
     code = (
         "import sys; from mnistcore.__main__ import app\n"
         "try: app(['train', '--dataset', 'digits', '--preset', 'handout', '--json'])\n"

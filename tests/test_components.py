@@ -16,7 +16,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.errors import InputError
-from ui.components import FOLDER, class_board, image_grid, matrix_grid
+from mnistcore.evaluation.selections import REGIONS
+from ui.components import source
+from ui.components.class_board import BoardClass, BoardView, BoardWords, Tile, class_board
+from ui.components.image_grid import ImageTile, ImageView, ImageWords, _sprite
+from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, matrix_grid
+from ui.components.square_grid import Cell
 
 PARTS = ("matrix_grid", "class_board", "image_grid", "connection")
 NAMES = ["a", "b", "c"]
@@ -27,111 +32,125 @@ def words(cls: type[Any]) -> Any:
     return cls(**{field.name: field.name for field in fields(cls)})
 
 
-def matrix_view(**changes: Any) -> dict[str, Any]:
-    size = len(changes.get("names", NAMES))
+def matrix_cells(counts: Any = COUNTS, intensity: float | None = 0.5) -> list[list[MatrixCell]]:
+    return [[MatrixCell(count, "x", intensity) for count in row] for row in counts]
+
+
+def matrix_view(**changes: Any) -> MatrixView:
     given: dict[str, Any] = {
-        "names": NAMES,
-        "long_names": [f"class {name}" for name in changes.get("names", NAMES)],
-        "counts": COUNTS,
-        "texts": [["x"] * size] * size,
-        "intensities": [[0.5] * size] * size,
-        "row_totals": ["r"] * size,
-        "column_totals": ["c"] * size,
+        "classes": [
+            MatrixClass(name=name, long_name=f"class {name}", row_total="r", column_total="c") for name in NAMES
+        ],
+        "cells": matrix_cells(),
         "grand_total": "20",
         "swapped": False,
-        "words": words(matrix_grid.MatrixWords),
+        "words": words(MatrixWords),
         "csv": "\ufeff",
         "file_stem": "matrix",
-        "scale_ends": None,
     }
-    return dict(matrix_grid._view(**{**given, **changes}))
+    return MatrixView(**{**given, **changes})
 
 
-def board_view(**changes: Any) -> dict[str, Any]:
-    regions = dict.fromkeys(class_board.REGIONS, "1")
+def board_class(name: str, **changes: Any) -> BoardClass:
     given: dict[str, Any] = {
-        "names": NAMES,
-        "long_names": NAMES,
-        "tabs": NAMES,
-        "counts": COUNTS,
-        "texts": [["x"] * 3] * 3,
-        "tiles": [regions] * 3,
-        "captions": [regions] * 3,
-        "sums": ["1 + 1 + 1 + 1 = 4"] * 3,
-        "words": words(class_board.BoardWords),
+        "long_name": name,
+        "tab": name,
+        "tiles": dict.fromkeys(REGIONS, Tile("1", "one")),
+        "sum": "1 + 1 + 1 + 1 = 4",
     }
-    return dict(class_board._view(**{**given, **changes}))
+    return BoardClass(name=name, **{**given, **changes})
 
 
-def image_view(images: Any, **changes: Any) -> dict[str, Any]:
-    size = len(images)
+def board_view(**changes: Any) -> BoardView:
     given: dict[str, Any] = {
-        "ids": range(100, 100 + size),
-        "captions": [""] * size,
-        "labels": [""] * size,
-        "words": words(image_grid.ImageWords),
-        "tile": 60,
+        "classes": [board_class(name) for name in NAMES],
+        "cells": [[Cell(count, "x") for count in row] for row in COUNTS],
+        "words": words(BoardWords),
     }
-    return dict(image_grid._view(images=images, **{**given, **changes}))
+    return BoardView(**{**given, **changes})
+
+
+def image_view(images: Any, **changes: Any) -> ImageView:
+    given: dict[str, Any] = {
+        "tiles": [ImageTile(index, "", "") for index in range(100, 100 + len(images))],
+        "words": words(ImageWords),
+    }
+    return ImageView(images=images, **{**given, **changes})
+
+
+def as_read(view: MatrixView | BoardView | ImageView) -> dict[str, Any]:
+    """What the browser makes of it."""
+    return dict(json.loads(json.dumps(view.as_json())))
 
 
 def test_the_matrix_travels_as_plain_json() -> None:
-    intensities = [[0.0, 0.125, 0.25], [0.375, None, 0.625], [0.75, 0.875, 1.0]]
-    view = json.loads(json.dumps(matrix_view(intensities=intensities, scale_ends=("0", "7"))))
-    assert view["counts"] == COUNTS.tolist()
-    assert view["intensities"][1][1] is None
-    assert view["intensities"][2][2] == 1
+    intensities = [[0.0, 0.125, 0.25], [0.375, None, 0.62501], [0.75, 0.875, 1.0]]
+    cells = [
+        [MatrixCell(count, "x", intensity) for count, intensity in zip(*rows, strict=True)]
+        for rows in zip(COUNTS, intensities, strict=True)
+    ]
+    view = as_read(matrix_view(cells=cells, scale_ends=("0", "7")))
+    assert [[count for count, _, _ in row] for row in view["cells"]] == COUNTS.tolist()
+    assert view["cells"][1] == [[0, "x", 0.375], [4, "x", None], [2, "x", 0.625]]
+    assert view["classes"][0] == {"name": "a", "long_name": "class a", "row_total": "r", "column_total": "c"}
     assert view["scale_ends"] == ["0", "7"]
     assert view["words"]["truth_axis"] == "truth_axis"
 
 
 def test_a_matrix_of_no_classes_is_allowed() -> None:
-    assert matrix_view(names=[], counts=[])["counts"] == []
+    assert as_read(matrix_view(classes=[], cells=[]))["cells"] == []
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("counts", "got"),
     [
-        ({"counts": [[1, 2], [3, 4]]}, "counts: expected 3 x 3"),
-        ({"counts": [[1, 2, 3], [4, 5, 6], [7, 8]]}, "counts: expected 3 x 3"),
-        ({"counts": -COUNTS}, "counts: expected counts of 0 or more"),
-        ({"texts": [["x"] * 3] * 2}, "texts: expected 3 x 3"),
-        ({"row_totals": ["1"]}, "row_totals: expected 3 entries, got 1"),
-        ({"long_names": []}, "long_names: expected 3 entries"),
-        ({"intensities": [[1.5] * 3] * 3}, "intensities: expected 0 to 1"),
-        ({"intensities": [[float("nan")] * 3] * 3}, "intensities: expected 0 to 1"),
+        ([[1, 2], [3, 4]], r"2 rows of \[2\] columns"),
+        ([[1, 2, 3], [4, 5, 6], [7, 8]], r"3 rows of \[2, 3\] columns"),
+        (COUNTS[:2], r"2 rows of \[3\] columns"),
+        ([], r"0 rows of \[\] columns"),
     ],
 )
-def test_the_matrix_refuses_what_does_not_fit(changes: dict[str, Any], message: str) -> None:
+def test_a_square_has_a_cell_for_each_pair_of_classes(counts: Any, got: str) -> None:
+    message = f"cells: expected 3 x 3, one row and column per class, got {got}"
     with pytest.raises(InputError, match=message):
-        matrix_view(**changes)
+        matrix_view(cells=matrix_cells(counts))
+    with pytest.raises(InputError, match=message):
+        board_view(cells=[[Cell(count, "x") for count in row] for row in counts])
+
+
+@pytest.mark.parametrize("count", [-1, 1.5, True, None])
+def test_a_cell_refuses_what_is_no_count(count: Any) -> None:
+    for make in (lambda: Cell(count, "x"), lambda: MatrixCell(count, "x", 0.5)):
+        with pytest.raises(InputError, match="count: expected a whole number from 0 up, got"):
+            make()
+
+
+@pytest.mark.parametrize("intensity", [1.5, -0.1, float("nan")])
+def test_a_cell_refuses_what_is_not_on_the_scale(intensity: float) -> None:
+    with pytest.raises(InputError, match=f"intensity: expected 0 to 1, or None where undefined, got {intensity}"):
+        MatrixCell(1, "x", intensity)
 
 
 def test_an_unknown_selection_is_refused() -> None:
-    view = matrix_view()
-    view["words"] = words(matrix_grid.MatrixWords)
     with pytest.raises(InputError, match="selection: expected everything, diagonal"):
-        matrix_grid.matrix_grid(key="m", selected="3-0", on_select=lambda: None, **view)
+        matrix_grid(key="m", view=matrix_view(), selected="3-0", on_select=lambda: None)
 
 
 def test_the_board_travels_as_plain_json() -> None:
-    view = json.loads(json.dumps(board_view()))
-    assert view["counts"] == COUNTS.tolist()
-    assert set(view["tiles"][0]) == {"tp", "fp", "fn", "tn"}
+    view = as_read(board_view())
+    assert [[count for count, _ in row] for row in view["cells"]] == COUNTS.tolist()
+    assert view["classes"][2] == {
+        "name": "c",
+        "long_name": "c",
+        "tab": "c",
+        "tiles": {region: {"count": "1", "caption": "one"} for region in ("tp", "fp", "fn", "tn")},
+        "sum": "1 + 1 + 1 + 1 = 4",
+    }
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"tabs": ["x"]}, "tabs: expected 3 entries"),
-        ({"sums": []}, "sums: expected 3 entries"),
-        ({"tiles": [{"tp": "1"}] * 3}, "tiles: expected the keys tp, fp, fn, tn, got tp"),
-        ({"captions": []}, "captions: expected 3 entries"),
-    ],
-)
-def test_the_board_refuses_what_does_not_fit(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        board_view(**changes)
+def test_a_class_of_the_board_has_a_tile_for_each_region() -> None:
+    with pytest.raises(InputError, match="tiles: expected the keys tp, fp, fn, tn, got tp"):
+        board_class("a", tiles={"tp": Tile("1", "one")})
 
 
 @pytest.mark.parametrize(
@@ -142,36 +161,33 @@ def test_the_board_refuses_what_does_not_fit(changes: dict[str, Any], message: s
     ],
 )
 def test_the_board_refuses_an_unknown_choice(chosen: int, region: str, message: str) -> None:
-    view = board_view()
-    view["words"] = words(class_board.BoardWords)
     callbacks: dict[str, Any] = {"on_class": lambda: None, "on_region": lambda: None}
     with pytest.raises(InputError, match=message):
-        class_board.class_board(key="b", selected_class=chosen, selected_region=region, **view, **callbacks)
+        class_board(key="b", view=board_view(), selected_class=chosen, selected_region=region, **callbacks)
 
 
 @pytest.mark.parametrize("count", [1, 19, 20, 21, 47])
 def test_the_sprite_holds_every_picture_at_its_place(count: int) -> None:
     images = np.random.default_rng(0).integers(0, 256, (count, 28, 28), dtype=np.uint8)
-    view = image_view(images)
+    view = as_read(image_view(images))
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(view["sprite"]))))
     for index, image in enumerate(images):
         top, left = 28 * (index // view["columns"]), 28 * (index % view["columns"])
         np.testing.assert_array_equal(sheet[top : top + 28, left : left + 28], image)
-    assert view["ids"][0] == "100"
-    json.dumps(view)
+    assert view["tiles"][0]["id"] == "100"
 
 
 def test_the_same_pictures_are_encoded_once() -> None:
     images = np.full((3, 28, 28), 77, dtype=np.uint8)
-    image_view(images)
-    before = image_grid._sprite.cache_info().hits
-    image_view(images.copy())
-    assert image_grid._sprite.cache_info().hits == before + 1
+    as_read(image_view(images))
+    before = _sprite.cache_info().hits
+    as_read(image_view(images.copy()))
+    assert _sprite.cache_info().hits == before + 1
 
 
 def test_no_pictures_make_an_empty_grid() -> None:
-    view = image_view(np.zeros((0, 28, 28), dtype=np.uint8))
-    assert (view["sprite"], view["ids"]) == ("", [])
+    view = as_read(image_view(np.zeros((0, 28, 28), dtype=np.uint8)))
+    assert (view["sprite"], view["tiles"]) == ("", [])
 
 
 @pytest.mark.parametrize(
@@ -179,9 +195,8 @@ def test_no_pictures_make_an_empty_grid() -> None:
     [
         (np.zeros((2, 28, 28)), {}, r"images: expected uint8 \(N, H, W\), got float64"),
         (np.zeros((2, 784), dtype=np.uint8), {}, r"images: expected uint8 \(N, H, W\)"),
-        (np.zeros((2, 28, 28), dtype=np.uint8), {"ids": [1]}, "ids: expected 2 entries"),
-        (np.zeros((2, 28, 28), dtype=np.uint8), {"captions": []}, "captions: expected 2 entries"),
-        (np.zeros((2, 28, 28), dtype=np.uint8), {"tile": 10}, "tile: expected 28 CSS pixels or more"),
+        (np.zeros((2, 28, 28), dtype=np.uint8), {"tiles": [ImageTile(1, "", "")]}, "tiles: expected 2, one for each"),
+        (np.zeros((2, 28, 28), dtype=np.uint8), {"tile_width": 10}, "tile_width: expected 28 CSS pixels or more"),
     ],
 )
 def test_the_image_grid_refuses_what_does_not_fit(images: Any, changes: dict[str, Any], message: str) -> None:
@@ -191,9 +206,7 @@ def test_the_image_grid_refuses_what_does_not_fit(images: Any, changes: dict[str
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_part_asks_nothing_of_the_network_and_holds_no_japanese(name: str) -> None:
-    text = "\n".join(
-        (FOLDER / file).read_text(encoding="utf-8") for file in ("palette.js", f"{name}.js", f"{name}.css")
-    )
+    text = source.script(name) + source.style_sheet(name)
     assert set(re.findall(r"https?://[^\s\"'`)]+", text)) <= {"http://www.w3.org/2000/svg"}
     assert not re.search(r"\bfetch\(|XMLHttpRequest|@import|innerHTML =\s*data", text)
     assert text.isascii()  # words come from the page; what the script must tell apart is written as escapes
@@ -203,32 +216,21 @@ def _page() -> None:
     import numpy as np
     import streamlit as st
 
-    from tests.test_components import NAMES, board_view, matrix_view, words
+    from tests.test_components import board_view, image_view, matrix_view
     from ui.components import class_board, image_grid, matrix_grid
 
-    matrix = {**matrix_view(), "words": words(matrix_grid.MatrixWords)}
     for key in ("first", "second"):
-        matrix_grid.matrix_grid(key=key, selected="0-1", on_select=lambda: None, **matrix)
-    board = {**board_view(), "words": words(class_board.BoardWords)}
+        matrix_grid.matrix_grid(key=key, view=matrix_view(), selected="0-1", on_select=lambda: None)
     class_board.class_board(
         key="board",
+        view=board_view(),
         selected_class=1,
         selected_region="fn",
         on_class=lambda: None,
         on_region=lambda: None,
-        **board,
     )
-    images = np.zeros((3, 28, 28), dtype=np.uint8)
-    image_grid.image_grid(
-        key="images",
-        images=images,
-        ids=[1, 2, 3],
-        captions=NAMES,
-        labels=NAMES,
-        selected=2,
-        words=words(image_grid.ImageWords),
-        on_select=lambda: None,
-    )
+    images = image_view(np.zeros((3, 28, 28), dtype=np.uint8))
+    image_grid.image_grid(key="images", view=images, selected=102, on_select=lambda: None)
     clicks = [
         matrix_grid.clicked("first"),
         class_board.clicked_class("board"),

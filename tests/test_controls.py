@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
+
 # What a reader clicks or types into; each is called in one module only. Links and folding parts choose nothing.
 CONTROLS = {
     "button", "download_button", "checkbox", "toggle", "radio", "selectbox", "multiselect", "pills", "segmented_control",

@@ -9,12 +9,19 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import data, devices, inference, jobs, model_cache, pipeline
-from mnistcore.config import TrainConfig, make_config
+from mnistcore import stored_runs
+from mnistcore.config import TrainConfig
+from mnistcore.datasets import loading
+from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, TrainingStoppedError
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.models import inference, model_cache
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.presets import make_config
+from mnistcore.training.resume_points import ResumePoints
+from tests.here import here, store_here
+from tests.observing import Listening
 
 pytestmark = pytest.mark.needs_cuda
 
@@ -33,8 +40,8 @@ def recipe(**fields: object) -> TrainConfig:
 
 @pytest.mark.parametrize(("model", "preset"), RECIPES)
 def test_every_model_learns_on_a_gpu(model: str, preset: str, artifacts: Path) -> None:
-    done = jobs.run(make_config("digits", model, preset), device="cuda")
-    assert (done.run.status, done.run.environment.device[:4]) == ("complete", "cuda")
+    done = jobs.run(here(), make_config("digits", model, preset), device="cuda")
+    assert (done.run.status, done.run.trained.environment.device[:4]) == ("complete", "cuda")
     assert done.accuracy is not None
     assert done.accuracy > ACCURACY
     assert reserved() <= CUBLAS, "the training is over"
@@ -42,11 +49,11 @@ def test_every_model_learns_on_a_gpu(model: str, preset: str, artifacts: Path) -
 
 def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path: Path) -> None:
     wanted, resume, steps = recipe(epochs=6), ResumePoints(tmp_path / "resume"), [0]
-    observer = Observer(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
+    observer = Listening(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
     with pytest.raises(TrainingStoppedError):
         pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer)
     resumed: list[int] = []
-    observer = Observer(on_resume=lambda done, _: resumed.append(done))
+    observer = Listening(on_resume=lambda done, _: resumed.append(done))
     run = pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer).run
     assert resumed == [steps[-1]]
     whole = pipeline.train_run(wanted, store=Store(tmp_path / "whole"), device="cuda").run
@@ -54,8 +61,8 @@ def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path
 
 
 def test_a_gpu_and_the_cpu_answer_alike(artifacts: Path) -> None:
-    stored = pipeline.load_run(jobs.run(recipe(), device="cuda").run_id)
-    images, prepared = data.load_split("digits", "test").images, stored.manifest.image_preprocessing
+    stored = stored_runs.load_run(jobs.run(here(), recipe(), device="cuda").run_id, store=store_here())
+    images, prepared = loading.load_split("digits", "test").images, stored.manifest.image_preprocessing
     one, two = (
         inference.logits(stored.model(), images, device=devices.pick_device(name), mean=prepared.mean, std=prepared.std)
         for name in ("cpu", "cuda")
@@ -64,9 +71,9 @@ def test_a_gpu_and_the_cpu_answer_alike(artifacts: Path) -> None:
 
 
 def test_a_model_that_is_kept_leaves_the_gpu_when_it_is_released(artifacts: Path) -> None:
-    run_id = jobs.run(make_config("digits", "resnet", "quick", epochs=1), device="cuda").run_id
+    run_id = jobs.run(here(), make_config("digits", "resnet", "quick", epochs=1), device="cuda").run_id
     before = reserved()
-    pipeline.load_run(run_id).predict(data.load_split("digits", "test").images, device="cuda")
+    stored_runs.load_run(run_id, store=store_here()).predict(loading.load_split("digits", "test").images, device="cuda")
     assert reserved() > before
     model_cache.release()
     assert reserved() <= before
@@ -87,10 +94,10 @@ def test_after_a_batch_that_does_not_fit_a_smaller_one_works(
     artifacts: Path, little_memory: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(DeviceError, match="no memory left") as raised:
-        jobs.run(make_config("digits", "resnet", "best", epochs=1, batch_size=1257), device="cuda")
+        jobs.run(here(), make_config("digits", "resnet", "best", epochs=1, batch_size=1257), device="cuda")
     monkeypatch.setattr(sys, "last_value", raised.value, raising=False)  # as a notebook keeps it, and all its frames
     assert reserved() <= CUBLAS
-    assert jobs.run(make_config("digits", "mlp", "handout", epochs=2), device="cuda").run.status == "complete"
+    assert jobs.run(here(), make_config("digits", "mlp", "handout", epochs=2), device="cuda").run.status == "complete"
 
 
 def test_memory_is_given_back() -> None:

@@ -20,10 +20,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistcore import config, data, idx_files
-from mnistcore.data import DATASETS, SPLITS, Dataset, FileProblem, IdxFile, Split, Text
+from mnistcore.datasets import data_files, digits, idx_files, loading, splits
+from mnistcore.datasets.idx_files import FileProblem, IdxFile
+from mnistcore.datasets.registry import DATASETS, Dataset, Text
+from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests import mnist
+from tests.here import here
 
 TRAIN_SIZE, TEST_SIZE, HELD_OUT, CLASSES = 60, 20, 12, 3
 
@@ -120,7 +123,7 @@ def test_files_and_checksums_are_those_of_torchvision(name: str) -> None:
     dataset = DATASETS[name]
     theirs = getattr(datasets, str(dataset.folder))
     assert [(file.name, file.md5) for file in dataset.files] == [tuple(pair) for pair in theirs.resources]
-    assert data._torchvision_mirrors(dataset) == tuple(theirs.mirrors)
+    assert data_files._torchvision_mirrors(dataset) == tuple(theirs.mirrors)
 
 
 def test_class_names_are_those_of_torchvision() -> None:
@@ -145,7 +148,7 @@ def test_every_data_set_is_described_in_both_languages(name: str) -> None:
 
 def test_reading_imports_neither_torch_nor_scikit_learn() -> None:
     code = (
-        "import sys; from mnistcore import data; data.load_split('digits', 'test'); data.is_available('mnist');"
+        "import sys; from mnistcore.datasets import data_files, loading; loading.load_split('digits', 'test'); data_files.is_available('mnist');"
         "sys.exit(', '.join({'torch', 'torchvision', 'sklearn', 'pandas'} & set(sys.modules)) or 0)"
     )
     repository = Path(__file__).parent.parent
@@ -158,7 +161,7 @@ def test_reading_imports_neither_torch_nor_scikit_learn() -> None:
 
 def test_reads_what_was_written(root: Path) -> None:
     arrays = toy_arrays()
-    test = data.load_split("toy", "test", root=root)
+    test = loading.load_split("toy", "test", root=root)
     np.testing.assert_array_equal(test.images, arrays["t10k-images"])
     np.testing.assert_array_equal(test.labels, arrays["t10k-labels"])
     assert (test.images.dtype, test.labels.dtype) == (np.uint8, np.int64)
@@ -167,7 +170,7 @@ def test_reads_what_was_written(root: Path) -> None:
 
 def test_validation_and_train_share_out_the_training_file(root: Path) -> None:
     arrays = toy_arrays()
-    train, validation = (data.load_split("toy", split, root=root) for split in ("train", "validation"))
+    train, validation = (loading.load_split("toy", split, root=root) for split in ("train", "validation"))
     assert np.bincount(validation.labels).tolist() == [HELD_OUT // CLASSES] * CLASSES
     rows = {image.tobytes() for image in train.images} | {image.tobytes() for image in validation.images}
     assert len(train) + len(validation) == TRAIN_SIZE
@@ -176,15 +179,15 @@ def test_validation_and_train_share_out_the_training_file(root: Path) -> None:
 
 def test_the_folder_is_the_configured_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNISTCORE_DATA", str(root))
-    assert data.is_available("toy")
-    assert data.dataset_folder("toy") == config.data_folder() / "Toy" / "raw"
-    assert data.load_split("toy", "test").fingerprint == data.load_split("toy", "test", root=root).fingerprint
+    assert data_files.is_available("toy")
+    assert data_files.dataset_folder("toy") == here().data / "Toy" / "raw"
+    assert loading.load_split("toy", "test").fingerprint == loading.load_split("toy", "test", root=root).fingerprint
 
 
 def test_digits_has_no_folder_and_is_always_available(tmp_path: Path) -> None:
-    assert data.dataset_folder("digits") is None
-    assert data.is_available("digits", root=tmp_path)
-    data.prepare("digits", root=tmp_path, mirrors=[])
+    assert data_files.dataset_folder("digits") is None
+    assert data_files.is_available("digits", root=tmp_path)
+    data_files.prepare("digits", root=tmp_path, mirrors=[])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -192,7 +195,7 @@ def test_a_missing_file_is_named_with_its_folder_and_the_way_on(root: Path) -> N
     folder = root / "Toy" / "raw"
     (folder / file_name("train-labels")).unlink()
     with pytest.raises(DataUnavailableError) as caught:
-        data.load_split("toy", "validation", root=root)
+        loading.load_split("toy", "validation", root=root)
     message = str(caught.value)
     for part in (
         file_name("train-labels"),
@@ -202,8 +205,8 @@ def test_a_missing_file_is_named_with_its_folder_and_the_way_on(root: Path) -> N
     ):
         assert part in message
     assert file_name("train-images") not in message
-    assert len(data.load_split("toy", "test", root=root)) == TEST_SIZE  # needs the other two files only
-    assert data.file_problems("toy", root=root) == (FileProblem(file_name("train-labels"), damaged=False),)
+    assert len(loading.load_split("toy", "test", root=root)) == TEST_SIZE  # needs the other two files only
+    assert data_files.file_problems("toy", root=root) == (FileProblem(file_name("train-labels"), damaged=False),)
 
 
 @pytest.mark.parametrize("place", ["nothing there", "a file"])
@@ -212,8 +215,8 @@ def test_no_folder_at_all(root: Path, place: str) -> None:
     if place == "a file":
         elsewhere.touch()
     with pytest.raises(DataUnavailableError, match="'digits'"):
-        data.load_split("toy", "train", root=elsewhere)
-    assert [problem.damaged for problem in data.file_problems("toy", root=elsewhere)] == [False] * 4
+        loading.load_split("toy", "train", root=elsewhere)
+    assert [problem.damaged for problem in data_files.file_problems("toy", root=elsewhere)] == [False] * 4
 
 
 def test_a_file_that_cannot_be_read(root: Path) -> None:
@@ -221,8 +224,8 @@ def test_a_file_that_cannot_be_read(root: Path) -> None:
     path.unlink()
     path.mkdir()
     with pytest.raises(DataUnavailableError, match=r"cannot read t10k-images.*Is a directory"):
-        data.load_split("toy", "test", root=root)
-    (problem,) = data.file_problems("toy", root=root)
+        loading.load_split("toy", "test", root=root)
+    (problem,) = data_files.file_problems("toy", root=root)
     assert (problem.file, problem.damaged, problem.unreadable) == (path.name, True, "Is a directory")
 
 
@@ -238,12 +241,12 @@ def test_a_damaged_file_is_found_by_its_checksum(root: Path, damage: str) -> Non
     }[damage]
     path.write_bytes(damaged)
     with pytest.raises(DataDamagedError) as caught:
-        data.load_split("toy", "test", root=root)
+        loading.load_split("toy", "test", root=root)
     message = str(caught.value)
     checksums = (hashlib.md5(content).hexdigest(), hashlib.md5(damaged).hexdigest())
     for part in (path.name, str(path.parent), *checksums, "datasets --fetch toy", "'digits'"):
         assert part in message
-    assert not data.is_available("toy", root=root)
+    assert not data_files.is_available("toy", root=root)
     assert path.read_bytes() == damaged  # looked at, left alone
 
 
@@ -280,7 +283,7 @@ def test_right_checksum_but_wrong_content(
     }
     register(monkeypatch, checksums)
     with pytest.raises(DataDamagedError, match=reason):
-        data.load_split("toy", "test", root=tmp_path)
+        loading.load_split("toy", "test", root=tmp_path)
 
 
 def test_right_checksum_but_no_gzip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,21 +294,21 @@ def test_right_checksum_but_no_gzip(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     md5 = hashlib.md5(b"plain").hexdigest()
     register(monkeypatch, {file_name("t10k-images"): md5, file_name("t10k-labels"): md5})
     with pytest.raises(DataDamagedError, match="a whole gzip file"):
-        data.load_split("toy", "test", root=tmp_path)
+        loading.load_split("toy", "test", root=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["emnist", "", "MNIST"])
 def test_unknown_names(name: str) -> None:
     for call in (
-        data.is_available,
-        data.prepare,
-        data.dataset_folder,
-        lambda name: data.load_split(name, "test"),
+        data_files.is_available,
+        data_files.prepare,
+        data_files.dataset_folder,
+        lambda name: loading.load_split(name, "test"),
     ):
         with pytest.raises(UnknownNameError, match=r"unknown data set .*mnist, fashion-mnist, kmnist, digits"):
             call(name)
     with pytest.raises(UnknownNameError, match="unknown split 'dev': expected one of train, validation, test"):
-        data.load_split("digits", "dev")
+        loading.load_split("digits", "dev")
 
 
 # Files as people have them
@@ -354,23 +357,23 @@ WAYS: dict[str, Callable[[Path], None]] = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_files_are_read_as_what_they_are(way: str, known: Path, root: Path) -> None:
-    expected = data.load_splits("toy", root=root)
+    expected = loading.load_splits("toy", root=root)
     for path in list(known.iterdir()):
         WAYS[way](path)
-    assert data.file_problems("toy", root=root) == ()
-    found = data.load_splits("toy", root=root)
+    assert data_files.file_problems("toy", root=root) == ()
+    found = loading.load_splits("toy", root=root)
     assert {name: split.fingerprint for name, split in found.items()} == {
         name: split.fingerprint for name, split in expected.items()
     }
-    data.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"])  # nothing to do, nobody is asked
+    data_files.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"])  # nothing to do, nobody is asked
 
 
 def test_a_right_file_elsewhere_counts_where_the_one_in_its_place_is_damaged(known: Path, root: Path) -> None:
     path = known / file_name("t10k-images")
     WAYS["unpacked"](path)
     path.write_bytes(b"half")
-    assert data.is_available("toy", root=root)
-    assert len(data.load_split("toy", "test", root=root)) == TEST_SIZE
+    assert data_files.is_available("toy", root=root)
+    assert len(loading.load_split("toy", "test", root=root)) == TEST_SIZE
 
 
 @pytest.mark.parametrize(
@@ -394,8 +397,8 @@ def test_what_is_not_the_file_is_named_with_what_to_do(
     (known / file_name("t10k-labels")).unlink()
     (known / name).write_bytes(content)
     with pytest.raises(DataDamagedError) as caught:
-        data.load_split("toy", "test", root=root)
-    (problem,) = data.file_problems("toy", root=root)
+        loading.load_split("toy", "test", root=root)
+    (problem,) = data_files.file_problems("toy", root=root)
     for part in (words, str(known / name), "datasets --fetch toy"):
         assert part in str(caught.value)
     assert words in problem.found
@@ -406,26 +409,26 @@ def test_content_that_no_checksum_proves_is_named_not_read(root: Path) -> None:
     with pytest.raises(
         DataDamagedError, match=rf"an IDX file of {TEST_SIZE} x 28 x 28, unpacked, which cannot be proved"
     ):
-        data.load_split("toy", "test", root=root)
+        loading.load_split("toy", "test", root=root)
 
 
 @pytest.mark.parametrize("name", ["t10k-labels-idx1-ubyte.gz", "t10k-labels.idx1-ubyte"])
 def test_a_pipe_in_a_files_place_keeps_nobody_waiting(name: str, known: Path, root: Path) -> None:
     (known / file_name("t10k-labels")).unlink()
     os.mkfifo(known / name)
-    with pytest.raises(DataUnavailableError, match="not a file"):
-        data.load_split("toy", "test", root=root)
+    with pytest.raises(DataUnavailableError, match="expected a file, got something else"):
+        loading.load_split("toy", "test", root=root)
 
 
 def test_the_signature_changes_with_the_files(known: Path, root: Path) -> None:
-    before = data.signature("toy", root=root)
-    assert data.signature("toy", root=root) == before
+    before = data_files.signature("toy", root=root)
+    assert data_files.signature("toy", root=root) == before
     WAYS["unpacked"](known / file_name("t10k-labels"))
-    after = data.signature("toy", root=root)
+    after = data_files.signature("toy", root=root)
     assert after != before
     (known / "notes.txt").write_text("mine")
-    assert data.signature("toy", root=root) == after
-    assert data.signature("digits") == ()
+    assert data_files.signature("toy", root=root) == after
+    assert data_files.signature("digits") == ()
 
 
 # Downloading
@@ -440,15 +443,17 @@ def test_prepare_fetches_what_is_missing_or_damaged_and_nothing_else(root: Path,
     (raw / file_name("t10k-labels")).write_bytes(b"half")
     asked = set()
     with serving(there) as mirror:
-        data.prepare(
+        data_files.prepare(
             "toy",
             root=tmp_path / "other",
             mirrors=[mirror],
             on_progress=lambda progress: asked.add(progress.file),
         )
     assert asked == {file_name("train-images"), file_name("t10k-labels")}
-    assert data.is_available("toy", root=tmp_path / "other")
-    data.prepare("toy", root=tmp_path / "other", mirrors=["http://127.0.0.1:9/"])  # nothing to do, nobody is asked
+    assert data_files.is_available("toy", root=tmp_path / "other")
+    data_files.prepare(
+        "toy", root=tmp_path / "other", mirrors=["http://127.0.0.1:9/"]
+    )  # nothing to do, nobody is asked
 
 
 def test_prepare_leaves_a_damaged_file_that_it_cannot_replace(root: Path, tmp_path: Path) -> None:
@@ -456,7 +461,7 @@ def test_prepare_leaves_a_damaged_file_that_it_cannot_replace(root: Path, tmp_pa
     path.write_bytes(b"half")
     (tmp_path / "empty").mkdir()
     with serving(tmp_path / "empty") as mirror, pytest.raises(DataUnavailableError) as caught:
-        data.prepare("toy", root=root, mirrors=[mirror], timeout_seconds=10)
+        data_files.prepare("toy", root=root, mirrors=[mirror], timeout_seconds=10)
     message = str(caught.value)
     for part in (
         path.name,
@@ -472,7 +477,7 @@ def test_prepare_leaves_a_damaged_file_that_it_cannot_replace(root: Path, tmp_pa
 def test_prepare_refuses_a_time_that_is_none(root: Path) -> None:
     (root / "Toy" / "raw" / file_name("t10k-labels")).unlink()
     with pytest.raises(InputError, match="timeout_seconds"):
-        data.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"], timeout_seconds=0)
+        data_files.prepare("toy", root=root, mirrors=["http://127.0.0.1:9/"], timeout_seconds=0)
 
 
 # Splits
@@ -484,22 +489,22 @@ def test_prepare_refuses_a_time_that_is_none(root: Path) -> None:
 )
 def test_holdout_takes_its_share_of_every_class(labels: npt.NDArray[np.int64], share: float) -> None:
     size = int(share * len(labels))
-    chosen = data.holdout(labels, size, num_classes=4)
+    chosen = splits.holdout(labels, size, num_classes=4)
     assert chosen.sum() == size
     expected = np.bincount(labels, minlength=4) * size / max(1, len(labels))
     assert (np.abs(np.bincount(labels[chosen], minlength=4) - expected) < 1).all()
-    np.testing.assert_array_equal(chosen, data.holdout(labels, size, num_classes=4))
+    np.testing.assert_array_equal(chosen, splits.holdout(labels, size, num_classes=4))
 
 
 def test_holdout_is_the_same_for_good() -> None:
     labels = np.arange(12) % 3
-    assert np.flatnonzero(data.holdout(labels, 4, num_classes=3, seed=1)).tolist() == HOLDOUT_OF_TWELVE
+    assert np.flatnonzero(splits.holdout(labels, 4, num_classes=3, seed=1)).tolist() == HOLDOUT_OF_TWELVE
 
 
 @pytest.mark.parametrize("size", [-1, 4])
 def test_holdout_refuses_more_than_there_is(size: int) -> None:
     with pytest.raises(InputError, match="expected 0 to 3"):
-        data.holdout(np.zeros(3, dtype=np.int64), size, num_classes=1)
+        splits.holdout(np.zeros(3, dtype=np.int64), size, num_classes=1)
 
 
 def test_fingerprint_is_of_images_then_labels() -> None:
@@ -538,7 +543,7 @@ def test_digits_are_those_of_scikit_learn() -> None:
     from sklearn.datasets import load_digits
 
     theirs = load_digits()
-    values, labels = data._digits_values()
+    values, labels = digits.digits_values()
     np.testing.assert_array_equal(values, theirs.images)
     np.testing.assert_array_equal(labels, theirs.target)
 
@@ -546,18 +551,18 @@ def test_digits_are_those_of_scikit_learn() -> None:
 @pytest.mark.parametrize("splits", [SPLITS, ("test",), ("validation", "train"), ()])
 def test_several_splits_are_those_read_one_by_one(root: Path, splits: tuple[str, ...]) -> None:
     for name in ("toy", "digits"):
-        together = data.load_splits(name, splits, root=root)
+        together = loading.load_splits(name, splits, root=root)
         assert tuple(together) == splits
         for split, found in together.items():
-            alone = data.load_split(name, split, root=root)
+            alone = loading.load_split(name, split, root=root)
             assert np.array_equal(found.images, alone.images)
             assert np.array_equal(found.labels, alone.labels)
     with pytest.raises(UnknownNameError, match="split"):
-        data.load_splits("toy", ("train", "tests"), root=root)
+        loading.load_splits("toy", ("train", "tests"), root=root)
 
 
 def test_digits_are_split_by_class_and_for_good() -> None:
-    splits = {split: data.load_split("digits", split) for split in SPLITS}
+    splits = {split: loading.load_split("digits", split) for split in SPLITS}
     assert {name: len(split) for name, split in splits.items()} == {
         "train": 1257,
         "validation": 180,
@@ -568,12 +573,12 @@ def test_digits_are_split_by_class_and_for_good() -> None:
         shares = np.bincount(split.labels) / len(split)
         assert np.ptp(shares) < 0.02
     labels = np.concatenate([split.labels for split in splits.values()])
-    assert np.bincount(labels).tolist() == np.bincount(data._digits_values()[1]).tolist()
+    assert np.bincount(labels).tolist() == np.bincount(digits.digits_values()[1]).tolist()
     assert {name: split.fingerprint[:12] for name, split in splits.items()} == DIGITS_FINGERPRINTS
 
 
 def test_digits_look_like_those_of_mnist() -> None:
-    images = data.load_split("digits", "train").images
+    images = loading.load_split("digits", "train").images
     assert images.max() == 255
     assert np.median(images) == 0  # white on black
     margin = np.ones((28, 28), dtype=np.bool_)
@@ -582,7 +587,7 @@ def test_digits_look_like_those_of_mnist() -> None:
 
 
 def test_digits_mean_and_std_are_those_of_the_training_pixels() -> None:
-    pixels = data.load_split("digits", "train").images / 255
+    pixels = loading.load_split("digits", "train").images / 255
     assert (round(pixels.mean(), 4), round(pixels.std(), 4)) == (
         DATASETS["digits"].mean,
         DATASETS["digits"].std,
@@ -592,19 +597,19 @@ def test_digits_mean_and_std_are_those_of_the_training_pixels() -> None:
 def test_digits_without_scikit_learn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(DataUnavailableError, match="pip install scikit-learn"):
-        data.load_split("digits", "test")
+        loading.load_split("digits", "test")
 
 
 def test_mnist_is_split_as_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mnist.write(tmp_path)
     monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])  # put back afterwards
     mnist.register(tmp_path)
-    check_sizes(data.load_splits("mnist", root=tmp_path))
+    check_sizes(loading.load_splits("mnist", root=tmp_path))
 
 
 @pytest.mark.needs_mnist
 def test_the_real_mnist_is_the_one_that_runs_were_made_with(mnist_root: Path) -> None:
-    splits = data.load_splits("mnist", root=mnist_root)
+    splits = loading.load_splits("mnist", root=mnist_root)
     check_sizes(splits)
     assert splits["test"].labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
     pixels = np.concatenate([splits[name].images for name in ("train", "validation")]).astype(np.float32) / 255
@@ -626,7 +631,7 @@ def check_sizes(splits: dict[str, Split]) -> None:
 
 @pytest.mark.needs_mnist
 def test_what_is_in_mnists_files_is_known(mnist_root: Path) -> None:
-    folder = data.dataset_folder("mnist", root=mnist_root)
+    folder = data_files.dataset_folder("mnist", root=mnist_root)
     assert folder is not None
     for file in DATASETS["mnist"].files:
         content = idx_files.read(folder, file)

@@ -1,4 +1,4 @@
-"""Owns the tests of mnistcore.dense: against autograd."""
+"""Owns the tests of mnistcore.training.dense: against autograd."""
 
 import copy
 
@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mnistcore import models
-from mnistcore.dense import DenseStack
+from mnistcore.models import models
+from mnistcore.training.dense import DenseStack
 
 
 @pytest.mark.parametrize("name", ["linear", "mlp"])
@@ -19,7 +19,7 @@ def test_the_gradients_are_autograds(name: str, label_smoothing: float) -> None:
     stack = DenseStack(ours, batch_size=12)
     for count in (12, 5, 12):  # a smaller last batch, and the first of the next epoch
         images, labels = torch.randn(count, 1, 28, 28), torch.randint(7, (count,))
-        loss, logits = stack.learn(images, labels, label_smoothing=label_smoothing)
+        loss, logits = stack.forward_backward(images, labels, label_smoothing=label_smoothing)
         plain.zero_grad()
         expected_logits = plain(images)
         expected = F.cross_entropy(expected_logits, labels, label_smoothing=label_smoothing)

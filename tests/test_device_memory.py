@@ -6,29 +6,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
-from mnistcore import device_memory
-from mnistcore.device_memory import DeviceInfo, parse_gpus, visible_gpus
+from mnistcore.devices import device_memory
+from mnistcore.devices.device_memory import DeviceInfo, parse_gpus, visible_gpus
+from scripts.project import ROOT
+from tests.gpus import TWO_GPUS, A, B, driver, pretend
 
-ROOT = Path(__file__).resolve().parent.parent
 MIB, GIB = 2**20, 2**30
 
-# nvidia-smi --query-gpu=index,uuid,name,memory.total,memory.used --format=csv,noheader,nounits
-TWO_GPUS = """\
-0, GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f, NVIDIA H100 80GB HBM3, 81559, 31522
-1, GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f, NVIDIA RTX 6000 Ada Generation, 49140, 4
-"""
 SHARED_MEMORY = "0, GPU-0a1b2c3d-0000-1111-2222-333344445555, NVIDIA GB10, [N/A], [N/A]\n"
-
-
-def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Put an nvidia-smi of our own before all others on the PATH."""
-    folder.mkdir(exist_ok=True)
-    tool = folder / "nvidia-smi"
-    tool.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(folder), prepend=":")
 
 
 @pytest.fixture(autouse=True)
@@ -125,21 +113,6 @@ def test_a_part_of_the_only_gpu_has_its_name() -> None:
 
 
 # ---------------------------------------------------------------- what the driver's files say
-
-A, B = "GPU-5c89852c-d268-c3f3-1b07-005d5ae1dc3f", "GPU-8f6d9c3e-5a0b-4c1d-9e2f-6b7a8c9d0e1f"
-
-
-def driver(root: Path, **uuids: str) -> Path:
-    """The files of a driver: place on the bus -> UUID. Every GPU may be used."""
-    (root / "dev").mkdir(parents=True)
-    for minor, (place, uuid) in enumerate(uuids.items()):
-        (root / f"dev/nvidia{minor}").touch()
-        folder = root / "proc/driver/nvidia/gpus" / f"0000:{place[1:]}:00.0"
-        folder.mkdir(parents=True)
-        text = f"Model: \t\t NVIDIA RTX\nIRQ:   \t\t 42\nGPU UUID: \t {uuid}\nBus Location: \t 0000:{place[1:]}:00.0\n"
-        text += f"Device Minor: \t {minor}\n"
-        (folder / "information").write_text(text)
-    return root
 
 
 @pytest.mark.parametrize(
@@ -388,7 +361,7 @@ def test_an_apple_gpu_uses_the_machines_memory(monkeypatch: pytest.MonkeyPatch) 
 
 def test_it_loads_no_torch() -> None:
     code = (
-        "import sys\nfrom mnistcore import device_memory\ndevice_memory.survey()\n"
+        "import sys\nfrom mnistcore.devices import device_memory\ndevice_memory.survey()\n"
         "assert 'torch' not in sys.modules and 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
@@ -411,10 +384,14 @@ def test_cpu_memory_is_read_from_the_system(tmp_path: Path) -> None:
     assert device_memory.cpu_memory(machine(tmp_path)) == (1000 * 1024, 600 * 1024)
 
 
-def test_a_system_without_proc_has_a_total_or_nothing(tmp_path: Path) -> None:
-    total, used = device_memory.cpu_memory(tmp_path)
-    assert total is None or total > 0
-    assert used is None
+def test_a_system_without_proc_is_told_by_psutil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert device_memory.cpu_memory(tmp_path)[0] == psutil.virtual_memory().total
+
+    def fail() -> None:
+        raise RuntimeError("not on this system")
+
+    monkeypatch.setattr(psutil, "virtual_memory", fail)
+    assert device_memory.cpu_memory(tmp_path) == (None, None)
 
 
 def test_a_containers_limit_counts_version_2(tmp_path: Path) -> None:

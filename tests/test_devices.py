@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from mnistcore import device_memory, devices
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore.devices import device_memory, devices
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import DeviceError
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 def test_auto_is_the_fastest_that_is_here() -> None:
@@ -94,7 +93,9 @@ def test_what_this_process_holds() -> None:
 
 
 def test_giving_back_everything_loads_no_torch() -> None:
-    code = "import sys\nfrom mnistcore import devices\ndevices.release_memory()\nassert 'torch' not in sys.modules"
+    code = (
+        "import sys\nfrom mnistcore.devices import devices\ndevices.release_memory()\nassert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 

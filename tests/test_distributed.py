@@ -20,14 +20,18 @@ import torch.nn.functional as F
 from torch import nn
 from torch.distributed import distributed_c10d
 
-from mnistcore import devices, distributed, jobs, pipeline
-from mnistcore.config import TrainConfig, make_config, run_id
+from mnistcore.config import TrainConfig, run_id
+from mnistcore.devices import devices
 from mnistcore.errors import DeviceError, InputError, NonFiniteLossError, ProcessLostError, TrainingStoppedError
-from mnistcore.heartbeats import Heartbeats
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.runs.store import Store
+from mnistcore.training import connections, distributed, pipeline
+from mnistcore.training.heartbeats import Heartbeats
+from mnistcore.training.presets import make_config
+from scripts.project import ROOT
 from tests.forks import fork
+from tests.here import here, store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 LONG = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "1000", "--device", "cpu")
 LONG_RUN = run_id(make_config("digits", "mlp", "handout", epochs=1000))
 SECONDS = 120  # for a job to end that has to; most of it is the import of torch, three times on two cores
@@ -227,7 +231,7 @@ def test_an_error_of_an_exchange_is_the_others_silence(
     for exchange in (
         lambda: ranks[0].share_gradients([weight]),
         lambda: ranks[0].summed(torch.tensor(1.0), torch.tensor(1)),
-        lambda: ranks[0].align(nn.Linear(1, 1)),
+        lambda: ranks[0].broadcast_weights(nn.Linear(1, 1)),
     ):
         with pytest.raises(ProcessLostError, match=f"another process.*{words}"), ranks[0].training():
             exchange()
@@ -253,8 +257,8 @@ def nccl(ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch) -> Ncc
     """Rank 0's, the other ranks having none: a store in memory connects them."""
     found, store = Nccl(), torch.distributed.HashStore()
     for rank in ranks:
-        monkeypatch.setattr(rank, "_store", store)
-    monkeypatch.setattr(distributed, "Heartbeats", functools.partial(Heartbeats, beat_seconds=0.02))
+        monkeypatch.setattr(rank._orders, "store", store)
+    monkeypatch.setattr(connections, "Heartbeats", functools.partial(Heartbeats, beat_seconds=0.02))
     monkeypatch.setattr(torch.cuda, "set_device", lambda device: None)
     monkeypatch.setattr(torch.distributed, "init_process_group", lambda *_, **__: None)
     monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
@@ -267,7 +271,7 @@ def nccl(ranks: list[distributed.Group], monkeypatch: pytest.MonkeyPatch) -> Ncc
 
 
 def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distributed.Group], nccl: Nccl) -> None:
-    """Rank 1 meets an error; ranks 0 and 2 are inside an exchange that nobody can interrupt."""
+    """Rank 1 has an error; ranks 0 and 2 are inside an exchange that nobody can interrupt."""
     cuda = torch.device("cuda", 0)
     weight = nn.Parameter(torch.zeros(2))
     weight.grad = torch.ones(2)
@@ -281,7 +285,7 @@ def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distr
     failing = threading.Thread(target=fail)
     failing.start()
 
-    def learn() -> None:
+    def train() -> None:
         with ranks[0].training():
             ranks[0]._connect(cuda)
             with ranks[0].confirmed():
@@ -289,7 +293,7 @@ def test_who_waits_for_a_process_that_fails_on_a_gpu_ends_soon(ranks: list[distr
 
     began = time.monotonic()
     with pytest.raises(ProcessLostError, match="process 1 has given up"):
-        learn()
+        train()
     assert time.monotonic() - began < 10
     failing.join(SECONDS)
     assert nccl.ended == ["aborted", "aborted"], "destroying would wait for what is under way"
@@ -334,7 +338,7 @@ def test_what_this_gpu_fails_at_is_not_the_others_silence(
 # --- two processes ------------------------------------------------------------------------------------------------
 
 
-def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> None:
+def test_two_processes_train_what_one_does(artifacts: Path, tmp_path: Path) -> None:
     """Batches of 628 of 1,257 images: the last one is a single image, and rank 1 has no share of it."""
     fields = {"epochs": 3, "batch_size": 628, "averaging": 0.9, "label_smoothing": 0.1, "augmentation": "shift"}
     config = make_config("digits", "mlp", "quick", seed=4, **fields)
@@ -343,7 +347,7 @@ def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> N
     with torchrun(tmp_path / "first", *arguments) as job:
         assert job.end() == 0, job.said
 
-    one, two = alone(config, tmp_path / "alone"), Store.default()
+    one, two = alone(config, tmp_path / "alone"), store_here()
     name = run_id(config)
     weights, expected = two.weights(name), one.weights(name)
     assert set(weights) == set(expected)
@@ -356,18 +360,18 @@ def test_two_processes_learn_what_one_does(artifacts: Path, tmp_path: Path) -> N
 
     # One run, one process that speaks.
     assert [run.run_id for run in two.listing().runs] == [name]
-    assert two.manifest(name).environment.processes == 2
-    assert one.manifest(name).environment.processes == 1
+    assert two.manifest(name).trained.environment.processes == 2
+    assert one.manifest(name).trained.environment.processes == 1
     for words in ("training mlp on digits", "epoch 1/3", "epoch 2/3", "epoch 3/3"):
         assert job.said.count(words) == 1
     assert job.printed.count(name) == 1
-    (done,) = jobs.list_jobs()
+    (done,) = jobs.list_jobs(here())
     assert (done.state, done.steps_done, done.steps) == ("complete", 9, 9)
 
     # What is there is there for both.
     again = together(tmp_path / "again", *arguments)
     assert not again.failed, again.said
-    assert again.printed.count("was there already") == 1
+    assert again.printed.count("already trained") == 1
     assert "epoch" not in again.said
 
 
@@ -377,12 +381,12 @@ def test_batch_normalisation_gives_the_same_accuracy(artifacts: Path, tmp_path: 
     job = together(tmp_path / "job", "train", "--dataset", "digits", "--model", "cnn", "--seed", "1", "--device", "cpu")
     assert not job.failed, job.said
     expected = alone(config, tmp_path / "alone").manifest(run_id(config)).accuracy
-    assert Store.default().manifest(run_id(config)).accuracy == pytest.approx(expected, abs=0.03)
+    assert store_here().manifest(run_id(config)).accuracy == pytest.approx(expected, abs=0.03)
 
 
 @pytest.mark.parametrize("processes", [2, 1])
-def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, processes: int) -> None:
-    """What a group has left, a single process takes up too, though that learns without autograd."""
+def test_it_stops_when_asked_and_resumes(artifacts: Path, tmp_path: Path, processes: int) -> None:
+    """What a group has left, a single process resumes too, though that trains without autograd."""
     fields = ("--dataset", "digits", "--model", "mlp", "--preset", "handout", "--epochs", "16", "--device", "cpu")
     config = make_config("digits", "mlp", "handout", epochs=16)
     name = run_id(config)
@@ -392,21 +396,21 @@ def test_it_stops_when_asked_and_goes_on(artifacts: Path, tmp_path: Path, proces
         while "epoch 3/16" not in (said := (tmp_path / "first" / "stderr").read_text()):
             assert time.monotonic() < until, said
             time.sleep(0.05)
-        jobs.stop(name)
+        jobs.stop(here(), name)
 
     job = together(tmp_path / "first", "train", *fields, meanwhile=stop)
     assert job.failed
-    assert "stopped as asked" in job.said
-    stopped = jobs.find(name)
+    assert "stopped as requested" in job.said
+    stopped = jobs.find(here(), name)
     assert stopped is not None
     assert (stopped.state, stopped.resumable) == ("interrupted", True)
 
     rest = together(tmp_path / "rest", "resume", name, processes=processes)
     assert not rest.failed, rest.said
-    assert f"goes on after step {stopped.steps_done} of {stopped.steps}" in rest.said
+    assert f"resumes after step {stopped.steps_done} of {stopped.steps}" in rest.said
     assert "epoch 2/16" not in rest.said
     expected = alone(config, tmp_path / "alone").manifest(name).accuracy
-    assert Store.default().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
+    assert store_here().manifest(name).accuracy == pytest.approx(expected, abs=0.02)
 
 
 @pytest.mark.parametrize("rank", [0, 1])
@@ -417,12 +421,12 @@ def test_a_dead_process_ends_the_job(artifacts: Path, tmp_path: Path, rank: int)
         os.kill(ranks[rank], signal.SIGKILL)
         assert job.end() != 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in ranks.values())
-    found = jobs.find(LONG_RUN)
+    found = jobs.find(here(), LONG_RUN)
     assert found is not None
     assert not found.is_live
     assert found.resumable
     if rank == 1:  # what rank 0 says of it is in other tests: here torchrun may end it before it has said it
-        assert Store.default().manifest(LONG_RUN).status == "interrupted"
+        assert store_here().manifest(LONG_RUN).status == "interrupted"
 
 
 def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: Path) -> None:
@@ -432,19 +436,17 @@ def test_ctrl_c_stops_all_of_them_between_two_steps(artifacts: Path, tmp_path: P
         assert job.end() != 0
     assert f"kept: {LONG_RUN}" in job.said
     assert "error: another process" not in job.said
-    assert Store.default().manifest(LONG_RUN).status == "interrupted"
+    assert store_here().manifest(LONG_RUN).status == "interrupted"
 
 
-def test_a_loss_that_is_no_number_ends_the_training_of_them_all_and_not_the_next(
-    artifacts: Path, tmp_path: Path
-) -> None:
+def test_a_loss_of_nan_ends_the_training_of_them_all_and_not_the_next(artifacts: Path, tmp_path: Path) -> None:
     wrong = ("--optimizer", "sgd", "--learning-rate", "10", "--schedule", "constant")
     grid = ("--dataset", "digits", "--model", "mlp", "--seed", "0", "--seed", "1", "--device", "cpu")
     job = together(tmp_path / "job", "train", *grid, *wrong)
     assert job.failed
-    assert job.said.count("the loss became nan") == 2
+    assert job.said.count("the loss became NaN") == 2
     assert job.printed.count("failed") == 2
-    assert [found.state for found in jobs.list_jobs()] == ["failed", "failed"]
+    assert [found.state for found in jobs.list_jobs(here())] == ["failed", "failed"]
 
 
 def test_a_wrong_field_is_said_once(artifacts: Path, tmp_path: Path) -> None:

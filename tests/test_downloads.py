@@ -1,5 +1,6 @@
 """Fetching files, against servers on this machine that misbehave on purpose."""
 
+import gzip
 import os
 import re
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore.downloads import DownloadProgress, RemoteFile, fetch_files, md5_of
+from mnistcore.datasets.downloads import DownloadProgress, RemoteFile, fetch_files, md5_of
 from mnistcore.errors import DataUnavailableError, InputError
 from tests.users import ordinary_user
 
@@ -144,6 +145,50 @@ def test_a_bad_answer_leaves_the_folder_as_it_was(tmp_path: Path, answer: Answer
     assert (tmp_path / "images.gz").read_bytes() == b"damaged before"
 
 
+def test_a_file_that_a_server_calls_packed_arrives_as_it_is(tmp_path: Path) -> None:
+    """As Apache says of a .gz with AddEncoding: it is not to be unpacked on the way."""
+    packed = gzip.compress(CONTENT, mtime=0)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "x-gzip")
+        handler.send_header("Content-Length", str(len(packed)))
+        handler.end_headers()
+        handler.wfile.write(packed)
+
+    with server({"/images.gz": answer}) as mirror:
+        fetch_files([RemoteFile("images.gz", md5_of(packed))], tmp_path, mirrors=[mirror], timeout_seconds=30)
+    assert (tmp_path / "images.gz").read_bytes() == packed
+
+
+def test_a_server_that_sends_you_elsewhere_is_followed(tmp_path: Path) -> None:
+    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "/there/images.gz")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    seen: list[DownloadProgress] = []
+    with server({"/images.gz": elsewhere, "/there/images.gz": sending(CONTENT)}) as mirror:
+        fetch_files([FILE], tmp_path, mirrors=[mirror], timeout_seconds=30, on_progress=seen.append)
+    assert (tmp_path / "images.gz").read_bytes() == CONTENT
+    assert {progress.total_bytes for progress in seen} == {len(CONTENT)}
+
+
+def test_a_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server({"http://data.invalid/images.gz": sending(CONTENT)}) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        monkeypatch.delenv("no_proxy", raising=False)
+        fetch_files([FILE], tmp_path, mirrors=["http://data.invalid/"], timeout_seconds=30)
+    assert (tmp_path / "images.gz").read_bytes() == CONTENT
+
+
+def test_nothing_is_written_to_the_streams(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with server({"/images.gz": sending(CONTENT)}) as mirror:
+        fetch_files([FILE], tmp_path, mirrors=[mirror], timeout_seconds=30)
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "images.gz").write_bytes(CONTENT[:100])
     with server({"/images.gz": sending(CONTENT)}) as mirror:
@@ -261,7 +306,7 @@ def test_an_unreachable_server_is_named_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataUnavailableError, match="unknown url type"):
+    with pytest.raises(DataUnavailableError, match="Invalid URL"):
         fetch_files([FILE], tmp_path, mirrors=["nonsense"], timeout_seconds=5)
 
 

@@ -6,19 +6,23 @@ from typing import Any
 
 import pytest
 
-from mnistcore import estimates
-from mnistcore.config import TrainConfig, make_config
-from mnistcore.data import DATASETS, load_split
-from mnistcore.estimates import Estimate, Speed
-from mnistcore.history import EpochReport
-from mnistcore.models import MODELS
-from mnistcore.store import RunManifest, Store
-from tests.toys import toy_content, toy_report
+from mnistcore.config import TrainConfig
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.models.models import MODELS
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.training import estimates
+from mnistcore.training.estimates import Estimate, Speed
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content, toy_report
+from tests.here import store_here
 
 
 def saved(*, seed: int = 0, model: str = "mlp", device: str = "cpu", **overrides: Any) -> RunManifest:
     content = toy_content(config=make_config("digits", model, "handout", seed=seed, **overrides))
-    return Store.default().save(replace(content, environment=content.environment.model_copy(update={"device": device})))
+    there = content.origin.environment.model_copy(update={"device": device})
+    return store_here().save(replace(content, origin=content.origin.model_copy(update={"environment": there})))
 
 
 def history(*speeds: float, evaluating: float = 0.0, images: int = 1000) -> list[EpochReport]:
@@ -125,11 +129,11 @@ def test_comparable_runs_are_of_the_same_model_on_the_same_kind_of_device() -> N
     config = make_config("digits", "mlp", "handout", seed=9)
     saved(model="cnn")
     saved(seed=1, device="cuda:1")
-    assert estimates.comparable_runs(config, Store.default().listing().runs, device="cpu") == ()
+    assert estimates.comparable_runs(config, store_here().listing().runs, device="cpu") == ()
     here = saved(seed=2)
-    assert estimates.comparable_runs(config, Store.default().listing().runs, device="cpu") == (here,)
-    (there,) = estimates.comparable_runs(config, Store.default().listing().runs, device="cuda:0")
-    assert there.environment.device == "cuda:1"
+    assert estimates.comparable_runs(config, store_here().listing().runs, device="cpu") == (here,)
+    (there,) = estimates.comparable_runs(config, store_here().listing().runs, device="cuda:0")
+    assert there.trained.environment.device == "cuda:1"
 
 
 def test_the_most_alike_are_taken_the_newest_first() -> None:
@@ -137,7 +141,7 @@ def test_the_most_alike_are_taken_the_newest_first() -> None:
     other = saved(seed=1)
     assert estimates.comparable_runs(config, [other], device="cpu") == (other,), "better than none"
     alike = [saved(seed=seed, batch_size=256) for seed in range(estimates.MAX_RUNS + 1)]
-    runs = Store.default().listing().runs
+    runs = store_here().listing().runs
     assert estimates.comparable_runs(config, runs, device="cpu") == tuple(reversed(alike))[: estimates.MAX_RUNS]
 
 

@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mnistcore import models, training
-from mnistcore.config import make_config
-from mnistcore.data import Split
+from mnistcore.datasets.splits import Split
+from mnistcore.models import models
+from mnistcore.training import chance, trainer
+from mnistcore.training.presets import make_config
 
 GPU = torch.device("cuda", 0)
 SPLIT = Split(np.zeros((24, 28, 28), np.uint8), np.arange(24) % 10)
@@ -88,10 +89,10 @@ def test_every_recipe_takes_a_step_on_one_device(model: str, major: int, fake_gp
         recipe = make_config("mnist", model, "quick", batch_size=10, label_smoothing=averaging and 0.1, **fields)
         with faked(), Types() as types:
             made = models.build(model, num_classes=10, seed=0)
-            ours = training.Training(made, SPLIT, SPLIT, recipe, device=GPU, **SCALE)
-            order, changes = torch.randperm(len(SPLIT)), ours._pixels.draw(len(SPLIT), torch.Generator())
-            for images, labels in ours._batches(order.to(GPU), changes.to(GPU)):
-                loss, hits = ours._learn_batch(images, labels)
+            ours = trainer.Trainer(made, SPLIT, SPLIT, recipe, device=GPU, **SCALE)
+            order, changes = torch.randperm(len(SPLIT)), ours._batches._pixels.draw(len(SPLIT), torch.Generator())
+            for images, labels in ours._batches.of(chance.Chance(order, changes, 0).on(GPU), after=0):
+                loss, hits = ours._train_step(images, labels)
                 for parameter in made.parameters():  # the next step changes them
                     parameter.grad = torch.zeros_like(parameter)
         assert {tensor.device for tensor in (loss, hits, *made.state_dict().values())} == {GPU}

@@ -10,21 +10,27 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mnistcore import atomic, config, jobs, pipeline
-from mnistcore.config import TrainConfig, make_config
+from mnistcore import config
+from mnistcore.config import TrainConfig
 from mnistcore.errors import StoreWriteError
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs
+from mnistcore.runs import atomic
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.observers import Observer, Observers
+from mnistcore.training.presets import make_config
+from mnistcore.training.resume_points import ResumePoints
 from tests.disk_faults import STEPS
 from tests.forks import fork, fork_here, pipe
+from tests.here import here, store_here
+from tests.observing import Listening
 from tests.runs import result_of
 
 NEVER = 1e9
@@ -115,19 +121,19 @@ def heard(function: Callable[..., object], *arguments: object) -> list[tuple[str
 
 
 def train(wanted: TrainConfig, folder: Path, resume_seconds: float, *rest: Any) -> None:
-    from mnistcore import training
+    from mnistcore.training import resuming, trainer
 
     *kill, told = rest
     os.fsync = lambda descriptor: None  # what is written survives a process without it
-    training.REPORT_SECONDS = 0.0
-    pipeline.RESUME_SECONDS = resume_seconds
+    trainer.REPORT_SECONDS = 0.0
+    resuming.RESUME_SECONDS = resume_seconds
 
     def step(done: int, steps: int) -> None:
         told.send(("step", done, steps))
         if kill and done >= kill[0].step:  # it may have been left after that step
             die_after(kill.pop().disk_calls)
 
-    observer = Observer(on_step=step, on_resume=lambda done, steps: told.send(("resume", done, steps)))
+    observer = Listening(on_step=step, on_resume=lambda done, steps: told.send(("resume", done, steps)))
     pipeline.train_run(
         wanted,
         store=Store(folder / "runs"),
@@ -206,15 +212,15 @@ def test_a_full_disk_is_named_keeps_the_last_good_state_and_loses_nothing(
     process = fork(train_until_full)
     process.join()
     assert process.exitcode == 0
-    job = jobs.find(run_id)
+    job = jobs.find(here(), run_id)
     assert job is not None
     assert (job.state, job.resumable) == ("failed", True)
     assert job.failure is not None
     assert job.failure.kind == "StoreWriteError"
     assert "disk full" in job.failure.message
     assert any("disk full" in warning for warning in job.warnings)
-    assert Store.default().listing().runs == ()
-    assert Store.default().listing().problems == ()
+    assert store_here().listing().runs == ()
+    assert store_here().listing().problems == ()
 
     small_disk()
     told = heard(train_again, run_id)
@@ -227,18 +233,18 @@ def test_a_full_disk_is_named_keeps_the_last_good_state_and_loses_nothing(
 
 
 def train_until_full() -> None:
-    limit_disk(config.artifacts_folder())
+    limit_disk(here().artifacts)
     with pytest.raises(StoreWriteError, match="disk full"):
-        jobs.run(FILLING, device="cpu")
+        jobs.run(here(), FILLING, device="cpu")
 
 
 def train_again(run_id: str, told: Connection) -> None:
-    limit_disk(config.artifacts_folder())
-    jobs.run_again(run_id, observer=Observer(on_resume=lambda done, steps: told.send(("resume", done, steps))))
+    limit_disk(here().artifacts)
+    jobs.run_again(here(), run_id, observer=Listening(on_resume=lambda done, steps: told.send(("resume", done, steps))))
 
 
 def test_a_disk_that_is_full_from_the_start_is_found_out_first(small_disk: Callable[[], None]) -> None:
-    folder = config.artifacts_folder()
+    folder = here().artifacts
     with (folder / "of others").open("wb") as file:
         try:
             while file.write(bytes(4096)) and file.tell() < 2**20:
@@ -254,7 +260,7 @@ def test_a_disk_that_is_full_from_the_start_is_found_out_first(small_disk: Calla
 
 
 def train_and_tell(wanted: TrainConfig, told: Connection) -> None:
-    jobs.run(wanted, device="cpu")
+    jobs.run(here(), wanted, device="cpu")
     told.send(("done", 0, 0))
 
 
@@ -279,7 +285,7 @@ def test_twenty_who_want_the_same_get_one_run(artifacts: Path, how: str, locks: 
         over.recv()
     trainings = len((artifacts / "trainings").read_text())
     assert trainings == 1 if locks else trainings >= 1
-    store = Store.default()
+    store = store_here()
     listing = store.listing()
     assert [run.run_id for run in listing.runs] == [config.run_id(WANTED)]
     assert listing.problems == ()
@@ -300,9 +306,8 @@ def ask_for_it(artifacts: Path, how: str, locks: bool, life: Connection) -> None
         def start(wanted: TrainConfig) -> None:
             with (artifacts / "trainings").open("a") as file:
                 file.write("1")
-            observer.on_start(wanted)
 
-        return really(*arguments, observer=replace(observer, on_start=start), **options)
+        return really(*arguments, observer=Observers(Listening(on_start=start), observer), **options)
 
     pipeline.train_run = counting
     jobs._spawn = fork_here
@@ -310,17 +315,17 @@ def ask_for_it(artifacts: Path, how: str, locks: bool, life: Connection) -> None
     while not (artifacts / "go").exists():
         time.sleep(0.001)
     if how == "run":
-        assert jobs.run(WANTED, device="cpu").run_id == run_id
+        assert jobs.run(here(), WANTED, device="cpu").run_id == run_id
     else:
-        job: jobs.Job | None = jobs.start(WANTED, device="cpu")
+        job: jobs.Job | None = jobs.start(here(), WANTED, device="cpu")
         assert job is not None
         assert job.is_live or job.state == "complete", job
         while job is not None and job.is_live:
             time.sleep(0.02)
-            job = jobs.find(run_id)
+            job = jobs.find(here(), run_id)
         assert job is not None
         assert job.state == "complete", job
-    assert Store.default().manifest(run_id).status == "complete"
+    assert store_here().manifest(run_id).status == "complete"
 
 
 def train_alone(folder: Path) -> None:

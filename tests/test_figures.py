@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mnistcore import metrics
-from mnistcore.evaluation import ClassHistory
-from tests.test_project import contrast
-from tests.toys import toy_report
+from mnistcore.evaluation.evaluation import ClassHistory
+from scripts.toys import toy_report
+from tests.contrast import contrast
 from ui.colours import scale_colour
 from ui.figures import CurveWords, class_cells, learning_curve
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from torch.distributed import HashStore
 
-from mnistcore.heartbeats import Heartbeats
+from mnistcore.training.heartbeats import Heartbeats
 
 BEAT = 0.01
 SILENT = 200  # looks: on a busy machine a thread may wait

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import held_models, processes
+from mnistcore import processes
 from mnistcore.errors import StoreWriteError
-from mnistcore.held_models import HeldModel
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
+from tests.here import here
 
 RUN = "digits-mlp-0123abcd"
 
@@ -32,19 +34,19 @@ def change(path: Path, **process: object) -> None:
 def path(artifacts: Path) -> Path:
     """The record of this process with one model."""
     name = held_models.new_name()
-    held_models.write(name, [model()])
+    held_models.write(here().holders, name, [model()])
     return artifacts / "holders" / f"{name}.json"
 
 
 def test_nothing_is_held_where_nobody_wrote(artifacts: Path) -> None:
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
     assert not artifacts.exists()
 
 
 def test_a_record_is_read_back(path: Path) -> None:
-    (holder,) = held_models.read()
-    assert (holder.name, holder.pid) == (path.stem, os.getpid())
-    assert [(held.run_id, held.device, held.size_bytes) for held in holder.models] == [(RUN, "cpu", 1000)]
+    (process,) = held_models.read(here().holders)
+    assert (process.name, process.pid) == (path.stem, os.getpid())
+    assert [(held.run_id, held.device, held.size_bytes) for held in process.models] == [(RUN, "cpu", 1000)]
 
 
 def test_the_time_that_a_model_has_left() -> None:
@@ -55,34 +57,34 @@ def test_the_time_that_a_model_has_left() -> None:
 
 
 def test_nothing_is_left_of_an_empty_record(path: Path) -> None:
-    held_models.ask(path.stem, RUN)
-    held_models.write(path.stem, [])
+    held_models.request_release(here().holders, path.stem, RUN)
+    held_models.write(here().holders, path.stem, [])
     assert list(path.parent.iterdir()) == []
-    held_models.write(path.stem, [])  # nor is there anything to remove
+    held_models.write(here().holders, path.stem, [])  # nor is there anything to remove
 
 
 def test_what_a_dead_process_left_is_removed(path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     change(path, pid=process.pid)
-    held_models.ask(path.stem, RUN)
-    assert held_models.read() == ()
+    held_models.request_release(here().holders, path.stem, RUN)
+    assert held_models.read(here().holders) == ()
     assert list(path.parent.iterdir()) == []
 
 
 def test_a_process_that_only_has_the_number_is_another_one(path: Path) -> None:
     change(path, started=1)
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
     assert not path.exists()
 
 
 def test_another_machines_record_is_left_alone_for_an_hour(path: Path) -> None:
     change(path, machine="another boot")
-    assert held_models.read() == (), "its models lie in that machine's memory"
+    assert held_models.read(here().holders) == (), "its models lie in that machine's memory"
     assert path.exists()
     old = path.stat().st_mtime - held_models.UNKNOWN_PROCESS_SECONDS - 1
     os.utime(path, (old, old))
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
     assert not path.exists()
 
 
@@ -91,30 +93,30 @@ def test_on_a_system_that_does_not_tell_a_record_counts_until_it_is_old(
 ) -> None:
     monkeypatch.setattr(processes, "this_machine", lambda: None)
     change(path, machine=None, started=None)
-    assert [holder.name for holder in held_models.read()] == [path.stem]
+    assert [process.name for process in held_models.read(here().holders)] == [path.stem]
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"schema_version": 2}', "[]"])
 def test_what_cannot_be_read_is_left_alone(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     (path.parent / "notes.json").write_text("{}", encoding="utf-8")
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
     assert path.exists()
 
 
 def test_a_request_is_seen_and_answered(path: Path) -> None:
-    assert held_models.asked(path.stem) == frozenset()
-    held_models.ask(path.stem, RUN)
-    held_models.ask(path.stem, RUN)
-    held_models.ask(path.stem, "digits-cnn-89abcdef")
-    assert held_models.asked(path.stem) == {RUN, "digits-cnn-89abcdef"}
-    held_models.answer(path.stem, RUN)
-    held_models.answer(path.stem, RUN)
-    assert held_models.asked(path.stem) == {"digits-cnn-89abcdef"}
+    assert held_models.release_requests(here().holders, path.stem) == frozenset()
+    held_models.request_release(here().holders, path.stem, RUN)
+    held_models.request_release(here().holders, path.stem, RUN)
+    held_models.request_release(here().holders, path.stem, "digits-cnn-89abcdef")
+    assert held_models.release_requests(here().holders, path.stem) == {RUN, "digits-cnn-89abcdef"}
+    held_models.withdraw_request(here().holders, path.stem, RUN)
+    held_models.withdraw_request(here().holders, path.stem, RUN)
+    assert held_models.release_requests(here().holders, path.stem) == {"digits-cnn-89abcdef"}
 
 
 def test_a_request_that_cannot_be_written_says_so(artifacts: Path) -> None:
     artifacts.mkdir()
     (artifacts / "holders").write_text("in the way", encoding="utf-8")
     with pytest.raises(StoreWriteError, match="cannot write to"):
-        held_models.ask("1-00000000", RUN)
+        held_models.request_release(here().holders, "1-00000000", RUN)

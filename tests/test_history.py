@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from mnistcore import history
 from mnistcore.errors import InputError
-from tests.toys import toy_report
+from mnistcore.runs import history
+from scripts.toys import toy_report
 
 
 def test_what_was_written_is_read() -> None:

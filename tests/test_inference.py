@@ -1,12 +1,12 @@
-"""Owns the tests of mnistcore.inference."""
+"""Owns the tests of mnistcore.models.inference."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from mnistcore import inference
 from mnistcore.errors import InputError
+from mnistcore.models import inference
 
 CPU = torch.device("cpu")
 

@@ -16,25 +16,35 @@ from typing import Any, TypeVar
 
 import pytest
 
-from mnistcore import atomic, config, data, device_memory, devices, jobs, pipeline, processes
-from mnistcore.config import TrainConfig, make_config
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore import config, processes
+from mnistcore.config import TrainConfig
+from mnistcore.datasets import loading
+from mnistcore.datasets.splits import SPLITS
+from mnistcore.devices import device_memory, devices
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunNotFoundError, StoreWriteError, TrainingError, TrainingStoppedError
-from mnistcore.history import CurvePoint
-from mnistcore.jobs import Job
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoints
-from mnistcore.store import Store
+from mnistcore.jobs import jobs, locks, turns
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs import atomic
+from mnistcore.runs.history import CurvePoint
+from mnistcore.runs.store import Store
+from mnistcore.training import pipeline
+from mnistcore.training.observers import Observer
+from mnistcore.training.presets import make_config
+from mnistcore.training.resume_points import ResumePoints
+from mnistcore.workspace import Workspace
+from scripts.project import ROOT
+from scripts.toys import toy_content, toy_job
 from tests.disk_faults import Faults
 from tests.forks import fork
+from tests.gpus import A, B
+from tests.gpus import driver as gpu_files
+from tests.here import here, store_here
+from tests.observing import Listening
 from tests.runs import result_of
-from tests.test_device_memory import A, B
-from tests.test_device_memory import driver as gpu_files
-from tests.test_processes import BARE, HOSTILE
-from tests.test_resume_points import toy_point
-from tests.toys import toy_content, toy_job
+from tests.surroundings import BARE, HOSTILE
+from tests.trainings import toy_point
 
-ROOT = Path(__file__).resolve().parent.parent
 SPAWN = jobs._spawn
 T = TypeVar("T")
 
@@ -47,20 +57,20 @@ def toy(model: str = "slow", *, seed: int = 0, epochs: int = 3) -> TrainConfig:
 
 
 def start(wanted: TrainConfig, **options: Any) -> Job:
-    return jobs.start(wanted, device="cpu", **options)
+    return jobs.start(here(), wanted, device="cpu", **options)
 
 
 def until(ask: Callable[[], T], *, seconds: float = 60.0) -> T:
     """What is asked for, once it is there."""
     deadline = time.monotonic() + seconds
     while not (found := ask()):
-        assert time.monotonic() < deadline, [*jobs.list_jobs()]
+        assert time.monotonic() < deadline, [*jobs.list_jobs(here())]
         time.sleep(0.01)
     return found
 
 
 def found(wanted: TrainConfig) -> Job:
-    job = jobs.find(config.run_id(wanted))
+    job = jobs.find(here(), config.run_id(wanted))
     assert job is not None
     return job
 
@@ -75,15 +85,15 @@ def after_step(wanted: TrainConfig, step: int) -> Job:
 
 @pytest.fixture(autouse=True)
 def _nothing_goes_on(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(jobs, "STATUS_SECONDS", 0.02)
+    monkeypatch.setattr("mnistcore.jobs.status_writer.STATUS_SECONDS", 0.02)
     yield
-    for job in jobs.list_jobs():
+    for job in jobs.list_jobs(here()):
         if job.is_live:
-            jobs.kill(job.run_id)
+            jobs.kill(here(), job.run_id)
 
 
 def folder_of(wanted: TrainConfig) -> Path:
-    return config.artifacts_folder() / "jobs" / config.run_id(wanted)
+    return here().jobs / config.run_id(wanted)
 
 
 def whole(wanted: TrainConfig, folder: Path) -> dict[str, Any]:
@@ -95,7 +105,7 @@ def whole(wanted: TrainConfig, folder: Path) -> dict[str, Any]:
 
 
 def train_whole(wanted: TrainConfig, folder: Path) -> None:
-    from mnistcore import pipeline
+    from mnistcore.training import pipeline
 
     pipeline.train_run(wanted, store=Store(folder), device="cpu")
 
@@ -105,7 +115,7 @@ def train_whole(wanted: TrainConfig, folder: Path) -> None:
 
 def test_a_training_is_found_while_it_runs_and_when_it_is_done() -> None:
     wanted = toy()
-    assert jobs.find(config.run_id(wanted)) is None
+    assert jobs.find(here(), config.run_id(wanted)) is None
     job = start(wanted)
     assert (job.run_id, job.config, job.queue) == (config.run_id(wanted), wanted, "cpu")
     assert job.is_live
@@ -116,13 +126,13 @@ def test_a_training_is_found_while_it_runs_and_when_it_is_done() -> None:
     assert job.memory_bytes > 10 * 2**20
     assert job.seconds_left is not None
     assert 0 < job.seconds_left < 60
-    assert [each.run_id for each in jobs.list_jobs()] == [job.run_id]
+    assert [each.run_id for each in jobs.list_jobs(here())] == [job.run_id]
     job = ended(wanted)
     assert (job.state, job.steps_done, job.steps, job.pid, job.resumable) == ("complete", 60, 60, None, False)
     assert [report.epoch for report in job.history] == [1, 2, 3]
     assert [point.step for point in job.curve] == [20, 40, 60]
-    assert Store.default().manifest(job.run_id).status == "complete"
-    assert "training slow on digits" in jobs.read_log(job.run_id)
+    assert store_here().manifest(job.run_id).status == "complete"
+    assert "training slow on digits" in jobs.read_log(here(), job.run_id)
     assert sorted(os.listdir(folder_of(wanted))) == ["lock", "log.txt", "request.json", "status.json"]
 
 
@@ -134,7 +144,7 @@ def test_who_asks_again_watches_the_one_that_lives() -> None:
     pid = after_step(wanted, 1).pid
     assert start(wanted).pid == pid
     assert ended(wanted).state == "complete"
-    assert jobs.read_log(config.run_id(wanted)).count("training slow") == 1
+    assert jobs.read_log(here(), config.run_id(wanted)).count("training slow") == 1
 
 
 def test_what_is_done_is_not_started_again() -> None:
@@ -147,21 +157,21 @@ def test_what_is_done_is_not_started_again() -> None:
 def test_a_run_that_is_there_is_given_back_at_once() -> None:
     wanted = toy("linear")
     content = toy_content(config=wanted, epochs=3)
-    Store.default().save(content)
-    result = jobs.run(wanted, device="cpu")
+    store_here().save(content)
+    result = jobs.run(here(), wanted, device="cpu")
     assert result.cached
     assert not folder_of(wanted).exists()
     start(wanted)
     assert ended(wanted).state == "complete"
-    assert Store.default().manifest(result.run_id) == result.run
+    assert store_here().manifest(result.run_id) == result.run
 
 
 def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the real thing: a process of Python's own, and folders named from where the caller stands."""
     wanted = make_config("digits", "linear", "handout", epochs=20)
     code = (
-        "import os, sys, time; from mnistcore import config, jobs\n"
-        "jobs.start(config.make_config('digits', 'linear', 'handout', epochs=20), device='cpu')\n"
+        "import os, sys, time; from mnistcore.training import presets; from mnistcore.jobs import jobs; from tests.here import here\n"
+        "jobs.start(here(), presets.make_config('digits', 'linear', 'handout', epochs=20), device='cpu')\n"
         "print('started', flush=True); time.sleep(600)"
     )
     environment = os.environ | {"MNISTCORE_ARTIFACTS": "near/artifacts", "PYTHONPATH": str(ROOT)}
@@ -174,13 +184,15 @@ def test_where_who_started_it_is_killed_it_goes_on(tmp_path: Path, monkeypatch: 
         job = found(wanted)
         assert job.is_live
         assert job.pid not in (None, starter.pid)
-        assert not jobs._Lock(folder_of(wanted) / "lock").acquire()
+        assert not locks.Lock(folder_of(wanted) / "lock").acquire()
         starter.kill()
     assert found(wanted).is_live
     job = ended(wanted)
-    assert job.state == "complete", jobs.read_log(job.run_id)
-    assert Store.default().manifest(job.run_id).status == "complete"
-    code = f"from mnistcore import jobs; print(jobs.find({job.run_id!r}).state)"
+    assert job.state == "complete", jobs.read_log(here(), job.run_id)
+    assert store_here().manifest(job.run_id).status == "complete"
+    code = (
+        f"from mnistcore.jobs import jobs; from tests.here import here; print(jobs.find(here(), {job.run_id!r}).state)"
+    )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == "complete\n"
 
@@ -200,9 +212,9 @@ def test_a_process_that_is_started_trains_wherever_that_is(
     wanted = make_config("digits", "linear", "handout", epochs=1)
     start(wanted)
     job = ended(wanted)
-    assert job.state == "complete", jobs.read_log(job.run_id)
-    said = until(lambda: log if "accuracy" in (log := jobs.read_log(job.run_id)).splitlines()[-1] else "")
-    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits, epochs: 1"
+    assert job.state == "complete", jobs.read_log(here(), job.run_id)
+    said = until(lambda: log if "accuracy" in (log := jobs.read_log(here(), job.run_id)).splitlines()[-1] else "")
+    assert said.splitlines()[0] == f"{job.run_id}: training linear on digits for 1 epoch"
     assert "\x1b" not in said
 
 
@@ -213,31 +225,31 @@ def test_a_killed_training_is_interrupted_at_once_and_goes_on_as_if_nothing_had_
     wanted = toy()
     start(wanted)
     job = after_step(wanted, 25)
-    assert jobs.kill(job.run_id)
+    assert jobs.kill(here(), job.run_id)
     job = ended(wanted)
     assert (job.state, job.resumable, job.pid, job.failure) == ("interrupted", True, None, None)
-    assert not jobs.kill(job.run_id)
+    assert not jobs.kill(here(), job.run_id)
     assert [report.epoch for report in job.history] == [1]
 
-    jobs.resume(job.run_id)
+    jobs.resume(here(), job.run_id)
     job = after_step(wanted, 41)
     assert job.resumed_after == 20
     assert [report.epoch for report in job.history] == [1, 2]
     assert [point.step for point in job.curve] == [20, 40]
     assert ended(wanted).state == "complete"
-    assert result_of(Store.default(), job.run_id) == whole(wanted, tmp_path / "whole")
-    assert "goes on after step 20 of 60" in jobs.read_log(job.run_id)
+    assert result_of(store_here(), job.run_id) == whole(wanted, tmp_path / "whole")
+    assert "resumes after step 20 of 60" in jobs.read_log(here(), job.run_id)
 
 
 def test_stopped_in_the_first_epoch_it_leaves_a_part(tmp_path: Path) -> None:
     wanted = toy()
     start(wanted)
     after_step(wanted, 5)
-    jobs.stop(config.run_id(wanted))
+    jobs.stop(here(), config.run_id(wanted))
     assert found(wanted).stopping or not found(wanted).is_live
     job = ended(wanted)
     assert (job.state, job.resumable, job.stopping) == ("interrupted", True, False)
-    store = Store.default()
+    store = store_here()
     run = store.manifest(job.run_id)
     assert (run.status, run.epochs_kept) == ("interrupted", (1,))
     (report,) = store.history(job.run_id)
@@ -261,16 +273,16 @@ def test_a_signal_stops_it_between_two_steps(number: int) -> None:
     os.kill(job.pid, number)
     job = ended(wanted)
     assert (job.state, job.resumable) == ("interrupted", True)
-    assert Store.default().manifest(job.run_id).epochs_kept == (1,)
+    assert store_here().manifest(job.run_id).epochs_kept == (1,)
 
 
 def test_a_request_to_stop_never_stops_the_next_attempt() -> None:
     wanted = toy()
     start(wanted)
     after_step(wanted, 3)
-    jobs.stop(config.run_id(wanted))
+    jobs.stop(here(), config.run_id(wanted))
     ended(wanted)
-    jobs.stop(config.run_id(wanted))  # it does not live: nothing happens
+    jobs.stop(here(), config.run_id(wanted))  # it does not live: nothing happens
     assert not start(wanted).stopping
     assert ended(wanted).state == "complete"
 
@@ -280,7 +292,7 @@ def test_a_number_that_was_given_away_is_not_taken_for_the_training() -> None:
     forge(wanted, state="training", process=asdict(processes.this_process()) | {"started": 1})
     job = found(wanted)
     assert (job.state, job.pid) == ("interrupted", None)
-    assert not jobs.kill(job.run_id)
+    assert not jobs.kill(here(), job.run_id)
     forge(wanted, state="training", process=asdict(processes.this_process()))
     assert found(wanted).state == "training"  # this one runs, though it holds no lock
     forge(wanted, state="complete")
@@ -325,24 +337,24 @@ def test_a_status_that_cannot_be_read_hides_no_training(status: bytes | None) ->
     ResumePoints(folder_of(wanted) / "resume").save(toy_point())
     job = found(wanted)
     assert (job.state, job.resumable) == ("interrupted", True)
-    assert jobs.list_jobs() == (job,)
-    jobs.stop(job.run_id)
+    assert jobs.list_jobs(here()) == (job,)
+    jobs.stop(here(), job.run_id)
     start(wanted)
     assert ended(wanted).state == "complete"
-    assert "another configuration" in jobs.read_log(job.run_id)  # the made-up resume point was no use
+    assert "another configuration" in jobs.read_log(here(), job.run_id)  # the made-up resume point was no use
 
 
 def test_a_resume_point_of_another_network_is_no_hindrance(tmp_path: Path) -> None:
     """As it is when the network was changed since."""
     wanted = toy("linear")
-    fingerprints = {split: data.load_split("digits", split).fingerprint for split in data.SPLITS}
+    fingerprints = {split: loading.load_split("digits", split).fingerprint for split in SPLITS}
     ResumePoints(folder_of(wanted) / "resume").save(toy_point(config=wanted, fingerprints=fingerprints))
     start(wanted)
     job = ended(wanted)
-    assert job.state == "complete", jobs.read_log(job.run_id)
+    assert job.state == "complete", jobs.read_log(here(), job.run_id)
     (warning,) = job.warnings
     assert "another linear" in warning
-    assert result_of(Store.default(), job.run_id) == whole(wanted, tmp_path / "whole")
+    assert result_of(store_here(), job.run_id) == whole(wanted, tmp_path / "whole")
 
 
 @pytest.mark.parametrize(("model", "kind", "status"), [("spoilt", "NonFiniteLossError", "diverged"), ("full", "DeviceError", "interrupted")])  # fmt: skip
@@ -358,16 +370,16 @@ def test_what_goes_wrong_is_told_keeps_the_last_good_epoch_and_is_over_with_the_
     assert {"spoilt": "epoch 2, step 10", "full": "smaller batch size"}[model] in job.failure.message
     assert job.resumable == (model == "full")  # from a loss that is no number nobody goes on
     said = f"error: {job.failure.message}"
-    until(lambda: said in jobs.read_log(job.run_id))
-    run = Store.default().manifest(job.run_id)
+    until(lambda: said in jobs.read_log(here(), job.run_id))
+    run = store_here().manifest(job.run_id)
     assert (run.status, run.epochs_kept) == (status, (1,))
     first = pid_of(wanted)
 
     start(wanted)
     job = ended(wanted)
-    assert job.state == "complete", jobs.read_log(job.run_id)
+    assert job.state == "complete", jobs.read_log(here(), job.run_id)
     assert pid_of(wanted) != first
-    assert result_of(Store.default(), job.run_id) == whole(wanted, tmp_path / "whole")
+    assert result_of(store_here(), job.run_id) == whole(wanted, tmp_path / "whole")
 
 
 def pid_of(wanted: TrainConfig) -> int:
@@ -377,8 +389,8 @@ def pid_of(wanted: TrainConfig) -> int:
 # --- a process that never gets so far -----------------------------------------------------------------------------
 
 
-def really_spawn(run_id: str, folder: Path, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
-    with (folder / "log.txt").open("wb") as log:
+def really_spawn(workspace: Workspace, run_id: str, lock: int, *, fresh: bool) -> "subprocess.Popen[bytes]":
+    with (workspace.jobs / run_id / "log.txt").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-c", "raise SystemExit('no torch here')"], stdout=log, stderr=log, pass_fds=(lock,)
         )
@@ -391,7 +403,7 @@ def test_a_process_that_dies_at_its_start_is_interrupted(monkeypatch: pytest.Mon
         start(wanted)
         job = ended(wanted)
     assert (job.state, job.resumable) == ("interrupted", False)
-    assert jobs.read_log(job.run_id) == "no torch here"
+    assert jobs.read_log(here(), job.run_id) == "no torch here"
     start(wanted)
     assert ended(wanted).state == "complete"
 
@@ -421,7 +433,7 @@ def test_a_disk_that_takes_nothing_is_named(faults: Faults, code: int, words: st
     with pytest.raises(StoreWriteError, match=words):
         start(wanted)
     faults.disarm()
-    assert jobs.find(config.run_id(wanted)) is None
+    assert jobs.find(here(), config.run_id(wanted)) is None
     start(wanted)
     assert ended(wanted).state == "complete"
 
@@ -429,8 +441,8 @@ def test_a_disk_that_takes_nothing_is_named(faults: Faults, code: int, words: st
 def test_a_file_in_the_place_of_the_folder_is_named(artifacts: Path) -> None:
     artifacts.mkdir()
     (artifacts / "jobs").write_text("mine")
-    assert jobs.list_jobs() == ()
-    for ask in (lambda: start(toy()), lambda: jobs.run(toy(), device="cpu")):
+    assert jobs.list_jobs(here()) == ()
+    for ask in (lambda: start(toy()), lambda: jobs.run(here(), toy(), device="cpu")):
         with pytest.raises(StoreWriteError, match="not a folder"):
             ask()
 
@@ -445,9 +457,9 @@ def test_on_a_disk_that_others_have_filled_it_is_told_what_happened(monkeypatch:
             raise OSError(28, os.strerror(28))
         return write(descriptor, data)
 
-    observer = Observer(on_epoch=lambda *_: monkeypatch.setattr(atomic, "_disk_write", full))
+    observer = Listening(on_epoch=lambda *_: monkeypatch.setattr(atomic, "_disk_write", full))
     with pytest.raises(StoreWriteError, match="disk full"):
-        jobs.run(wanted, device="cpu", observer=observer)
+        jobs.run(here(), wanted, device="cpu", observer=observer)
     job = found(wanted)
     assert job.state == "failed"
     assert job.failure is not None
@@ -456,10 +468,10 @@ def test_on_a_disk_that_others_have_filled_it_is_told_what_happened(monkeypatch:
 
 def test_the_log_says_where_a_training_speaks_that_was_not_started_here() -> None:
     wanted = toy("linear", epochs=1)
-    jobs.run(wanted, device="cpu")
-    jobs.run(wanted, device="cpu", force=True)
+    jobs.run(here(), wanted, device="cpu")
+    jobs.run(here(), wanted, device="cpu", force=True)
     said = f"process {os.getpid()} trains; it speaks in the terminal or notebook it was started in"
-    assert jobs.read_log(config.run_id(wanted)).splitlines() == [said]
+    assert jobs.read_log(here(), config.run_id(wanted)).splitlines() == [said]
 
 
 # --- the queue ----------------------------------------------------------------------------------------------------
@@ -473,18 +485,18 @@ def test_one_after_the_other_on_one_device() -> None:
     start(third)
     until(lambda: found(second).place == 1 and found(third).place == 2)
     assert found(first).place is None
-    jobs.stop(config.run_id(second))
+    jobs.stop(here(), config.run_id(second))
     assert ended(second).state == "interrupted"
     until(lambda: found(third).place == 1)
     start(second)
     until(lambda: found(second).place == 2)
     assert found(second).queued > queued
     assert found(first).is_live
-    jobs.stop(config.run_id(first))
+    jobs.stop(here(), config.run_id(first))
     after_step(third, 1)
     assert not found(first).is_live
     assert found(second).place == 1
-    jobs.kill(config.run_id(third))  # a place whose owner was killed is free
+    jobs.kill(here(), config.run_id(third))  # a place whose owner was killed is free
     after_step(second, 1)
     assert ended(second).state == "complete"
 
@@ -504,7 +516,7 @@ def test_a_device_of_the_same_name_elsewhere_is_another_one(monkeypatch: pytest.
     start(second)
     until(lambda: found(second).place == 1)
     monkeypatch.setattr(processes, "this_host", lambda: "another computer")
-    assert jobs.run(third, device="cpu").run.status == "complete"
+    assert jobs.run(here(), third, device="cpu").run.status == "complete"
     assert found(first).state == "training"
     assert found(second).place == 1
 
@@ -559,19 +571,17 @@ def test_a_training_queues_for_the_gpu_with_most_free_memory(
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(devices, "can_use", lambda name: True)
 
-    def train(config_: TrainConfig, *, device: str, observer: pipeline.Observer, **_: object) -> None:
+    def train(config_: TrainConfig, *, device: str, observer: Observer, **_: object) -> None:
         observer.on_device(device)
         raise RuntimeError("enough")
 
     monkeypatch.setattr(pipeline, "train_run", train)
-    observer = pipeline.Observer(
-        on_device=lambda name: told.append((name,)), on_choice=lambda *choice: told.append(choice)
-    )
+    observer = Listening(on_device=lambda name: told.append((name,)), on_choice=lambda *choice: told.append(choice))
     with pytest.raises(RuntimeError, match="enough"):
-        jobs.run(make_config("digits", "mlp", "quick"), device=asked, observer=observer)
+        jobs.run(here(), make_config("digits", "mlp", "quick"), device=asked, observer=observer)
     chosen = [(taken, "it has most free memory of 2 GPUs")] if asked in ("auto", "cuda") else []
     assert told == [*chosen, (taken,)]
-    (job,) = jobs.list_jobs()
+    (job,) = jobs.list_jobs(here())
     assert (job.queue, job.site) == (taken, jobs.site(taken))
 
 
@@ -580,11 +590,11 @@ def test_a_gpu_that_others_train_on_is_left_to_them(two_gpus: None, monkeypatch:
     there = toy_job(queue="cuda:0", site=jobs.site("cuda:1"))  # of a process that sees only the second
     waiting = toy_job("digits-mlp-00000002", site=there.site, state="waiting", place=1)
     ended = toy_job("digits-mlp-00000003", queue="cuda:0", site=jobs.site("cuda:0"), state="complete")
-    monkeypatch.setattr(jobs, "list_jobs", lambda: (there, waiting, ended))
-    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
+    monkeypatch.setattr(turns, "list_jobs", lambda _: (there, waiting, ended))
+    assert turns.busy_gpus(here(), "digits-mlp-99999999") == {"cuda:1"}
     monkeypatch.setenv("MNISTCORE_JOBS_PER_DEVICE", "2")
-    assert jobs._busy_gpus("digits-mlp-99999999") == {"cuda:1"}
-    assert jobs._busy_gpus(waiting.run_id) == set()
+    assert turns.busy_gpus(here(), "digits-mlp-99999999") == {"cuda:1"}
+    assert turns.busy_gpus(here(), waiting.run_id) == set()
 
 
 def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -596,7 +606,7 @@ def test_only_of_gpus_it_counts_which_ones_a_process_sees(monkeypatch: pytest.Mo
 
 
 def test_who_is_suspended_while_it_waits_lets_the_others_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "AWAKE_SECONDS", 1.0)
+    monkeypatch.setattr("mnistcore.jobs.turns.AWAKE_SECONDS", 1.0)
     first, second, third = toy(seed=1, epochs=100), toy(seed=2), toy("linear", seed=3)
     start(first)
     after_step(first, 1)
@@ -604,18 +614,12 @@ def test_who_is_suspended_while_it_waits_lets_the_others_pass(monkeypatch: pytes
     waiting = until(lambda: job if (job := found(second)).place == 1 and job.pid else None)
     os.kill(waiting.pid or 0, signal.SIGSTOP)
     try:
-        jobs.stop(config.run_id(first))
-        assert jobs.run(third, device="cpu").run.status == "complete"
+        jobs.stop(here(), config.run_id(first))
+        assert jobs.run(here(), third, device="cpu").run.status == "complete"
         assert found(second).state == "waiting"
     finally:
         os.kill(waiting.pid or 0, signal.SIGCONT)
     assert ended(second).state == "complete"
-
-
-@pytest.mark.parametrize(("text", "expected"), [("3", 3), ("0", 1), ("-1", 1), ("many", 1)])
-def test_places_of_a_device(monkeypatch: pytest.MonkeyPatch, text: str, expected: int) -> None:
-    monkeypatch.setenv("MNISTCORE_JOBS_PER_DEVICE", text)
-    assert jobs.jobs_per_device() == expected
 
 
 # --- in this process ----------------------------------------------------------------------------------------------
@@ -625,11 +629,11 @@ def test_who_wants_the_same_here_waits_for_the_other() -> None:
     wanted = toy()
     start(wanted)
     seen: list[Job] = []
-    result = jobs.run(wanted, device="cpu", on_wait=seen.append)
+    result = jobs.run(here(), wanted, device="cpu", on_wait=seen.append)
     assert result.cached
     assert result.run_id == config.run_id(wanted)
     assert {job.run_id for job in seen} == {result.run_id}
-    assert jobs.read_log(result.run_id).count("training slow") == 1
+    assert jobs.read_log(here(), result.run_id).count("training slow") == 1
 
 
 def test_who_waits_for_one_that_is_stopped_is_told() -> None:
@@ -637,27 +641,27 @@ def test_who_waits_for_one_that_is_stopped_is_told() -> None:
     start(wanted)
     after_step(wanted, 3)
     with pytest.raises(TrainingError, match="it was interrupted"):
-        jobs.run(wanted, device="cpu", on_wait=lambda job: jobs.stop(job.run_id))
+        jobs.run(here(), wanted, device="cpu", on_wait=lambda job: jobs.stop(here(), job.run_id))
 
 
 def test_who_asks_for_a_new_one_never_gets_the_old_one_of_one_that_was_stopped() -> None:
     wanted = toy()
-    old = Store.default().save(toy_content(config=wanted, epochs=3))
+    old = store_here().save(toy_content(config=wanted, epochs=3))
     start(wanted, force=True)
     after_step(wanted, 3)
     with pytest.raises(TrainingError):
-        jobs.run(wanted, device="cpu", force=True, on_wait=lambda job: jobs.stop(job.run_id))
-    assert Store.default().manifest(old.run_id) == old
-    assert jobs.run(wanted, device="cpu").run == old
+        jobs.run(here(), wanted, device="cpu", force=True, on_wait=lambda job: jobs.stop(here(), job.run_id))
+    assert store_here().manifest(old.run_id) == old
+    assert jobs.run(here(), wanted, device="cpu").run == old
 
 
 def test_a_training_here_is_stopped_as_any_other() -> None:
     wanted = toy("linear", epochs=200)
-    observer = Observer(on_epoch=lambda report, _: jobs.stop(config.run_id(wanted)))
+    observer = Listening(on_epoch=lambda report, _: jobs.stop(here(), config.run_id(wanted)))
     with pytest.raises(TrainingStoppedError):
-        jobs.run(wanted, device="cpu", observer=observer)
+        jobs.run(here(), wanted, device="cpu", observer=observer)
     assert found(wanted).state == "interrupted"
-    assert Store.default().manifest(config.run_id(wanted)).status == "interrupted"
+    assert store_here().manifest(config.run_id(wanted)).status == "interrupted"
 
 
 # --- a new one in the place of the old one ------------------------------------------------------------------------
@@ -665,40 +669,40 @@ def test_a_training_here_is_stopped_as_any_other() -> None:
 
 def test_a_new_training_that_was_interrupted_goes_on_as_the_new_one(tmp_path: Path) -> None:
     wanted = toy()
-    old = Store.default().save(toy_content(config=wanted, epochs=3))
+    old = store_here().save(toy_content(config=wanted, epochs=3))
     start(wanted, force=True)
     job = after_step(wanted, 25)
-    jobs.kill(job.run_id)
+    jobs.kill(here(), job.run_id)
     assert ended(wanted).state == "interrupted"
-    assert Store.default().manifest(old.run_id) == old
-    jobs.resume(job.run_id)
+    assert store_here().manifest(old.run_id) == old
+    jobs.resume(here(), job.run_id)
     job = ended(wanted)
     assert (job.state, job.resumed_after) == ("complete", 20)
-    assert Store.default().manifest(old.run_id).created > old.created
-    assert result_of(Store.default(), old.run_id) == whole(wanted, tmp_path / "whole")
+    assert store_here().manifest(old.run_id).created > old.created
+    assert result_of(store_here(), old.run_id) == whole(wanted, tmp_path / "whole")
 
 
 def test_a_new_training_begins_at_the_beginning() -> None:
     wanted = toy()
     start(wanted)
-    jobs.kill(after_step(wanted, 25).run_id)
+    jobs.kill(here(), after_step(wanted, 25).run_id)
     assert ended(wanted).resumable
     start(wanted, force=True)
     job = after_step(wanted, 1)
     assert job.steps_done < 20
     assert ended(wanted).resumed_after == 0
-    assert "goes on" not in jobs.read_log(job.run_id)
+    assert "resumes" not in jobs.read_log(here(), job.run_id)
 
 
 def test_a_deleted_run_is_trained_again() -> None:
     wanted = toy("linear")
     start(wanted)
     job = ended(wanted)
-    Store.default().delete(job.run_id)
+    store_here().delete(job.run_id)
     start(wanted)
     assert ended(wanted).state == "complete"
-    assert Store.default().manifest(job.run_id).status == "complete"
-    assert sorted(os.listdir(Store.default().root)) == [job.run_id]
+    assert store_here().manifest(job.run_id).status == "complete"
+    assert sorted(os.listdir(store_here().root)) == [job.run_id]
 
 
 # --- what is forgotten --------------------------------------------------------------------------------------------
@@ -709,19 +713,19 @@ def test_forgotten_is_gone_and_the_run_stays() -> None:
     start(wanted)
     job = after_step(wanted, 25)
     with pytest.raises(TrainingError, match="stop it first"):
-        jobs.forget(job.run_id)
-    jobs.stop(job.run_id)
+        jobs.forget(here(), job.run_id)
+    jobs.stop(here(), job.run_id)
     assert ended(wanted).resumable
-    jobs.forget(job.run_id)
-    assert jobs.find(job.run_id) is None
-    assert jobs.list_jobs() == ()
+    jobs.forget(here(), job.run_id)
+    assert jobs.find(here(), job.run_id) is None
+    assert jobs.list_jobs(here()) == ()
     assert [name for name in os.listdir(folder_of(wanted).parent) if not name.endswith(".lock")] == []
-    assert Store.default().manifest(job.run_id).status == "interrupted"
-    jobs.forget(job.run_id)
+    assert store_here().manifest(job.run_id).status == "interrupted"
+    jobs.forget(here(), job.run_id)
     with pytest.raises(RunNotFoundError):
-        jobs.resume(job.run_id)
+        jobs.resume(here(), job.run_id)
     with pytest.raises(RunNotFoundError):
-        jobs.stop(job.run_id)
+        jobs.stop(here(), job.run_id)
 
 
 def ended_ones(*states: str) -> list[str]:
@@ -737,36 +741,36 @@ def ended_ones(*states: str) -> list[str]:
 
 
 def test_of_those_that_have_ended_the_oldest_leave_and_resumable_ones_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MAX_ENDED", 4)
+    monkeypatch.setattr("mnistcore.jobs.removal.MAX_ENDED", 4)
     names = ended_ones("complete", "resumable", "failed", "interrupted", "resumable", "complete")
     lives = toy("linear", seed=50)
     forge(lives, state="training", process=asdict(processes.this_process()))
     (folder_of(toy("linear", seed=51))).mkdir()  # nothing is known of it: it is left alone
     new = toy("linear", seed=52, epochs=1)
-    jobs.run(new, device="cpu")
-    kept = {job.run_id for job in jobs.list_jobs()}
+    jobs.run(here(), new, device="cpu")
+    kept = {job.run_id for job in jobs.list_jobs(here())}
     forge(lives, state="complete")  # it is this very process, which nobody is to kill
     assert kept == {names[1], names[4], names[5], config.run_id(lives), config.run_id(new)}
     assert folder_of(toy("linear", seed=51)).exists()
 
 
 def test_one_that_has_just_ended_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "MAX_ENDED", 2)
+    monkeypatch.setattr("mnistcore.jobs.removal.MAX_ENDED", 2)
     names = ended_ones("resumable", "resumable", "resumable")
     new = toy("linear", seed=52, epochs=1)
-    jobs.run(new, device="cpu")
-    assert {job.run_id for job in jobs.list_jobs()} == {names[2], config.run_id(new)}
+    jobs.run(here(), new, device="cpu")
+    assert {job.run_id for job in jobs.list_jobs(here())} == {names[2], config.run_id(new)}
 
 
 def test_one_that_failed_before_its_first_epoch_can_be_forgotten() -> None:
     wanted = toy("linear")
     forge(wanted, state="failed", failure={"kind": "DeviceError", "message": "no such device"})
     run_id = found(wanted).run_id
-    assert jobs.is_known(run_id)
-    jobs.forget(run_id)
-    assert not jobs.is_known(run_id)
-    assert jobs.list_jobs() == ()
-    jobs.forget(run_id)
+    assert jobs.is_known(here(), run_id)
+    jobs.forget(here(), run_id)
+    assert not jobs.is_known(here(), run_id)
+    assert jobs.list_jobs(here()) == ()
+    jobs.forget(here(), run_id)
 
 
 # --- what cannot be told ------------------------------------------------------------------------------------------
@@ -804,7 +808,7 @@ def test_what_cannot_be_told_ends_no_training(fault: Callable[[], None]) -> None
     names = ("on_start", "on_step", "on_curve", "on_epoch", "on_warning", "on_saved")
     (folder_of(wanted) / "resume").parent.mkdir(parents=True)
     (folder_of(wanted) / "resume").touch()  # in the way of resume points, which is warned about
-    result = jobs.run(wanted, device="cpu", observer=Observer(**{name: teller(name) for name in names}))
+    result = jobs.run(here(), wanted, device="cpu", observer=Listening(**{name: teller(name) for name in names}))
     assert told == set(names)
     assert result.run.status == "complete"
     assert found(wanted).state == "complete"
@@ -813,7 +817,7 @@ def test_what_cannot_be_told_ends_no_training(fault: Callable[[], None]) -> None
 def test_who_waits_and_cannot_tell_waits() -> None:
     wanted = toy()
     start(wanted)
-    assert jobs.run(wanted, device="cpu", on_wait=lambda _: closed()).cached
+    assert jobs.run(here(), wanted, device="cpu", on_wait=lambda _: closed()).cached
 
 
 def test_what_an_observer_means_to_raise_still_ends_it() -> None:
@@ -821,7 +825,7 @@ def test_what_an_observer_means_to_raise_still_ends_it() -> None:
         raise ValueError("expected another thing")
 
     with pytest.raises(ValueError, match="another thing"):
-        jobs.run(toy("linear"), device="cpu", observer=Observer(on_epoch=mistaken))
+        jobs.run(here(), toy("linear"), device="cpu", observer=Listening(on_epoch=mistaken))
     assert found(toy("linear")).state == "failed"
 
 
@@ -830,7 +834,7 @@ def test_a_message_with_a_name_that_is_not_utf8_is_told() -> None:
         raise RuntimeError("no file \udcff")
 
     with pytest.raises(RuntimeError):
-        jobs.run(toy("linear"), device="cpu", observer=Observer(on_epoch=fail))
+        jobs.run(here(), toy("linear"), device="cpu", observer=Listening(on_epoch=fail))
     job = found(toy("linear"))
     assert job.failure is not None
     assert job.failure.message == "no file \\udcff"
@@ -838,10 +842,10 @@ def test_a_message_with_a_name_that_is_not_utf8_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "../../x", "digits-mlp-0000000g", "/etc/passwd"])
 def test_names_from_outside_reach_nothing(name: str) -> None:
-    assert jobs.find(name) is None
+    assert jobs.find(here(), name) is None
     for ask in (jobs.resume, jobs.stop, jobs.kill, jobs.forget, jobs.read_log, jobs.run_again):
         with pytest.raises(RunNotFoundError):
-            ask(name)
+            ask(here(), name)
 
 
 # --- locks --------------------------------------------------------------------------------------------------------
@@ -854,23 +858,23 @@ def test_those_who_look_keep_nobody_from_taking_the_lock(tmp_path: Path) -> None
 
     def look() -> None:
         while not done.is_set():
-            jobs._Lock.is_held(path)
+            locks.Lock.is_held(path)
 
     lookers = [threading.Thread(target=look) for _ in range(4)]
     for looker in lookers:
         looker.start()
     try:
         for _ in range(100):
-            lock = jobs._Lock(path)
+            lock = locks.Lock(path)
             assert lock.acquire()
             with lock:
-                assert jobs._Lock.is_held(path)
-                assert not jobs._Lock(path).acquire()
+                assert locks.Lock.is_held(path)
+                assert not locks.Lock(path).acquire()
     finally:
         done.set()
         for looker in lookers:
             looker.join()
-    assert not jobs._Lock.is_held(path)
+    assert not locks.Lock.is_held(path)
 
 
 def test_the_lock_of_a_folder_that_was_removed_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -883,10 +887,10 @@ def test_the_lock_of_a_folder_that_was_removed_is_no_lock(tmp_path: Path, monkey
         really(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", remove_once)
-    lock = jobs._Lock(path)
+    lock = locks.Lock(path)
     assert lock.acquire()
     with lock:
-        assert jobs._Lock.is_held(path)
+        assert locks.Lock.is_held(path)
 
 
 def test_a_lock_that_outlives_its_training_is_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -894,14 +898,14 @@ def test_a_lock_that_outlives_its_training_is_no_training(monkeypatch: pytest.Mo
     dead = asdict(processes.this_process()) | {"pid": 2**22 + 1}
     forge(wanted, state="training", process=dead)
     monkeypatch.setattr(jobs, "LOCK_SECONDS", 0.2)
-    left_behind = jobs._Lock(folder_of(wanted) / "lock")
+    left_behind = locks.Lock(folder_of(wanted) / "lock")
     assert left_behind.acquire()
     with left_behind:
         assert found(wanted).state == "interrupted"
         for ask in (
             start,
-            lambda wanted: jobs.run(wanted, device="cpu"),
-            lambda wanted: jobs.forget(found(wanted).run_id),
+            lambda wanted: jobs.run(here(), wanted, device="cpu"),
+            lambda wanted: jobs.forget(here(), found(wanted).run_id),
         ):
             with pytest.raises(TrainingError, match="held by a process that does not train"):
                 ask(wanted)

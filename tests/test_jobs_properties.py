@@ -15,14 +15,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import __main__, config, data, held_models, holders, jobs, processes
-from mnistcore.config import TrainConfig, make_config
-from mnistcore.device_memory import DeviceInfo, Survey
+from mnistcore import config, processes
+from mnistcore.config import TrainConfig
+from mnistcore.console.documents import DeviceFacts, JobFacts
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.devices.device_memory import DeviceInfo, Survey
 from mnistcore.errors import RunDamagedError
-from mnistcore.held_models import HeldModel
-from mnistcore.jobs import Job
+from mnistcore.jobs import job_files, jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.memory import memory_use
+from mnistcore.models import held_models
+from mnistcore.models.held_models import HeldModel
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_report
 from tests.damage import ANYTHING, places, replaced
-from tests.toys import toy_report
+from tests.here import here
 
 WANTED = make_config("digits", "mlp", "handout", epochs=3)
 OTHER = make_config("digits", "linear", "quick")
@@ -52,7 +59,7 @@ def _nobody_trains(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def folder_of(wanted: TrainConfig) -> Path:
-    return config.artifacts_folder() / "jobs" / config.run_id(wanted)
+    return here().jobs / config.run_id(wanted)
 
 
 def good_request() -> dict[str, Any]:
@@ -98,7 +105,7 @@ FILES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def write(files: dict[str, Any]) -> None:
-    folder, records = folder_of(WANTED), config.artifacts_folder() / "holders"
+    folder, records = folder_of(WANTED), here().holders
     for each in (folder, records):
         each.mkdir(parents=True, exist_ok=True)
     for name in ("request.json", "status.json"):
@@ -109,11 +116,11 @@ def write(files: dict[str, Any]) -> None:
 def everything_works() -> list[Job]:
     """Lists, finds, shows, and starts another training; gives the trainings that are listed."""
     shutil.rmtree(folder_of(OTHER), ignore_errors=True)
-    listing = jobs.listing()
+    listing = jobs.listing(here())
     for job in listing.jobs:
         assert job.share is None or 0 <= job.share <= 1
         assert datetime.fromisoformat(job.updated).tzinfo is not None
-        json.dumps(__main__._job(job), allow_nan=False).encode()
+        json.dumps(JobFacts.of(job).model_dump(mode="json"), allow_nan=False).encode()
         assert job.is_here in (True, False)
         for number in (job.seconds_left, job.images_per_second, job.steps_per_second):
             assert number is None or math.isfinite(number)
@@ -121,11 +128,11 @@ def everything_works() -> list[Job]:
         assert f"{problem.name}{problem.detail}".isprintable()
     named = {job.run_id for job in listing.jobs} | {problem.name for problem in listing.problems}
     assert config.run_id(WANTED) in named
-    jobs.find(config.run_id(WANTED))
-    assert jobs.start(OTHER, device="cpu").is_live
-    uses = holders.device_uses(SURVEY)
-    json.dumps([__main__._holder(holder) for use in uses for holder in use.holders], allow_nan=False).encode()
-    held_models.problems()
+    jobs.find(here(), config.run_id(WANTED))
+    assert jobs.start(here(), OTHER, device="cpu").is_live
+    uses = memory_use.device_uses(here(), SURVEY)
+    json.dumps([DeviceFacts.of(use).model_dump(mode="json") for use in uses], allow_nan=False).encode()
+    held_models.problems(here().holders)
     return list(listing.jobs)
 
 
@@ -144,9 +151,11 @@ def test_what_is_good_is_read_whole() -> None:
     write({name: make() for name, make in FILES.items()})
     (job,) = everything_works()
     assert (job.state, job.steps_done, job.seconds, len(job.history), job.pid) == ("training", 25, 2.5, 1, os.getpid())
-    assert jobs.listing().problems == ()
-    assert held_models.problems() == ()
-    assert [holder.kind for use in holders.device_uses(SURVEY) for holder in use.holders][-1] == "model"
+    assert jobs.listing(here()).problems == ()
+    assert held_models.problems(here().holders) == ()
+    assert isinstance(
+        [one for use in memory_use.device_uses(here(), SURVEY) for one in use.uses][-1], memory_use.ModelUse
+    )
 
 
 @pytest.mark.parametrize(
@@ -164,11 +173,11 @@ def test_a_status_that_cannot_be_is_named_and_the_training_stays(broken: dict[st
     write({name: make() for name, make in FILES.items()} | {"status.json": good_status() | broken})
     (job,) = everything_works()
     assert (job.state, job.steps_done, job.config) == ("interrupted", 0, WANTED)
-    (problem,) = jobs.listing().problems
+    (problem,) = jobs.listing(here()).problems
     assert problem.name == job.run_id
     assert problem.detail.startswith("status.json: ")
-    jobs.forget(job.run_id)
-    assert jobs.listing().problems == ()
+    jobs.forget(here(), job.run_id)
+    assert jobs.listing(here()).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -182,20 +191,20 @@ def test_a_request_that_cannot_be_is_named_and_can_be_removed(broken: dict[str, 
     write({name: make() for name, make in FILES.items()} | {"request.json": good_request() | broken})
     run_id = config.run_id(WANTED)
     assert everything_works() == []
-    assert jobs.find(run_id) is None
+    assert jobs.find(here(), run_id) is None
     with pytest.raises(RunDamagedError, match=f"request.json: .*delete {run_id}"):
-        jobs.resume(run_id)
-    assert jobs.is_known(run_id)
-    jobs.forget(run_id)
-    assert not jobs.is_known(run_id)
+        jobs.resume(here(), run_id)
+    assert jobs.is_known(here(), run_id)
+    jobs.forget(here(), run_id)
+    assert not jobs.is_known(here(), run_id)
 
 
 def test_a_training_of_a_data_set_that_is_gone_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     write({name: make() for name, make in FILES.items()})
-    job = jobs.find(config.run_id(WANTED))
+    job = jobs.find(here(), config.run_id(WANTED))
     assert job is not None
     assert job.images_per_second is not None
-    monkeypatch.delitem(data.DATASETS, "mnist")
+    monkeypatch.delitem(DATASETS, "mnist")
     unknown = job.config.model_copy(update={"dataset": "letters", "model": "transformer"})
     elsewhere = Job(**{name: getattr(job, name) for name in Job.__slots__} | {"config": unknown})
     assert elsewhere.images_per_second is None
@@ -210,19 +219,19 @@ def test_what_is_no_file_is_neither_waited_for_nor_in_the_way(name: str, kind: s
     path.unlink(missing_ok=True)
     put(path, kind)
     everything_works()
-    jobs.read_log(config.run_id(WANTED))
-    assert jobs.start(WANTED, device="cpu", force=True).is_live
-    assert jobs.read_log(config.run_id(WANTED)) == ""
+    jobs.read_log(here(), config.run_id(WANTED))
+    assert jobs.start(here(), WANTED, device="cpu", force=True).is_live
+    assert jobs.read_log(here(), config.run_id(WANTED)) == ""
     assert not os.path.lexists(path.parent.parent / "elsewhere")  # where the link leads: nothing was made there
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
 def test_what_is_no_record_is_neither_waited_for_nor_in_the_way(kind: str) -> None:
     write({name: make() for name, make in FILES.items()})
-    put(config.artifacts_folder() / "holders" / "7-0123abcd.json", kind)
+    put(here().holders / "7-0123abcd.json", kind)
     everything_works()
-    assert held_models.problems() == ("7-0123abcd.json",)
-    assert len(held_models.read()) == 1
+    assert held_models.problems(here().holders) == ("7-0123abcd.json",)
+    assert len(held_models.read(here().holders)) == 1
 
 
 def put(path: Path, kind: str) -> None:
@@ -237,29 +246,29 @@ def put(path: Path, kind: str) -> None:
 def test_names_that_nobody_can_have_given_are_named() -> None:
     write({name: make() for name, make in FILES.items()})
     for folder in ("jobs", "holders"):
-        root = os.fsencode(config.artifacts_folder() / folder)
+        root = os.fsencode(here().artifacts / folder)
         os.mkdir(root + "/テスト".encode("cp932"))
         os.mkdir(root + "/テスト.json".encode("cp932"))
         os.mkdir(root + b"/two\nlines\x1b[31m")
-    os.mkfifo(config.artifacts_folder() / "jobs" / "digits-mlp-00000000")
+    os.mkfifo(here().jobs / "digits-mlp-00000000")
     assert len(everything_works()) == 1
-    names = [problem.name for problem in jobs.listing().problems]
+    names = [problem.name for problem in jobs.listing(here()).problems]
     assert len(names) == 4
     assert "digits-mlp-00000000" in names
     assert "two\\nlines\\x1b[31m" in names
-    "\n".join((*names, *held_models.problems())).encode()
+    "\n".join((*names, *held_models.problems(here().holders))).encode()
 
 
 def test_one_entry_that_fails_in_any_way_is_one_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     write({name: make() for name, make in FILES.items()})
-    really = jobs._look
+    really = job_files.look_at
 
     def look(folder: Path) -> Any:
         if folder == folder_of(WANTED):
             raise RecursionError("too deep")
         return really(folder)
 
-    monkeypatch.setattr(jobs, "_look", look)
-    jobs.start(OTHER, device="cpu")
-    assert [job.config for job in jobs.list_jobs()] == [OTHER]
-    assert [problem.detail for problem in jobs.listing().problems] == ["too deep"]
+    monkeypatch.setattr("mnistcore.jobs.listing.look_at", look)
+    jobs.start(here(), OTHER, device="cpu")
+    assert [job.config for job in jobs.list_jobs(here())] == [OTHER]
+    assert [problem.detail for problem in jobs.listing(here()).problems] == ["too deep"]

@@ -8,10 +8,10 @@ import pytest
 
 from mnistcore.errors import InputError, LibraryError
 from mnistcore.libraries import importing
-from mnistcore.store import Store
-from tests.toys import toy_content
+from scripts.project import ROOT
+from scripts.toys import toy_content
+from tests.here import store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 FAULTS = {
     "RuntimeError": 'raise RuntimeError("operator torchvision::nms does not exist")',
     "AttributeError": "import sys; sys.no_such_thing",
@@ -38,10 +38,12 @@ def with_fake(
 
 STARTER = """
 from pathlib import Path
-from mnistcore import pipeline
-observer = pipeline.Observer(on_warning=lambda text: print("warning:", text))
-pipeline.ensure_starter(
-    data_root=Path("data"), observer=observer, train=lambda recipe, **options: print("trains", recipe.dataset)
+from mnistcore.training import starter
+from mnistcore.workspace import Workspace
+from tests.observing import Listening
+observer = Listening(on_warning=lambda text: print("warning:", text))
+starter.ensure_starter(
+    Workspace(Path("artifacts"), Path("data")), lambda recipe: print("trains", recipe.dataset), observer=observer
 )
 """
 
@@ -82,7 +84,7 @@ def test_a_torch_that_does_not_load_is_one_message(fault: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("call", ["model()", "predict(numpy.zeros((1, 28, 28), 'uint8'))"])
 def test_asking_a_model_without_torch_is_an_error_of_ours(call: str, artifacts: Path, tmp_path: Path) -> None:
-    run_id = Store.default().save(toy_content()).run_id
+    run_id = store_here().save(toy_content()).run_id
     code = (
         "import mnistcore, numpy\nfrom mnistcore.errors import LibraryError\n"
         f"try: mnistcore.load_run({run_id!r}).{call}\nexcept LibraryError as error: print(error)"
@@ -92,7 +94,7 @@ def test_asking_a_model_without_torch_is_an_error_of_ours(call: str, artifacts: 
 
 
 def test_what_needs_no_torch_works_without_it(artifacts: Path, tmp_path: Path) -> None:
-    run_id = Store.default().save(toy_content()).run_id
+    run_id = store_here().save(toy_content()).run_id
     done = with_fake(
         "torch", FAULTS["OSError"], tmp_path, COMMAND.format(arguments=["list"]), MNISTCORE_ARTIFACTS=str(artifacts)
     )

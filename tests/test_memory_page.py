@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
@@ -14,35 +14,31 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import device_memory, held_models, jobs
+from mnistcore.devices import device_memory
 from mnistcore.errors import StoreWriteError
-from mnistcore.jobs import Job
-from tests.toys import toy_job
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.models import held_models
+from mnistcore.workspace import Workspace
+from scripts.project import ROOT
+from scripts.toys import toy_job
+from tests.gpus import EQUAL_GPUS, pretend
+from tests.here import here
 from ui.navigation import PAGES
 from ui.texts import render
 
-ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ja", "en")
 SECONDS = 60
 RUN, OTHER = "digits-mlp-00000001", "digits-mlp-00000002"
-GPUS = """0, GPU-5c89852c, NVIDIA H100 80GB HBM3, 81559, 31522
-1, GPU-8f6d9c3e, NVIDIA H100 80GB HBM3, 81559, 4"""
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
-def pretend(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
+def counted(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> Path:
     """An nvidia-smi of our own on the PATH; gives the file that holds a line for each time it was asked."""
-    tool, asked = folder / "bin" / "nvidia-smi", folder / "asked"
-    tool.parent.mkdir()
-    tool.write_text(f"#!/bin/sh\necho asked >> {asked}\n{script}\n", encoding="utf-8")
-    tool.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tool.parent), prepend=":")
+    asked = folder / "asked"
+    pretend(folder / "bin", monkeypatch, f"echo asked >> {asked}\n{script}")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     return asked
 
@@ -54,7 +50,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def two_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    return pretend(tmp_path, monkeypatch, f"cat <<END\n{GPUS}\nEND")
+    return counted(tmp_path, monkeypatch, f"cat <<END\n{EQUAL_GPUS}\nEND")
 
 
 @pytest.fixture
@@ -62,7 +58,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """What `jobs.list_jobs` gives: one that runs on the first GPU, and one that waits for it."""
     running = toy_job(RUN, memory_bytes=3 * 2**30, pid=4711)
     found = [running, replace(running, run_id=OTHER, state="waiting", place=1, memory_bytes=0, pid=4712)]
-    monkeypatch.setattr(jobs, "list_jobs", lambda: tuple(found))
+    monkeypatch.setattr(jobs, "list_jobs", lambda _: tuple(found))
     return found
 
 
@@ -70,7 +66,7 @@ def keep(run_id: str, *, device: str = "cuda:0") -> str:
     """Say that this process keeps a model; gives the name of its record."""
     name = held_models.new_name()
     model = held_models.HeldModel(run_id=run_id, device=device, size_bytes=2_000_000, last_used=datetime.now(UTC))
-    held_models.write(name, [model])
+    held_models.write(here().holders, name, [model])
     return name
 
 
@@ -78,7 +74,7 @@ def open_page(language: str = "en", *, answered: bool = True) -> AppTest:
     """The memory page, drawn again until nvidia-smi has answered; or as it is before."""
     page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     page.query_params["lang"] = language
-    page.switch_page(PAGES["memory"]).run()
+    page.switch_page(PAGES["memory"].file).run()
     return until(page, lambda: not is_asking(page, language)) if answered else whole(page)
 
 
@@ -146,14 +142,14 @@ def test_gpus_are_shown_with_their_use(two_gpus: Path) -> None:
     ("script", "visible", "state", "detail"),
     [
         ("echo driver gone; exit 9", None, "failed", "driver gone"),
-        (f"cat <<END\n{GPUS}\nEND", "", "hidden", "CUDA_VISIBLE_DEVICES="),
+        (f"cat <<END\n{EQUAL_GPUS}\nEND", "", "hidden", "CUDA_VISIBLE_DEVICES="),
     ],
 )
 def test_gpus_that_cannot_be_shown_are_explained(
     script: str, visible: str | None, state: str, detail: str, language: str,
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    pretend(tmp_path, monkeypatch, script)
+    counted(tmp_path, monkeypatch, script)
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     page = open_page(language)
@@ -162,7 +158,7 @@ def test_gpus_that_cannot_be_shown_are_explained(
 
 
 def test_memory_that_is_not_known_is_not_made_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(tmp_path, monkeypatch, "echo 0, GPU-1, NVIDIA GB10, [N/A], [N/A]")
+    counted(tmp_path, monkeypatch, "echo 0, GPU-1, NVIDIA GB10, [N/A], [N/A]")
     page = open_page()
     assert render("memory.unknown", "en") in words(page)
 
@@ -185,7 +181,7 @@ def test_it_loads_no_torch(two_gpus: Path) -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 page = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS})
-page.switch_page({PAGES["memory"]!r}).run()
+page.switch_page({PAGES["memory"].file!r}).run()
 assert not page.exception and len(page.title) == 1, page.exception
 print(sorted({{name.split(".")[0] for name in sys.modules}} & {{"torch", "torchvision", "sklearn", "scipy"}}))
 """
@@ -201,7 +197,7 @@ def blocked(folder: Path, monkeypatch: pytest.MonkeyPatch, *, first: str = "") -
     """An nvidia-smi that answers once it may; gives the file that lets it."""
     gate = folder / "gate"
     wait = f"while [ ! -e {gate} ]; do sleep 0.02; done"
-    pretend(folder, monkeypatch, f"{first}\n{wait}\ncat <<END\n{GPUS}\nEND")
+    counted(folder, monkeypatch, f"{first}\n{wait}\ncat <<END\n{EQUAL_GPUS}\nEND")
     return gate
 
 
@@ -235,7 +231,7 @@ def test_the_last_answer_stays_with_its_age_when_it_is_silent(
     monkeypatch.setattr(device_memory, "NVIDIA_SMI_SECONDS", float(SECONDS))
     monkeypatch.setattr(device_memory, "WATCH_SECONDS", 0.01)
     silent = tmp_path / "silent"
-    pretend(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{GPUS}\nEND")
+    counted(tmp_path, monkeypatch, f"[ -e {silent} ] && sleep 600\ncat <<END\n{EQUAL_GPUS}\nEND")
     page = open_page(language)
     assert any("GPU" in caption.value for caption in page.caption)
     silent.touch()
@@ -282,7 +278,7 @@ def test_ending_a_training_says_first_what_is_kept(
     language: str, two_gpus: Path, trainings: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped: list[str] = []
-    monkeypatch.setattr(jobs, "stop", stopped.append)
+    monkeypatch.setattr(jobs, "stop", lambda _, run_id: stopped.append(run_id))
     page = open_page(language)
     texts = [text.value for text in page.markdown]
     assert render("memory.end.kept", language) in texts
@@ -298,7 +294,7 @@ def test_a_training_that_is_ending_can_be_ended_at_once(
     trainings[:] = [replace(trainings[0], stopping=True)]
     killed: list[str] = []
 
-    def kill(run_id: str) -> bool:
+    def kill(workspace: Workspace, run_id: str) -> bool:
         killed.append(run_id)
         trainings.clear()
         return True
@@ -316,7 +312,7 @@ def test_a_training_that_is_ending_can_be_ended_at_once(
 def test_a_process_that_cannot_be_ended_is_said_once(
     two_gpus: Path, trainings: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kill(run_id: str) -> bool:
+    def kill(workspace: Workspace, run_id: str) -> bool:
         raise PermissionError(1, "Operation not permitted")
 
     trainings[:] = [replace(trainings[0], stopping=True)]
@@ -333,19 +329,19 @@ def test_a_model_is_asked_to_leave(no_gpu: None) -> None:
     page = open_page()
     page.button(key=f"release_model_{RUN}_{record}_cpu").click().run()
     whole(page)
-    assert held_models.asked(record) == {RUN}
-    held_models.write(record, [])
+    assert held_models.release_requests(here().holders, record) == {RUN}
+    held_models.write(here().holders, record, [])
     st.cache_resource.clear()
     page.run()
     assert RUN not in words(page)
 
 
 def test_what_cannot_be_asked_is_said(no_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def ask(record: str, run_id: str) -> None:
+    def refuse(folder: Path, record: str, run_id: str) -> None:
         raise StoreWriteError("cannot write to /somewhere: disk full")
 
     record = keep(RUN, device="cpu")
-    monkeypatch.setattr(held_models, "ask", ask)
+    monkeypatch.setattr(held_models, "request_release", refuse)
     page = open_page()
     page.button(key=f"release_model_{RUN}_{record}_cpu").click().run()
     assert page.error[0].value == render("memory.problem", "en")

@@ -16,15 +16,17 @@ from PIL import Image
 from torch import nn
 
 import mnistcore
-from mnistcore import held_models, holders, inference, model_cache
-from mnistcore.data import load_split
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.pixels import ImageWarning
 from mnistcore.errors import DeviceError, InputError, RunDamagedError
-from mnistcore.model_cache import ModelKey
-from mnistcore.pipeline import StoredRun
-from mnistcore.pixels import ImageWarning
-from tests.toys import toy_content
+from mnistcore.memory import memory_use
+from mnistcore.models import held_models, inference, model_cache
+from mnistcore.models.model_cache import ModelKey
+from mnistcore.stored_runs import StoredRun
+from scripts.project import ROOT
+from scripts.toys import toy_content
+from tests.here import here, store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 IMAGES = np.zeros((3, 28, 28), dtype=np.uint8)
 SECONDS = 20.0  # far more than anything here takes
 
@@ -37,7 +39,7 @@ def wait(true: Callable[[], Any]) -> None:
 
 
 def key(number: int = 0, *, weights: str = "a") -> ModelKey:
-    return ModelKey(f"digits-linear-0000000{number}", weights * 64, "cpu")
+    return ModelKey(f"digits-linear-0000000{number}", weights * 64, "cpu", here().holders)
 
 
 def build() -> nn.Module:
@@ -124,9 +126,8 @@ def test_a_device_that_is_not_here_is_said(run: StoredRun) -> None:
 
 
 def test_weights_of_another_model_are_said() -> None:
-    from mnistcore.store import Store
 
-    manifest = Store.default().save(toy_content())  # its weights are no mlp's
+    manifest = store_here().save(toy_content())  # its weights are no mlp's
     with pytest.raises(RunDamagedError):
         mnistcore.load_run(manifest.run_id).predict(IMAGES, device="cpu")
     assert kept() == []
@@ -134,13 +135,14 @@ def test_weights_of_another_model_are_said() -> None:
 
 def test_it_is_shown_and_given_back(run: StoredRun) -> None:
     run.predict(IMAGES, device="cpu")
-    (holder,) = holders.list_holders()
-    assert (holder.kind, holder.run_id, holder.device, holder.pid) == ("model", run.run_id, "cpu", os.getpid())
-    assert holder.size_bytes == (784 * 10 + 10) * 4
+    (use,) = memory_use.list_uses(here())
+    assert isinstance(use, memory_use.ModelUse)
+    assert (use.run_id, use.device, use.pid) == (run.run_id, "cpu", os.getpid())
+    assert use.size_bytes == (784 * 10 + 10) * 4
     assert mnistcore.release("digits-mlp-00000000") == ()
     (gone,) = mnistcore.release(run.run_id)
     assert gone.run_id == run.run_id
-    assert holders.list_holders() == ()
+    assert memory_use.list_uses(here()) == ()
     assert mnistcore.release() == ()
 
 
@@ -199,7 +201,7 @@ def test_a_model_that_cannot_be_loaded_is_not_kept() -> None:
     with pytest.raises(RunDamagedError):
         answer(key(), load)
     assert kept() == []
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
 
 
 def test_no_memory_left_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +230,7 @@ def test_an_idle_model_leaves_by_itself(monkeypatch: pytest.MonkeyPatch) -> None
     answer(key())
     assert kept() == [key().run_id]
     wait(lambda: not kept())
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
     answer(key())  # and whoever watches comes back with the next one
     wait(lambda: not kept())
 
@@ -245,14 +247,14 @@ def test_a_model_that_is_used_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_record_says_when_it_was_used() -> None:
     answer(key())
-    (before,) = held_models.read()[0].models
+    (before,) = held_models.read(here().holders)[0].models
     time.sleep(0.05)
     answer(key())
-    wait(lambda: held_models.read()[0].models[0].last_used > before.last_used)
+    wait(lambda: held_models.read(here().holders)[0].models[0].last_used > before.last_used)
 
 
 def test_the_room_of_a_computation_is_given_back_after_the_last_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnistcore import devices
+    from mnistcore.devices import devices
 
     emptied: list[str] = []
     monkeypatch.setattr(devices, "empty_cache", lambda device: emptied.append(str(device)))
@@ -268,11 +270,11 @@ def test_the_room_of_a_computation_is_given_back_after_the_last_answer(monkeypat
 def test_another_process_asks_for_the_place() -> None:
     answer(key(1))
     answer(key(2))
-    (process,) = held_models.read()
-    held_models.ask(process.name, key(1).run_id)
+    (process,) = held_models.read(here().holders)
+    held_models.request_release(here().holders, process.name, key(1).run_id)
     wait(lambda: kept() == [key(2).run_id])
-    assert held_models.asked(process.name) == frozenset()
-    assert [model.run_id for model in held_models.read()[0].models] == [key(2).run_id]
+    assert held_models.release_requests(here().holders, process.name) == frozenset()
+    assert [model.run_id for model in held_models.read(here().holders)[0].models] == [key(2).run_id]
 
 
 def test_a_model_does_not_leave_in_the_middle_of_an_answer() -> None:
@@ -306,7 +308,7 @@ def test_a_model_does_not_leave_in_the_middle_of_an_answer() -> None:
 
 
 def test_a_device_that_fails_for_another_reason_lets_the_models_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mnistcore import devices
+    from mnistcore.devices import devices
 
     def fail(device: object) -> None:
         raise RuntimeError("CUDA error: an illegal memory access was encountered")
@@ -314,7 +316,7 @@ def test_a_device_that_fails_for_another_reason_lets_the_models_go(monkeypatch: 
     answer(key())
     monkeypatch.setattr(devices, "empty_cache", fail)
     assert len(model_cache.release()) == 1
-    assert held_models.read() == ()
+    assert held_models.read(here().holders) == ()
 
 
 # ---------------------------------------------------------------- processes
@@ -323,11 +325,12 @@ PROGRAM = """
 import sys, time
 import numpy as np
 from torch import nn
-from mnistcore import model_cache
-from mnistcore.model_cache import ModelKey
+from mnistcore.models import model_cache
+from mnistcore.models.model_cache import ModelKey
+from tests.here import here
 
 def ask(number):
-    key = ModelKey(f"digits-linear-0000000{number}", "a" * 64, "cpu")
+    key = ModelKey(f"digits-linear-0000000{number}", "a" * 64, "cpu", here().holders)
     load = lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     model_cache.logits(key, load, np.zeros((1, 28, 28), np.uint8), mean=0.1, std=0.3)
 
@@ -347,25 +350,25 @@ def notebook(then: str) -> "subprocess.Popen[str]":
 
 def test_another_process_gives_back_when_asked() -> None:
     with notebook("while model_cache.held(): time.sleep(0.05)") as process:
-        results = holders.release(holders.choose(()))
-        assert {(result.outcome, result.holder.pid) for result in results} == {("released", process.pid)}
+        results = memory_use.release(here(), memory_use.choose(here(), ()))
+        assert {(result.outcome, result.use.pid) for result in results} == {("released", process.pid)}
         assert len(results) == 2
         assert process.wait(SECONDS) == 0
 
 
 def test_a_process_that_ends_leaves_no_record(artifacts: Path) -> None:
     with notebook("time.sleep(0.5)") as process:
-        assert len(held_models.read()[0].models) == 2
+        assert len(held_models.read(here().holders)[0].models) == 2
         assert process.wait(SECONDS) == 0
     assert list((artifacts / "holders").iterdir()) == []
 
 
 def test_a_process_that_is_killed_is_forgotten(artifacts: Path) -> None:
     with notebook("time.sleep(600)") as process:
-        assert len(held_models.read()[0].models) == 2
+        assert len(held_models.read(here().holders)[0].models) == 2
         process.kill()
         process.wait(SECONDS)
-        assert holders.list_holders() == ()
+        assert memory_use.list_uses(here()) == ()
     assert list((artifacts / "holders").iterdir()) == []
 
 
@@ -383,5 +386,5 @@ time.sleep(600)
     with notebook(fork) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "7\n"
-        assert [holder.pid for holder in held_models.read()] == [process.pid]
+        assert [kept.pid for kept in held_models.read(here().holders)] == [process.pid]
         process.kill()

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from mnistcore.errors import InputError, UnknownNameError
-from mnistcore.layers import ConvBlock, ResidualBlock, ShiftMean
-from mnistcore.models import MODELS, LayerSummary, build, count_parameters, layer_summary
+from mnistcore.models.layers import ConvBlock, ResidualBlock, ShiftMean
+from mnistcore.models.models import MODELS, LayerSummary, build, count_parameters, layer_summary
 
 
 def random_state() -> bytes:
@@ -148,13 +148,13 @@ def test_a_shift_mean_looks_five_times_when_it_judges_and_once_when_it_learns() 
 
 
 def test_refuses_unknown_names_and_no_classes() -> None:
-    with pytest.raises(UnknownNameError, match="unknown model 'vgg': expected one of linear, mlp, cnn, resnet"):
+    with pytest.raises(UnknownNameError, match=f"unknown model 'vgg': expected one of {', '.join(MODELS)}"):
         build("vgg", num_classes=10, seed=0)
     with pytest.raises(InputError, match="expected 1 or more, got 0"):
         build("mlp", num_classes=0, seed=0)
 
 
 def test_the_registry_is_there_without_torch() -> None:
-    code = "import sys; from mnistcore import models, devices; sys.exit('torch' in sys.modules)"
+    code = "import sys; from mnistcore.devices import devices; from mnistcore.models import models; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
     assert done.returncode == 0

@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import mnistcore
 from mnistcore.errors import UnknownNameError
-
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.project import ROOT
 
 
 def test_importing_it_imports_nothing_heavy() -> None:

@@ -1,4 +1,4 @@
-"""mnistcore.optimizers: torch.optim's classes are the oracle, bit for bit."""
+"""mnistcore.training.optimizers: torch.optim's classes are the oracle, bit for bit."""
 
 import subprocess
 import sys
@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from mnistcore import optimizers
-from mnistcore.config import TrainConfig, make_config
+from mnistcore.config import TrainConfig
+from mnistcore.training import optimizers
+from mnistcore.training.presets import make_config
 
 SHAPES = ((5, 3), (7,), (2, 3, 3, 3))
 THEIRS: dict[str, Callable[[list[nn.Parameter]], torch.optim.Optimizer]] = {
@@ -124,9 +125,9 @@ def test_a_training_loads_no_compiler() -> None:
     """torch.optim's classes load it with the first of them, which takes a second."""
     code = (
         "import os, sys, tempfile; os.environ['MNISTCORE_ARTIFACTS'] = tempfile.mkdtemp()\n"
-        "from mnistcore import config, pipeline\n"
+        "from mnistcore.training import pipeline, presets\nfrom tests.here import store_here\n"
         "for model in ('linear', 'cnn'):\n"
-        "    pipeline.train_run(config.make_config('digits', model, 'standard', epochs=1), device='cpu')\n"
+        "    pipeline.train_run(presets.make_config('digits', model, 'standard', epochs=1), store=store_here(), device='cpu')\n"
         "assert 'torch' in sys.modules and 'torch._dynamo' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parent.parent, timeout=120)

@@ -23,63 +23,38 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
-from mnistcore.store import RunContent, RunManifest, Store
-from tests.runs import numbers, shown_content
-from tests.toys import toy_content
-from ui import state, welcome
-from ui.navigation import CHECKPOINT_PAGES, PAGES
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
+from mnistcore.runs.prediction_files import PredictionKind
+from scripts.project import ROOT
+from scripts.toys import toy_content
+from tests.here import store_here
+from tests.runs import as_kind, numbers, shown_content
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
+from ui.navigation import PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
-ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("ja", "en")
 UNDEFINED = "–"
-TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
-SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> None:
-    st.cache_resource.clear()
-
-
-def open_page(name: str, **address: object) -> AppTest:
-    """A new visitor whose first request is this page, with these parameters in the address."""
-    page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
-    page.query_params.update({key: str(value) for key, value in address.items()})
-    return page.switch_page(PAGES[name]).run()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def save(content: RunContent) -> RunManifest:
-    return Store.default().save(content)
+    return store_here().save(content)
 
 
-def words(page: AppTest) -> str:
-    """Everything that a reader sees on the page, without HTML's tags; the sidebar is not part of it."""
-    texts = []
-    for element in page.main:
-        if element.type == "html":
-            texts.append(re.sub(r"<script.*?</script>|<style.*?</style>", " ", element.proto.body, flags=re.DOTALL))
-        elif element.type in TEXT_ELEMENTS:
-            texts.append(str(element.value))
-    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))))
+COUNT, TEXT, INTENSITY = range(3)  # what a cell of the matrix holds, in this order
 
 
-def html(page: AppTest, css_class: str) -> str:
-    """The page's own HTML that holds a class."""
-    bodies = [element.proto.body for element in page.main if element.type == "html"]
-    return next(body for body in bodies if f'class="{css_class}"' in body)
+def of_cells(view: dict[str, Any], place: int) -> list[list[Any]]:
+    """One thing of each cell of a matrix that the browser is given."""
+    return [[cell[place] for cell in row] for row in view["cells"]]
 
 
-def part(page: AppTest, name: str) -> dict[str, Any]:
-    """What the browser part ``name`` is given."""
-    given = [element.proto for element in page.main if element.type == "bidi_component"]
-    return json.loads(next(proto.json for proto in given if proto.component_name == f"mnist_{name}"))
-
-
-def whole(page: AppTest) -> None:
-    """The page was drawn to its end."""
-    assert not page.exception, [error.message for error in page.exception]
-    assert len(page.title) == 1
+def tile_ids(gallery: dict[str, Any]) -> list[str]:
+    """Which images a gallery shows, in order."""
+    return [tile["id"] for tile in gallery["tiles"]]
 
 
 def share(value: float, *, digits: int = 1) -> str:
@@ -127,7 +102,7 @@ def test_the_language_can_be_switched_and_stays_on_the_next_page() -> None:
     page.button_group(key="pick_lang").set_value("en").run()
     whole(page)
     assert page.title[0].value == "Overview"
-    page.switch_page(PAGES["confusion_matrix"]).run()
+    page.switch_page(PAGES["confusion_matrix"].file).run()
     assert page.title[0].value == "Confusion matrix"
     assert page.query_params["lang"] == "en"
 
@@ -151,7 +126,7 @@ def test_run_and_epoch_are_picked_and_stay_on_every_page() -> None:
     page.selectbox(key="pick_run").set_value(other.run_id).run()
     page.select_slider(key="pick_epoch").set_value(2).run()
     for name in CHECKPOINT_PAGES:
-        page.switch_page(PAGES[name]).run()
+        page.switch_page(PAGES[name].file).run()
         whole(page)
         assert "seed 1" in words(page)
         assert "epoch 2 of 3" in words(page)
@@ -172,7 +147,7 @@ def test_a_data_set_is_picked() -> None:
 
 
 def replace_dataset(name: str) -> Any:
-    from tests.toys import toy_config
+    from scripts.toys import toy_config
 
     return toy_config(dataset=name)
 
@@ -245,7 +220,7 @@ def test_an_impossible_page_size_is_answered_with_the_usual_one() -> None:
     assert "Showing 100" in page.warning[0].value
     for name in ("confusion_matrix", "class_by_class"):
         page = open_page(name, lang="en", size=7, cell="everything", region="tn")
-        assert len(part(page, "image_grid")["view"]["ids"]) == 100
+        assert len(part(page, "image_grid")["view"]["tiles"]) == 100
 
 
 def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() -> None:
@@ -255,7 +230,7 @@ def test_a_list_that_a_click_made_shorter_than_the_page_is_no_fault_of_a_link() 
     page.selectbox(key="pick_truth").set_value("3").run()
     whole(page)
     assert not page.warning
-    assert part(page, "image_grid")["view"]["ids"]
+    assert part(page, "image_grid")["view"]["tiles"]
 
 
 def element_types(page: AppTest, *, but: str) -> list[str]:
@@ -303,23 +278,6 @@ def test_without_a_checkpoint_a_page_says_what_to_do(name: str, language: str) -
     assert "python -m mnistcore starter" in page.code[0].value
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_first_training_that_fails_says_why(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(welcome, "_COMMAND", ("-c", "print('begun'); raise SystemExit('error: no disk')"))
-
-    def script() -> None:  # what the button does; AppTest would lose a click on a page in the folder pages/
-        from ui import welcome
-
-        welcome._train_starter()
-
-    page = AppTest.from_function(script, default_timeout=SECONDS)
-    page.query_params["lang"] = language
-    page.run()
-    assert not page.exception
-    assert page.error[0].value == render("welcome.reason", language)
-    assert page.main.code[-1].value.splitlines() == ["begun", "error: no disk"]
-
-
 def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
     page = open_page("overview", lang="en")
     save(shown_content())
@@ -334,7 +292,7 @@ def test_a_run_that_is_made_while_the_welcome_page_is_open_is_shown() -> None:
 def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
     stays, goes = save(shown_content(seed=1)), save(shown_content(seed=2))
     page = open_page(name, lang="en", run=goes.run_id)
-    Store.default().delete(goes.run_id)
+    store_here().delete(goes.run_id)
     page.select_slider(key="pick_epoch").set_value(1).run()  # at once: the list of runs may still name it
     whole(page)
     assert page.error or page.warning
@@ -350,7 +308,7 @@ def test_a_run_deleted_while_it_is_looked_at(name: str) -> None:
 def test_the_last_run_deleted_leads_to_the_welcome_page(name: str) -> None:
     run = save(shown_content())
     page = open_page(name, lang="en")
-    Store.default().delete(run.run_id)
+    store_here().delete(run.run_id)
     st.cache_resource.clear()
     page.run()
     whole(page)
@@ -460,7 +418,7 @@ def chart(page: AppTest) -> dict[str, Any] | None:
     return next((spec for spec in charts(page) if "xaxis2" in spec["layout"]), None)
 
 
-@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
+@pytest.mark.parametrize("name", ["overview", "confusion_matrix", "class_by_class", "misclassified"])  # with images
 def test_where_the_images_are_missing_the_numbers_still_stand(name: str) -> None:
     save(toy_content(num_images=40))  # its fingerprint belongs to no images
     page = open_page(name, lang="en")
@@ -574,7 +532,9 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     left_out = int(np.isnan(f1).sum())
     assert bool(re.search(rf"without the {left_out} class(es)? where it is undefined", text)) == (left_out > 0)
     mcc = matthews_of(true)
-    assert f"Matthews correlation: {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
+    assert f"Matthews correlation coefficient (MCC): {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
+    by_chance = float(true.matrix.sum(axis=0) @ true.matrix.sum(axis=1)) / total**2
+    assert f"chance agreement ({share(by_chance)})" in text
     wrong = true.matrix.copy()
     np.fill_diagonal(wrong, 0)
     if wrong.any():
@@ -624,19 +584,19 @@ def test_every_number_on_the_confusion_matrix(content: RunContent, show: str) ->
     whole(page)
     true, view = expected(content), part(page, "matrix_grid")["view"]
     matrix = true.matrix
-    assert view["counts"] == matrix.tolist()
-    assert view["row_totals"] == [f"{count:,}" for count in matrix.sum(axis=1)]
-    assert view["column_totals"] == [f"{count:,}" for count in matrix.sum(axis=0)]
+    assert of_cells(view, COUNT) == matrix.tolist()
+    assert [each["row_total"] for each in view["classes"]] == [f"{count:,}" for count in matrix.sum(axis=1)]
+    assert [each["column_total"] for each in view["classes"]] == [f"{count:,}" for count in matrix.sum(axis=0)]
     assert view["grand_total"] == f"{len(true.labels):,}"
     if show == "count":
-        assert view["texts"] == [[f"{count:,}" for count in row] for row in matrix.tolist()]
+        assert of_cells(view, TEXT) == [[f"{count:,}" for count in row] for row in matrix.tolist()]
         return
     normalised = oracle.confusion_matrix(
         true.labels, true.predicted, labels=list(true.classes), normalize={"row": "true", "column": "pred"}[show]
     )
     axis = {"row": 1, "column": 0}[show]
     undefined = np.broadcast_to(matrix.sum(axis=axis, keepdims=True) == 0, matrix.shape)
-    assert view["texts"] == [
+    assert of_cells(view, TEXT) == [
         [UNDEFINED if gone else share(value).removesuffix("%") for value, gone in zip(row, blank, strict=True)]
         for row, blank in zip(normalised, undefined, strict=True)
     ]
@@ -667,10 +627,10 @@ def test_a_selection_shows_its_images_and_says_what_they_are(kind: str, cell: st
     mask = SELECTIONS[cell](true)
     assert part(page, "matrix_grid")["selected"] == cell
     gallery = part(page, "image_grid")["view"]
-    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
-    first = gallery["ids"][:1]
-    for index, label in zip(first, gallery["labels"], strict=False):
-        assert f"Image {index}: true class {true.labels[int(index)]}, predicted {true.predicted[int(index)]}" in label
+    assert [int(index) for index in tile_ids(gallery)] == true.most_confident_first(mask)[:200]
+    for tile in gallery["tiles"][:1]:
+        index = int(tile["id"])
+        assert f"Image {index}: true class {true.labels[index]}, predicted {true.predicted[index]}" in tile["label"]
 
     sentence = next(text.value for text in page.markdown if "**" in text.value and "image" in text.value)
     numbers_in_sentence = re.findall(r"[\d,.]+%|–|\d[\d,]*", sentence)
@@ -720,18 +680,18 @@ def test_colours_and_axes_follow_the_controls() -> None:
     def view(**address: str) -> dict[str, Any]:
         return part(open_page("confusion_matrix", lang="en", **address), "matrix_grid")["view"]
 
-    linear = np.array(view(scale="linear")["intensities"], dtype=float)
+    linear = np.array(of_cells(view(scale="linear"), INTENSITY), dtype=float)
     np.testing.assert_allclose(linear, matrix / matrix.max(), atol=1e-4)
-    root = np.array(view()["intensities"], dtype=float)
+    root = np.array(of_cells(view(), INTENSITY), dtype=float)
     np.testing.assert_allclose(root, np.sqrt(matrix / matrix.max()), atol=1e-4)
-    hidden = np.array(view(diagonal="hidden", scale="linear")["intensities"], dtype=float)
+    hidden = np.array(of_cells(view(diagonal="hidden", scale="linear"), INTENSITY), dtype=float)
     off = matrix.copy()
     np.fill_diagonal(off, 0)
     assert np.isnan(np.diag(hidden)).all()
     np.testing.assert_allclose(np.nan_to_num(hidden), off / off.max(), atol=1e-4)
     assert view(axes="columns")["swapped"] is True
     assert view()["swapped"] is False
-    assert view(axes="columns")["counts"] == matrix.tolist()
+    assert of_cells(view(axes="columns"), COUNT) == matrix.tolist()
 
 
 REGION_MASKS = {
@@ -758,10 +718,12 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
         view = board["view"]
         truth, called = true.labels == positive, true.predicted == positive
         ((tn, fp), (fn, tp)) = oracle.confusion_matrix(truth, called, labels=[False, True])
-        assert view["counts"] == true.matrix.tolist()
-        assert view["tiles"][positive] == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
-        assert view["sums"][positive] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
-        assert view["tabs"][positive] == f"recall {share(recalls[positive])}"
+        assert of_cells(view, COUNT) == true.matrix.tolist()
+        said = view["classes"][positive]
+        counts = {region: tile["count"] for region, tile in said["tiles"].items()}
+        assert counts == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
+        assert said["sum"] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
+        assert said["tab"] == f"recall {share(recalls[positive])}"
 
         cards = {
             unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
@@ -785,7 +747,7 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             assert shown == share(value, digits=2), (metric, positive)
             assert evaluated(above) == numerator, (metric, above)
             assert evaluated(below) == denominator, (metric, below)
-            assert (render("class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
+            assert (render("class_by_class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
         elsewhere = (~truth & ~called & (true.labels != true.predicted)).sum()
         dominated = tn / len(true.labels) > 0.5
         note = re.sub(r"<[^>]*>", " ", html(page, "note")) if elsewhere or dominated else ""
@@ -820,7 +782,7 @@ def test_a_region_shows_its_images(region: str) -> None:
     true = expected(content)
     mask = REGION_MASKS[region](true.labels == 4, true.predicted == 4)
     gallery = part(page, "image_grid")["view"]
-    assert [int(index) for index in gallery["ids"]] == true.most_confident_first(mask)[:200]
+    assert [int(index) for index in tile_ids(gallery)] == true.most_confident_first(mask)[:200]
     assert part(page, "class_board")["region"] == region
     heading = re.sub(r"<[^>]*>", " ", html(page, "region-heading"))
     assert f"{mask.sum():,} images" in heading
@@ -885,7 +847,7 @@ def test_a_class_that_was_never_predicted_is_explained() -> None:
     formulas = html(page, "formulas")
     precision = re.search(r"<h2>Precision</h2>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
     assert precision.group(1) == UNDEFINED
-    assert unescape(precision.group(2)) == render("class.undefined", "en")
+    assert unescape(precision.group(2)) == render("class_by_class.undefined", "en")
     table = open_page("overview", lang="en").dataframe[0].value
     assert np.isnan(table["precision"].to_numpy(dtype=float, na_value=np.nan)[3])
     page = open_page("confusion_matrix", lang="en", cell="all-3")
@@ -911,7 +873,7 @@ def test_mistakes_are_listed_in_the_order_that_is_asked_for(sort: str) -> None:
     whole(page)
     true = expected(content)
     wrong = np.flatnonzero(true.labels != true.predicted).tolist()
-    shown = [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+    shown = [int(index) for index in tile_ids(part(page, "image_grid")["view"])]
     assert shown == sorted(wrong, key=lambda index: (RANKS[sort](true, index), index))
     share_of_all = share(len(wrong) / len(true.labels), digits=2)
     said = f"**{len(wrong)}** of {len(wrong)} misclassified images fit the filters ({share_of_all} of all"
@@ -940,7 +902,7 @@ def test_mistakes_are_filtered() -> None:
 
 def listed(page: AppTest) -> list[int]:
     whole(page)
-    return [int(index) for index in part(page, "image_grid")["view"]["ids"]]
+    return [int(index) for index in tile_ids(part(page, "image_grid")["view"])]
 
 
 def test_mistakes_are_paged() -> None:
@@ -994,7 +956,7 @@ def test_nothing_misclassified_is_a_page_too(language: str) -> None:
     page = open_page("confusion_matrix", lang=language)
     whole(page)
     assert part(page, "matrix_grid")["selected"] == "diagonal"
-    assert render("matrix.no_pairs", language) in words(page)
+    assert render("confusion_matrix.no_pairs", language) in words(page)
 
 
 def test_the_recall_of_each_class_at_each_epoch() -> None:
@@ -1032,7 +994,7 @@ def test_two_runs_that_differ_in_their_epochs_are_told_apart_and_stay_chosen() -
         page.selectbox(key="pick_run").set_value(chosen.run_id).run()
         page.button_group(key="pick_diagonal").set_value("shown").run()
         assert page.query_params["run"] == chosen.run_id
-        assert f"{chosen.config.epochs} epochs · seed 0" in words(page)
+        assert f"{chosen.epochs} epochs · seed 0" in words(page)
 
 
 def test_runs_of_one_recipe_are_told_apart_by_when_they_were_made(artifacts: Path) -> None:
@@ -1042,7 +1004,7 @@ def test_runs_of_one_recipe_are_told_apart_by_when_they_were_made(artifacts: Pat
     folder = artifacts / "runs" / other.run_id
     manifest = json.loads((folder / "run.json").read_text())
     manifest |= {"run_id": renamed, "created": "2026-01-02T03:04:05.000000+00:00"}
-    manifest["config"]["seed"] = 1
+    manifest["origin"]["config"]["seed"] = 1
     (folder / "run.json").write_text(json.dumps(manifest))
     folder.rename(folder.with_name(renamed))
     st.cache_resource.clear()
@@ -1082,7 +1044,7 @@ def test_ten_classes_of_one_name_can_each_be_chosen() -> None:
     page = open_page("confusion_matrix", lang="en")
     pairs = page.button_group(key="pick_pair")
     assert len(set(pairs.options)) == 6
-    names = part(page, "matrix_grid")["view"]["names"]
+    names = [each["name"] for each in part(page, "matrix_grid")["view"]["classes"]]
     assert len(set(names)) == 10
     table = open_page("overview", lang="en").dataframe[0].value
     assert table["class"].tolist() == names
@@ -1119,7 +1081,7 @@ def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
     assert rows[0][1:] == [row[0] for row in rows[1:]]
     assert [name[:6] for name in rows[0][1:5]] == ["'=1+1", "'+1", "'-1", "'@SUM("]
     assert rows[0][8] == "w" * 3000, "whole in the file"
-    assert [[int(count) for count in row[1:]] for row in rows[1:]] == view["counts"]
+    assert [[int(count) for count in row[1:]] for row in rows[1:]] == of_cells(view, COUNT)
 
 
 # ---------------------------------------------------------------- what was chosen before, and what a link got wrong
@@ -1127,7 +1089,7 @@ def test_odd_class_names_are_neutral_in_the_matrix_file() -> None:
 
 def small(**changes: Any) -> RunContent:
     """A run on another data set, with four classes, one epoch and few images."""
-    from tests.toys import toy_config
+    from scripts.toys import toy_config
 
     return toy_content(config=toy_config(dataset="mnist", epochs=1), epochs=1, num_classes=4, num_images=30, **changes)
 
@@ -1164,7 +1126,7 @@ def test_a_choice_that_another_run_does_not_have_gives_way(name: str, parameter:
     whole(page)
     assert not page.warning
     for other in CHECKPOINT_PAGES:
-        page.switch_page(PAGES[other]).run()
+        page.switch_page(PAGES[other].file).run()
         whole(page)
         assert not page.warning
 
@@ -1246,12 +1208,12 @@ def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
     after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)  # the server knows of no such session
     after.query_params.update(address)
-    after.switch_page(PAGES[name])
+    after.switch_page(PAGES[name].file)
     after._run(before._tree.get_widget_states())  # and is sent the open page with what was chosen on it
     check_followed(after, address, asked, other)
 
 
-@pytest.mark.parametrize("drawn", [0, 1, len(state.PARAMETERS) - 1])
+@pytest.mark.parametrize("drawn", [0, 1, len(PARAMETERS) - 1])
 @pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
 def test_a_choice_that_comes_while_a_session_begins_counts(
     name: str,
@@ -1277,10 +1239,11 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     _ = control.click() if kind == "button" else control.set_value(other if value == "other" else value)
     choice = before._tree.get_widget_states()
     draw = st.text_input
+    names = {parameter.name for parameter in PARAMETERS}
     inputs: list[str] = []
 
     def broken_off(label: str, **more: Any) -> str:
-        if label in state.PARAMETERS and len(inputs) <= drawn:
+        if label in names and len(inputs) <= drawn:
             inputs.append(label)
             if len(inputs) > drawn:
                 asked_again = RerunData(
@@ -1293,7 +1256,7 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
 
     after = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
     after.query_params.update(address)
-    after.switch_page(PAGES[name])
+    after.switch_page(PAGES[name].file)
     monkeypatch.setattr(st, "text_input", broken_off)
     after._run(quiet)
     assert len(inputs) == drawn + 1
@@ -1345,7 +1308,7 @@ def test_viewing_every_page_in_a_fresh_process_loads_no_torch() -> None:
     program = f"""
 import sys
 from streamlit.testing.v1 import AppTest
-for page in {list(PAGES.values())!r}:
+for page in {[info.file for info in PAGES.values()]!r}:
     shown = AppTest.from_file({str(ROOT / "dashboard.py")!r}, default_timeout={SECONDS}).switch_page(page).run()
     assert not shown.exception, shown.exception
     assert len(shown.title) == 1 and not shown.error, page
@@ -1372,3 +1335,48 @@ def test_labels_and_buttons_are_in_the_language_of_the_page(language: str) -> No
     assert len(seen) >= 20, "fewer labels than the pages have: some kind was not looked at"
     assert seen <= ours
     assert not seen & other
+
+
+# ---------------------------------------------------------------- results of which less was stored
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["probabilities", "labels", "counts"])
+@pytest.mark.parametrize("name", ["overview", "confusion_matrix", "class_by_class", "misclassified"])
+def test_what_was_not_stored_is_left_out_with_a_sentence(name: str, kind: PredictionKind, language: str) -> None:
+    content = shown_content()
+    labels, logits = content.predictions["test"]
+    save(as_kind(content, kind))
+    page = open_page(name, lang=language)
+    assert not page.exception
+    assert not page.warning, "nobody has asked for what is not there"
+    said = words(page)
+    counts_only, no_scores = (render(f"problem.{what}", language) for what in ("counts_only", "no_scores"))
+    assert (counts_only in said) == (kind == "counts" and name != "overview")
+    assert (no_scores in said) == (kind == "labels" and name != "overview")
+    wrong = int((labels != logits[-1].argmax(axis=1)).sum())
+    if name == "overview":
+        assert render("overview.mistakes.value", language, count=str(wrong)) in said
+    if name == "misclassified" and kind == "labels":
+        assert listed(page) == np.flatnonzero(labels != logits[-1].argmax(axis=1)).tolist()[:100]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["overview", "confusion_matrix", "class_by_class", "misclassified"])
+def test_images_that_a_run_carries_are_shown(name: str, language: str) -> None:
+    """Of a data set that nobody here knows, with a title of its own."""
+    content = shown_content()
+    pixels = np.random.default_rng(0).integers(0, 256, (content.dataset.sizes["test"], 20, 24), np.uint8)
+    titled = ClassRecord(ja="木の葉", en="Leaves")
+    dataset = content.dataset.model_copy(
+        update={
+            "images": ImagesRecord(height=20, width=24),
+            "title": titled,
+            "fingerprints": dict.fromkeys(content.dataset.fingerprints, "1" * 64),
+        }
+    )
+    save(replace(content, dataset=dataset, images={"test": pixels}))
+    page = open_page(name, lang=language)
+    assert not page.exception
+    assert getattr(titled, language) in words(page)
+    assert render("problem.no_images", language) not in words(page)

@@ -1,6 +1,5 @@
 """Whatever stands in a file that others may write, every page says something, and what is good can still be opened."""
 
-import hashlib
 import json
 import logging
 import shutil
@@ -16,15 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import held_models, jobs
-from mnistcore.config import make_config, run_id
-from mnistcore.store import Store
+from mnistcore.config import run_id
+from mnistcore.jobs import jobs, records
+from mnistcore.models import held_models
+from mnistcore.runs.store import Store
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_report
 from tests.damage import ANYTHING, places, replaced
-from tests.runs import shown_content
-from tests.test_pages import LANGUAGES, open_page, words
-from tests.toys import toy_report
-from ui import cache, guard, widgets
-from ui.navigation import CHECKPOINT_PAGES, PAGES
+from tests.here import here, store_here
+from tests.runs import agree, shown_content
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, words
+from ui import cache, guard, sidebar
+from ui.navigation import PAGES
 from ui.texts import render
 
 FILES = ("run.json", "history.json", "predictions/test.safetensors", "request.json", "status.json", "holder")
@@ -42,9 +44,9 @@ class Template:
         self.job = run_id(config_)
         folder = root / "jobs" / self.job
         folder.mkdir(parents=True)
-        request = jobs._Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
+        request = records.Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
         (folder / "request.json").write_text(request.model_dump_json())
-        status = jobs._Status(
+        status = records.Status(
             attempt="1",
             state="interrupted",
             queue="cpu",
@@ -60,7 +62,7 @@ class Template:
         )
         (folder / "status.json").write_text(status.model_dump_json())
         model = held_models.HeldModel(run_id=self.good, device="cpu", size_bytes=1000, last_used=datetime.now(UTC))
-        held_models.write("1-0123abcd", [model])
+        held_models.write(here().holders, "1-0123abcd", [model])
 
     def path(self, root: Path, file: str) -> Path:
         if file == "holder":
@@ -95,8 +97,7 @@ def write(path: Path, value: Any, rest: bytes) -> None:
     name = str(path.relative_to(folder)) if folder else ""
     if folder and name != "run.json":
         manifest = json.loads((folder / "run.json").read_text())
-        data = path.read_bytes()
-        manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
+        agree(manifest, name, path.read_bytes())
         (folder / "run.json").write_text(json.dumps(manifest))
 
 
@@ -119,7 +120,7 @@ def survives(template: Template, file: str, changed: Any, rest: bytes) -> None:
         page = open_page("memory", lang="en", run=template.bad, job=template.job)
         speaks(page)
         for name in ("training", *CHECKPOINT_PAGES):
-            page.switch_page(PAGES[name]).run()
+            page.switch_page(PAGES[name].file).run()
             speaks(page)
         picker = page.selectbox(key="pick_run")
         if picker.value != template.good:
@@ -181,11 +182,11 @@ def fails(*_args: Any, **_kinds: Any) -> Any:
 def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
     name: str, language: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    good, bad = (Store.default().save(shown_content(seed=seed)) for seed in (1, 2))
+    good, bad = (store_here().save(shown_content(seed=seed)) for seed in (1, 2))
     true = cache.evaluation
 
-    def evaluation(run: Any, epoch: int) -> Any:
-        return fails() if run.run_id == bad.run_id else true(run, epoch)
+    def evaluation(run: Any, split: str, epoch: int) -> Any:
+        return fails() if run.run_id == bad.run_id else true(run, split, epoch)
 
     monkeypatch.setattr(cache, "evaluation", evaluation)
     with caplog.at_level(logging.ERROR, logger="ui.guard"):
@@ -198,21 +199,21 @@ def test_an_unexpected_error_is_told_and_another_run_can_be_opened(
     speaks(page)
     assert not page.error
     page.selectbox(key="pick_run").set_value(bad.run_id).run()
-    page.switch_page(PAGES["training"]).run()
+    page.switch_page(PAGES["training"].file).run()
     speaks(page)
     assert not page.error
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_unexpected_error_in_the_sidebar_leaves_the_page(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    Store.default().save(shown_content())
-    monkeypatch.setattr(widgets, "_draw_epoch_picker", fails)
+    store_here().save(shown_content())
+    monkeypatch.setattr(sidebar, "_draw_epoch_picker", fails)
     page = open_page("overview", lang=language)
     speaks(page)
     assert page.sidebar.error[0].value == render("problem.fault.sidebar", language)
     assert page.sidebar.selectbox(key="pick_run").value
     assert page.sidebar.button_group(key="pick_lang").value == language
-    monkeypatch.setattr(widgets, "draw_checkpoint_picker", fails)
+    monkeypatch.setattr(sidebar, "draw_checkpoint_picker", fails)
     page.run()
     speaks(page)
     assert not page.main.error

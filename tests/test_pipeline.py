@@ -1,13 +1,8 @@
-"""Owns the tests of mnistcore.pipeline, on digits; faults are injected through the observer and the data folder."""
+"""Owns the tests of mnistcore.training.pipeline, on digits; faults are injected through the observer and the data folder."""
 
-import base64
 import gc
 import json
-import os
-import subprocess
-import sys
 import weakref
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,39 +13,36 @@ import numpy as np
 import pytest
 import torch
 
-from mnistcore import config, data, devices, distributed, inference, metrics, models, pipeline, store, training
-from mnistcore.config import TrainConfig, make_config
+from mnistcore import config, stored_runs
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import SPLITS
+from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
     DataUnavailableError,
     DeviceError,
-    InputError,
     NonFiniteLossError,
     ProcessLostError,
-    RunDamagedError,
-    RunNotFoundError,
-    RunReplacedError,
     StoreWriteError,
     TrainingStoppedError,
-    UnknownNameError,
 )
-from mnistcore.history import EpochReport
-from mnistcore.pipeline import Observer
-from mnistcore.resume_points import ResumePoint, ResumePoints
-from mnistcore.store import Store
+from mnistcore.models import inference, models
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.kept_epochs import thin_epochs
+from mnistcore.runs.listing import Listing
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+from mnistcore.training import distributed, pipeline, resuming, run_in_progress, trainer
+from mnistcore.training.kept_logits import KeptLogits
+from mnistcore.training.observers import Observer, Observers
+from mnistcore.training.presets import make_config
+from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from tests.here import store_here
+from tests.observing import Listening
 from tests.runs import result_of
-from tests.toys import toy_content
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture
-def runs(artifacts: Path) -> Store:
-    return Store(artifacts / "runs")
-
-
-def recipe(*, epochs: int = 3, **overrides: object) -> TrainConfig:
-    return make_config("digits", "linear", "handout", **({"epochs": epochs, "batch_size": 200} | overrides))
+from tests.trainings import change_registry, fresh_process, recipe
 
 
 def stop_after(epochs: int, error: BaseException) -> Observer:
@@ -61,57 +53,57 @@ def stop_after(epochs: int, error: BaseException) -> Observer:
         if len(finished) == epochs:
             raise error
 
-    return Observer(on_epoch=lambda report, _: finished.append(report), on_step=step)
+    return Listening(on_epoch=lambda report, _: finished.append(report), on_step=step)
 
 
 def stop_at(step: int) -> Observer:
-    """An observer that asks for the end after that step."""
+    """An observer that requests the end after that step."""
     done = [0]
-    return Observer(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
+    return Listening(on_step=lambda now, _: done.append(now), should_stop=lambda: done[-1] >= step)
 
 
 @pytest.fixture(autouse=True)
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
 
 
 # --- a training that goes well ------------------------------------------------------------------------------------
 
 
-def test_a_run_holds_everything(runs: Store) -> None:
-    result = pipeline.train_run(recipe(), store=runs)
+def test_a_run_holds_everything(store: Store) -> None:
+    result = pipeline.train_run(recipe(), store=store)
     assert not result.cached
-    run = runs.manifest(config.run_id(recipe()))
+    run = store.manifest(config.run_id(recipe()))
     assert run == result.run
-    assert (run.status, run.epochs_kept, run.config) == ("complete", (1, 2, 3), recipe())
+    assert (run.status, run.epochs_kept, run.trained.config) == ("complete", (1, 2, 3), recipe())
     assert run.dataset.sizes == {"train": 1257, "validation": 180, "test": 360}
-    assert run.dataset.fingerprints == {name: data.load_split("digits", name).fingerprint for name in data.SPLITS}
+    assert run.dataset.fingerprints == {name: loading.load_split("digits", name).fingerprint for name in SPLITS}
     assert run.dataset.classes[7].ja == "7"
-    assert run.model.parameters == 7850
-    assert [layer.name for layer in run.model.layers] == ["Flatten", "Linear"]
-    assert run.environment.device in ("cpu", "cuda:0", "mps")
-    assert run.environment.torch == str(torch.__version__)
-    history = runs.history(run.run_id)
-    assert run.seconds == pytest.approx(sum(report.seconds for report in history))
-    assert result.seconds >= run.seconds
+    assert run.trained.model.parameters == 7850
+    assert [layer.name for layer in run.trained.model.layers] == ["Flatten", "Linear"]
+    assert run.trained.environment.device in ("cpu", "cuda:0", "mps")
+    assert run.trained.environment.torch == str(torch.__version__)
+    history = store.history(run.run_id)
+    assert run.trained.seconds == pytest.approx(sum(report.seconds for report in history))
+    assert result.seconds >= run.trained.seconds
 
 
-def test_the_predictions_are_those_of_the_weights(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
-    digits = data.DATASETS["digits"]
-    model = pipeline.load_run(run_id, store=runs).model()
+def test_the_predictions_are_those_of_the_weights(store: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=store, device="cpu").run_id
+    digits = DATASETS["digits"]
+    model = stored_runs.load_run(run_id, store=store).model()
     for split in ("validation", "test"):
-        images = data.load_split("digits", split)
-        found = runs.predictions(run_id, split)
+        images = loading.load_split("digits", split)
+        found = store.predictions(run_id, split)
         again = inference.logits(model, images.images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
         np.testing.assert_array_equal(found.logits, again)
         np.testing.assert_array_equal(found.labels, images.labels)
 
 
-def test_each_kept_epoch_agrees_with_its_report(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    for report in runs.history(run_id):
-        found = runs.predictions(run_id, "validation", epoch=report.epoch)
+def test_each_kept_epoch_agrees_with_its_report(store: Store) -> None:
+    run_id = pipeline.train_run(recipe(), store=store).run_id
+    for report in store.history(run_id):
+        found = store.predictions(run_id, "validation", epoch=report.epoch)
         assert found.accuracy == pytest.approx(report.validation_accuracy)
 
 
@@ -127,22 +119,22 @@ def test_the_same_configuration_gives_the_same_weights_whatever_was_done_before(
     }
 
 
-def test_many_epochs_are_thinned(runs: Store) -> None:
-    run = pipeline.train_run(recipe(epochs=51, batch_size=1257), store=runs).run
-    assert run.epochs_kept == store.thin_epochs(51)
-    assert len(runs.history(run.run_id)) == 51
+def test_many_epochs_are_thinned(store: Store) -> None:
+    run = pipeline.train_run(recipe(epochs=51, batch_size=1257), store=store).run
+    assert run.epochs_kept == thin_epochs(51)
+    assert len(store.history(run.run_id)) == 51
 
 
-def test_the_observer_hears_of_everything_in_order(runs: Store) -> None:
+def test_the_observer_hears_of_everything_in_order(store: Store) -> None:
     heard: list[tuple[str, object]] = []
-    observer = Observer(
+    observer = Listening(
         on_start=lambda wanted: heard.append(("start", wanted)),
         on_step=lambda done, steps: heard.append(("step", (done, steps))),
         on_epoch=lambda report, epochs: heard.append(("epoch", (report.epoch, epochs))),
         on_saved=lambda run: heard.append(("saved", run.run_id)),
     )
     wanted = recipe(epochs=2, batch_size=1000)
-    pipeline.train_run(wanted, store=runs, observer=observer)
+    pipeline.train_run(wanted, store=store, observer=observer)
     assert heard == [
         ("start", wanted),
         ("step", (1, 4)),
@@ -158,82 +150,82 @@ def test_the_observer_hears_of_everything_in_order(runs: Store) -> None:
 # --- the cache ----------------------------------------------------------------------------------------------------
 
 
-def test_a_complete_run_is_not_trained_again(runs: Store) -> None:
-    first = pipeline.train_run(recipe(), store=runs)
-    again = pipeline.train_run(recipe(), store=runs, observer=stop_after(0, AssertionError()))
+def test_a_complete_run_is_not_trained_again(store: Store) -> None:
+    first = pipeline.train_run(recipe(), store=store)
+    again = pipeline.train_run(recipe(), store=store, observer=stop_after(0, AssertionError()))
     assert again.cached
     assert again.run == first.run
 
 
-def test_a_cached_run_imports_no_torch(runs: Store) -> None:
-    pipeline.train_run(make_config("digits", "linear", "handout"), store=runs)
+def test_a_cached_run_imports_no_torch(store: Store) -> None:
+    pipeline.train_run(make_config("digits", "linear", "handout"), store=store)
     fresh_process(
-        "result = pipeline.train_run(config.make_config('digits', 'linear', 'handout'))\n"
-        "pipeline.evaluate(result.run_id).summary\n"
+        "result = pipeline.train_run(presets.make_config('digits', 'linear', 'handout'), store=store_here())\n"
+        "stored_runs.evaluate(result.run_id, store=store_here()).summary\n"
         "assert result.cached"
     )
 
 
-def test_force_replaces_the_run_once_the_new_one_is_whole(runs: Store) -> None:
-    first = pipeline.train_run(recipe(), store=runs)
+def test_force_replaces_the_run_once_the_new_one_is_whole(store: Store) -> None:
+    first = pipeline.train_run(recipe(), store=store)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, force=True, observer=stop_after(2, KeyboardInterrupt()))
-    assert runs.manifest(first.run_id) == first.run
-    again = pipeline.train_run(recipe(), store=runs, force=True)
+        pipeline.train_run(recipe(), store=store, force=True, observer=stop_after(2, KeyboardInterrupt()))
+    assert store.manifest(first.run_id) == first.run
+    again = pipeline.train_run(recipe(), store=store, force=True)
     assert not again.cached
     assert again.run.created > first.run.created
-    assert runs.manifest(first.run_id) == again.run
+    assert store.manifest(first.run_id) == again.run
 
 
 # --- a training that ends early -----------------------------------------------------------------------------------
 
 
-def test_ctrl_c_keeps_the_finished_epochs(runs: Store) -> None:
-    saved: list[store.RunManifest] = []
+def test_ctrl_c_keeps_the_finished_epochs(store: Store) -> None:
+    saved: list[RunManifest] = []
     stopping = stop_after(2, KeyboardInterrupt())
-    observer = Observer(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
+    observer = Listening(on_epoch=stopping.on_epoch, on_step=stopping.on_step, on_saved=saved.append)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, observer=observer)
+        pipeline.train_run(recipe(), store=store, observer=observer)
     (run,) = saved
     assert (run.status, run.epochs_kept) == ("interrupted", (1, 2))
-    assert len(runs.history(run.run_id)) == 2
+    assert len(store.history(run.run_id)) == 2
     # The weights are those of the second epoch, not of the third that was under way.
-    whole = pipeline.train_run(recipe(), store=Store(runs.root.parent / "whole"))
-    expected = Store(runs.root.parent / "whole").predictions(whole.run_id, "test", epoch=2)
-    np.testing.assert_array_equal(runs.predictions(run.run_id, "test").logits, expected.logits)
+    whole = pipeline.train_run(recipe(), store=Store(store.root.parent / "whole"))
+    expected = Store(store.root.parent / "whole").predictions(whole.run_id, "test", epoch=2)
+    np.testing.assert_array_equal(store.predictions(run.run_id, "test").logits, expected.logits)
 
 
-def test_the_weights_kept_are_those_of_the_last_finished_epoch(runs: Store) -> None:
+def test_the_weights_kept_are_those_of_the_last_finished_epoch(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
-    loaded = pipeline.load_run(config.run_id(recipe()), store=runs)
-    digits, images = data.DATASETS["digits"], data.load_split("digits", "test").images
+        pipeline.train_run(recipe(), store=store, observer=stop_after(1, KeyboardInterrupt()))
+    loaded = stored_runs.load_run(config.run_id(recipe()), store=store)
+    digits, images = DATASETS["digits"], loading.load_split("digits", "test").images
     again = inference.logits(loaded.model(), images, device=torch.device("cpu"), mean=digits.mean, std=digits.std)
     np.testing.assert_allclose(loaded.predictions().logits, again, rtol=1e-5, atol=1e-5)
 
 
-def test_an_interruption_after_an_epoch_that_is_not_kept_keeps_it_all_the_same(runs: Store) -> None:
+def test_an_interruption_after_an_epoch_that_is_not_kept_keeps_it_all_the_same(store: Store) -> None:
     wanted = recipe(epochs=101, batch_size=1257)
-    not_kept = next(epoch for epoch in range(1, 102) if epoch not in store.thin_epochs(101))
+    not_kept = next(epoch for epoch in range(1, 102) if epoch not in thin_epochs(101))
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(wanted, store=runs, observer=stop_after(not_kept, KeyboardInterrupt()))
-    run = runs.manifest(config.run_id(wanted))
-    assert run.epochs_kept[-1] == not_kept == len(runs.history(run.run_id))
-    assert runs.predictions(run.run_id, "validation").accuracy == pytest.approx(
-        runs.history(run.run_id)[-1].validation_accuracy
+        pipeline.train_run(wanted, store=store, observer=stop_after(not_kept, KeyboardInterrupt()))
+    run = store.manifest(config.run_id(wanted))
+    assert run.epochs_kept[-1] == not_kept == len(store.history(run.run_id))
+    assert store.predictions(run.run_id, "validation").accuracy == pytest.approx(
+        store.history(run.run_id)[-1].validation_accuracy
     )
 
 
-def test_an_interruption_before_the_first_epoch_keeps_nothing(runs: Store) -> None:
+def test_an_interruption_before_the_first_epoch_keeps_nothing(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, observer=stop_after(0, KeyboardInterrupt()))
-    assert runs.listing() == store.Listing((), ())
+        pipeline.train_run(recipe(), store=store, observer=stop_after(0, KeyboardInterrupt()))
+    assert store.listing() == Listing((), ())
 
 
-def test_an_interruption_while_it_is_saved_loses_nothing(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_while_it_is_saved_loses_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     save, calls = Store.save, []
 
-    def interrupted_once(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+    def interrupted_once(self: Store, content: RunContent, *, replace: bool = False) -> RunManifest:
         calls.append(content)
         if len(calls) == 1:
             raise KeyboardInterrupt
@@ -241,61 +233,61 @@ def test_an_interruption_while_it_is_saved_loses_nothing(runs: Store, monkeypatc
 
     monkeypatch.setattr(Store, "save", interrupted_once)
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs)
-    assert runs.manifest(config.run_id(recipe())).status == "complete"
+        pipeline.train_run(recipe(), store=store)
+    assert store.manifest(config.run_id(recipe())).status == "complete"
 
 
-def test_a_loss_that_is_no_number_keeps_the_last_good_epoch(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_of_nan_keeps_the_last_good_epoch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = NonFiniteLossError(epoch=2, step=3, loss=float("nan"))
     with pytest.raises(NonFiniteLossError):
-        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, broken))
-    run = runs.manifest(config.run_id(recipe()))
+        pipeline.train_run(recipe(), store=store, observer=stop_after(1, broken))
+    run = store.manifest(config.run_id(recipe()))
     assert (run.status, run.epochs_kept) == ("diverged", (1,))
-    assert all(np.isfinite(array).all() for array in runs.weights(run.run_id).values())
+    assert all(np.isfinite(array).all() for array in store.weights(run.run_id).values())
 
 
-def test_a_real_divergence_is_found(runs: Store) -> None:
+def test_a_real_divergence_is_found(store: Store) -> None:
     wanted = make_config("digits", "mlp", "handout", optimizer="sgd", learning_rate=10.0, weight_decay=1.0)
     with pytest.raises(NonFiniteLossError, match="smaller learning rate"):
-        pipeline.train_run(wanted, store=runs)
+        pipeline.train_run(wanted, store=store)
 
 
-def test_an_unfinished_run_is_trained_anew_and_replaced(runs: Store) -> None:
+def test_an_unfinished_run_is_retrained_and_replaced(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
-    result = pipeline.train_run(recipe(), store=runs)
+        pipeline.train_run(recipe(), store=store, observer=stop_after(1, KeyboardInterrupt()))
+    result = pipeline.train_run(recipe(), store=store)
     assert not result.cached
-    assert runs.manifest(result.run_id).status == "complete"
+    assert store.manifest(result.run_id).status == "complete"
 
 
-def test_an_unfinished_run_that_came_further_is_kept(runs: Store) -> None:
+def test_an_unfinished_run_that_came_further_is_kept(store: Store) -> None:
     for epochs in (2, 1):
         with pytest.raises(KeyboardInterrupt):
-            pipeline.train_run(recipe(), store=runs, observer=stop_after(epochs, KeyboardInterrupt()))
-    assert runs.manifest(config.run_id(recipe())).epochs_kept == (1, 2)
+            pipeline.train_run(recipe(), store=store, observer=stop_after(epochs, KeyboardInterrupt()))
+    assert store.manifest(config.run_id(recipe())).epochs_kept == (1, 2)
 
 
 # --- what is found out before anything is trained -----------------------------------------------------------------
 
 
-def test_a_batch_above_the_training_set_is_refused(runs: Store) -> None:
+def test_a_batch_above_the_training_set_is_refused(store: Store) -> None:
     with pytest.raises(ConfigError, match="batch_size: expected at most 1257"):
-        pipeline.train_run(recipe(batch_size=1258), store=runs)
+        pipeline.train_run(recipe(batch_size=1258), store=store)
 
 
 def test_a_store_that_cannot_be_written_to_is_found_out_first(artifacts: Path) -> None:
     artifacts.write_text("a file where a folder should be")
     with pytest.raises(StoreWriteError):
-        pipeline.train_run(recipe(), observer=stop_after(0, AssertionError("trained")))
+        pipeline.train_run(recipe(), store=store_here(), observer=stop_after(0, AssertionError("trained")))
 
 
-def test_an_unknown_device_is_refused(runs: Store) -> None:
+def test_an_unknown_device_is_refused(store: Store) -> None:
     with pytest.raises(DeviceError, match="cpu"):
-        pipeline.train_run(recipe(), store=runs, device="abacus")
+        pipeline.train_run(recipe(), store=store, device="abacus")
 
 
 def test_data_that_are_not_there_are_fetched_before_the_training(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
 
@@ -303,224 +295,125 @@ def test_data_that_are_not_there_are_fetched_before_the_training(
         asked.append(name)
         raise DataUnavailableError("no network")
 
-    monkeypatch.setattr(data, "prepare", prepare)
+    monkeypatch.setattr(data_files, "prepare", prepare)
     with pytest.raises(DataUnavailableError, match="no network"):
-        pipeline.train_run(make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing")
+        pipeline.train_run(make_config("mnist", "linear", "handout"), store=store, data_root=tmp_path / "nothing")
     assert asked == ["mnist"]
 
 
-# --- the starter --------------------------------------------------------------------------------------------------
-
-
-def offline(name: str, **options: object) -> None:
-    raise DataUnavailableError("no network")
-
-
-def test_the_starter_takes_digits_where_mnist_cannot_be_had(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(data, "prepare", offline)
-    results = pipeline.ensure_starter(store=runs, data_root=tmp_path)
-    assert [(result.run.config.dataset, result.run.config.model) for result in results] == [
-        ("digits", "mlp"),
-        ("digits", "cnn"),
-    ]
-    assert [config.preset_name(result.run.config) for result in results] == ["handout", "quick"]
-    assert not any(result.cached for result in results)
-
-    def never(name: str, **options: object) -> None:
-        raise AssertionError("the network was tried again")
-
-    monkeypatch.setattr(data, "prepare", never)
-    assert all(result.cached for result in pipeline.ensure_starter(store=runs, data_root=tmp_path))
-    monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path))
-    fresh_process("assert all(result.cached for result in pipeline.ensure_starter())")
-
-
-def test_the_starter_tries_for_the_time_it_is_given(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[object] = []
-
-    def prepare(name: str, **options: object) -> None:
-        given.append(options["timeout_seconds"])
-        raise DataUnavailableError("no network")
-
-    monkeypatch.setattr(data, "prepare", prepare)
-    monkeypatch.setattr(pipeline, "train_run", lambda *_, **__: None)
-    pipeline.ensure_starter(store=runs, data_root=tmp_path, timeout_seconds=3)
-    assert given == [3]
-
-
-def test_the_starter_takes_mnist_where_it_is(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    trained: list[TrainConfig] = []
-    monkeypatch.setattr(data, "is_available", lambda name, root: name == "mnist")
-    monkeypatch.setattr(pipeline, "train_run", lambda wanted, **_: trained.append(wanted))
-    pipeline.ensure_starter(store=runs, data_root=tmp_path)
-    assert trained == [make_config("mnist", "mlp", "handout"), make_config("mnist", "cnn", "quick")]
-
-
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
-def test_an_evaluation_is_what_the_metrics_say(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    found = pipeline.evaluate(run_id, store=runs, split="validation", epoch=2)
-    predictions = runs.predictions(run_id, "validation", epoch=2)
-    matrix = metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=10)
-    np.testing.assert_array_equal(found.matrix, matrix)
-    assert (found.run_id, found.split, found.epoch) == (run_id, "validation", 2)
-    assert found.summary == metrics.summary(matrix)
-    assert found.rates.recall == metrics.rates(metrics.one_vs_rest(matrix)).recall
-    assert pipeline.evaluate(run_id, store=runs).epoch == 3
-
-
-def test_an_evaluation_of_what_is_not_there_says_what_is(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    with pytest.raises(InputError, match="1, 2, 3"):
-        pipeline.evaluate(run_id, store=runs, epoch=9)
-    with pytest.raises(InputError, match="validation and test"):
-        pipeline.evaluate(run_id, store=runs, split="train")
-    with pytest.raises(RunNotFoundError):
-        pipeline.evaluate("digits-mlp-00000000", store=runs)
-
-
-def test_weights_of_another_model_are_a_damaged_run(runs: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs).run_id
-    monkeypatch.setitem(models.MODELS, "linear", models.mlp)
-    with pytest.raises(RunDamagedError, match="expected the weights of linear"):
-        pipeline.load_run(run_id, store=runs).model()
-
-
-def test_results_can_be_read_by_people(runs: Store) -> None:
-    result = pipeline.train_run(recipe(), store=runs)
-    assert repr(result).startswith(f"TrainResult({result.run_id}: accuracy ")
-    assert "epoch 3, complete, trained in " in repr(result)
-    assert "was there already" in repr(pipeline.train_run(recipe(), store=runs))
-    (listed,) = pipeline.list_runs(store=runs)
-    assert repr(listed).startswith(f"StoredRun({result.run_id}: accuracy ")
-    assert listed.history() == runs.history(result.run_id)
-
-
-def fresh_process(code: str) -> None:
-    """Run ``code`` in a process of its own, which must end without torch."""
-    whole = f"import sys\nfrom mnistcore import config, pipeline\n{code}\nassert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", whole], check=True, cwd=ROOT, env=dict(os.environ))
-
-
-# --- going on -----------------------------------------------------------------------------------------------------
+# --- resuming -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", [1, 6, 7, 8, 13, 14, 20, 21])  # 7 steps an epoch
-def test_left_after_any_step_it_goes_on_as_if_it_had_never_been_left(runs: Store, tmp_path: Path, step: int) -> None:
-    """In as many threads as torch takes, and in one process: its random numbers go on meanwhile."""
+def test_left_after_any_step_it_resumes_as_if_it_had_never_been_left(store: Store, tmp_path: Path, step: int) -> None:
+    """In as many threads as torch takes, and in one process: its random numbers continue meanwhile."""
     wanted = recipe(averaging=0.9, augmentation="shift")
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError, match=f"after step {step} of 21"):
-        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(step))
+        pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=stop_at(step))
     torch.rand(1000)
     heard: list[tuple[int, int]] = []
-    observer = Observer(on_resume=lambda done, steps: heard.append((done, steps)))
-    run_id = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run_id
+    observer = Listening(on_resume=lambda done, steps: heard.append((done, steps)))
+    run_id = pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=observer).run_id
     assert heard == [(step, 21)]
     whole = Store(tmp_path / "whole")
     pipeline.train_run(wanted, store=whole, device="cpu")
-    assert result_of(runs, run_id) == result_of(whole, run_id)
+    assert result_of(store, run_id) == result_of(whole, run_id)
     assert not resume.folder.exists()
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_a_stop_while_images_are_judged_waits_for_no_more_of_them(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str, averaging: float
+def test_a_stop_while_images_are_evaluated_waits_for_no_more_of_them(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str, averaging: float
 ) -> None:
-    """Asked for at the end of the second of three epochs: the first one is kept, and the second loses nothing."""
+    """Requested at the end of the second of three epochs: the first one is kept, and the second loses nothing."""
     wanted = recipe(averaging=averaging)
     resume = ResumePoints(tmp_path / "resume")
-    judged = ask_while_judging(monkeypatch, split, epoch=2)
+    asking = ask_while_evaluating(monkeypatch, split, epoch=2)
     told: list[int] = []
     with pytest.raises(TrainingStoppedError, match="after step 14 of 21"):
         pipeline.train_run(
             wanted,
-            store=runs,
+            store=store,
             device="cpu",
             resume=resume,
-            observer=replace(judged, on_step=lambda done, _: told.append(done)),
+            observer=Observers(asking, Listening(on_step=lambda done, _: told.append(done))),
         )
     assert told[-2:] == [14, 14]  # once more, as on a quick device not every step is told
     run_id = config.run_id(wanted)
-    assert (runs.manifest(run_id).status, runs.manifest(run_id).epochs_kept) == ("interrupted", (1,))
+    assert (store.manifest(run_id).status, store.manifest(run_id).epochs_kept) == ("interrupted", (1,))
     steps: list[int] = []
-    observer = Observer(on_step=lambda done, _: steps.append(done))
-    pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer)
+    observer = Listening(on_step=lambda done, _: steps.append(done))
+    pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=observer)
     assert steps == [15, 16, 17, 18, 19, 20, 21]
     whole = Store(tmp_path / "whole")
     pipeline.train_run(wanted, store=whole, device="cpu")
-    assert result_of(runs, run_id) == result_of(whole, run_id)
+    assert result_of(store, run_id) == result_of(whole, run_id)
 
 
 @pytest.mark.parametrize("split", ["validation", "test"])
-def test_a_stop_while_the_first_epoch_is_judged_keeps_it(
-    runs: Store, monkeypatch: pytest.MonkeyPatch, split: str
+def test_a_stop_while_the_first_epoch_is_evaluated_keeps_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch, split: str
 ) -> None:
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, observer=ask_while_judging(monkeypatch, split, epoch=1))
-    (report,) = runs.history(config.run_id(recipe()))
+        pipeline.train_run(recipe(), store=store, observer=ask_while_evaluating(monkeypatch, split, epoch=1))
+    (report,) = store.history(config.run_id(recipe()))
     assert report.share == 1
 
 
-def ask_while_judging(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
-    """An observer that asks for the end as soon as the images of a split are judged for the ``epoch``-th time."""
-    size, times = len(data.load_split("digits", split)), []
-    judge = inference.logits
+def ask_while_evaluating(monkeypatch: pytest.MonkeyPatch, split: str, *, epoch: int) -> Observer:
+    """An observer that requests the end as soon as the images of a split are evaluated for the ``epoch``-th time."""
+    size, times = len(loading.load_split("digits", split)), []
+    evaluate = inference.logits
 
     def logits(model: torch.nn.Module, images: np.ndarray, **options: Any) -> np.ndarray:
         times.extend([1] * (len(images) == size))
-        return judge(model, images, **options)
+        return evaluate(model, images, **options)
 
     monkeypatch.setattr(inference, "logits", logits)
-    return Observer(should_stop=lambda: len(times) == epoch)
+    return Listening(should_stop=lambda: len(times) == epoch)
 
 
-def test_a_stop_while_it_gets_ready_trains_nothing(runs: Store, tmp_path: Path) -> None:
+def test_a_stop_while_it_gets_ready_trains_nothing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(TrainingStoppedError, match="before the first step"):
-        pipeline.train_run(recipe(), store=runs, observer=Observer(should_stop=lambda: True))
-    assert runs.listing().runs == ()
+        pipeline.train_run(recipe(), store=store, observer=Listening(should_stop=lambda: True))
+    assert store.listing().runs == ()
 
 
-def test_a_stop_ends_a_download(runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_ends_a_download(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str] = []
 
     def prepare(name: str, *, on_progress: Any, **options: object) -> None:
         for file in ("one", "two", "three"):
             on_progress(file)
 
-    monkeypatch.setattr(data, "prepare", prepare)
-    observer = Observer(on_download=heard.append, should_stop=lambda: len(heard) == 2)
+    monkeypatch.setattr(data_files, "prepare", prepare)
+    observer = Listening(on_download=heard.append, should_stop=lambda: len(heard) == 2)
     with pytest.raises(TrainingStoppedError, match="before the first step"):
         pipeline.train_run(
-            make_config("mnist", "linear", "handout"), store=runs, data_root=tmp_path / "nothing", observer=observer
+            make_config("mnist", "linear", "handout"), store=store, data_root=tmp_path / "nothing", observer=observer
         )
     assert heard == ["one", "two"]
 
 
-def test_a_part_of_the_first_epoch_never_replaces_what_came_further(runs: Store, tmp_path: Path) -> None:
+def test_a_part_of_the_first_epoch_never_replaces_what_came_further(store: Store, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        pipeline.train_run(recipe(), store=runs, observer=stop_after(1, KeyboardInterrupt()))
+        pipeline.train_run(recipe(), store=store, observer=stop_after(1, KeyboardInterrupt()))
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, observer=stop_at(1))
-    (report,) = runs.history(config.run_id(recipe()))
+        pipeline.train_run(recipe(), store=store, observer=stop_at(1))
+    (report,) = store.history(config.run_id(recipe()))
     assert report.share == 1
 
 
-def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(runs: Store, tmp_path: Path) -> None:
+def test_a_resume_point_that_cannot_be_used_is_told_and_costs_time_alone(store: Store, tmp_path: Path) -> None:
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, resume=resume, observer=stop_at(1))
+        pipeline.train_run(recipe(), store=store, resume=resume, observer=stop_at(1))
     (state,) = resume.folder.glob("state-*")
     state.write_bytes(b"spoilt")
     warnings: list[str] = []
-    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=Observer(on_warning=warnings.append)).run
+    run = pipeline.train_run(recipe(), store=store, resume=resume, observer=Listening(on_warning=warnings.append)).run
     assert run.status == "complete"
     assert "starts at the beginning" in warnings[0]
 
@@ -556,116 +449,65 @@ MISFITS: dict[str, Callable[[ResumePoint], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", MISFITS)
-def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(runs: Store, tmp_path: Path, what: str) -> None:
+def test_a_resume_point_that_does_not_fit_is_told_and_hinders_no_start(store: Store, tmp_path: Path, what: str) -> None:
     """Left in the second epoch after two of its seven steps: then everything is in it."""
     wanted = recipe(averaging=0.9)
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=stop_at(9))
-    splits = {name: data.load_split("digits", name) for name in data.SPLITS}
+        pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=stop_at(9))
+    splits = {name: loading.load_split("digits", name) for name in SPLITS}
     point = resume.read(wanted, {name: split.fingerprint for name, split in splits.items()})
     assert point is not None
     resume.drop()
     resume.save(replace(point, **MISFITS[what](point)))
     warnings: list[str] = []
     steps: list[int] = []
-    observer = Observer(on_warning=warnings.append, on_step=lambda done, _: steps.append(done))
-    run = pipeline.train_run(wanted, store=runs, device="cpu", resume=resume, observer=observer).run
+    observer = Listening(on_warning=warnings.append, on_step=lambda done, _: steps.append(done))
+    run = pipeline.train_run(wanted, store=store, device="cpu", resume=resume, observer=observer).run
     assert (run.status, steps[0]) == ("complete", 1)
     (warning,) = warnings
     assert "the resume point cannot be used: expected" in warning
     assert "starts at the beginning" in warning
 
 
-def test_a_resume_point_that_cannot_be_kept_is_a_warning(runs: Store, tmp_path: Path) -> None:
+def test_a_resume_point_that_cannot_be_kept_is_a_warning(store: Store, tmp_path: Path) -> None:
     (tmp_path / "resume").write_text("a file where a folder should be")
     warnings: list[str] = []
-    observer = Observer(on_warning=warnings.append)
-    pipeline.train_run(recipe(), store=runs, resume=ResumePoints(tmp_path / "resume"), observer=observer)
+    observer = Listening(on_warning=warnings.append)
+    pipeline.train_run(recipe(), store=store, resume=ResumePoints(tmp_path / "resume"), observer=observer)
     assert [warning for warning in warnings if "could not be kept (not a folder" in warning]
-    assert runs.manifest(config.run_id(recipe())).status == "complete"
+    assert store.manifest(config.run_id(recipe())).status == "complete"
 
 
 def test_a_run_that_could_not_be_saved_is_saved_without_training_again(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Store, content: store.RunContent, *, replace: bool = False) -> store.RunManifest:
+    def full(self: Store, content: RunContent, *, replace: bool = False) -> RunManifest:
         raise StoreWriteError("disk full")
 
     resume = ResumePoints(tmp_path / "resume")
     with monkeypatch.context() as patched:
         patched.setattr(Store, "save", full)
         with pytest.raises(StoreWriteError):
-            pipeline.train_run(recipe(), store=runs, resume=resume)
+            pipeline.train_run(recipe(), store=store, resume=resume)
     steps: list[int] = []
-    observer = Observer(on_step=lambda done, _: steps.append(done))
-    run = pipeline.train_run(recipe(), store=runs, resume=resume, observer=observer).run
+    observer = Listening(on_step=lambda done, _: steps.append(done))
+    run = pipeline.train_run(recipe(), store=store, resume=resume, observer=observer).run
     assert steps == []
     assert (run.status, run.epochs_kept) == ("complete", (1, 2, 3))
 
 
-# --- runs of other versions -----------------------------------------------------------------------------------------
-
-FIRST_RUN = "digits-linear-c711a423"  # trained and saved by version 0.2.0; it has to be readable for ever
-
-
-@pytest.fixture
-def first_runs(tmp_path: Path) -> Store:
-    """A folder that version 0.2.0 has written, but for the names of the machine; packed, as no results are committed."""
-    packed = json.loads((ROOT / "tests" / "stored_run.json").read_text())["files"]
-    for name, content in packed.items():
-        path = tmp_path / "first" / "runs" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(zlib.decompress(base64.b64decode(content)))
-    return Store(tmp_path / "first" / "runs")
-
-
-def change_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another version, whose data set was measured anew."""
-    digits = replace(data.DATASETS["digits"], mean=0.5, std=0.25)
-    monkeypatch.setitem(data.DATASETS, "digits", digits)
-
-
-def test_a_run_of_the_first_version_is_read_and_answers_as_it_did(
-    first_runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    change_registry(monkeypatch)
-    (run,) = pipeline.list_runs(store=first_runs)
-    assert (run.run_id, run.manifest.schema_version, run.manifest.preprocessing) == (FIRST_RUN, 1, None)
-    assert run.manifest.environment.mnistcore == "0.2.0"
-    first_runs.verify(FIRST_RUN)
-    (report,) = run.history()
-    assert (report.epoch, report.share) == (1, 1.0)
-    assert run.accuracy == run.predictions().accuracy == pytest.approx(200 / 360)
-    assert run.predictions("validation").logits.shape == (180, 10)
-    found = run.predict(data.load_split("digits", "test").images, device="cpu")
-    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-4)
-    assert config.run_id(run.manifest.config) == FIRST_RUN
-
-
-def test_a_run_answers_with_the_preprocessing_that_it_was_trained_with(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = pipeline.load_run(pipeline.train_run(recipe(), store=runs, device="cpu").run_id, store=runs)
-    assert run.manifest.preprocessing == config.Preprocessing(mean=0.1549, std=0.3161, input_shape=(1, 28, 28))
-    change_registry(monkeypatch)
-    images = data.load_split("digits", "test").images
-    found = run.predict(images, device="cpu")
-    np.testing.assert_allclose(found.logits, run.predictions().logits, atol=1e-5)
-    newer = pipeline.train_run(recipe(seed=1), store=runs, device="cpu").run
-    assert newer.preprocessing == config.Preprocessing(mean=0.5, std=0.25)
-    other = pipeline.load_run(newer.run_id, store=runs)
-    np.testing.assert_allclose(other.predict(images, device="cpu").logits, other.predictions().logits, atol=1e-5)
+# --- another version -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("written_down", [True, False])
 def test_a_training_that_goes_on_prepares_its_images_as_before(
-    runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_down: bool
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written_down: bool
 ) -> None:
     pipeline.train_run(recipe(), store=Store(tmp_path / "whole" / "runs"), device="cpu")
     resume = ResumePoints(tmp_path / "resume")
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=stop_at(9))
+        pipeline.train_run(recipe(), store=store, device="cpu", resume=resume, observer=stop_at(9))
     if not written_down:  # as the first versions left it
         path = resume.folder / "resume.json"
         content = json.loads(path.read_bytes())
@@ -673,80 +515,23 @@ def test_a_training_that_goes_on_prepares_its_images_as_before(
         path.write_text(json.dumps(content))
     change_registry(monkeypatch)
     told: list[int] = []
-    observer = Observer(on_resume=lambda done, steps: told.append(done))
-    pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
+    observer = Listening(on_resume=lambda done, steps: told.append(done))
+    pipeline.train_run(recipe(), store=store, device="cpu", resume=resume, observer=observer)
     assert told == [9]
     run_id = config.run_id(recipe())
-    assert result_of(runs, run_id) == result_of(Store(tmp_path / "whole" / "runs"), run_id)
-    assert runs.manifest(run_id).image_preprocessing.mean == 0.1549
+    assert result_of(store, run_id) == result_of(Store(tmp_path / "whole" / "runs"), run_id)
+    assert store.manifest(run_id).image_preprocessing.mean == 0.1549
 
 
-def test_a_run_of_a_data_set_and_model_that_this_version_lacks_is_shown(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(data.DATASETS, "letters", replace(data.DATASETS["digits"], name="letters"))
-    monkeypatch.setitem(models.MODELS, "transformer", models.linear)
-    wanted = make_config("letters", "transformer", "handout", epochs=2)
-    saved = runs.save(toy_content(config=wanted))
-    monkeypatch.delitem(data.DATASETS, "letters")
-    monkeypatch.delitem(models.MODELS, "transformer")
-    (run,) = pipeline.list_runs(store=runs)
-    assert runs.listing().problems == ()
-    assert run.manifest == saved
-    assert "accuracy" in repr(run)
-    assert pipeline.evaluate(run.run_id, store=runs).summary.accuracy == run.accuracy
-    assert len(run.history()) == 2
-    assert run.run_id == config.run_id(run.manifest.config)
-    assert config.preset_name(run.manifest.config) is None
-    with pytest.raises(RunDamagedError, match="mean and deviation"):  # a toy: nobody has written it down
-        run.predict(np.zeros((1, 28, 28), np.uint8))
-    with pytest.raises(UnknownNameError, match="unknown model 'transformer'"):
-        run.model()
-    for ask in (
-        lambda: make_config("letters", "mlp", "handout"),
-        lambda: make_config("digits", "transformer", "handout"),
-        lambda: pipeline.train_run(wanted.model_copy(update={"seed": 9}), store=runs),
-    ):
-        with pytest.raises(UnknownNameError, match="expected one of"):
-            ask()
-
-
-def test_what_was_loaded_is_never_mixed_with_what_replaced_it(runs: Store) -> None:
-    run_id = pipeline.train_run(recipe(), store=runs, device="cpu").run_id
-    run = pipeline.load_run(run_id, store=runs)
-    pipeline.train_run(recipe(), store=runs, device="cpu", force=True)
-    for ask in (run.history, run.predictions, run.model):
-        with pytest.raises(RunReplacedError, match="Load it again"):
-            ask()
-    again = pipeline.load_run(run_id, store=runs)
-    assert len(again.history()) == 3
-
-
-def test_an_evaluation_is_of_one_run_though_it_is_replaced_meanwhile(
-    runs: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_id = runs.save(toy_content()).run_id
-    manifest, replaced = Store.manifest, []
-
-    def replace_after(self: Store, name: str) -> Any:
-        found = manifest(self, name)
-        if not replaced:
-            replaced.append(self.save(toy_content(values=1), replace=True))
-        return found
-
-    monkeypatch.setattr(Store, "manifest", replace_after)
-    assert pipeline.evaluate(run_id, store=runs).summary.accuracy == replaced[0].accuracy
-
-
-def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(runs: Store, artifacts: Path) -> None:
+def test_a_disk_that_goes_while_a_training_runs_leaves_no_folder_where_it_was(store: Store, artifacts: Path) -> None:
     resume, warnings = ResumePoints(artifacts / "jobs" / "resume"), list[str]()
     (artifacts / "jobs").mkdir(parents=True)
-    observer = Observer(
+    observer = Listening(
         on_epoch=lambda report, _: report.epoch == 2 and artifacts.rename(artifacts.with_name("disk")),
         on_warning=warnings.append,
     )
     with pytest.raises(StoreWriteError, match="not there any more"):
-        pipeline.train_run(recipe(), store=runs, device="cpu", resume=resume, observer=observer)
+        pipeline.train_run(recipe(), store=store, device="cpu", resume=resume, observer=observer)
     assert not artifacts.exists()
     assert any("not there any more" in warning for warning in warnings)
 
@@ -764,9 +549,9 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
 ) -> None:
     """As in a notebook, which keeps the last error; and without a look of the garbage collector's."""
     kept: list[weakref.ref[Any]] = []
-    real = training.Training.__init__
+    real = trainer.Trainer.__init__
 
-    def begin(self: training.Training, model: torch.nn.Module, train: Any, *more: Any, **named: Any) -> None:
+    def begin(self: trainer.Trainer, model: torch.nn.Module, train: Any, *more: Any, **named: Any) -> None:
         kept.extend((weakref.ref(self), weakref.ref(model)))
         if end == "full at the first touch":
             model.held = torch.zeros(3)  # type: ignore[assignment]
@@ -774,17 +559,19 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
             with devices.memory_guard("cpu"):
                 raise torch.OutOfMemoryError("injected")
         real(self, model, train, *more, **named)
-        kept.extend(weakref.ref(tensor) for tensor in (self._labels, self._losses, *model.parameters()))
+        kept.extend(
+            weakref.ref(tensor) for tensor in (self._batches._labels, self._progress._losses, *model.parameters())
+        )
 
     def step(done: int, steps: int) -> None:
         if done == 9 and end in ("Ctrl-C", "full", "error"):
             raise {"Ctrl-C": KeyboardInterrupt(), "full": torch.OutOfMemoryError("injected"), "error": _Broken()}[end]
 
     done = [0]
-    observer = Observer(on_step=step)
+    observer = Listening(on_step=step)
     if end == "stopped":
-        observer = Observer(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
-    monkeypatch.setattr(training.Training, "__init__", begin)
+        observer = Listening(on_step=lambda step, _: done.append(step), should_stop=lambda: done[-1] > 8)
+    monkeypatch.setattr(trainer.Trainer, "__init__", begin)
     wanted = make_config("digits", "cnn", "quick", epochs=1)
     gc.collect()
     gc.disable()
@@ -799,18 +586,18 @@ def test_after_a_training_nothing_keeps_its_model_and_images(
         assert [ref() for ref in kept if ref() is not None] == []
     finally:
         gc.enable()
-    monkeypatch.setattr(training.Training, "__init__", real)
+    monkeypatch.setattr(trainer.Trainer, "__init__", real)
     assert pipeline.train_run(wanted, store=Store(tmp_path / "runs"), device="cpu", force=True).run.status == "complete"
 
 
 @pytest.mark.parametrize("trouble", ["CUDA error: unspecified launch failure", "CUDA error: out of memory"])
-def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
-    trouble: str, runs: Store, monkeypatch: pytest.MonkeyPatch
+def test_what_a_device_that_fails_has_finished_is_evaluated_on_the_cpu(
+    trouble: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After an epoch that is not one of those that are kept, so that its weights have to be judged at the end."""
+    """After an epoch that is not one of those that are kept, so that its weights have to be evaluated at the end."""
     real, broken, told = inference.logits, [False], list[str]()
     wanted = recipe(epochs=300)
-    last = next(epoch for epoch in range(1, 300) if epoch not in store.thin_epochs(300))
+    last = next(epoch for epoch in range(1, 300) if epoch not in thin_epochs(300))
 
     def logits(model: torch.nn.Module, images: Any, **more: Any) -> Any:
         if broken[0] and model is models_made[0]:
@@ -828,15 +615,15 @@ def test_what_a_device_that_fails_has_finished_is_judged_on_the_cpu(
             broken[0] = True
             raise torch.AcceleratorError(trouble)
 
-    observer = Observer(on_epoch=lambda report, _: finished.append(report.epoch), on_step=step, on_warning=told.append)
+    observer = Listening(on_epoch=lambda report, _: finished.append(report.epoch), on_step=step, on_warning=told.append)
     with pytest.raises(DeviceError, match="memory" if "memory" in trouble else "launch failure"):
-        pipeline.train_run(wanted, store=runs, device="cpu", observer=observer)
-    run = runs.manifest(config.run_id(wanted))
+        pipeline.train_run(wanted, store=store, device="cpu", observer=observer)
+    run = store.manifest(config.run_id(wanted))
     assert (run.status, run.epochs_kept[-1]) == ("interrupted", last)
-    assert [text.endswith("judged on the CPU") for text in told] == [True]
+    assert [text.endswith("evaluated on the CPU") for text in told] == [True]
 
 
-def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store) -> None:
+def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(store: Store) -> None:
     def fail() -> None:
         held = "what the caller looks at"
         raise ValueError(len(held))
@@ -845,31 +632,31 @@ def test_an_error_that_the_caller_handles_keeps_what_its_frames_hold(runs: Store
         fail()
     except ValueError as error:
         with pytest.raises(ConfigError):
-            pipeline.train_run(recipe(batch_size=1200), store=runs, observer=stop_after(0, ConfigError("no")))
+            pipeline.train_run(recipe(batch_size=1200), store=store, observer=stop_after(0, ConfigError("no")))
         assert error.__traceback__ is not None
         assert error.__traceback__.tb_next is not None
         assert error.__traceback__.tb_next.tb_frame.f_locals["held"] == "what the caller looks at"
 
 
-@pytest.mark.parametrize("place", ["to", "_copied_weights", "_judged_logits"])
+@pytest.mark.parametrize("place", ["to", "copied_weights", "add"])
 def test_a_device_that_fails_anywhere_is_told_of_in_a_sentence(
-    place: str, runs: Store, monkeypatch: pytest.MonkeyPatch
+    place: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise torch.AcceleratorError("CUDA error: out of memory")
 
     if place == "to":
         monkeypatch.setattr(torch.nn.Module, "to", fail)
-    elif place == "_copied_weights":
-        monkeypatch.setattr(pipeline, "_copied_weights", fail)
+    elif place == "copied_weights":
+        monkeypatch.setattr(run_in_progress, "copied_weights", fail)
     else:
-        monkeypatch.setattr(pipeline._Training, "_judged_logits", fail)
+        monkeypatch.setattr(KeptLogits, "add", fail)
     with pytest.raises(DeviceError, match="no memory left"):
-        pipeline.train_run(recipe(), store=runs)
+        pipeline.train_run(recipe(), store=store)
 
 
 class Broken(distributed.Group):
-    """One of several processes: from some step on the others are gone, and what an exchange leaves is no number."""
+    """One of several processes: from some step on the others are gone, and what an exchange leaves is NaN."""
 
     def __init__(self, *, after: int) -> None:
         self._left = after
@@ -891,16 +678,16 @@ class Broken(distributed.Group):
 
 @pytest.mark.parametrize("after", [10, 13])  # the last but one, and the last step of an epoch are those that are lost
 def test_what_a_broken_exchange_leaves_is_not_kept(
-    after: int, runs: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    after: int, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "RESUME_SECONDS", 0.0)
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(resuming, "RESUME_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "REPORT_SECONDS", 0.0)
     resume, wanted = ResumePoints(tmp_path / "resume"), recipe()
     with pytest.raises(ProcessLostError):
-        pipeline.train_run(wanted, store=runs, resume=resume, group=Broken(after=after))
-    run = runs.listing().runs[0]
-    assert (run.status, len(runs.history(run))) == ("interrupted", 1)
-    point = resume.read(wanted, {name: split.fingerprint for name, split in data.load_splits("digits").items()})
+        pipeline.train_run(wanted, store=store, resume=resume, group=Broken(after=after))
+    run = store.listing().runs[0]
+    assert (run.status, len(store.history(run))) == ("interrupted", 1)
+    point = resume.read(wanted, {name: split.fingerprint for name, split in loading.load_splits("digits").items()})
     assert point is not None
     assert (point.epoch, point.step) == (2, after - 7)
     assert all(np.isfinite(tensor).all() for tensor in point.tensors.values() if tensor.dtype.kind == "f")

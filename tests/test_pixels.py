@@ -10,13 +10,14 @@ import torch
 from PIL import Image
 
 import mnistcore
-from mnistcore import pipeline
-from mnistcore.config import make_config
-from mnistcore.data import load_split
+from mnistcore import stored_runs
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.pixels import ImageWarning, as_images
 from mnistcore.errors import InputError
-from mnistcore.pipeline import StoredRun
-from mnistcore.pixels import ImageWarning, as_images
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
+from mnistcore.stored_runs import StoredRun
+from mnistcore.training import pipeline
+from mnistcore.training.presets import make_config
 
 DIGITS = load_split("digits", "test")
 ONE, SOME = DIGITS.images[0], DIGITS.images[:5]
@@ -229,7 +230,7 @@ def photograph(image: np.ndarray, *, dark_ink: bool, seed: int) -> np.ndarray:
 def run(tmp_path_factory: pytest.TempPathFactory) -> StoredRun:
     store = Store(tmp_path_factory.mktemp("runs"))
     config = make_config("digits", "mlp", "quick")
-    return pipeline.load_run(pipeline.train_run(config, store=store, device="cpu").run_id, store=store)
+    return stored_runs.load_run(pipeline.train_run(config, store=store, device="cpu").run_id, store=store)
 
 
 @pytest.mark.parametrize("dark_ink", [True, False])

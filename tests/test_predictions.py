@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from mnistcore.errors import InputError
-from mnistcore.predictions import Predictions
+from mnistcore.evaluation.predictions import Predictions
 
 
 def made_up(num_images: int = 50, num_classes: int = 4) -> Predictions:

@@ -2,15 +2,20 @@
 
 import json
 import os
+import platform
+import re
+import signal
 import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnistcore import processes
 from mnistcore.processes import ProcessRecord
+from tests.surroundings import BARE, HOSTILE
 
 
 def test_a_record_survives_json() -> None:
@@ -41,9 +46,18 @@ def test_nothing_is_known_of_another_machine() -> None:
     assert processes.is_running(replace(here, machine=None)) is None
 
 
-def test_nothing_is_known_without_proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A /proc of the test's own, which is not there yet."""
+    folder = tmp_path / "proc"
+    monkeypatch.setattr(processes, "_PROC", folder)
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(folder))
+    return folder
+
+
+def test_nothing_is_known_without_proc(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     here = processes.this_process()
-    monkeypatch.setattr(processes, "_PROC", tmp_path / "none")
+    request.getfixturevalue("proc")
     assert processes.this_process() == ProcessRecord(machine=None, pid=os.getpid(), started=None)
     assert processes.is_running(here) is None
     assert processes.memory_bytes(os.getpid()) is None
@@ -59,39 +73,81 @@ def test_a_zombie_has_ended() -> None:
     assert processes.is_running(record) is False
 
 
-def test_a_hidden_process_may_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = processes.this_process()
-    (tmp_path / "sys/kernel/random").mkdir(parents=True)
-    (tmp_path / "self/ns").mkdir(parents=True)
-    (tmp_path / "sys/kernel/random/boot_id").write_text("boot\n")
-    (tmp_path / "self/ns/pid").symlink_to("pid:[1]")
-    monkeypatch.setattr(processes, "_PROC", tmp_path)  # a /proc that shows no process
+def test_a_clock_that_is_set_changes_no_record(proc: Path) -> None:
+    """What psutil calls the time of a start moves with the clock; what a record holds is the kernel's own number."""
+    for name in ("sys/kernel/random", "self/ns", "7"):
+        (proc / name).mkdir(parents=True)
+    (proc / "sys/kernel/random/boot_id").write_text("boot\n")
+    (proc / "self/ns/pid").symlink_to("pid:[1]")
+    fields = ["7", "(a (b) c)", "S", *["0"] * 18, "123457", *["0"] * 30]
+    (proc / "7/stat").write_text(" ".join(fields))
+    (proc / "7/status").write_text("State: S (sleeping)\nVmRSS: 5 kB\n")
+    for boot in (1_700_000_000, 1_700_003_600):
+        (proc / "stat").write_text(f"cpu  0 0 0 0\nbtime {boot}\n")
+        assert processes.process(7).started == 123457
+
+
+def test_only_the_very_process_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        record = processes.process(child.pid)
+        assert record.started is not None
+        for other in (replace(record, started=record.started - 1), replace(record, machine="another")):
+            assert processes.kill(other) is False
+        assert processes.is_running(record) is True
+        assert processes.kill(record) is True
+        assert child.wait(10) == -signal.SIGKILL
+    assert processes.kill(record) is False
+
+
+def test_memory_is_what_the_kernel_says() -> None:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    said = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
+    assert processes.memory_bytes(os.getpid()) == pytest.approx(said, rel=0.1)
+    assert processes.memory_bytes(2**22 + 1) is None
+
+
+def test_on_a_mac_a_start_is_told_in_milliseconds(monkeypatch: pytest.MonkeyPatch, proc: Path) -> None:
+    class Mac:
+        def __init__(self, pid: int) -> None:
+            if pid != 7:
+                raise psutil.NoSuchProcess(pid)
+
+        def status(self) -> str:
+            return psutil.STATUS_RUNNING
+
+        def create_time(self) -> float:
+            return 1_700_000_000.123456
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(psutil, "Process", Mac)
+    record = processes.process(7)
+    assert record == ProcessRecord(machine=platform.node(), pid=7, started=1_700_000_000_123)
+    assert processes.is_running(record) is True
+    assert processes.is_running(replace(record, started=1)) is False
+
+
+def test_a_hidden_process_may_run(proc: Path) -> None:
+    record = ProcessRecord(machine="", pid=os.getpid(), started=1)
+    (proc / "sys/kernel/random").mkdir(parents=True)
+    (proc / "self/ns").mkdir(parents=True)
+    (proc / "sys/kernel/random/boot_id").write_text("boot\n")
+    (proc / "self/ns/pid").symlink_to("pid:[1]")  # a /proc that shows no process
     assert processes.is_running(replace(record, machine="boot pid:[1]")) is None
     assert processes.is_running(replace(record, machine="boot pid:[1]", pid=2**22 + 1)) is False
 
 
-# --- a process of ours ------------------------------------------------------------------------------------------
+def test_a_process_that_may_not_be_looked_at_may_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = processes.this_process()
 
-BARE = {"PATH": os.environ["PATH"]}
-HOSTILE = BARE | {
-    "LANG": "C",
-    "LC_ALL": "C",
-    "PYTHONIOENCODING": "cp932",
-    "PYTHONUTF8": "0",
-    "PYTHONCOERCECLOCALE": "0",
-    "PYTHONSAFEPATH": "1",
-    "PYTHONWARNINGS": "error",
-    "PYTHONINSPECT": "1",
-    "PYTHONVERBOSE": "1",
-    "PYTHONOPTIMIZE": "2",
-    "PYTHONDEVMODE": "1",
-    "COLUMNS": "10",
-    "LINES": "3",
-    "FORCE_COLOR": "1",
-    "CLICOLOR_FORCE": "1",
-    "TTY_COMPATIBLE": "1",
-    "TERM": "xterm-256color",
-}
+    def refuse(self: psutil.Process) -> str:
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", refuse)
+    assert processes.is_running(here) is None
+    assert processes.is_running(replace(here, pid=2**22 + 1)) is False
+
+
+# --- a process of ours ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=[BARE, HOSTILE], ids=["bare", "hostile"])

@@ -18,9 +18,10 @@ from packaging.utils import canonicalize_name
 
 import conftest
 from scripts.environment import requirement_lines
-from tests.browser import free_port
+from scripts.project import ROOT
+from scripts.serving import free_port
+from tests.contrast import contrast
 
-ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 
 
@@ -136,7 +137,7 @@ def test_an_environment_of_somebody_else_is_refused_and_left_alone(
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert (result.returncode, result.stdout) == (1, "")
         assert told in result.stderr
-        assert "give another VENV" in result.stderr
+        assert "choose another VENV" in result.stderr
         for path in (venv, venv / "bin"):
             path.chmod(0o755)
         assert python.is_file()
@@ -213,42 +214,6 @@ def test_text_can_be_read(section: str) -> None:
     assert contrast(theme["linkColor"], background) >= 4.5
     assert contrast(theme["primaryColor"], background) >= 4.5
     assert contrast(theme["primaryColor"], chosen) >= 4.5
-
-
-@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
-def test_the_primary_button_can_be_read(mode: str, place: int) -> None:
-    """Streamlit writes white on it; the style sheet gives one colour for the light and one for the dark."""
-    rule = re.search(
-        r"stBaseButton-primary[^{]*\{[^}]*?(?<![-\w])color:\s*light-dark\((#\w{6}),\s*(#\w{6})\)",
-        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
-    )
-    assert rule, (
-        'expected [data-testid="stBaseButton-primary"] { color: light-dark(#......, #......); } in ui/style.css'
-    )
-    assert contrast(rule.groups()[place], settings()["theme"][mode]["primaryColor"]) >= 4.5
-
-
-@pytest.mark.parametrize(("mode", "place"), [("light", 0), ("dark", 1)])
-def test_what_stays_in_sight_on_a_phone_has_the_pages_colour(mode: str, place: int) -> None:
-    rule = re.search(
-        r"position: sticky[^}]*background: light-dark\((#\w{6}), (#\w{6})\)",
-        (ROOT / "ui" / "style.css").read_text(encoding="utf-8"),
-    )
-    assert rule
-    assert rule.groups()[place] == settings()["theme"][mode]["backgroundColor"]
-
-
-def _luminance(colour: str) -> float:
-    """Relative luminance of ``#rrggbb``, 0 to 1 (WCAG 2.2, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance)."""
-    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2.2); 4.5 is enough for text, 7 for text far away."""
-    dark, light = sorted((_luminance(one), _luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def _mixed(colour: str, background: str, *, share: float) -> str:
@@ -336,18 +301,18 @@ def test_the_build_machine_tests_in_an_empty_environment(has_data: bool, tmp_pat
     [
         ("run", "PORT=abc", "PORT=abc is not a port: expected a number from 1 to 65535"),
         ("serve", "PORT=99999", "PORT=99999 is not a port"),
-        ("run", "HOSTS=hub!", "hub! is no host name"),
-        ("serve", 'HOSTS=a"b', 'a"b is no host name'),
+        ("run", "HOSTS=hub!", "hub! is not a host name"),
+        ("serve", 'HOSTS=a"b', 'a"b is not a host name'),
         ("run", "PYTHON=missing", "missing is not there: expected Python 3.11 or newer"),
         ("test", "PYTHON=python3 -u", "python3 -u is not there: expected Python 3.11 or newer"),
         ("run", "PYTHON=/bin/echo", "/bin/echo is not a Python that runs: expected Python 3.11 or newer"),
         ("run", "PYTHON=TOO_OLD", "too-old is too old: expected Python 3.11 or newer"),
-        ("run", "VENV=", "VENV= is no folder"),
-        ("check", "VENV=Makefile", "VENV=Makefile is no folder"),
+        ("run", "VENV=", "VENV= is not a folder"),
+        ("check", "VENV=Makefile", "VENV=Makefile is not a folder"),
         ("run", "VENV=mnistcore", "mnistcore is not a virtual environment"),
-        ("run", "TORCH_INDEX=cu128", "TORCH_INDEX=cu128 is no address: expected one that begins with https://"),
-        ("test", "TORCH_INDEX=download.pytorch.org/whl/cpu", "is no address"),
-        ("run", "TORCH_INDEX=https://", "is no address"),
+        ("run", "TORCH_INDEX=cu128", "TORCH_INDEX=cu128 is not a URL: expected one that begins with https://"),
+        ("test", "TORCH_INDEX=download.pytorch.org/whl/cpu", "is not a URL"),
+        ("run", "TORCH_INDEX=https://", "is not a URL"),
         ("run", "SYSTEM_TORCH=perhaps", "SYSTEM_TORCH=perhaps is neither yes nor no: expected 1 or 0"),
         ("test", "CHROMIUM=/missing", "CHROMIUM=/missing does not run: expected the path"),
     ],

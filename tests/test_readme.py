@@ -1,9 +1,9 @@
-"""README.md, README.ja.md and CHANGELOG.md against the code: what they name is there, and what is there is named."""
+"""README, docs/ and CHANGELOG.md against the code: what they name is there, and what is there is named."""
 
 import ast
 import re
 import shlex
-from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,26 @@ import typer.main
 from PIL import Image
 
 import mnistcore
-from mnistcore import config, data, models
+from mnistcore import config, metrics
 from mnistcore.__main__ import app
+from mnistcore.datasets import loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.models import models
+from mnistcore.training import presets
+from scripts.project import ROOT
+from ui.navigation import PAGES
+from ui.texts import render
 
-ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PICTURES = DOCS / "pictures"
 READMES = {"en": ROOT / "README.md", "ja": ROOT / "README.ja.md"}
-PICTURES = ROOT / "docs" / "pictures"
-TREE_FOLDERS = ("mnistcore", "ui", "pages", "benchmarks", "scripts")  # every file of these has its line
-SOURCES = {".py", ".js", ".css"}
-TOP_LEVEL = ("*.py", "*.md", "*.txt", "*.toml", "Makefile", "LICENSE")
+# What users read, in both languages: English file -> Japanese file. The rest of docs/ is English.
+TRANSLATED = {READMES["en"]: READMES["ja"]} | {
+    DOCS / path.name.replace(".ja.md", ".md"): path for path in sorted(DOCS.glob("*.ja.md"))
+}
+GUIDES = {"en": list(TRANSLATED), "ja": list(TRANSLATED.values())}
+EVERY_PAGE = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+TREE_FOLDERS = ("mnistcore", "ui", "pages", "benchmarks", "scripts", "tests")  # every package of these has its line
 TERMS = {
     "en": "accuracy, precision, recall, F1 score, specificity, confusion matrix, checkpoint, misclassified, one-vs-rest",
     "ja": "正解率、適合率、再現率、F1スコア、特異度、混同行列、チェックポイント（学習済みモデル）、誤分類、一対他",
@@ -28,7 +39,13 @@ each_language = pytest.mark.parametrize("language", READMES)
 
 
 def text(language: str) -> str:
+    """README."""
     return READMES[language].read_text(encoding="utf-8")
+
+
+def every_guide(language: str) -> str:
+    """README and the pages of docs/ that users read, one after the other."""
+    return "\n\n".join(path.read_text(encoding="utf-8") for path in GUIDES[language])
 
 
 def blocks(markdown: str, kind: str) -> list[str]:
@@ -69,23 +86,15 @@ def tree(markdown: str) -> set[str]:
     return paths
 
 
-def is_only_words(path: Path) -> bool:
-    """Whether a Python file holds nothing but its docstring."""
-    return path.suffix == ".py" and len(ast.parse(path.read_text(encoding="utf-8")).body) <= 1
-
-
-def files_to_name() -> Iterator[str]:
-    for pattern in TOP_LEVEL:
-        yield from (path.name for path in ROOT.glob(pattern))
-    for folder in TREE_FOLDERS:
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in SOURCES and not is_only_words(path):
-                yield path.relative_to(ROOT).as_posix()
+def packages() -> set[str]:
+    """Every folder of the code, as the tree writes it."""
+    files = [path for folder in TREE_FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return {f"{path.parent.relative_to(ROOT).as_posix()}/" for path in files}
 
 
 @each_language
-def test_every_file_has_its_line_in_the_tree(language: str) -> None:
-    assert sorted(set(files_to_name()) - tree(text(language))) == []
+def test_every_package_has_its_line_in_the_tree(language: str) -> None:
+    assert sorted(packages() - tree(text(language))) == []
 
 
 @each_language
@@ -110,17 +119,28 @@ def test_a_tree_is_read_with_its_folders_and_braces() -> None:
     assert tree(drawn) == expected
 
 
-def test_both_languages_have_the_same_structure() -> None:
-    english, japanese = text("en"), text("ja")
+def test_every_guide_is_there_in_both_languages() -> None:
+    assert [path.name for path in TRANSLATED if not path.is_file()] == []
+    assert len(TRANSLATED) >= 6, "README, server, training, data, numbers, troubleshooting"
+
+
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda path: path.name)
+def test_both_languages_have_the_same_structure(page: Path) -> None:
+    english, japanese = (path.read_text(encoding="utf-8") for path in (page, TRANSLATED[page]))
     assert [level for level, _ in headings(english)] == [level for level, _ in headings(japanese)]
-    assert tree(english) == tree(japanese)
-    for kind in ("sh", "python", "text"):
+    for kind in ("sh", "python", "text", "bash"):
         assert len(blocks(english, kind)) == len(blocks(japanese, kind))
-    tables = [re.findall(r"^\|.*\|$", prose(each), re.MULTILINE) for each in (english, japanese)]
+    tables = [re.findall(r"^ *\|.*\|$", prose(each), re.MULTILINE) for each in (english, japanese)]
     assert [row.count("|") for row in tables[0]] == [row.count("|") for row in tables[1]]
+    lists = [re.findall(r"^ *(?:-|\d\.) ", prose(each), re.MULTILINE) for each in (english, japanese)]
+    assert lists[0] == lists[1]
     # What is typed is the same; only comments are translated.
     typed = [[line.partition(" #")[0].split("  ")[0] for line in code(each)] for each in (english, japanese)]
     assert {line for line in typed[0] if " " in line} == {line for line in typed[1] if " " in line}
+
+
+def test_both_trees_name_the_same_folders() -> None:
+    assert tree(text("en")) == tree(text("ja"))
 
 
 def mnistcore_calls(markdown: str) -> list[list[str]]:
@@ -140,7 +160,7 @@ def test_the_command_table_is_the_command_line(language: str) -> None:
 @each_language
 def test_every_call_names_a_command_and_its_options(language: str) -> None:
     commands = typer.main.get_command(app).commands
-    calls = mnistcore_calls(text(language))
+    calls = mnistcore_calls(every_guide(language))
     assert calls
     for words in calls:
         if not words or words == ["--help"]:
@@ -155,7 +175,7 @@ def test_every_call_names_a_command_and_its_options(language: str) -> None:
 def test_every_option_named_in_the_text_is_one(language: str) -> None:
     commands = typer.main.get_command(app).commands.values()
     known = {option for command in commands for parameter in command.params for option in parameter.opts}
-    named = set(re.findall(r"`(--[a-z-]+)`", text(language)))
+    named = set(re.findall(r"`(--[a-z-]+)`", every_guide(language)))
     assert named
     assert named <= known, named - known
 
@@ -166,52 +186,72 @@ def test_every_make_target_and_variable_is_there(language: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     variables = set(re.findall(r'@echo "  ([A-Z_]+)=', makefile))
     calls = [
-        piece.split("make ", 1)[1].split() for piece in code(text(language)) if re.match(r"make |\w+=\S+ make ", piece)
+        piece.split("make ", 1)[1].split()
+        for piece in code(every_guide(language))
+        if re.match(r"make |\w+=\S+ make ", piece)
     ]
     assert calls
     for words in calls:
         assert words[0] in targets, words
         assert set(re.findall(r"\b([A-Z_]+)=", " ".join(words))) <= variables, words
-    described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", text(language), re.MULTILINE)
+    described = re.findall(r"^\| `([A-Z_]+)` \|.*\| `make ", every_guide(language), re.MULTILINE)
     assert set(described) == variables
 
 
 @each_language
+def test_every_page_of_the_dashboard_has_its_paragraph(language: str) -> None:
+    stop = {"en": ".", "ja": "。"}[language]
+    missing = [
+        name for page in PAGES if f"**{(name := render(f'{page}.name', language))}{stop}**" not in text(language)
+    ]
+    assert missing == []
+
+
+@each_language
 def test_every_registered_name_is_in_it(language: str) -> None:
-    for name in (*data.DATASETS, *models.MODELS, *config.PRESETS):
-        assert f"`{name}`" in text(language), name
-    for dataset in data.DATASETS.values():
-        assert dataset.source in text(language)
-        assert dataset.licence in text(language)
+    for name in (*DATASETS, *models.MODELS, *presets.PRESETS):
+        assert f"`{name}`" in every_guide(language), name
+    for dataset in DATASETS.values():
+        assert dataset.source in every_guide(language)
+        assert dataset.licence in every_guide(language)
         if dataset.folder is not None:
-            assert f"{dataset.folder}/raw/" in text(language)
+            assert f"{dataset.folder}/raw/" in every_guide(language)
         for file in dataset.files:
-            assert file.name in text(language)
+            assert file.name in every_guide(language)
+
+
+@each_language
+def test_every_metric_has_its_definition(language: str) -> None:
+    (page,) = [path for path in GUIDES[language] if path.name.startswith("numbers.")]
+    named = set(re.findall(r"`(?:\w+\.)?(\w+)`", page.read_text(encoding="utf-8")))
+    results = {field.name for kind in (metrics.Summary, metrics.Rates) for field in fields(kind)}
+    functions = {name for name in metrics.__all__ if name.islower()}
+    assert (results | functions) - named == set()
 
 
 @each_language
 def test_the_run_id_is_the_handouts(language: str) -> None:
-    ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", text(language)))
-    assert ids == {config.run_id(config.make_config("mnist", "mlp", "handout"))}
+    ids = set(re.findall(r"\bmnist-mlp-[0-9a-f]+", every_guide(language)))
+    assert ids == {config.run_id(presets.make_config("mnist", "mlp", "handout"))}
 
 
 @each_language
 def test_the_notebook_examples_run(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ink = Image.fromarray(255 - data.load_split("digits", "test").images[0]).resize((320, 320))
+    ink = Image.fromarray(255 - loading.load_split("digits", "test").images[0]).resize((320, 320))
     photo = Image.new("L", (640, 600), 235)
     photo.paste(ink.point(lambda value: 40 + value * 195 // 255), (140, 120))
     photo.save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    notebook, handwriting = blocks(text(language), "python")
+    notebook, handwriting = blocks(every_guide(language), "python")
     exec(compile(notebook, f"README ({language})", "exec"), {})
     assert "StoredRun(digits-mlp-" in capsys.readouterr().out
     exec(compile(handwriting, f"README ({language})", "exec"), {})
-    assert capsys.readouterr().out.startswith(f"{data.load_split('digits', 'test').labels[0]} [")
+    assert capsys.readouterr().out.startswith(f"{loading.load_split('digits', 'test').labels[0]} [")
     with Image.open(tmp_path / "as-the-network-sees-it.png") as seen:
         assert seen.size == (280, 280)
-    for example, other in zip((notebook, handwriting), blocks(text("en"), "python"), strict=True):
+    for example, other in zip((notebook, handwriting), blocks(every_guide("en"), "python"), strict=True):
         assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
 
 
@@ -220,16 +260,55 @@ def anchors(markdown: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in headings(markdown)}
 
 
-@each_language
-def test_every_link_leads_somewhere(language: str) -> None:
-    links = re.findall(r"\]\(([^)\s]+)\)", prose(text(language)))
-    assert links
-    for link in links:
+def broken_links(page: Path) -> list[str]:
+    """The links of a page whose file or heading is not there."""
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page.read_text(encoding="utf-8"))):
         file, _, anchor = link.partition("#")
         if link.startswith("https://"):
             continue
-        assert not file or (ROOT / file).is_file(), link
-        assert not anchor or (not file and anchor in anchors(text(language))), link
+        target = page.parent / file if file else page
+        if not target.is_file() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    return broken
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert broken_links(page) == []
+
+
+def test_a_broken_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "other.md").write_text("# Two words\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(
+        "[a](other.md#two-words) [b](other.md#three) [c](gone.md) [d](#here)\n\n# There\n", encoding="utf-8"
+    )
+    assert broken_links(page) == ["other.md#three", "gone.md", "#here"]
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    reached, waiting = set(), [READMES["en"]]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        links = re.findall(r"\]\(([^)#\s]+\.md)[)#]", page.read_text(encoding="utf-8"))
+        found = {(page.parent / link).resolve() for link in links if not link.startswith("https://")}
+        waiting += sorted(found - reached - set(waiting))
+    assert set(EVERY_PAGE) - reached == set()
+
+
+def test_the_index_of_decisions_is_what_their_pages_say() -> None:
+    rows = []
+    for path in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        title, _, status, *_ = path.read_text(encoding="utf-8").splitlines()
+        number, _, name = title.removeprefix("# ").partition(". ")
+        date, _, state = status.partition(" · ")
+        assert path.name.startswith(f"{int(number):04}-")
+        rows.append(f"| {number} | [{name}]({path.name}) | {date} | {re.split('[;,]', state)[0]} |")
+    index = (DOCS / "decisions" / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \d+ \|.*$", index, re.MULTILINE) == rows
+    assert all(re.search(r"\| \d{4}-\d{2}-\d{2} \| [a-z ]+ \|$", row) for row in rows)
 
 
 @each_language
@@ -255,7 +334,17 @@ def test_every_picture_is_shown() -> None:
 def test_it_uses_our_words(language: str) -> None:
     for term in re.split(r", |、", TERMS[language]):
         assert term.lower() in text(language).lower(), term
-    assert "精度" not in text(language), "two different things are called so: 正解率 or 適合率"
+    assert "精度" not in every_guide(language), "two different things are called so: 正解率 or 適合率"
+
+
+def test_the_documents_use_the_words_of_the_field() -> None:
+    own = re.compile(
+        r"\b(?:judg(?:ed?|es|ing)|(?:was|were|is|are) called|(?:goes|go|gone|going) on|learn(?:s|ed)? from|anew|"
+        r"ask(?:s|ed)? for|(?:give|gives|given|giving)(?: \w+)* back|cannot be had|mend(?:s|ed)?|at home)\b"
+    )
+    pages = [*GUIDES["en"], *(DOCS / "decisions").glob("*.md"), DOCS / "architecture.md"]
+    found = {f"{path.name}: {match[0]}" for path in pages for match in own.finditer(prose(path.read_text("utf-8")))}
+    assert found == set()
 
 
 def test_the_changelog_begins_with_this_version() -> None:

@@ -16,43 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import atomic
 from mnistcore.config import Preprocessing
 from mnistcore.errors import ResumePointError
-from mnistcore.resume_points import ResumePoint, ResumePoints
+from mnistcore.runs import atomic
+from mnistcore.training.resume_points import ResumePoint, ResumePoints
+from scripts.toys import toy_config
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
-from tests.toys import toy_config, toy_report
-
-FINGERPRINTS = {"train": "0" * 64, "validation": "1" * 64}
-
-
-def toy_point(*, values: int = 0, epoch: int = 2, **fields: Any) -> ResumePoint:
-    """A point in the middle of an epoch; other ``values`` are another moment of the same training."""
-    random = np.random.default_rng(values)
-    point = ResumePoint(
-        config=toy_config(epochs=9),
-        fingerprints=FINGERPRINTS,
-        epoch=epoch,
-        step=3 + values,
-        correct=100,
-        seconds=0.5,
-        tensors={
-            "model/0.weight": random.normal(size=(3, 2)).astype(np.float32),
-            "model/0.turned": random.normal(size=(3, 2)).astype(np.float32).T,
-            "optimizer/0/step": np.array(7.0, np.float32),
-            "losses": random.random(3 + values).astype(np.float32),
-            "random": random.integers(0, 256, 5056, np.uint8),
-        },
-        history=tuple(toy_report(number) for number in range(1, epoch)),
-        weights={"0.weight": random.normal(size=(3, 2)).astype(np.float32)},
-        logits={
-            number: {"test": np.full((4, 10), number, np.float32), "validation": np.full((2, 10), number, np.float32)}
-            for number in range(1, epoch)
-        },
-    )
-    return replace(point, **fields)
+from tests.trainings import FINGERPRINTS, toy_point
 
 
 def is_saved(points: ResumePoints, expected: ResumePoint) -> bool:
@@ -80,9 +52,7 @@ def points(tmp_path: Path) -> ResumePoints:
     return ResumePoints(tmp_path / "resume")
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 
 
 # --- saving and reading -------------------------------------------------------------------------------------------
@@ -110,9 +80,9 @@ def test_logits_of_another_training_of_the_configuration_are_not_taken_over(poin
     other = toy_point(epoch=3)
     changed = {epoch: {split: array + 7 for split, array in logits.items()} for epoch, logits in other.logits.items()}
     history = tuple(replace(report, train_loss=9.0) for report in other.history)
-    anew = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
-    points.save(anew)
-    assert is_saved(points, anew)
+    retrained = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
+    points.save(retrained)
+    assert is_saved(points, retrained)
 
 
 def test_nothing_there_is_none(points: ResumePoints) -> None:

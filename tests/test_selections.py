@@ -1,4 +1,4 @@
-"""mnistcore.selections: text forms that survive the URL, and masks that hold every image exactly once."""
+"""mnistcore.evaluation.selections: text forms that survive the URL, and masks that hold every image exactly once."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnistcore.errors import InputError
-from mnistcore.metrics import confusion_matrix, one_vs_rest
-from mnistcore.selections import (
+from mnistcore.evaluation.selections import (
     PARTS,
     REGIONS,
     Selection,
@@ -16,6 +15,7 @@ from mnistcore.selections import (
     selection_mask,
     selection_options,
 )
+from mnistcore.metrics import confusion_matrix, one_vs_rest
 
 LABELS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]
 PREDICTED = [0, 0, 1, 1, 1, 2, 2, 2, 0, 1]

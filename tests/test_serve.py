@@ -17,13 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import config, pipeline, processes
-from mnistcore.store import Store
+from mnistcore import processes
+from mnistcore.training import presets, starter
 from scripts import serve
-from tests.browser import PATIENCE_SECONDS, free_port
-from tests.toys import toy_content
+from scripts.project import ROOT
+from scripts.serving import free_port
+from scripts.toys import toy_content
+from tests.browser import PATIENCE_SECONDS
+from tests.here import store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 # What a login shell is to its window: it leads a session whose terminal the window is, and waits at its prompt.
 SHELL = """
 import fcntl, os, signal, subprocess, sys, termios
@@ -41,8 +43,8 @@ def something_to_look_at(artifacts: Path, tmp_path: Path, monkeypatch: pytest.Mo
     """The first models are there, so that none is trained; and surroundings with a proxy that leads nowhere."""
     monkeypatch.setenv("MNISTCORE_DATA", str(tmp_path / "no-data"))
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-    for model, preset in pipeline.STARTER_RECIPES:
-        Store.default().save(toy_content(config=config.make_config("digits", model, preset)))
+    for model, preset in starter.STARTER_RECIPES:
+        store_here().save(toy_content(config=presets.make_config("digits", model, preset)))
 
 
 @pytest.fixture
@@ -111,18 +113,18 @@ def test_a_server_in_the_background_outlives_its_window(port: str, capfd: pytest
     assert server is not None
     assert serve.serve(options(port)) == 0
     told = capfd.readouterr().out
-    assert f"running already: http://localhost:{port} (process {server.pid})" in told
+    assert f"already running: http://localhost:{port} (process {server.pid})" in told
     assert serve._running(record_of(port)) == server
 
     other = str(free_port())
     assert serve.stop(options(other)) == 0
     told = capfd.readouterr().out
-    assert f"No dashboard that make serve started runs on port {other}" in told
+    assert f"No dashboard that was started by make serve is running on port {other}" in told
     assert f"make stop PORT={port}" in told
     assert answers(port)
 
     ended = subprocess.run(command("stop", port), check=True, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
-    assert f"(process {server.pid}) has ended" in ended.stdout
+    assert f"(process {server.pid}) has stopped" in ended.stdout
     assert processes.is_running(server) is False
     assert not answers(port)
     assert not record_of(port).exists()
@@ -151,7 +153,7 @@ def test_stop_ends_no_process_but_the_server(written: str, port: str, capfd: pyt
     record.parent.mkdir(parents=True)
     record.write_bytes(text.encode(errors="surrogateescape"))
     assert serve.stop(options(port)) == 0
-    assert "No dashboard that make serve started runs" in capfd.readouterr().out
+    assert "No dashboard that was started by make serve is running" in capfd.readouterr().out
 
 
 def test_a_server_that_does_not_heed_the_signal_is_killed(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +178,7 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words(
     monkeypatch.setattr(serve, "_command", lambda _: [sys.executable, "-c", "raise SystemExit('no such page')"])
     assert serve.serve(options(port)) == 1
     told = capfd.readouterr().err
-    assert "no such page\nThe dashboard ended while it started" in told
+    assert "no such page\nThe dashboard ended during its start" in told
     assert str(record.with_suffix(".log")) in told
     assert "another day" not in told
     assert not record.exists()

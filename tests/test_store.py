@@ -20,12 +20,20 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from mnistcore import atomic, processes
-from mnistcore import store as store_module
+from mnistcore import processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.store import FolderState, Listing, ProblemReason, RunContent, RunManifest, Store, thin_epochs
+from mnistcore.runs import atomic, folder_state
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.folder_state import FolderState
+from mnistcore.runs.kept_epochs import thin_epochs
+from mnistcore.runs.listing import Listing
+from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
+from mnistcore.runs.problems import ProblemReason
+from mnistcore.runs.store import Store
+from mnistcore.runs.writing import LEFT_OVER_SECONDS
+from scripts.toys import toy_content, toy_report
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
-from tests.toys import toy_content, toy_report
+from tests.runs import agree
 from tests.users import ordinary_user
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
@@ -34,15 +42,9 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The tests count and break the calls; that the kernel keeps its word is not theirs to test.
+def _no_waiting_for_the_disk(request: pytest.FixtureRequest) -> None:
     if "really_on_disk" not in request.node.name:
-        monkeypatch.setattr(os, "fsync", lambda descriptor: None)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "artifacts" / "runs")
+        request.getfixturevalue("no_waiting_for_the_disk")
 
 
 @pytest.fixture
@@ -73,14 +75,14 @@ def is_saved(store: Store, content: RunContent) -> bool:
             for layer, epoch in enumerate(content.epochs_kept)
         )
         and store.history(manifest.run_id) == content.history
-        and manifest.config == content.config
+        and manifest.origin == content.origin
     )
 
 
 def run_id_of(content: RunContent) -> str:
     from mnistcore.config import run_id
 
-    return run_id(content.config)
+    return run_id(content.origin.config)
 
 
 def reasons(store: Store) -> dict[str, ProblemReason]:
@@ -103,8 +105,7 @@ def test_what_was_saved_comes_back(store: Store) -> None:
     assert is_saved(store, content)
     assert store.manifest(manifest.run_id) == manifest == store.listing().runs[0]
     assert manifest.dataset == content.dataset
-    assert manifest.model == content.model
-    assert manifest.environment == content.environment
+    assert manifest.origin == content.origin
     assert manifest.epochs_kept == content.epochs_kept
     assert os.listdir(store.root) == [manifest.run_id]
 
@@ -198,7 +199,7 @@ CUT_WHILE_READ = """
 import sys
 from pathlib import Path
 from mnistcore.errors import RunDamagedError
-from mnistcore.store import Store
+from mnistcore.runs.store import Store
 
 store, run_id, outcomes = Store(Path(sys.argv[1])), sys.argv[2], set()
 while not (store.root.parent / "over").exists():
@@ -261,10 +262,10 @@ def test_a_file_cut_between_its_check_and_its_use_is_whole_or_damaged(
 def test_of_two_writers_at_once_one_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     publish = atomic.publish
 
-    def be_late(staged: atomic.Staging, *, replace: bool) -> None:
+    def be_late(staged: atomic.Staging) -> None:
         monkeypatch.setattr(atomic, "publish", publish)
         store.save(toy_content())
-        publish(staged, replace=replace)
+        publish(staged)
 
     monkeypatch.setattr(atomic, "publish", be_late)
     with pytest.raises(StoreWriteError, match="already"):
@@ -296,7 +297,7 @@ def test_of_two_writers_at_once_one_wins(store: Store, monkeypatch: pytest.Monke
         ),
         ({"weights": {"w": np.array([object()])}}, "plain numbers"),
         ({"dataset": toy_content().dataset.model_copy(update={"name": "mnist"})}, "dataset"),
-        ({"seconds": -1.0}, "seconds"),
+        ({"origin": toy_content().origin.model_copy(update={"seconds": -1.0})}, "seconds"),
     ],
 )
 def test_contradictory_content_is_refused_before_the_disk_is_touched(
@@ -355,7 +356,7 @@ def test_names_from_outside_are_not_found(store: Store, run: RunManifest, name: 
 
 def test_importing_and_reading_leaves_torch_out(store: Store, run: RunManifest) -> None:
     code = (
-        "import sys; from pathlib import Path; from mnistcore.store import Store\n"
+        "import sys; from pathlib import Path; from mnistcore.runs.store import Store\n"
         "store = Store(Path(sys.argv[1])); [run] = store.listing().runs\n"
         "store.predictions(run.run_id, 'test'); store.weights(run.run_id); store.history(run.run_id)\n"
         "assert 'torch' not in sys.modules"
@@ -429,15 +430,15 @@ def test_a_first_run_that_another_saves_meanwhile_is_not_called_gone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The folder is made between two looks at the disk, by another thread of this process."""
-    look = store_module._identity
+    look = folder_state._identity
 
     def slow(path: Path) -> tuple[int, int] | None:
         if path == store.root.parent:
-            monkeypatch.setattr(store_module, "_identity", look)
+            monkeypatch.setattr(folder_state, "_identity", look)
             store.save(toy_content(seed=1))
         return look(path)
 
-    monkeypatch.setattr(store_module, "_identity", slow)
+    monkeypatch.setattr(folder_state, "_identity", slow)
     store.require_folder()
     assert store.listing().folder is FolderState.THERE
 
@@ -479,14 +480,46 @@ def test_two_hundred_runs_are_listed_with_one_look_at_each_manifest(
     assert sorted(opened) == sorted([*os.listdir(store.root), *["run.json"] * 200])
 
 
+def file_of(store: Store, run_id: str, role: str) -> Path:
+    manifest = json.loads((store.root / run_id / "run.json").read_text())
+    return store.root / run_id / manifest["files"][role]["name"]
+
+
+def files_in(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_run_that_was_replaced_leaves_no_file_behind(store: Store, run: RunManifest) -> None:
+    folder = store.root / run.run_id
+    for values in (1, 2):
+        new = store.save(toy_content(values=values), replace=True)
+        assert files_in(folder) == {"run.json", *(record.name for record in new.files.values())}
+        assert new == store.manifest(run.run_id)
+        store.verify(new)
+
+
+def test_what_a_dead_writer_left_in_a_run_goes_and_what_a_living_one_writes_stays(
+    store: Store, run: RunManifest
+) -> None:
+    folder, long_ago = store.root / run.run_id, time.time() - 2 * LEFT_OVER_SECONDS
+    left = ("weights-0123abcd.safetensors", "predictions/test-0123abcd.safetensors", ".tmp-run.json-7-0123abcd")
+    young, foreign = "weights-4567cdef.safetensors", "notes.txt"
+    for name in (*left, young, foreign):
+        (folder / name).write_text("")
+    for name in (*left, foreign):
+        os.utime(folder / name, (long_ago, long_ago))
+    new = store.save(toy_content(values=1), replace=True)
+    assert files_in(folder) == {"run.json", young, foreign, *(record.name for record in new.files.values())}
+
+
 def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) -> None:
     seen = [store.signature()]
     assert store.signature() == seen[0]
     steps: list[Callable[[], object]] = [
         lambda: store.save(toy_content(seed=1)),
         lambda: store.save(toy_content(values=1), replace=True),
-        lambda: os.truncate(store.root / run.run_id / "weights.safetensors", 3),
-        lambda: (store.root / run.run_id / "predictions" / "test.safetensors").unlink(),
+        lambda: os.truncate(file_of(store, run.run_id, "weights"), 3),
+        lambda: file_of(store, run.run_id, "predictions/test").unlink(),
         lambda: (store.root / run.run_id / "run.json").write_text("{}"),
         lambda: (store.root / "foreign").touch(),
         lambda: store.delete(run.run_id),
@@ -498,14 +531,43 @@ def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) 
     assert len(set(seen)) == len(seen)
 
 
+# ---- images of its own -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_a_run_may_carry_its_images(store: Store, colours: tuple[int, ...]) -> None:
+    content = toy_content()
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 9, 7, *colours), np.uint8)
+    shape = ImagesRecord(height=9, width=7, channels=colours[0] if colours else 1)
+    dataset = content.dataset.model_copy(update={"images": shape, "title": ClassRecord(ja="葉", en="Leaves")})
+    run = store.save(changed(content, dataset=dataset, images={"test": pixels}))
+    assert run.carried_splits == ("test",)
+    np.testing.assert_array_equal(store.images(run, "test"), pixels)
+    store.verify(run)
+    with pytest.raises(InputError, match="carries no validation images"):
+        store.images(run, "validation")
+    again = store.save(changed(content, dataset=dataset, images={"test": 255 - pixels}), replace=True)
+    np.testing.assert_array_equal(store.images(again, "test"), 255 - pixels)
+    assert files_in(store.root / run.run_id) == {"run.json", *(record.name for record in again.files.values())}
+    put_file(store, run.run_id, again.files["images/test"].name, safetensors.numpy.save({"images": pixels[:, :8]}))
+    with pytest.raises(RunDamagedError, match="images/test"):
+        store.images(run.run_id, "test")
+
+
+def test_images_that_are_not_described_are_refused(store: Store) -> None:
+    with pytest.raises(InputError, match="files: expected"):
+        store.save(changed(toy_content(), images={"test": np.zeros((20, 9, 7), np.uint8)}))
+    with pytest.raises(InputError, match="carries no test images"):
+        store.images(store.save(toy_content()), "test")
+
+
 # ---- damage --------------------------------------------------------------------------------------
 
 
 def put_file(store: Store, run_id: str, name: str, data: bytes) -> None:
     """A file beside the manifest as a classmate might hand it over: the manifest agrees with it."""
     (store.root / run_id / name).write_bytes(data)
-    record = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
-    rewrite_manifest(store, run_id, lambda content: content["files"].update({name: record}))
+    rewrite_manifest(store, run_id, lambda content: agree(content, name, data))
 
 
 def test_each_truncated_file_is_found_by_the_listing(store: Store) -> None:
@@ -610,13 +672,20 @@ def test_garbage_in_a_manifest(store: Store, run: RunManifest, data: bytes) -> N
         lambda content: content.update(accuracy="0.5"),
         lambda content: content.update(created="yesterday"),
         lambda content: content.update(created="2026-01-01T00:00:00"),
-        lambda content: content.update(epochs_kept=[2, 1]),
+        lambda content: content["predictions"]["test"].update(epochs=[2, 1]),
+        lambda content: content["predictions"]["test"].update(kind="guesses"),
+        lambda content: content.update(predictions={}),
+        lambda content: content["predictions"].pop("test"),
+        lambda content: content["origin"].update(kind="dreamt"),
         lambda content: content.update(run_id="../x"),
-        lambda content: content["config"].update(epochs=0),
-        lambda content: content["config"].update(model="unheard of"),
-        lambda content: content["files"].pop("weights.safetensors"),
-        lambda content: content["files"].update({"../../secret": {"sha256": "0" * 64, "size_bytes": 1}}),
-        lambda content: content["files"]["history.json"].update(sha256="short"),
+        lambda content: content["origin"]["config"].update(epochs=0),
+        lambda content: content["origin"]["config"].update(model="unheard of"),
+        lambda content: content["files"].pop("weights"),
+        lambda content: content["files"].update(secret={"name": "x.json", "sha256": "0" * 64, "size_bytes": 1}),
+        lambda content: content["files"]["history"].update(name="../../secret"),
+        lambda content: content["files"]["history"].update(name="run.json"),
+        lambda content: content["files"]["history"].update(name="weights.safetensors"),
+        lambda content: content["files"]["history"].update(sha256="short"),
         lambda content: content["dataset"].update(classes=[]),
     ],
 )
@@ -626,7 +695,7 @@ def test_a_manifest_with_one_wrong_field(store: Store, run: RunManifest, change:
 
 
 def test_a_newer_version_is_not_called_damaged(store: Store, run: RunManifest) -> None:
-    for content in ({"schema_version": 2, "nothing": "we know"}, {"schema_version": 10**30}):
+    for content in ({"schema_version": 3, "nothing": "we know"}, {"schema_version": 10**30}):
         (store.root / run.run_id / "run.json").write_text(json.dumps(content))
         assert reasons(store) == {run.run_id: ProblemReason.NEWER_SCHEMA}
     with pytest.raises(RunDamagedError, match="newer version"):
@@ -773,17 +842,10 @@ def test_delete_takes_a_link_but_not_what_it_points_to(store: Store, run: RunMan
     assert os.listdir(store.root) == []
 
 
-def no_exchange(one: Path, other: Path) -> None:
-    raise OSError(errno.EINVAL, "not on this file system")
-
-
-@pytest.mark.parametrize("exchange", [True, False])
 @pytest.mark.parametrize("foreign", [True, False], ids=["writer unknown", "writer dead"])
 def test_deleted_is_deleted_wherever_a_replacement_died_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool, foreign: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, foreign: bool
 ) -> None:
-    if not exchange:
-        monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
     faults = Faults(monkeypatch)
 
     def prepared(name: str) -> Store:
@@ -810,26 +872,13 @@ def test_deleted_is_deleted_wherever_a_replacement_died_before(
             store.delete(run_id_of(toy_content()))
 
 
-def test_what_another_computer_moved_away_does_not_come_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
-    run_id = store.save(toy_content()).run_id
-    wrapper = store.root / f".tmp-{run_id}-7-0123abcd"
-    (wrapper / "new").mkdir(parents=True)
-    (store.root / run_id).rename(wrapper / "old")
-    assert is_saved(store, toy_content())
-    store.save(toy_content(values=1), replace=True)
-    store.delete(run_id)
-    assert store.listing() == Listing((), ())
-
-
 @pytest.mark.parametrize("fails", [None, "rename", "fsync"])
 def test_deleted_while_it_is_replaced_the_old_run_does_not_come_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str | None
 ) -> None:
-    monkeypatch.setattr(atomic, "_disk_exchange", no_exchange)
     run_id, rename, fsync = run_id_of(toy_content()), atomic._disk_rename, atomic._disk_fsync
     outcomes = set()
-    for moment in range(1, 6):
+    for moment in range(1, 4):
         store = Store(tmp_path / f"{moment}")
         store.save(toy_content())
         writer = _InterruptedWriter(store, run_id, moment, fails, rename, fsync)
@@ -866,12 +915,12 @@ class _InterruptedWriter:
                     self._store.delete(self._run_id)
                     self.deleted = True
                 self._deleting = False
-            if self._fails == "rename" and self._renames == 3:
+            if self._fails == "rename" and self._renames == 2:
                 raise OSError(errno.EIO, "injected")
         self._rename(source, goal)
 
     def fsync(self, descriptor: int) -> None:
-        if self._fails == "fsync" and self._renames == 3 and not self._deleting:
+        if self._fails == "fsync" and self._renames == 2 and not self._deleting:
             raise OSError(errno.EIO, "injected")
         self._fsync(descriptor)
 
@@ -879,24 +928,11 @@ class _InterruptedWriter:
 # ---- faults --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("there", "exchange"),
-    [
-        pytest.param(False, True, id="new"),
-        pytest.param(True, True, id="swapped"),
-        pytest.param(True, False, id="two renames"),
-    ],
-)
+@pytest.mark.parametrize("there", [pytest.param(False, id="new"), pytest.param(True, id="replaced")])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EROFS, None])
 def test_a_fault_at_any_step_leaves_the_old_or_the_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, exchange: bool, code: int | None
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool, code: int | None
 ) -> None:
-    if not exchange:
-
-        def refuse(one: Path, other: Path) -> None:
-            raise OSError(errno.EINVAL, "not on this file system")
-
-        monkeypatch.setattr(atomic, "_disk_exchange", refuse)
     faults = Faults(monkeypatch)
     old, new, other = toy_content(), toy_content(values=1), toy_content(seed=1)
 
@@ -909,7 +945,7 @@ def test_a_fault_at_any_step_leaves_the_old_or_the_new(
 
     store = prepared("count")
     steps = steps_of(faults, lambda: store.save(new, replace=there))
-    assert steps >= 20
+    assert steps >= 15
     for step in range(steps):
         store = prepared(str(step))
         names = sorted(os.listdir(store.root))
@@ -967,9 +1003,10 @@ def test_a_fault_at_any_step_of_a_deletion(tmp_path: Path, faults: Faults, code:
 KILLED_AT_EVERY_STEP = """
 import itertools, os, signal, sys
 from pathlib import Path
-from mnistcore import atomic, processes
-from mnistcore.store import Store
-from tests.toys import toy_content
+from mnistcore import processes
+from mnistcore.runs import atomic
+from mnistcore.runs.store import Store
+from scripts.toys import toy_content
 
 os.fsync = lambda descriptor: None
 
@@ -999,7 +1036,7 @@ for number in range(1000):
 def test_sigkill_at_any_step_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED_AT_EVERY_STEP, str(tmp_path), *STEPS]
     steps = int(subprocess.run(command, check=True, cwd=REPOSITORY, capture_output=True, text=True).stdout)
-    assert steps > 20
+    assert steps >= 15
     outcomes = []
     for number in range(steps + 1):
         store = Store(tmp_path / str(number))
@@ -1017,26 +1054,18 @@ def test_sigkill_at_any_step_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     assert not outcomes[0]
 
 
-@pytest.mark.parametrize("exchange", [True, False])
-def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.MonkeyPatch, exchange: bool) -> None:
+def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # the order of renames is at stake, not the disk
-    if not exchange:
-
-        def refuse(one: Path, other: Path) -> None:
-            raise OSError(errno.ENOSYS, "not on this kernel")
-
-        monkeypatch.setattr(atomic, "_disk_exchange", refuse)
     versions = [toy_content(values=values) for values in range(2)]
     run_id = store.save(versions[0]).run_id
     expected = {content.weights["0.bias"].tobytes() for content in versions}
     expected_logits = {content.predictions["test"][1][0].tobytes() for content in versions}
-    replacements = 500 if exchange else 100
     stopped = threading.Event()
     errors: list[Exception] = []
 
     def write() -> None:
         try:
-            for number in range(replacements):
+            for number in range(500):
                 store.save(versions[number % 2], replace=True)
         except Exception as error:
             errors.append(error)

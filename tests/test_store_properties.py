@@ -1,6 +1,5 @@
 """Store: whatever one entry of the folder has in it, reading it raises what is foretold, and the others are listed."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -13,12 +12,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mnistcore import config, estimates, evaluation, pipeline
-from mnistcore.config import make_config
+from mnistcore import config, stored_runs
 from mnistcore.errors import InputError, StoreError, printable
-from mnistcore.store import ProblemReason, RunManifest, Store
+from mnistcore.evaluation import evaluation
+from mnistcore.runs import open_runs
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.problems import ProblemReason
+from mnistcore.runs.store import Store
+from mnistcore.training import estimates, presets
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 from tests.damage import ANYTHING, places, replaced
-from tests.toys import toy_content
+from tests.runs import agree
 
 SPLITS = ("validation", "test")
 FORETOLD = (StoreError, InputError)
@@ -50,7 +55,7 @@ def put(store: Store, name: str, data: bytes) -> None:
     (store.root / FIRST / name).write_bytes(data)
     if name != "run.json":
         manifest = whole(store, "run.json")
-        manifest["files"][name] = {"sha256": hashlib.sha256(data).hexdigest(), "size_bytes": len(data)}
+        agree(manifest, name, data)
         (store.root / FIRST / "run.json").write_text(json.dumps(manifest))
 
 
@@ -68,7 +73,7 @@ def check_everything(store: Store) -> None:
         for text in (problem.name, problem.detail):
             assert printable(text) == text
             assert len(text) <= 1000
-    assert [run.run_id for run in pipeline.list_runs(store=store)] == list(listed)
+    assert [run.run_id for run in stored_runs.list_runs(store=store)] == list(listed)
     if FIRST in listed:
         compute_with(store, listed[FIRST])
     questions: list[Callable[[], object]] = [
@@ -78,8 +83,8 @@ def check_everything(store: Store) -> None:
         lambda: store.verify(FIRST),
         *(lambda split=split: store.predictions(FIRST, split) for split in SPLITS),
         *(lambda split=split: store.predictions_by_epoch(FIRST, split) for split in SPLITS),
-        lambda: pipeline.evaluate(FIRST, store=store),
-        lambda: pipeline.load_run(FIRST, store=store),
+        lambda: stored_runs.evaluate(FIRST, store=store),
+        lambda: stored_runs.load_run(FIRST, store=store),
     ]
     for ask in questions:
         with suppress(*FORETOLD):
@@ -89,9 +94,9 @@ def check_everything(store: Store) -> None:
 def compute_with(store: Store, run: RunManifest) -> None:
     """What lists, pages and estimates make of a run that is listed."""
     json.dumps(run.model_dump(mode="json"), ensure_ascii=False, allow_nan=False).encode()
-    config.preset_name(run.config)
-    config.run_id(run.config)
-    repr(pipeline.StoredRun(run, store))
+    presets.preset_name(run.trained.config)
+    config.run_id(run.trained.config)
+    repr(stored_runs.StoredRun(run, store))
     with suppress(*FORETOLD):
         assert run.image_preprocessing.std > 0
     with suppress(*FORETOLD):
@@ -217,6 +222,11 @@ def test_a_foreign_entry_of_any_name_is_listed_by_a_name_that_can_be_shown(
         os.rmdir(path) if kind == "folder" else os.unlink(path)
 
 
+def keep_epochs(run: dict[str, Any], epochs: list[int]) -> None:
+    for record in run["predictions"].values():
+        record["epochs"] = epochs
+
+
 SAID = {
     "created in year 1 with a zone": lambda run: run.update(created="0001-01-01T00:00:00+14:00"),
     "created at the end of time": lambda run: run.update(created="9999-12-31T23:59:59-14:00"),
@@ -224,17 +234,20 @@ SAID = {
     "test is not in fingerprints": lambda run: run["dataset"]["fingerprints"].pop("test"),
     "more images than predictions": lambda run: run["dataset"]["sizes"].update(test=10**6),
     "huge number of images": lambda run: run["dataset"]["sizes"].update(train=10**30),
-    "negative shape": lambda run: run["model"]["layers"][0].update(output=[-1]),
-    "huge shape": lambda run: run["model"]["layers"][0].update(output=[10**30]),
-    "endless training": lambda run: run.update(seconds=1e300),
-    "epochs beyond the configuration": lambda run: run.update(epochs_kept=[1, 3]),
-    "complete before its last epoch": lambda run: run.update(epochs_kept=[1]),
+    "negative shape": lambda run: run["origin"]["model"]["layers"][0].update(output=[-1]),
+    "huge shape": lambda run: run["origin"]["model"]["layers"][0].update(output=[10**30]),
+    "endless training": lambda run: run["origin"].update(seconds=1e300),
+    "epochs beyond the configuration": lambda run: keep_epochs(run, [1, 3]),
+    "complete before its last epoch": lambda run: keep_epochs(run, [1]),
+    "other epochs of each split": lambda run: run["predictions"]["test"].update(epochs=[2]),
     "another data set": lambda run: run["dataset"].update(name="mnist"),
-    "another model": lambda run: run["model"].update(name="cnn"),
-    "accuracy without test images": lambda run: run["files"].pop("predictions/test.safetensors"),
+    "another model": lambda run: run["origin"]["model"].update(name="cnn"),
+    "accuracy without test images": lambda run: (run["files"].pop("predictions/test"), run["predictions"].pop("test")),
     "no accuracy with test images": lambda run: run.update(accuracy=None),
-    "a file that nobody can hold": lambda run: run["files"]["weights.safetensors"].update(size_bytes=2**40),
-    "deviation zero": lambda run: run.update(preprocessing={"mean": 0.1, "std": 0.0, "input_shape": [1, 28, 28]}),
+    "a file that nobody can hold": lambda run: run["files"]["weights"].update(size_bytes=2**40),
+    "deviation zero": lambda run: run["origin"].update(
+        preprocessing={"mean": 0.1, "std": 0.0, "input_shape": [1, 28, 28]}
+    ),
 }
 
 
@@ -262,15 +275,15 @@ def test_a_history_of_other_epochs_than_were_kept_is_damage(store: Store, report
 def test_an_error_that_nobody_thought_of_is_that_runs_trouble_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parse = RunManifest.model_validate_json
+    parse = open_runs.parse_manifest
 
-    def fail_once(data: bytes, **options: Any) -> RunManifest:
+    def fail_once(data: bytes) -> RunManifest:
         if json.loads(data)["run_id"] == FIRST:
             raise MemoryError("so much")
-        return parse(data, **options)
+        return parse(data)
 
     put(store, "run.json", json.dumps(whole(store, "run.json")).encode())
-    monkeypatch.setattr(RunManifest, "model_validate_json", fail_once)
+    monkeypatch.setattr(open_runs, "parse_manifest", fail_once)
     listing = store.listing()
     assert [run.run_id for run in listing.runs] == [OTHER]
     assert [(one.name, one.reason) for one in listing.problems] == [(FIRST, ProblemReason.UNREADABLE)]

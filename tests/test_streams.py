@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from mnistcore import streams
-from mnistcore.data import DATASETS
-from mnistcore.store import Store
-from tests.toys import toy_content
+from mnistcore.console import streams
+from mnistcore.datasets.registry import DATASETS
+from scripts.project import ROOT
+from scripts.toys import toy_content
+from tests.here import store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 ENCODINGS = ("ascii", "latin-1", "cp1252", "euc_jp", "cp932", "shift_jis", "iso2022_jp", "koi8_r", "utf-8", "utf-16")
 
 
@@ -71,7 +71,7 @@ def process(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
 @pytest.fixture
 def stored(artifacts: Path) -> str:
     """A run whose metrics are not all defined, beside one whose name is no text."""
-    store = Store.default()
+    store = store_here()
     run_id = store.save(toy_content(num_images=3)).run_id
     (Path(os.fsdecode(os.fsencode(store.root) + b"/\x83\x65\x83\x58"))).mkdir()
     return run_id
@@ -100,8 +100,8 @@ def test_json_keeps_its_text_in_ascii(artifacts: Path) -> None:
 
 def test_the_table_of_trainings_comes_out_where_the_dash_is_missing(artifacts: Path) -> None:
     code = (
-        "from mnistcore import jobs\nfrom mnistcore.__main__ import app\nfrom tests.toys import toy_job\n"
-        "jobs.listing = lambda: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
+        "from mnistcore.jobs import jobs\nfrom mnistcore.__main__ import app\nfrom scripts.toys import toy_job\n"
+        "jobs.listing = lambda _: jobs.Listing((toy_job(steps=0, memory_bytes=None),), ())\n"
         "app(['jobs'])"
     )
     environment = {**os.environ, "PYTHONIOENCODING": "euc_jp", "PYTHONPATH": str(ROOT)}

@@ -2,11 +2,9 @@
 
 import statistics
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from mnistcore.config import make_config
 from mnistcore.errors import (
     ConfigError,
     DeviceMissingError,
@@ -16,10 +14,11 @@ from mnistcore.errors import (
     ProcessLostError,
     TrainingStoppedError,
 )
-from mnistcore.pipeline import TrainResult
-from mnistcore.store import Store
-from mnistcore.sweeps import Cell, grid, spreads, train_cells
-from tests.toys import toy_content
+from mnistcore.jobs.sweeps import Cell, grid, spreads, train_cells
+from mnistcore.runs.store import Store
+from mnistcore.training.pipeline import TrainResult
+from mnistcore.training.presets import make_config
+from scripts.toys import toy_content
 
 DIVERGED = NonFiniteLossError(epoch=1, step=2, loss=float("nan"))
 
@@ -34,11 +33,6 @@ def trainer(store: Store, errors: dict[int, BaseException] | None = None) -> Cal
         return TrainResult(run=run, cached=False, seconds=0.1)
 
     return train
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path)
 
 
 def seeds(*numbers: int) -> tuple[Cell, ...]:

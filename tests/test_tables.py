@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistcore import tables
-from mnistcore.data import DATASETS
-from mnistcore.store import Store
-from tests.toys import toy_content
+from mnistcore.console import tables
+from mnistcore.datasets.registry import DATASETS
+from scripts.project import ROOT
+from scripts.toys import toy_content
+from tests.here import store_here
 
-ROOT = Path(__file__).resolve().parent.parent
 RUNS = (
     ("run", "preset", "accuracy", "epoch", "status", "seconds", "created (UTC)"),
     [
@@ -106,7 +106,7 @@ def in_terminal(*arguments: str, columns: int) -> str:
 
 @pytest.mark.parametrize("columns", [40, 80])
 def test_commands_cut_nothing_in_a_real_terminal(columns: int, artifacts: Path) -> None:
-    store = Store.default()
+    store = store_here()
     run = store.save(toy_content(num_images=2000, epochs=12, status="interrupted"))
     listed = in_terminal("list", columns=columns)
     for cell in (run.run_id, "interrupted", str(run.epochs_kept[-1]), run.created[:19].replace("T", " ")):

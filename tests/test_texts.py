@@ -9,18 +9,22 @@ from typing import get_args
 
 import pytest
 
-from mnistcore.config import PRESETS, TrainConfig
-from mnistcore.data import DATASETS, _digits_values
-from mnistcore.jobs import JobState
-from mnistcore.models import MODELS
-from mnistcore.selections import PARTS, REGIONS
-from mnistcore.store import ProblemReason
-from ui import misclassified, primer, texts, training_form
+from mnistcore.config import TrainConfig
+from mnistcore.datasets.digits import digits_values
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.evaluation.selections import PARTS, REGIONS
+from mnistcore.jobs.jobs import JobState
+from mnistcore.models.models import MODELS
+from mnistcore.runs.problems import ProblemReason
+from mnistcore.training.presets import PRESETS
+from scripts.project import ROOT
+from ui import misclassified, primer
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
+from ui.training.wishes import DETAILS
 
-ROOT = Path(__file__).resolve().parent.parent
+JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 METRICS = tuple(primer.FORMULAS)
 OPTIONS = [
     option
@@ -32,18 +36,18 @@ OPTIONS = [
 FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "{}.name": PAGES,
     "{}.title": PAGES,
-    "class.{}.note": METRICS,
-    "class.histogram.{}": ("positives", "negatives"),
+    "class_by_class.{}.note": METRICS,
+    "class_by_class.histogram.{}": ("positives", "negatives"),
     "training.before.time.{}": ("runs", "reference", "unknown"),
     "detail.{}": ("right", "wrong"),
-    "matrix.{}": ("show", "scale", "diagonal", "axes"),
-    "matrix.{}.{}": [
+    "confusion_matrix.{}": ("show", "scale", "diagonal", "axes"),
+    "confusion_matrix.{}.{}": [
         *(("show", option) for option in ("count", "row", "column")),
         *(("scale", option) for option in ("sqrt", "linear")),
         *(("diagonal", option) for option in ("shown", "hidden")),
         *(("axes", option) for option in ("rows", "columns")),
     ],
-    "matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "confusion_matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
     "memory.gpu.{}": ("none", "failed", "hidden", "asking"),
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
@@ -69,8 +73,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *("NonFiniteLossError", "DeviceError", "DataUnavailableError", "DataDamagedError"),
         *("StoreWriteError", "ConfigError"),
     ),
-    "training.field.{}": training_form.DETAILS,
-    "training.field.{}.note": training_form.DETAILS,
+    "training.field.{}": DETAILS,
+    "training.field.{}.note": DETAILS,
     "training.model.{}": MODELS,
     "training.option.{}": ("auto", *OPTIONS),
     "training.preset.{}": PRESETS,
@@ -135,14 +139,17 @@ def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) ->
     assert "|" not in japanese, "Japanese words do not change with the number"
 
 
-def test_no_key_is_defined_twice() -> None:
-    defined = [key for part in texts._PARTS for key in part]
-    assert sorted(defined) == KEYS
+def test_a_text_lies_in_the_file_that_its_key_begins_with_and_only_once() -> None:
+    defined: list[str] = []
     for path in (ROOT / "ui" / "texts").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
-                keys = [ast.unparse(key) for key in node.keys if key is not None]
+                keys = [ast.literal_eval(key) for key in node.keys if key is not None]
                 assert len(keys) == len(set(keys)), f"{path.name} has a key twice"
+                elsewhere = [key for key in keys if not key.startswith(f"{path.stem}.")]
+                assert not elsewhere, f"{path.name} holds only {path.stem}.*"
+                defined += keys
+    assert sorted(defined) == KEYS
 
 
 def test_an_english_text_is_english_and_a_japanese_one_japanese() -> None:
@@ -178,8 +185,8 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
     files = [
         *(ROOT / "ui").rglob("*.py"),
         *(ROOT / "pages").glob("*.py"),
-        ROOT / "mnistcore" / "data.py",
-        *(path for path in (ROOT / "README.ja.md",) if path.is_file()),
+        ROOT / "mnistcore" / "datasets" / "registry.py",
+        *JAPANESE_GUIDES,
     ]
     for path in files:
         assert "精度" not in path.read_text(encoding="utf-8"), f"{path}: 正解率 or 適合率?"
@@ -244,8 +251,8 @@ def test_no_article_stands_before_a_word_that_is_filled_in() -> None:
 
 
 def test_the_true_class_is_never_the_word_for_a_right_answer() -> None:
-    readme = {"README.ja.md": ((ROOT / "README.ja.md").read_text(encoding="utf-8"), "")}
-    for key, (japanese, _) in (TEXTS | readme).items():
+    guides = {path.name: (path.read_text(encoding="utf-8"), "") for path in JAPANESE_GUIDES}
+    for key, (japanese, _) in (TEXTS | guides).items():
         found = re.search(r".{0,9}(?:枚が正解(?!率)|すべて正解|正解(?:でし|した|して|する|数|の件|の枚))", japanese)
         assert not found, f"{key}: 正解 is the true class; 正しく分類 for a right answer, got “{found[0]}”"
 
@@ -284,7 +291,7 @@ def test_a_promise_of_the_same_result_names_the_machine() -> None:
 
 
 def test_digits_are_said_to_be_enlarged_from_what_they_are() -> None:
-    values, _ = _digits_values()
+    values, _ = digits_values()
     rows, columns = values.shape[1:]
     for language in LANGUAGES:
         said = render("overview.source.digits", language)
@@ -320,8 +327,8 @@ def template(node: ast.JoinedStr) -> str:
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
-SPEAKERS = ("t", "render", "warn", "widgets.warn")  # what takes a key as its first argument
-SPOKEN_FOR = ("problem",)  # the parameter of warn, whose callers name the keys
+SPEAKERS = ("t", "render", "Problem")  # what takes a key as its first argument
+SPOKEN_FOR = ("problem.key",)  # of a Problem, which was given it
 
 
 def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
@@ -336,7 +343,7 @@ def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
         assert shape in FILLINGS, f"add {shape!r} to FILLINGS in tests/test_texts.py, with what fills it"
         for filling in FILLINGS[shape]:
             yield shape.format(*([filling] if isinstance(filling, str) else filling))
-    elif isinstance(node, ast.Name) and node.id in SPOKEN_FOR:
+    elif ast.unparse(node) in SPOKEN_FOR:
         return
     elif isinstance(node, ast.Name):
         values = [
@@ -402,7 +409,7 @@ def test_every_data_set_and_class_is_named_in_both_languages() -> None:
 # Strings that read like words and yet are for programs or programmers; each with the reason.
 NO_WORDS = {
     "{} rows of {} columns": "the middle of an InputError",
-    "const CIVIDIS = {};": "a line of a script",
+    "export const {} = {};\n": "a line of a script",
     "the %s could not be drawn": "for the server's log",
     "a click could not be answered": "for the server's log",
 }
@@ -420,48 +427,61 @@ def words_in(text: str) -> str:
     return re.sub(r"<[^<>]*>|&\w+;|\$[^$]*\$|\\\w+", "\n", text)
 
 
+class Strings(ast.NodeVisitor):
+    """Collects the strings of a module, and whether each of them is shown."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[ast.expr, bool]] = []
+        self._shown = False
+
+    def _look(self, shown: bool, *nodes: ast.AST | None) -> None:
+        before, self._shown = self._shown, shown
+        for node in nodes:
+            if node is not None:
+                self.visit(node)
+        self._shown = before
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        """For whoever programs, in English like the code."""
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str):
+            self.found.append((node, self._shown))
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self.found.append((node, self._shown))
+        self._look(False, *(part.value for part in node.values if isinstance(part, ast.FormattedValue)))
+
+    def visit_Call(self, node: ast.Call) -> None:
+        called = ast.unparse(node.func)
+        is_text = called in SPEAKERS  # the first of t() is a key
+        shows = is_text or (called.startswith(("st.", "controls.")) and not called.startswith(SILENT))
+        self._look(False, node.func)
+        self._look(shows and not is_text, *node.args)
+        for keyword in node.keywords:
+            self._look(shows and keyword.arg not in NOT_SHOWN, keyword.value)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        self._look(False, *node.keys)
+        self._look(self._shown, *node.values)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        self._look(self._shown, node.value)
+        self._look(False, node.slice)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self._look(False, node.test)
+        self._look(self._shown, node.body, node.orelse)
+
+
 def literal_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and text of each string that is shown and holds a word, or is not and yet reads like a sentence."""
-    strings: list[tuple[ast.expr, bool]] = []
-
-    def visit(node: ast.AST, shown: bool) -> None:
-        if isinstance(node, ast.Raise):  # for whoever programs, in English like the code
-            return
-        if isinstance(node, (ast.Constant, ast.JoinedStr)):
-            if isinstance(node, ast.JoinedStr) or isinstance(node.value, str):
-                strings.append((node, shown))
-            for part in ast.iter_child_nodes(node):
-                if isinstance(part, ast.FormattedValue):
-                    visit(part.value, False)
-        elif isinstance(node, ast.Call):
-            called = ast.unparse(node.func)
-            text = called in SPEAKERS
-            shows = text or (called.startswith(("st.", "controls.")) and not called.startswith(SILENT))
-            visit(node.func, False)
-            for argument in node.args:
-                visit(argument, shows and not text)  # the first of t() is a key
-            for keyword in node.keywords:
-                visit(keyword.value, shows and keyword.arg not in NOT_SHOWN)
-        elif isinstance(node, ast.Dict):
-            for part in (*node.keys, *node.values):
-                if part is not None:
-                    visit(part, shown and part in node.values)
-        elif isinstance(node, ast.Subscript):
-            visit(node.value, shown)
-            visit(node.slice, False)
-        elif isinstance(node, ast.IfExp):
-            visit(node.test, False)
-            visit(node.body, shown)
-            visit(node.orelse, shown)
-        else:
-            for child in ast.iter_child_nodes(node):
-                visit(child, shown)
-
     for node in ast.walk(tree):  # docstrings are for programmers
         if isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    visit(tree, False)
-    for node, shown in strings:
+    strings = Strings()
+    strings.visit(tree)
+    for node, shown in strings.found:
         text = template(node) if isinstance(node, ast.JoinedStr) else str(node.value)
         # HTML is on its way to a reader, whoever takes it there.
         pattern = r"[^\W\d_]{2}" if shown or re.search(r"</?\w+[ >]", text) else r"[^\W\d_]{2,} +[^\W\d_]{2,}"

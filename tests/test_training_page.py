@@ -2,37 +2,37 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnistcore import config, device_memory, devices, jobs, processes
-from mnistcore.config import PRESETS, TrainConfig, make_config
-from mnistcore.data import DATASETS
+from mnistcore import config, processes
+from mnistcore.config import TrainConfig
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
-from mnistcore.history import CurvePoint
-from mnistcore.models import MODELS
-from mnistcore.store import Store
-from tests.test_pages import html, open_page, words
-from tests.toys import toy_content, toy_report
+from mnistcore.jobs import job_files, jobs
+from mnistcore.models.models import MODELS
+from mnistcore.runs.history import CurvePoint
+from mnistcore.training.presets import PRESETS, make_config
+from scripts.toys import toy_content, toy_report
+from tests.here import here, store_here
+from tests.trainings import make_up
+from tests.visits import html, open_page, words
 from ui import cache
 from ui.texts import TEXTS, render
-from ui.training_form import DETAILS, Wish
+from ui.training.wishes import DETAILS, Wish
 
 LANGUAGES = ("ja", "en")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 WAIT_SECONDS = 120
 
 
-@pytest.fixture(autouse=True)
-def _no_cache_from_another_test() -> Iterator[None]:
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
 
 
 def wish(*, dataset: str = "digits", model: str = "mlp", preset: str = "handout", **changed: object) -> str:
@@ -54,30 +54,6 @@ def know_devices(page: AppTest) -> AppTest:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return page.run()
-
-
-def make_up(config_: TrainConfig, *, state: str, lives: bool = False, resumable: bool = False, **status: Any) -> str:
-    """A training as its process would have left it on disk; where it ``lives``, this very process is the one."""
-    run_id = config.run_id(config_)
-    folder = jobs._folder(run_id)
-    folder.mkdir(parents=True)
-    request = jobs._Request(attempt="1", config=config_, device="cpu", force=False, fresh=False)
-    (folder / "request.json").write_text(request.model_dump_json(), encoding="utf-8")
-    if resumable:
-        (folder / "resume").mkdir()
-        (folder / "resume" / "resume.json").write_text("{}", encoding="utf-8")
-    now = jobs._now()
-    record = jobs._Status(
-        attempt="1",
-        state=cast(jobs.JobState, state),
-        queue="cpu",
-        queued=now,
-        updated=now,
-        process=processes.this_process() if lives else None,
-        **status,
-    )
-    jobs._write_status(folder, record)
-    return run_id
 
 
 def button(page: AppTest, key: str) -> Any:
@@ -293,7 +269,7 @@ def test_steps_and_time_are_said_before_the_start() -> None:
     cards = html(page, "cards")
     assert ">52<" in cards, "13 steps an epoch"
     assert render("training.before.time.reference", "en") in words(page)
-    Store.default().save(toy_content(config=short(seed=5)))
+    store_here().save(toy_content(config=short(seed=5)))
     st.cache_resource.clear()
     page.run()
     assert render("training.before.time.runs", "en", count=1) in words(page)
@@ -301,7 +277,7 @@ def test_steps_and_time_are_said_before_the_start() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_stored_is_not_trained_again_unless_asked(language: str) -> None:
-    run = Store.default().save(toy_content(config=short()))
+    run = store_here().save(toy_content(config=short()))
     page = open_form(language)
     assert button(page, "training_start") is None
     assert f"{run.accuracy:.2%}" in page.success[0].value
@@ -406,7 +382,7 @@ def test_the_names_of_failures_are_those_of_errors() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_interrupted_training_leads_to_what_it_has(language: str) -> None:
-    run = Store.default().save(toy_content(config=short(), status="interrupted"))
+    run = store_here().save(toy_content(config=short(), status="interrupted"))
     make_up(short(), state="interrupted", resumable=True, steps_done=30, steps=100)
     page = open_page("training", lang=language, job=run.run_id)
     assert render("training.state.interrupted", language) in html(page, "job")
@@ -457,7 +433,7 @@ def test_a_training_that_failed_can_be_removed(language: str) -> None:
     assert button(page, "training_remove_now").label == render("training.remove.confirm", language)
     button(page, "training_remove_now").click().run()
     assert not page.exception
-    assert jobs.list_jobs() == ()
+    assert jobs.list_jobs(here()) == ()
     assert "job" not in page.query_params
     assert button(page, "training_start") is not None
     assert render("training.list.none", language) in words(page)
@@ -472,14 +448,14 @@ def test_a_training_that_lives_cannot_be_removed() -> None:
 def test_one_that_is_trained_again_meanwhile_is_not_removed() -> None:
     run_id = make_up(short(), state="failed")
     page = open_page("training", lang="en", job=run_id)
-    status = jobs._folder(run_id) / "status.json"
-    lives = jobs._read_status(jobs._folder(run_id))
+    status = job_files.folder_of(here(), run_id) / "status.json"
+    lives = job_files.read_status(job_files.folder_of(here(), run_id))
     assert lives is not None
     lives.state, lives.process = "training", processes.this_process()
     status.write_text(lives.model_dump_json(), encoding="utf-8")
     button(page, "training_remove_now").click().run()
     assert page.error[0].value == render("training.remove.failed", "en")
-    assert jobs.is_known(run_id)
+    assert jobs.is_known(here(), run_id)
 
 
 @pytest.mark.parametrize(
@@ -500,7 +476,7 @@ def test_numbers_as_large_as_can_be_are_shown(extreme: dict[str, Any]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_cannot_be_read_is_named_beside_the_others(language: str) -> None:
     good, broken = make_up(short(seed=1), state="complete"), make_up(short(seed=2), state="complete")
-    (jobs._folder(broken) / "request.json").write_text("{", encoding="utf-8")
+    (job_files.folder_of(here(), broken) / "request.json").write_text("{", encoding="utf-8")
     page = open_page("training", lang=language)
     assert not page.exception
     assert button(page, f"training_show_{good}") is not None
@@ -523,7 +499,7 @@ def test_a_training_is_started_and_leads_to_its_matrix() -> None:
     button(page, "training_start").click().run()
     run_id = config.run_id(short(epochs=1))
     assert in_address(page, "job") == run_id
-    until(page, lambda: (job := jobs.find(run_id)) is not None and not job.is_live)
+    until(page, lambda: (job := jobs.find(here(), run_id)) is not None and not job.is_live)
     st.cache_resource.clear()
     page.run()
     assert not page.exception

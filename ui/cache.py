@@ -1,8 +1,8 @@
 """Owns the ``st.cache_*`` wrappers around mnistcore; nothing else.
 
 Everything about a run is keyed by its folder, its id, the epoch and the checksum of the file that the numbers come
-from, and read for its manifest: where the run was replaced since that was listed, the page is drawn anew with the
-newer one. So a run that is trained anew is never shown with the old one's numbers, nor the old one with the new one's.
+from, and read for its manifest: where the run was replaced since that was listed, the page is drawn again with the
+newer one. So a run that is trained again is never shown with the old one's numbers, nor the old one with the new one's.
 """
 
 import gc
@@ -12,20 +12,28 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from mnistcore import config, data, device_memory, holders, jobs
+from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.devices import device_memory
 from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
-from mnistcore.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
-from mnistcore.history import EpochReport
-from mnistcore.jobs import Job
-from mnistcore.store import FolderState, Listing, RunManifest, Store
+from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
+from mnistcore.jobs import jobs
+from mnistcore.jobs.jobs import Job
+from mnistcore.memory import memory_use
+from mnistcore.runs.folder_state import FolderState
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.listing import Listing
+from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
+from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
 
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
-SPLIT = "test"  # the images that the pages look at
-_PREDICTIONS = f"predictions/{SPLIT}.safetensors"
 _LOOKS = 5  # at a folder that changes while it is listed
 
 T = TypeVar("T")
@@ -45,9 +53,14 @@ def _freeze(loaded: int) -> None:
     gc.freeze()
 
 
+def workspace() -> Workspace:
+    """Where everything lies, for every page."""
+    return Workspace.from_environment()
+
+
 def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
-    store = Store.default()
+    store = Store(runs_folder())
     signature = _signature(str(store.root), _stretch(SIGNATURE_SECONDS))
     for _ in range(_LOOKS):
         try:
@@ -63,7 +76,7 @@ class _Changed(Exception):
 
 def runs_folder() -> Path:
     """Where the runs are kept, whether it is there or not."""
-    return Store.default().root
+    return workspace().runs
 
 
 def gone_folder() -> Path | None:
@@ -94,53 +107,53 @@ def _listing(root: str, signature: Hashable) -> Listing:
 
 
 def _read_anew(read: Callable[[], T]) -> T:
-    """What is read of a run that was listed; where that was replaced meanwhile, the page is drawn anew."""
+    """What is read of a run that was listed; where that was replaced meanwhile, the page is drawn again."""
     try:
         return read()
     except RunReplacedError:
         forget_runs()
         st.rerun()
-        raise  # in a callback, where nothing can be drawn anew
+        raise  # in a callback, where nothing can be drawn again
 
 
-def _digest(run: RunManifest, name: str) -> str:
+def _digest(run: RunManifest, role: str) -> str:
     """The checksum of one of a run's files; empty where it has none, and reading it will say so."""
-    return run.files[name].sha256 if name in run.files else ""
+    return run.files[role].sha256 if role in run.files else ""
 
 
-def evaluation(run: RunManifest, epoch: int) -> Evaluation:
+def evaluation(run: RunManifest, split: str, epoch: int) -> Evaluation:
     """Every number of one checkpoint, from its stored logits.
 
     Raises:
         StoreError: the predictions cannot be read.
-        InputError: there are none of the test images, or none of that epoch.
+        InputError: there are none of that split, or none of that epoch.
     """
-    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
-    return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, epoch, digest, run))
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _evaluation(root, run.run_id, run.epochs_kept, split, epoch, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _evaluation(
-    root: str, run_id: str, kept: tuple[int, ...], epoch: int, digest: str, _run: RunManifest
+    root: str, run_id: str, kept: tuple[int, ...], split: str, epoch: int, digest: str, _run: RunManifest
 ) -> Evaluation:
-    found = Store(Path(root)).predictions(_run, SPLIT, epoch=epoch)
+    found = Store(Path(root)).predictions(_run, split, epoch=epoch)
     return evaluate_predictions(found, num_classes=len(_run.dataset.classes))
 
 
-def learned(run: RunManifest) -> ClassHistory:
+def learned(run: RunManifest, split: str) -> ClassHistory:
     """How well each class was found at each kept epoch.
 
     Raises:
         StoreError: the predictions cannot be read.
-        InputError: there are none of the test images.
+        InputError: there are none of that split.
     """
-    root, digest = str(Store.default().root), _digest(run, _PREDICTIONS)
-    return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, digest, run))
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _learned(root, run.run_id, run.epochs_kept, split, digest, run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _learned(root: str, run_id: str, kept: tuple[int, ...], digest: str, _run: RunManifest) -> ClassHistory:
-    found = Store(Path(root)).predictions_by_epoch(_run, SPLIT)
+def _learned(root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest) -> ClassHistory:
+    found = Store(Path(root)).predictions_by_epoch(_run, split)
     return class_history(kept, found, num_classes=len(_run.dataset.classes))
 
 
@@ -150,8 +163,8 @@ def history(run: RunManifest) -> tuple[EpochReport, ...]:
     Raises:
         StoreError: the history cannot be read.
     """
-    root = str(Store.default().root)
-    return _read_anew(lambda: _history(root, run.run_id, _digest(run, "history.json"), run))
+    root = str(runs_folder())
+    return _read_anew(lambda: _history(root, run.run_id, _digest(run, HISTORY), run))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -159,35 +172,44 @@ def _history(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[Ep
     return Store(Path(root)).history(_run)
 
 
-def images(run: RunManifest) -> data.Split:
-    """The test images that a run was evaluated on.
+def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
+    """The images of a split that a run was evaluated on, uint8 (N, H, W): the data set's, else the run's own.
 
     Raises:
         DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
+        StoreError: the run's own cannot be read.
     """
-    if run.dataset.name not in data.DATASETS:
+    if split in run.carried_splits:
+        root, digest = str(runs_folder()), _digest(run, images_role(split))
+        return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
+    if run.dataset.name not in DATASETS:
         raise DataUnavailableError(
-            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(data.DATASETS)}. "
+            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
             "Its images are shown by the version that the run was trained with"
         )
-    split = _images(run.dataset.name, run.dataset.fingerprints[SPLIT])
-    if len(split) != (expected := run.dataset.sizes[SPLIT]):
+    found = _images(run.dataset.name, split, run.dataset.fingerprints[split], workspace())
+    if len(found) != (expected := run.dataset.sizes[split]):
         raise DataDamagedError(
-            f"the run says that there are {expected} test images of {run.dataset.name}, but there are {len(split)}: "
+            f"the run says that there are {expected} {split} images of {run.dataset.name}, but there are {len(found)}: "
             "its run.json was changed; train the run again on this machine"
         )
-    return split
+    return found
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _images(dataset: str, fingerprint: str) -> data.Split:
-    split = data.load_split(dataset, SPLIT)
-    if split.fingerprint != fingerprint:
+def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManifest) -> NDArray[np.uint8]:
+    return Store(Path(root)).images(_run, split)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> NDArray[np.uint8]:
+    found = loading.load_split(dataset, split, root=_workspace.data)
+    if found.fingerprint != fingerprint:
         raise DataDamagedError(
-            f"the test images of {dataset} on this machine are not the ones that this run was judged by: expected "
-            f"fingerprint {fingerprint[:12]}…, got {split.fingerprint[:12]}…; train the run again on this machine"
+            f"the {split} images of {dataset} here are not the ones that this run was evaluated on: expected "
+            f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
         )
-    return split
+    return found.images
 
 
 def survey() -> device_memory.Survey:
@@ -200,52 +222,56 @@ def _watch() -> device_memory.Watch:
     return device_memory.Watch()
 
 
-def device_uses(survey: device_memory.Survey) -> tuple[holders.DeviceUse, ...]:
+def device_uses(survey: device_memory.Survey) -> tuple[memory_use.DeviceUse, ...]:
     """Who of ours holds how much of which device's memory."""
-    return _device_uses(str(config.artifacts_folder()), survey.answered, _stretch(SIGNATURE_SECONDS), survey)
+    here = workspace()
+    return _device_uses(str(here.artifacts), survey.answered, _stretch(SIGNATURE_SECONDS), here, survey)
 
 
 def forget_device_uses() -> None:
-    """Look again: somebody was asked to give memory back just now."""
+    """Look again: the release of memory was requested just now."""
     _device_uses.clear()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _device_uses(
-    root: str, answered: float, stretch: int, _survey: device_memory.Survey
-) -> tuple[holders.DeviceUse, ...]:
-    return holders.device_uses(_survey)
+    root: str, answered: float, stretch: int, _workspace: Workspace, _survey: device_memory.Survey
+) -> tuple[memory_use.DeviceUse, ...]:
+    return memory_use.device_uses(_workspace, _survey)
 
 
 def is_available(dataset: str) -> bool:
     """Whether a data set is on this machine, whole: its files are read once, and again when they have changed."""
-    root = str(config.data_folder())
+    root = str(workspace().data)
     return _is_available(root, dataset, _data_signature(root, dataset, _stretch(AVAILABLE_SECONDS)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
-    return data.signature(dataset)
+    return data_files.signature(dataset, root=Path(root))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
-    return data.is_available(dataset)
+    return data_files.is_available(dataset, root=Path(root))
 
 
 def job(run_id: str) -> Job | None:
     """A training as it is now; None where there never was one of that name."""
-    return _job(str(config.artifacts_folder()), run_id, _stretch(JOB_SECONDS))
+    here = workspace()
+    return _job(str(here.artifacts), run_id, _stretch(JOB_SECONDS), here)
 
 
 def all_jobs() -> tuple[Job, ...]:
     """Every training: those that live, then those that have ended, the last changed first."""
-    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).jobs
+    here = workspace()
+    return _all_jobs(str(here.artifacts), _stretch(JOB_SECONDS), here).jobs
 
 
 def job_problems() -> tuple[jobs.Problem, ...]:
     """What lies among the trainings and cannot be used."""
-    return _all_jobs(str(config.artifacts_folder()), _stretch(JOB_SECONDS)).problems
+    here = workspace()
+    return _all_jobs(str(here.artifacts), _stretch(JOB_SECONDS), here).problems
 
 
 def forget_runs() -> None:
@@ -260,10 +286,10 @@ def forget_jobs() -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _job(root: str, run_id: str, stretch: int) -> Job | None:
-    return jobs.find(run_id)
+def _job(root: str, run_id: str, stretch: int, _workspace: Workspace) -> Job | None:
+    return jobs.find(_workspace, run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _all_jobs(root: str, stretch: int) -> jobs.Listing:
-    return jobs.listing()
+def _all_jobs(root: str, stretch: int, _workspace: Workspace) -> jobs.Listing:
+    return jobs.listing(_workspace)

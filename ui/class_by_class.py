@@ -1,51 +1,59 @@
 """Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.selections import REGIONS
-from ui import format, state
-from ui.components.class_board import BoardWords, class_board, clicked_class, clicked_region
+from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.evaluation.selections import REGIONS
+from ui import format, gallery, state
+from ui.checkpoint import Checkpoint
+from ui.components.class_board import (
+    BoardClass,
+    BoardView,
+    BoardWords,
+    Tile,
+    class_board,
+    clicked_class,
+    clicked_region,
+)
+from ui.components.square_grid import Cell
+from ui.parameters import Parameter, among, choice
 from ui.texts import t
-from ui.widgets import Checkpoint
 
 _KEY = "board"
 DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy says little
 
 
+def _classes(checkpoint: Checkpoint) -> dict[str, int]:
+    return {str(index): index for index in range(len(checkpoint.names))}
+
+
+CLASS = choice("class", _classes, default="0", resets=(gallery.PAGE,))  # the positive one
+REGION = choice("region", among(*REGIONS), default="fn", resets=(gallery.PAGE,))
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CLASS, REGION)
+
+
 def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
     """The strip of classes, the matrix in four regions and the 2 x 2 that it collapses to."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
-    counts = evaluation.counts
-    tiles = [
-        {region: format.count(int(getattr(counts, region)[index])) for region in REGIONS} for index in range(len(names))
-    ]
+    evaluation = checkpoint.evaluation
 
     def store_class() -> None:
         clicked = clicked_class(_KEY)
         if clicked is not None:
-            state.put("class", str(clicked))
-            state.put("page", "1")
+            state.put(CLASS, str(clicked))
 
     def store_region() -> None:
         clicked = clicked_region(_KEY)
         if clicked is not None:
-            state.put("region", clicked)
-            state.put("page", "1")
+            state.put(REGION, clicked)
 
-    class_board(
-        key=_KEY,
-        names=names,
-        tabs=[t("board.tab", recall=format.percent(recall)) for recall in evaluation.rates.recall],
-        counts=evaluation.matrix.tolist(),
-        texts=[[format.count(count) for count in row] for row in evaluation.matrix.tolist()],
-        tiles=tiles,
-        captions=[{region: t(f"region.{region}.caption", name=name) for region in REGIONS} for name in names],
-        sums=[t("board.sum", **tile, total=format.count(evaluation.total)) for tile in tiles],
-        selected_class=positive,
-        selected_region=region,
+    view = BoardView(
+        classes=[_board_class(checkpoint, index) for index in range(len(checkpoint.names))],
+        cells=[[Cell(count, format.count(count)) for count in row] for row in evaluation.matrix.tolist()],
         words=BoardWords(
             classes_label=t("board.classes_label"),
             previous=t("board.previous"),
@@ -65,8 +73,27 @@ def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
             cell_label=t("board.cell_label"),
             tile_label=t("board.tile_label"),
         ),
+    )
+    class_board(
+        key=_KEY,
+        view=view,
+        selected_class=positive,
+        selected_region=region,
         on_class=store_class,
         on_region=store_region,
+    )
+
+
+def _board_class(checkpoint: Checkpoint, index: int) -> BoardClass:
+    """What the board says when this class is the positive one."""
+    evaluation, name = checkpoint.evaluation, checkpoint.names[index]
+    counts = {region: format.count(int(getattr(evaluation.counts, region)[index])) for region in REGIONS}
+    return BoardClass(
+        name=name,
+        long_name=name,
+        tab=t("board.tab", recall=format.percent(evaluation.rates.recall[index])),
+        tiles={region: Tile(count, t(f"region.{region}.caption", name=name)) for region, count in counts.items()},
+        sum=t("board.sum", **counts, total=format.count(evaluation.total)),
     )
 
 
@@ -78,7 +105,7 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
     if wrong := int(evaluation.misclassified_negatives[positive]):
         sentences.append(
             t(
-                "class.differs",
+                "class_by_class.differs",
                 name=name,
                 accuracy=format.percent(evaluation.rates.accuracy[positive], digits=2),
                 overall=format.percent(evaluation.summary.accuracy, digits=2),
@@ -89,7 +116,7 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
     if negatives is not None and negatives > DOMINATES:
         sentences.append(
             t(
-                "class.majority",
+                "class_by_class.majority",
                 name=name,
                 support=format.count(int(evaluation.support[positive])),
                 total=format.count(evaluation.total),
@@ -134,7 +161,7 @@ def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
     cards = []
     for metric, (above, below) in shapes.items():
         value = getattr(evaluation.rates, metric)[positive]
-        note = t("class.undefined") if value is None else t(f"class.{metric}.note", **facts)
+        note = t("class_by_class.undefined") if value is None else t(f"class_by_class.{metric}.note", **facts)
         cards.append(
             f'<section class="formula"><h2>{format.html(t(f"metric.{metric}"))}</h2>'
             f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
@@ -151,27 +178,30 @@ def _terms(terms: tuple[str, ...], facts: dict[str, str]) -> str:
     return factor + " + ".join(f'<span class="tag {term}">{term.upper()}</span> {facts[term]}' for term in regions)
 
 
-def draw_histogram(checkpoint: Checkpoint, positive: int) -> None:
-    """How the probability of this class is distributed over its own images and over all others."""
+def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> None:
+    """How the probability of this class is distributed over its own images and over all others; where it is known."""
+    if seen.scores is None:
+        st.caption(t("problem.no_scores"))
+        return
     evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
-    histogram = metrics.confidence_histogram(evaluation.labels, evaluation.scores, positive)
+    histogram = metrics.confidence_histogram(seen.labels, seen.scores, positive)
     lengths = metrics.bar_lengths(histogram)
     parts = {
-        part: t(f"class.histogram.{part}", name=name, count=format.count(count))
+        part: t(f"class_by_class.histogram.{part}", name=name, count=format.count(count))
         for part, count in (
             ("positives", int(evaluation.support[positive])),
             ("negatives", int(evaluation.others[positive])),
         )
     }
     legend = "".join(f'<span class="{part}">{format.html(text)}</span>' for part, text in parts.items())
-    st.header(t("class.histogram", name=format.markdown(name)), anchor=False)
+    st.header(t("class_by_class.histogram", name=format.markdown(name)), anchor=False)
     st.html(
         f'<div class="histogram"><p class="legend">{legend}</p>'
         f"{_bars('positives', parts['positives'], histogram.positives, lengths.positives, histogram.edges)}"
         f"{_bars('negatives', parts['negatives'], histogram.negatives, lengths.negatives, histogram.edges)}"
         '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
     )
-    st.caption(t("class.histogram.note", name=format.markdown(name)))
+    st.caption(t("class_by_class.histogram.note", name=format.markdown(name)))
 
 
 def _bars(
@@ -182,7 +212,7 @@ def _bars(
     longest = int(counts.argmax()) if counts.any() else None
     for place, (count, length, low, high) in enumerate(zip(counts, lengths, edges[:-1], edges[1:], strict=True)):
         images = format.count(int(count))
-        title = t("class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
-        most = f"<b>{format.html(t('class.histogram.most', count=images))}</b>" if place == longest else ""
+        title = t("class_by_class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
+        most = f"<b>{format.html(t('class_by_class.histogram.most', count=images))}</b>" if place == longest else ""
         bars.append(f'<i title="{format.html(title)}" style="--length:{length:.4f}">{most}</i>')
     return f'<div class="{part}" role="img" aria-label="{format.html(label)}">{"".join(bars)}</div>'

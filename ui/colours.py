@@ -1,7 +1,8 @@
 """Owns every colour that means something, once: the outcomes, the categories, the scale; imports no streamlit.
 
 The style sheets get them as custom properties, which reach into the browser parts too; the browser parts' scripts get
-the scale; figures import what they draw with. The theme's own colours stand in .streamlit/config.toml.
+the scale; figures import what they draw with. The theme's own colours stand in .streamlit/config.toml, which
+cannot import: what stands in both is compared by a test.
 """
 
 import json
@@ -64,35 +65,62 @@ STATES: Final[Mapping[str, Filled]] = MappingProxyType(
 # Text and lines on the page itself.
 SIGNS: Final[Mapping[str, Themed]] = MappingProxyType(
     {
-        "right": Themed("#0b7a75", "#3fbdb3"),
+        "right": Themed(OUTCOMES["tp"].fill, "#3fbdb3"),
         "wrong": Themed("#b3402a", "#f08a73"),
         "fault": Themed("#a3261a", "#ff9d8f"),
         "ring": Themed("#c8420a", "#ff9a57"),  # around what was chosen
         "ring-ink": Themed(WHITE, "#1b0d03"),  # on that colour
     }
 )
+# What the theme says too, for where Streamlit does not pass it on.
+BACKGROUND: Final = Themed(WHITE, "#10141c")
+LINK: Final = Themed("#17356b", "#9dbcf5")
 PAPER: Final = Themed(WHITE, "#141518")  # what digits lie on
 NEUTRAL: Final = OUTCOMES["tn"].fill  # what is neither of two things that are compared
+NOTE: Final = "#e0b450"  # around what is worth a second look
+SHADE: Final = "#808a9b"  # edges and empty bars, mostly transparent
 GUIDE: Final = "#7a8496"  # a line that marks a place in a chart
-_BLACK_OR_WHITE: Final = 0.179  # the luminance on which both stand out equally, 4.58 to 1
+# A picture of the matrix that is saved stands on paper, whatever the theme.
+PICTURE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "page": WHITE,
+        "text": "#1c2430",
+        "quiet": "#4a5567",  # axes and totals
+        "faint": "#5b6676",  # in cells without a colour of their own
+        "empty": "#f1f3f6",  # the ground of those cells
+        "hatch": "#cfd5de",  # on cells that are hidden or undefined
+    }
+)
+BLACK_OR_WHITE: Final = 0.179  # the luminance on which both stand out equally, 4.58 to 1
 
 
 def style_sheet() -> str:
     """The colours as custom properties of the document: ``--tp`` and ``--tp-ink``, ``--blue``, ``--ring``, ..."""
     filled = {**OUTCOMES, **{f"state-{name}": pair for name, pair in STATES.items()}}
+    themed = {**SIGNS, "background": BACKGROUND, "link": LINK, "paper": PAPER}
     properties = {
         **{name: pair.fill for name, pair in filled.items()},
         **{f"{name}-ink": pair.ink for name, pair in filled.items()},
         **CATEGORIES,
-        **{name: f"light-dark({light}, {dark})" for name, (light, dark) in {**SIGNS, "paper": PAPER}.items()},
+        **{name: f"light-dark({light}, {dark})" for name, (light, dark) in themed.items()},
         "neutral": NEUTRAL,
+        "note": NOTE,
+        "shade": SHADE,
     }
     return ":root {" + " ".join(f"--{name}: {value};" for name, value in properties.items()) + "}"
 
 
 def script() -> str:
-    """What the browser parts calculate with: ``CIVIDIS``, red, green and blue of each step, from low to high."""
-    return f"const CIVIDIS = {json.dumps([_channels(colour) for colour in reversed(CIVIDIS)])};"
+    """What the browser parts calculate with, as a module of JavaScript.
+
+    ``CIVIDIS``: red, green and blue of each step, from low to high; ``BLACK_OR_WHITE``; ``PICTURE``.
+    """
+    values = {
+        "CIVIDIS": [_channels(colour) for colour in reversed(CIVIDIS)],
+        "BLACK_OR_WHITE": BLACK_OR_WHITE,
+        "PICTURE": dict(PICTURE),
+    }
+    return "".join(f"export const {name} = {json.dumps(value)};\n" for name, value in values.items())
 
 
 def scale_colour(share: float) -> str:
@@ -113,7 +141,7 @@ def ink(colour: str) -> str:
     >>> ink("#fee838"), ink("#00224e")
     ('#000000', '#ffffff')
     """
-    return "#000000" if luminance(colour) > _BLACK_OR_WHITE else WHITE
+    return "#000000" if luminance(colour) > BLACK_OR_WHITE else WHITE
 
 
 def luminance(colour: str) -> float:

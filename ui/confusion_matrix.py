@@ -1,82 +1,137 @@
 """Owns the parts of the confusion matrix page: the grid, the shortcuts to the worst pairs, and the sentence."""
 
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import Evaluation
-from mnistcore.selections import Selection
-from ui import controls, format, state
-from ui.components.matrix_grid import MatrixWords, clicked, matrix_grid
+from mnistcore.errors import InputError
+from mnistcore.evaluation.selections import Selection, parse_selection
+from ui import choices, controls, format, gallery, state
+from ui.checkpoint import Checkpoint
+from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
+from ui.page import Page
+from ui.parameters import Choice, Parameter, Problem, Unusable, among, choice
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
-from ui.widgets import Checkpoint
 
 _KEY = "matrix"
 WORST_PAIRS = 5
+CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 
 
-def preferred_cell(evaluation: Evaluation) -> str:
-    """What is selected until somebody selects something: the most confused pair, or the diagonal without mistakes."""
-    worst = metrics.most_confused(evaluation.matrix, limit=1)
-    return f"{worst[0].true}-{worst[0].predicted}" if worst else "diagonal"
+def _read_cell(text: str, checkpoint: Checkpoint) -> Selection:
+    """A part of the matrix ("4-9", "4-all", "diagonal").
+
+    Where none is named, the most confused pair; without mistakes, the diagonal.
+    """
+    worst = metrics.most_confused(checkpoint.evaluation.matrix, limit=1)
+    if not text:
+        return Selection("cell", worst[0].true, worst[0].predicted) if worst else Selection("diagonal")
+    classes = len(checkpoint.names)
+    try:
+        return parse_selection(text, num_classes=classes)
+    except InputError:
+        raise Unusable(Problem("problem.unknown_cell", wanted=text, last=classes - 1)) from None
 
 
-def _select(cell: str) -> None:
-    state.put("cell", cell)
-    state.put("page", "1")
+CELL = Parameter(name="cell", read=_read_cell, resets=(gallery.PAGE,))
+SHOW = choice("show", among("count", "row", "column"), default="count")  # what a cell shows
+SCALE = choice("scale", among("sqrt", "linear"), default="sqrt")  # of the colours
+DIAGONAL = choice("diagonal", among("shown", "hidden"), default="shown")
+AXES = choice("axes", among("rows", "columns"), default="rows")  # where the true class is
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CELL, SHOW, SCALE, DIAGONAL, AXES)
 
 
-def draw_matrix(checkpoint: Checkpoint, selected: str) -> None:
-    """The clickable grid, as the controls of the page say."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
-    show, hidden = state.get("show"), state.get("diagonal") == "hidden"
-    values = metrics.normalise(evaluation.matrix, by=show if show in ("row", "column") else "count")
-    scale = state.get("scale") if state.get("scale") in ("sqrt", "linear") else "sqrt"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the matrix is shown: the values of the parameters of these names."""
+
+    show: str
+    scale: str
+    diagonal: str
+    axes: str
+
+
+def draw_look(page: Page, checkpoint: Checkpoint) -> Look:
+    """The row of controls over the matrix, and what they say."""
+    with st.container(horizontal=True, gap="small", key="matrix_controls"):
+        return Look(
+            show=_draw_choice(page, checkpoint, SHOW, help=t("confusion_matrix.show.help")),
+            scale=_draw_choice(page, checkpoint, SCALE, help=t("confusion_matrix.scale.help")),
+            diagonal=_draw_choice(page, checkpoint, DIAGONAL),
+            axes=_draw_choice(page, checkpoint, AXES),
+        )
+
+
+def _draw_choice(page: Page, checkpoint: Checkpoint, parameter: Choice[object, str], help: str | None = None) -> str:
+    def name(option: str) -> str:
+        return t(f"confusion_matrix.{parameter.name}.{option}")
+
+    label = t(f"confusion_matrix.{parameter.name}")
+    return choices.choose(page, parameter, checkpoint, label, names=name, kind="segments", help=help)
+
+
+def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
+    """The clickable grid."""
+    evaluation = checkpoint.evaluation
+    hidden, swapped = look.diagonal == "hidden", look.axes == "columns"
+    values = metrics.normalise(evaluation.matrix, by=look.show)
 
     def store() -> None:
         cell = clicked(_KEY)
         if cell is not None:
-            _select(cell)
+            state.put(CELL, cell)
 
-    matrix_grid(
-        key=_KEY,
-        names=names,
-        long_names=checkpoint.whole_names,
-        counts=evaluation.matrix.tolist(),
-        texts=_texts(evaluation.matrix, values, as_count=show not in ("row", "column")),
-        intensities=_intensities(values, scale=scale, hidden=hidden),
-        row_totals=[format.count(int(total)) for total in evaluation.support],
-        column_totals=[format.count(int(total)) for total in evaluation.called],
+    texts = _texts(evaluation.matrix, values, as_count=look.show == "count")
+    intensities = _intensities(values, scale=look.scale, hidden=hidden)
+    view = MatrixView(
+        classes=[
+            MatrixClass(
+                name=name,
+                long_name=long_name,
+                row_total=format.count(int(support)),
+                column_total=format.count(int(called)),
+            )
+            for name, long_name, support, called in zip(
+                checkpoint.names, checkpoint.whole_names, evaluation.support, evaluation.called, strict=True
+            )
+        ],
+        cells=[
+            [MatrixCell(*cell) for cell in zip(*rows, strict=True)]
+            for rows in zip(evaluation.matrix.tolist(), texts, intensities, strict=True)
+        ],
         grand_total=format.count(evaluation.total),
-        selected=selected,
-        swapped=state.get("axes") == "columns",
+        swapped=swapped,
         words=MatrixWords(
-            truth_axis=t("matrix.truth_axis"),
-            predicted_axis=t("matrix.predicted_axis"),
-            total=t("matrix.total"),
-            cell_label=t("matrix.cell_label"),
-            row_label=t("matrix.row_label"),
-            column_label=t("matrix.column_label"),
-            diagonal_label=t("matrix.diagonal_label"),
-            grid_label=t("matrix.grid_label"),
-            export_png=t("matrix.export_png"),
-            export_svg=t("matrix.export_svg"),
-            export_csv=t("matrix.export_csv"),
-            export_failed=t("matrix.export_failed"),
-            hint=t("matrix.hint"),
+            truth_axis=t("confusion_matrix.truth_axis"),
+            predicted_axis=t("confusion_matrix.predicted_axis"),
+            total=t("confusion_matrix.total"),
+            cell_label=t("confusion_matrix.cell_label"),
+            row_label=t("confusion_matrix.row_label"),
+            column_label=t("confusion_matrix.column_label"),
+            diagonal_label=t("confusion_matrix.diagonal_label"),
+            grid_label=t("confusion_matrix.grid_label"),
+            export_png=t("confusion_matrix.export_png"),
+            export_svg=t("confusion_matrix.export_svg"),
+            export_csv=t("confusion_matrix.export_csv"),
+            export_failed=t("confusion_matrix.export_failed"),
+            hint=t("confusion_matrix.hint.swapped" if swapped else "confusion_matrix.hint"),
         ),
         csv=_csv(checkpoint),
-        file_stem=f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-matrix",
-        on_select=store,
+        file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
     )
+    matrix_grid(key=_KEY, view=view, selected=selected, on_select=store)
 
 
 def _csv(checkpoint: Checkpoint) -> str:
     """The counts as a table: a row for each true class, a column for each predicted one."""
     names = checkpoint.whole_names
-    corner = f"{t('matrix.truth_axis')} \\ {t('matrix.predicted_axis')}"
+    corner = f"{t('confusion_matrix.truth_axis')} \\ {t('confusion_matrix.predicted_axis')}"
     rows = ((name, *counts) for name, counts in zip(names, checkpoint.evaluation.matrix.tolist(), strict=True))
     return csv_bytes((corner, *names), rows).decode("utf-8")
 
@@ -98,21 +153,24 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     """The most confused pairs as shortcuts into the matrix."""
     pairs = metrics.most_confused(checkpoint.evaluation.matrix, limit=WORST_PAIRS)
     if not pairs:
-        st.caption(t("matrix.no_pairs"))
+        st.caption(t("confusion_matrix.no_pairs"))
         return
     names = [format.markdown(name) for name in checkpoint.names]  # pills read Markdown
     shown = {
         f"{pair.true}-{pair.predicted}": t(
-            "matrix.pair", truth=names[pair.true], predicted=names[pair.predicted], count=format.count(pair.count)
+            "confusion_matrix.pair",
+            truth=names[pair.true],
+            predicted=names[pair.predicted],
+            count=format.count(pair.count),
         )
         for pair in pairs
-    } | {"errors": t("matrix.pair.errors", count=format.count(checkpoint.evaluation.mistakes))}
+    } | {"errors": t("confusion_matrix.pair.errors", count=format.count(checkpoint.evaluation.mistakes))}
     controls.choose(
-        t("matrix.pairs"),
+        t("confusion_matrix.pairs"),
         list(shown),
         key="pick_pair",
         chosen=selected if selected in shown else None,
-        store=_select,
+        store=partial(state.put, CELL),
         names=(shown.__getitem__,),
         kind="pills",
     )
@@ -126,7 +184,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
     kind, true, predicted = selection.part, selection.true, selection.predicted
     if kind == "cell" and true is not None and predicted is not None:
         return t(
-            "matrix.sentence.right" if true == predicted else "matrix.sentence.cell",
+            "confusion_matrix.sentence.right" if true == predicted else "confusion_matrix.sentence.cell",
             truth=names[true],
             predicted=names[predicted],
             count=format.count(int(evaluation.matrix[true, predicted])),
@@ -137,7 +195,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     if kind == "row" and true is not None:
         return t(
-            "matrix.sentence.row",
+            "confusion_matrix.sentence.row",
             truth=names[true],
             support=format.count(int(evaluation.support[true])),
             right=format.count(int(evaluation.counts.tp[true])),
@@ -145,7 +203,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     if kind == "column" and predicted is not None:
         return t(
-            "matrix.sentence.column",
+            "confusion_matrix.sentence.column",
             predicted=names[predicted],
             called=format.count(int(evaluation.called[predicted])),
             right=format.count(int(evaluation.counts.tp[predicted])),
@@ -153,7 +211,7 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
         )
     counts = {"diagonal": evaluation.correct, "errors": evaluation.mistakes, "everything": evaluation.total}
     return t(
-        f"matrix.sentence.{kind}",
+        f"confusion_matrix.sentence.{kind}",
         count=format.count(counts[kind]),
         total=format.count(evaluation.total),
         accuracy=format.percent(evaluation.summary.accuracy, digits=2),

@@ -76,15 +76,12 @@ def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> N
     _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")
 
 
-def button(label: str, action: Callable[[], None] | None, *, key: str, **look: Any) -> bool:
-    """Something to do; ``action`` has been called where this gives True. None: the page does it where it stands."""
-    if action is None:
-        return bool(st.button(label, key=key, **look))
-    act = action
+def button(label: str, action: Callable[[], None], *, key: str, **look: Any) -> bool:
+    """Something to do; ``action`` has been called where this gives True."""
 
     def clicked() -> None:
         state.begin()
-        guard.act(act)
+        guard.act(action)
 
     is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
     if is_clicked and state.is_first_run():

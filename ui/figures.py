@@ -6,12 +6,20 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mnistcore.evaluation import ClassHistory
-from mnistcore.history import EpochReport
+from mnistcore.evaluation.evaluation import ClassHistory
+from mnistcore.runs.history import EpochReport
 from ui.colours import CATEGORIES, CIVIDIS, GUIDE, ink, scale_colour
 
 TRAIN, VALIDATION = CATEGORIES["blue"], CATEGORIES["vermilion"]
+FEW_EPOCHS = 12  # up to here each has its number on the axis
 MANY_EPOCHS = 30  # from here on their points are small
+CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
+CLASS_COLOURS = tuple(CATEGORIES.values())  # classes beyond the sixth begin again with dashes
+CLASS_DASHES = ("solid", "dash", "dot")
+NARROW = {"l": 8, "r": 8, "t": 8, "b": 8}  # pixels around a chart that has no title
+_MARKUP = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+)  # plotly takes some HTML in any text for what it means
 
 
 @dataclass(frozen=True)
@@ -28,28 +36,10 @@ class CurveWords:
 
 def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: CurveWords) -> go.Figure:
     """Accuracy and loss over the epochs, training and validation, with the epoch that is looked at marked."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=(words.accuracy, words.loss), horizontal_spacing=0.1)
+    figure = _accuracy_and_loss(words)
     epochs = [report.epoch for report in history]
-    series = (
-        (words.train, TRAIN, "circle", "train_accuracy", "train_loss"),
-        (words.validation, VALIDATION, "diamond", "validation_accuracy", "validation_loss"),
-    )
-    for name, colour, symbol, accuracy, loss in series:
-        for column, field in ((1, accuracy), (2, loss)):
-            figure.add_scatter(
-                x=epochs,
-                y=[getattr(report, field) for report in history],
-                name=name,
-                legendgroup=name,
-                showlegend=column == 1,
-                mode="lines+markers",
-                line={"color": colour, "width": 2.5},
-                marker={"symbol": symbol, "size": 8 if len(epochs) <= MANY_EPOCHS else 4},
-                hovertemplate="%{y:.2%}" if column == 1 else "%{y:.4f}",
-                row=1,
-                col=column,
-            )
-    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": GUIDE})
+    _add_reports(figure, history, epochs=epochs, length=len(epochs), words=words)
+    _mark_epoch(figure, shown_epoch)
     side = "right" if shown_epoch > epochs[-1] / 2 else "left"  # of the words that is at the line: there is room
     figure.add_annotation(
         x=shown_epoch,
@@ -62,15 +52,8 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
         row=1,
         col=1,
     )
-    ticks = {"dtick": 1} if len(epochs) <= 12 else {"nticks": 10}
-    figure.update_xaxes(title_text=words.epoch, tickformat="d", **ticks)
+    figure.update_xaxes(title_text=words.epoch, **_epoch_ticks(len(epochs)))
     figure.update_yaxes(tickformat=".1%", row=1, col=1)
-    figure.update_layout(
-        height=320,
-        margin={"l": 8, "r": 8, "t": 64, "b": 8},
-        hovermode="x unified",
-        legend={"orientation": "h", "x": 0, "y": 1.34, "yanchor": "top"},
-    )
     return figure
 
 
@@ -88,11 +71,8 @@ class LiveCurve:
 
 def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
     """Accuracy and loss so far: a line over the steps, and a point at the end of each epoch, validation too."""
-    figure = make_subplots(rows=1, cols=2, subplot_titles=(words.accuracy, words.loss), horizontal_spacing=0.1)
-    for column, steps, fields, hover in (
-        (1, curve.step_accuracies, ("train_accuracy", "validation_accuracy"), "%{y:.2%}"),
-        (2, curve.step_losses, ("train_loss", "validation_loss"), "%{y:.4f}"),
-    ):
+    figure = _accuracy_and_loss(words)
+    for column, steps in ((1, curve.step_accuracies), (2, curve.step_losses)):
         figure.add_scatter(
             x=curve.step_epochs,
             y=steps,
@@ -104,47 +84,61 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
             row=1,
             col=column,
         )
-        for name, colour, symbol, field in (
-            (words.train, TRAIN, "circle", fields[0]),
-            (words.validation, VALIDATION, "diamond", fields[1]),
-        ):
-            figure.add_scatter(
-                x=curve.history_epochs,
-                y=[getattr(report, field) for report in curve.history],
-                name=name,
-                legendgroup=name,
-                showlegend=column == 1,
-                mode="lines+markers",
-                line={"color": colour, "width": 2.5},
-                marker={"symbol": symbol, "size": 8 if curve.epochs <= MANY_EPOCHS else 4},
-                hovertemplate=hover,
-                row=1,
-                col=column,
-            )
+    _add_reports(figure, curve.history, epochs=curve.history_epochs, length=curve.epochs, words=words)
     # The axis of epochs is whole from the start, so that nothing moves but the curves.
-    ticks = {"dtick": 1} if curve.epochs <= 12 else {"nticks": 10}
-    figure.update_xaxes(title_text=words.epoch, tickformat="d", range=[0, curve.epochs * 1.01], **ticks)
+    figure.update_xaxes(title_text=words.epoch, range=[0, curve.epochs * 1.01], **_epoch_ticks(curve.epochs))
     empty = not curve.step_epochs and not curve.history_epochs
     figure.update_yaxes(
         tickformat=".0%", autorangeoptions={"clipmax": 1.02}, range=[0, 1] if empty else None, row=1, col=1
     )
     figure.update_yaxes(rangemode="tozero", range=[0, 2.5] if empty else None, row=1, col=2)
-    figure.update_layout(
-        height=320,
-        margin={"l": 8, "r": 8, "t": 64, "b": 8},
-        hovermode="x unified",
-        legend={"orientation": "h", "x": 0, "y": 1.34, "yanchor": "top"},
-        uirevision="live",
-    )
+    figure.update_layout(uirevision="live")
     return figure
 
 
-CLASS_COLOURS = tuple(CATEGORIES.values())  # classes beyond the sixth begin anew with dashes
-CLASS_DASHES = ("solid", "dash", "dot")
-_MARKUP = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-)  # plotly takes some HTML in any text for what it means
-CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
+def _accuracy_and_loss(words: CurveWords) -> go.Figure:
+    """Two empty charts side by side, with one legend above."""
+    figure = make_subplots(rows=1, cols=2, subplot_titles=(words.accuracy, words.loss), horizontal_spacing=0.1)
+    return figure.update_layout(
+        height=320,
+        margin={**NARROW, "t": 64},
+        hovermode="x unified",
+        legend={"orientation": "h", "x": 0, "y": 1.34, "yanchor": "top"},
+    )
+
+
+def _add_reports(
+    figure: go.Figure, history: Sequence[EpochReport], *, epochs: Sequence[float], length: int, words: CurveWords
+) -> None:
+    """A point for each report, which stand at ``epochs`` of an axis of ``length`` epochs, in both charts."""
+    for part, name, colour, symbol in (
+        ("train", words.train, TRAIN, "circle"),
+        ("validation", words.validation, VALIDATION, "diamond"),
+    ):
+        for column, measure, hover in ((1, "accuracy", "%{y:.2%}"), (2, "loss", "%{y:.4f}")):
+            figure.add_scatter(
+                x=epochs,
+                y=[getattr(report, f"{part}_{measure}") for report in history],
+                name=name,
+                legendgroup=name,
+                showlegend=column == 1,
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5},
+                marker={"symbol": symbol, "size": 8 if length <= MANY_EPOCHS else 4},
+                hovertemplate=hover,
+                row=1,
+                col=column,
+            )
+
+
+def _mark_epoch(figure: go.Figure, epoch: int) -> None:
+    """A line at the epoch that is looked at."""
+    figure.add_vline(x=epoch, line={"dash": "dot", "width": 1.5, "color": GUIDE})
+
+
+def _epoch_ticks(epochs: int) -> dict[str, object]:
+    """How an axis of so many epochs is numbered."""
+    return {"tickformat": "d", **({"dtick": 1} if epochs <= FEW_EPOCHS else {"nticks": 10})}
 
 
 def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int, epoch_axis: str) -> go.Figure:
@@ -165,13 +159,12 @@ def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int
             marker={"size": 6},
             hovertemplate="%{y:.1%}",
         )
-    figure.add_vline(x=shown_epoch, line={"dash": "dot", "width": 1.5, "color": GUIDE})
-    ticks = {"dtick": 1} if len(history.epochs) <= 12 else {"nticks": 10}
-    figure.update_xaxes(title_text=epoch_axis, tickformat="d", **ticks)
+    _mark_epoch(figure, shown_epoch)
+    figure.update_xaxes(title_text=epoch_axis, **_epoch_ticks(len(history.epochs)))
     figure.update_yaxes(tickformat=".0%", autorangeoptions={"clipmin": history.floor, "clipmax": 1.02})
     figure.update_layout(
         height=360,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin=NARROW,
         hovermode="closest",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
     )
@@ -208,14 +201,14 @@ def class_cells(
     figure.add_vrect(x0=place - 0.5, x1=place + 0.5, line={"width": 2.5, "color": VALIDATION})
     figure.update_xaxes(title_text=epoch_axis, type="category", nticks=12)
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    figure.update_layout(height=360, margin=NARROW)
     return figure
 
 
 def _write_into_cells(
     figure: go.Figure, history: ClassHistory, *, names: Sequence[str], texts: Sequence[Sequence[str]]
 ) -> None:
-    """Each text in black or white, as its cell's colour asks for; plotly itself would write grey on grey."""
+    """Each text in black or white, as its cell's colour requires; plotly itself would write grey on grey."""
     cells = [
         (str(epoch), name, text, share)
         for name, row, shares in zip(names, texts, history.missed.tolist(), strict=True)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from html import escape
 
+LONGEST_QUOTE = 80  # signs of what a link or a field says, in a sentence about it
 UNDEFINED = "–"  # what stands where a number is undefined (0/0)
 
 
@@ -106,6 +107,11 @@ def markdown(text: str) -> str:
     ('T\\-shirt/top', 'a\\*b')
     """
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|$:~<>" else sign for sign in text)
+
+
+def quote(text: str) -> str:
+    """As much of what somebody has typed, or a link says, as a sentence repeats."""
+    return text[:LONGEST_QUOTE]
 
 
 def html(text: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from ui import state
 from ui.texts import t
 
 _LONGEST = 2_000  # signs of an error's own text
-_CLICK = "_fault_of_click"  # session key: what a click ended in, to be said once
+_TOPIC = "fault"  # what a click ended in
 
 _log = logging.getLogger(__name__)
 
@@ -58,18 +59,17 @@ def fragment(draw: Callable[..., None], *, run_every: float | None = None) -> Ca
 
 
 def act(action: Callable[[], None]) -> None:
-    """Do what a click asks for; an error is said where the page is drawn next."""
+    """Do what a click requests; an error is said where the page is drawn next."""
     try:
         action()
     except Exception as error:
         _log.exception("a click could not be answered")
-        st.session_state[_CLICK] = _told(error)
+        state.leave(_TOPIC, _told(error))
 
 
 def draw_fault_of_click() -> None:
     """What the last click ended in, once."""
-    told = st.session_state.pop(_CLICK, None)
-    if told is not None:
+    for told in state.take(_TOPIC):
         _draw("click", told)
 
 

@@ -4,15 +4,16 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore import held_models, holders
-from mnistcore.device_memory import Survey
+from mnistcore.devices.device_memory import Survey
 from mnistcore.errors import MnistcoreError
-from mnistcore.holders import DeviceUse, Holder
-from ui import cache, controls, format, guard
+from mnistcore.memory import memory_use
+from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
+from mnistcore.models import held_models
+from ui import cache, controls, format, guard, state
 from ui.texts import t
 
 REFRESH_SECONDS = 2.0
-_PROBLEM = "memory_problem"  # session key: what a click could not do, to be said once
+_TOPIC = "memory"  # what a click could not do, and why
 _PROGRAM = ("python", "-m", "mnistcore")
 _COMMANDS = (("devices",), ("release",), ("release", "RUN"))
 
@@ -29,9 +30,9 @@ def _draw_devices() -> None:
     for use in cache.device_uses(survey):
         with st.container(border=True, key=f"memory_{use.device.name.replace(':', '_')}"):
             _draw_device(use)
-            for holder in use.holders:
-                _draw_holder(holder)
-            if not use.holders:
+            for one in use.uses:
+                _draw_use(one)
+            if not use.uses:
                 st.caption(t("memory.nobody"))
     st.caption(t("memory.others"))
 
@@ -86,57 +87,59 @@ def _summary(use: DeviceUse) -> str:
     return t("memory.used", total=total, used=format.size(device.used_bytes), share=format.percent(use.used_share))
 
 
-def _draw_holder(holder: Holder) -> None:
-    key = f"{holder.kind}_{holder.run_id}_{holder.record}_{holder.device}".replace(":", "_")
+def _draw_use(use: MemoryUse) -> None:
+    kind = "training" if isinstance(use, TrainingUse) else "model"
+    record = "" if isinstance(use, TrainingUse) else use.record
+    key = f"{kind}_{use.run_id}_{record}_{use.device}".replace(":", "_")
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"holder_{key}"
     ):
-        facts = " · ".join(format.html(fact) for fact in _facts(holder))
+        facts = " · ".join(format.html(fact) for fact in _facts(use))
         st.html(
-            f'<div class="holder"><b>{format.html(t(f"memory.{holder.kind}"))}</b> '
-            f"<code>{format.html(holder.run_id)}</code><p>{facts}</p></div>"
+            f'<div class="holder"><b>{format.html(t(f"memory.{kind}"))}</b> '
+            f"<code>{format.html(use.run_id)}</code><p>{facts}</p></div>"
         )
-        if holder.kind == "model":
-            controls.button(t("memory.release"), partial(_ask, holder), key=f"release_{key}", width="content")
-        elif holder.stopping:
+        if not isinstance(use, TrainingUse):
+            controls.button(t("memory.release"), partial(_release, use), key=f"release_{key}", width="content")
+        elif use.stopping:
             with st.popover(t("memory.kill"), key=f"kill_{key}", width="content"):
                 st.markdown(t("memory.kill.kept"))
-                kill = partial(_kill, holder)
+                kill = partial(_kill, use)
                 controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}")
         else:
             with st.popover(t("memory.end"), key=f"end_{key}", width="content"):
-                st.markdown(t("memory.end.queued" if holder.state == "waiting" else "memory.end.kept"))
-                controls.button(t("memory.end.confirm"), partial(_ask, holder), key=f"end_now_{key}")
+                st.markdown(t("memory.end.queued" if use.state == "waiting" else "memory.end.kept"))
+                controls.button(t("memory.end.confirm"), partial(_release, use), key=f"end_now_{key}")
 
 
-def _facts(holder: Holder) -> list[str]:
-    facts = [format.size(holder.size_bytes)]
-    if holder.kind == "training":
-        facts.append(t(f"memory.state.{'stopping' if holder.stopping else holder.state}"))
-    if holder.pid is not None:
-        facts.append(t("memory.process", pid=holder.pid))
-    if holder.leaves_in_seconds is not None:
-        facts.append(t("memory.leaves", seconds=f"{holder.leaves_in_seconds:.0f}"))
+def _facts(use: MemoryUse) -> list[str]:
+    facts = [format.size(use.size_bytes)]
+    if isinstance(use, TrainingUse):
+        facts.append(t(f"memory.state.{'stopping' if use.stopping else use.state}"))
+    if use.pid is not None:
+        facts.append(t("memory.process", pid=use.pid))
+    if not isinstance(use, TrainingUse):
+        facts.append(t("memory.leaves", seconds=f"{use.leaves_in_seconds:.0f}"))
     return facts
 
 
-def _ask(holder: Holder) -> None:
+def _release(use: MemoryUse) -> None:
     try:
-        holders.ask(holder)
+        memory_use.request_release(cache.workspace(), use)
     except MnistcoreError as error:
-        st.session_state[_PROBLEM] = ("memory.problem", str(error))
+        state.leave(_TOPIC, "release", str(error))
     cache.forget_device_uses()
 
 
-def _kill(holder: Holder) -> None:
-    if not holders.kill(holder):
-        st.session_state[_PROBLEM] = ("memory.problem.kill", "")
+def _kill(training: TrainingUse) -> None:
+    if not memory_use.kill(cache.workspace(), training):
+        state.leave(_TOPIC, "kill")
     cache.forget_device_uses()
 
 
 def _draw_problem() -> None:
-    problem, detail = st.session_state.pop(_PROBLEM, ("", ""))
-    if problem:
-        st.error(t("memory.problem" if problem == "memory.problem" else "memory.problem.kill"))
-    if detail:
+    what, *why = state.take(_TOPIC) or ("",)
+    if what:
+        st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
+    for detail in why:
         st.code(detail, language=None, wrap_lines=True)

@@ -1,19 +1,53 @@
 """Owns the parts of the misclassified page: the filters, the list that they leave, and its CSV."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation import Evaluation
-from ui import controls, state, widgets
+from mnistcore.evaluation.evaluation import PerImage
+from ui import choices, controls, state
+from ui.checkpoint import Checkpoint
+from ui.gallery import SIZE
+from ui.page import Page
+from ui.parameters import Parameter, Problem, Unusable, choice, is_index
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 ALL = "all"
 SORTS = ("confidence", "margin", "loss", "index")
+
+
+def _classes(checkpoint: Checkpoint) -> dict[str, int | None]:
+    return {ALL: None} | {str(index): index for index in range(len(checkpoint.names))}
+
+
+def _sorts(checkpoint: Checkpoint) -> dict[str, str]:
+    """Without probabilities there is nothing to sort by but the index."""
+    seen = checkpoint.evaluation.per_image
+    has_scores = seen is None or seen.scores is not None
+    return {sort: sort for sort in (SORTS if has_scores else SORTS[-1:])}
+
+
+def _read_confidence(text: str, _: object) -> tuple[int, int]:
+    """From where to where, in percent: "20-90"."""
+    parts = text.split("-")
+    if len(parts) == 2 and all(is_index(part, 101) for part in parts):
+        low, high = int(parts[0]), int(parts[1])
+        if low <= high:
+            return low, high
+    whole = CONFIDENCE.default
+    raise Unusable(Problem("problem.unknown_value", parameter="confidence", value=text, options=whole, shown=whole))
+
+
+TRUTH = choice("truth", _classes, default=ALL)  # the true class
+PREDICTED = choice("predicted", _classes, default=ALL)
+CONFIDENCE = Parameter(name="confidence", read=_read_confidence, default="0-100")
+SORT = choice("sort", _sorts, default="confidence")
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (TRUTH, PREDICTED, CONFIDENCE, SORT)
 
 
 @dataclass(frozen=True)
@@ -27,101 +61,77 @@ class Filters:
     sort: str  # one of SORTS
 
 
-def draw_filters(checkpoint: widgets.Checkpoint) -> Filters:
-    """The row of controls, and what they say."""
+def draw_filters(page: Page, checkpoint: Checkpoint, seen: PerImage) -> Filters:
+    """The row of controls, and what they say; without probabilities there is nothing to filter by them."""
     names = checkpoint.names
-    classes = [ALL, *(str(index) for index in range(len(names)))]
 
     def class_name(option: str) -> str:
-        return t("class.all") if option == ALL else names[int(option)]
+        return t("misclassified.all") if option == ALL else names[int(option)]
 
     first, second, third, fourth, fifth = st.columns([2, 2, 4, 4, 2], gap="medium", vertical_alignment="bottom")
     with first:
-        truth = widgets.choice("truth", classes, t("misclassified.truth"), names=class_name)
+        truth = choices.choose(page, TRUTH, checkpoint, t("misclassified.truth"), names=class_name)
     with second:
-        predicted = widgets.choice("predicted", classes, t("misclassified.predicted"), names=class_name)
+        predicted = choices.choose(page, PREDICTED, checkpoint, t("misclassified.predicted"), names=class_name)
     with third:
-        lowest, highest = _draw_confidence()
+        lowest, highest = _draw_confidence(page) if seen.scores is not None else (0, 100)
     with fourth:
-        sort = widgets.choice(
-            "sort",
-            SORTS,
+        sort = choices.choose(
+            page,
+            SORT,
+            checkpoint,
             t("misclassified.sort"),
             names=lambda option: t(f"misclassified.sort.{option}"),
             help=t("misclassified.sort.help"),
         )
     with fifth:
-        widgets.choice("size", widgets.PAGE_SIZES, t("misclassified.size"), help=t("misclassified.size.help"))
-    return Filters(
-        truth=None if truth == ALL else int(truth),
-        predicted=None if predicted == ALL else int(predicted),
-        lowest=lowest,
-        highest=highest,
-        sort=sort,
-    )
+        choices.choose(page, SIZE, checkpoint, t("misclassified.size"), help=t("misclassified.size.help"))
+    return Filters(truth=truth, predicted=predicted, lowest=lowest, highest=highest, sort=sort)
 
 
-def _draw_confidence() -> tuple[int, int]:
-    whole = state.PARAMETERS["confidence"]
-    value, wrong = state.settle("confidence", lambda text: _percent_range(text) is not None, whole)
-    if wrong is not None:
-        widgets.warn("problem.unknown_value", parameter="confidence", value=wrong, options=whole, shown=whole)
-    bounds = _percent_range(value) or (0, 100)
+def _draw_confidence(page: Page) -> tuple[int, int]:
+    bounds = page.read(CONFIDENCE, None)
     controls.interval(
         t("misclassified.confidence"),
         0,
         100,
         key="pick_confidence",
         chosen=bounds,
-        store=lambda chosen: state.put("confidence", f"{chosen[0]}-{chosen[1]}"),
+        store=lambda chosen: state.put(CONFIDENCE, f"{chosen[0]}-{chosen[1]}"),
         help=t("misclassified.confidence.help"),
     )
     return bounds
 
 
-def _percent_range(text: str) -> tuple[int, int] | None:
-    parts = text.split("-")
-    if len(parts) != 2 or not all(widgets.is_index(part, 101) for part in parts):
-        return None
-    low, high = int(parts[0]), int(parts[1])
-    return (low, high) if low <= high else None
-
-
-def mistakes(evaluation: Evaluation, filters: Filters) -> NDArray[np.int64]:
+def mistakes(seen: PerImage, filters: Filters) -> NDArray[np.int64]:
     """Indices of the misclassified images that the filters leave, in their order."""
-    by = filters.sort if filters.sort != "index" else "confidence"
-    indices = metrics.rank_errors(evaluation.labels, evaluation.scores, by=by)
-    if filters.sort == "index":
-        indices = np.sort(indices)
-    confidence = evaluation.confidence[indices]
-    keep = (confidence >= filters.lowest / 100) & (confidence <= filters.highest / 100)
+    if seen.scores is None or filters.sort == "index":
+        indices = np.flatnonzero(seen.labels != seen.predicted)
+    else:
+        indices = metrics.rank_errors(seen.labels, seen.scores, by=filters.sort)
+    keep = np.ones(len(indices), bool)
+    if seen.confidence is not None:
+        confidence = seen.confidence[indices]
+        keep = (confidence >= filters.lowest / 100) & (confidence <= filters.highest / 100)
     if filters.truth is not None:
-        keep &= evaluation.labels[indices] == filters.truth
+        keep &= seen.labels[indices] == filters.truth
     if filters.predicted is not None:
-        keep &= evaluation.predicted[indices] == filters.predicted
+        keep &= seen.predicted[indices] == filters.predicted
     return indices[keep]
 
 
-def draw_download(checkpoint: widgets.Checkpoint, indices: NDArray[np.int64]) -> None:
-    """The filtered list as CSV: index, truth, prediction, confidence and every class's probability."""
-    evaluation, names = checkpoint.evaluation, checkpoint.whole_names
+def draw_download(checkpoint: Checkpoint, seen: PerImage, indices: NDArray[np.int64]) -> None:
+    """The filtered list as CSV: index, truth, prediction, and where they are known confidence and probabilities."""
+    names = checkpoint.whole_names
+    head, columns = ["index", "truth", "predicted"], [indices.tolist()]
+    columns += [[names[index] for index in part[indices].tolist()] for part in (seen.labels, seen.predicted)]
+    if seen.scores is not None and seen.confidence is not None:
+        head += ["confidence", *(f"probability {name}" for name in names)]
+        columns += [seen.confidence[indices].tolist(), *seen.scores[indices].T.tolist()]
 
     def csv() -> bytes:
-        return csv_bytes(
-            ("index", "truth", "predicted", "confidence", *(f"probability {name}" for name in names)),
-            (
-                (index, names[label], names[predicted], confidence, *scores)
-                for index, label, predicted, confidence, scores in zip(
-                    indices.tolist(),
-                    evaluation.labels[indices].tolist(),
-                    evaluation.predicted[indices].tolist(),
-                    evaluation.confidence[indices].tolist(),
-                    evaluation.scores[indices].tolist(),
-                    strict=True,
-                )
-            ),
-        )
+        return csv_bytes(tuple(head), zip(*columns, strict=True))
 
     with st.container(horizontal=True, horizontal_alignment="right"):
-        name = f"{checkpoint.run.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
+        name = f"{checkpoint.run_id}-epoch{checkpoint.epoch}-misclassified.csv"
         controls.download(t("misclassified.csv"), csv, file_name=name, key="download_misclassified")

@@ -1,55 +1,120 @@
-"""Owns the list of pages and the guard with which each page begins."""
+"""Owns the list of pages, and how each of them begins: a page is added here, and has a file and texts of its name."""
+
+from typing import Any
 
 import streamlit as st
 
-from ui import state
+from ui import (
+    cache,
+    class_by_class,
+    confusion_matrix,
+    format,
+    gallery,
+    guard,
+    misclassified,
+    state,
+)
+from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
+from ui.page import Page, PageInfo, draw_head
+from ui.parameters import Parameter
 from ui.texts import t
+from ui.training.job import JOB
+from ui.training.wishes import FORM
+from ui.welcome import draw_welcome
 
-PAGES = {  # name -> file; the first one is also "/"
-    "overview": "pages/overview.py",
-    "confusion_matrix": "pages/confusion_matrix.py",
-    "class_by_class": "pages/class_by_class.py",
-    "misclassified": "pages/misclassified.py",
-    "training": "pages/training.py",
-    "memory": "pages/memory.py",
+PAGES = {  # in the order of the menu; the first one is also "/"
+    info.name: info
+    for info in (
+        PageInfo(name="overview", needs_checkpoint=True),
+        PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
+        PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
+        PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
+        PageInfo(name="training", parameters=(JOB, FORM)),
+        PageInfo(name="memory", needs_folder=False),
+    )
 }
+FIRST = next(iter(PAGES))
+OF_CHECKPOINT: tuple[Parameter[Checkpoint, Any], ...] = (
+    *(parameter for info in PAGES.values() if info.needs_checkpoint for parameter in info.parameters),
+    gallery.IMAGE,
+)
+PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that a URL can have
+    *(state.LANG, RUN, EPOCH),
+    *(parameter for info in PAGES.values() for parameter in info.parameters),
+    *gallery.PARAMETERS,
+)
 
-CHECKPOINT_PAGES = ("overview", "confusion_matrix", "class_by_class", "misclassified")  # what a checkpoint shows
 
-
-def is_about_checkpoint(page: st.Page) -> bool:
-    """Whether a page shows the checkpoint that the sidebar names."""
-    return page.url_path in ("", *CHECKPOINT_PAGES)
+# ---------------------------------------------------------------- the menu
 
 
 def draw_navigation() -> st.Page:
-    """The menu of pages in the session's language; gives back the page that the address asks for."""
+    """The menu of pages in the session's language; gives back the page that the URL names."""
     page = _navigate(by_name=False)
-    # The menu marks the entry at whose address the reader is, so the first page's entry goes where it was found.
-    return _navigate(by_name=True) if page.url_path == next(iter(PAGES)) else page
+    # The menu marks the entry at whose URL the reader is, so the first page's entry goes where it was found.
+    return _navigate(by_name=True) if page.url_path == FIRST else page
 
 
 def _navigate(*, by_name: bool) -> st.Page:
-    first, *others = PAGES
-    title = t(f"{first}.name")
+    first, *others = PAGES.values()
+    title = t(f"{first.name}.name")
     return st.navigation(
         [
             # The default page answers at "/" only, whatever it is called; whoever types its name gets there too.
             st.Page(
-                PAGES[first], title=title, url_path="home", default=True, visibility="hidden" if by_name else "visible"
+                first.file, title=title, url_path="home", default=True, visibility="hidden" if by_name else "visible"
             ),
-            st.Page(PAGES[first], title=title, url_path=first, visibility="visible" if by_name else "hidden"),
-            *(st.Page(PAGES[name], title=t(f"{name}.name"), url_path=name) for name in others),
+            st.Page(first.file, title=title, url_path=first.name, visibility="visible" if by_name else "hidden"),
+            *(st.Page(info.file, title=t(f"{info.name}.name"), url_path=info.name) for info in others),
         ]
     )
 
 
-def require_dashboard() -> None:
-    """What every page calls first: starts over through dashboard.py if this page was run without it.
+def is_about_checkpoint(page: st.Page) -> bool:
+    """Whether a page shows the checkpoint that the sidebar names."""
+    return PAGES[page.url_path or FIRST].needs_checkpoint
 
-    Because the folder is called ``pages``, Streamlit's old multipage mode runs a page file alone when its address is
-    the first thing that a fresh server is asked for. ``st.navigation`` switches that mode off for the whole process.
+
+# ---------------------------------------------------------------- how a page begins
+
+
+def begin_page(name: str) -> Page:
+    """What every page calls first: its head, and room for what the URL cannot be given.
+
+    Starts over through dashboard.py if the page was run without it. Because the folder is called ``pages``, Streamlit's
+    old multipage mode runs a page file alone when its URL is the first that a fresh server gets;
+    ``st.navigation`` switches that mode off for the whole process.
     """
     if not state.dashboard_is_running():
         draw_navigation()
         st.rerun()
+    return draw_head(PAGES[name])
+
+
+def chosen_checkpoint(page: Page) -> Checkpoint:
+    """The checkpoint that the URL names, with a line about it; ends the page where there is nothing to show."""
+    if chosen_run() is None:
+        draw_welcome(training=PAGES["training"])
+        guard.end_page()
+    run = page.read(RUN, cache.listing())
+    epoch = page.read(EPOCH, run)
+    try:
+        checkpoint = read_checkpoint(run, epoch)
+    except READ_ERRORS as error:
+        st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
+        st.code(str(error), language=None, wrap_lines=True)
+        guard.end_page()
+    st.caption(
+        t(
+            "app.subject",
+            dataset=format.markdown(checkpoint.dataset_title),
+            run=format.markdown(checkpoint.title),
+            epoch=epoch,
+            epochs=checkpoint.epochs,
+            total=format.count(checkpoint.evaluation.total),
+        )
+    )
+    # What was chosen for another run and this one does not have, whether this page shows it or not.
+    for parameter in OF_CHECKPOINT:
+        state.give_way(parameter, checkpoint)
+    return checkpoint

@@ -7,61 +7,64 @@ import pandas as pd
 import streamlit as st
 
 from mnistcore import metrics
-from mnistcore.history import EpochReport
-from mnistcore.store import RunManifest
-from ui import cache, figures, format, labels, widgets
+from mnistcore.runs.history import EpochReport
+from ui import figures, format, labels
+from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.gallery import images_or_reason
 from ui.pictures import strip_uri
-from ui.texts import TEXTS, t
+from ui.texts import TEXTS, sentences, t
 
 SAMPLES = 10  # images of each class, at most
 RATES = ("precision", "recall", "f1")
 RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 
 
-def draw_samples(checkpoint: widgets.Checkpoint) -> None:
+def draw_samples(checkpoint: Checkpoint) -> None:
     """What the data set is, in a sentence, and the first test images of each class."""
-    run = checkpoint.run
     st.header(t("overview.dataset"), anchor=False)
-    sizes = {split: format.count(size) for split, size in run.dataset.sizes.items()}
+    sizes = {split: format.count(size) for split, size in checkpoint.sizes.items()}
     st.markdown(
         t(
             "overview.dataset.body",
-            name=format.markdown(widgets.dataset_name(run.config.dataset)),
-            classes=len(run.dataset.classes),
+            name=format.markdown(checkpoint.dataset_title),
+            classes=len(checkpoint.names),
             train=sizes["train"],
             validation=sizes["validation"],
             test=sizes["test"],
         )
     )
-    source = f"overview.source.{run.config.dataset}"
+    source = f"overview.source.{checkpoint.dataset}"
     if source in TEXTS:
         st.caption(t(source))
-    images = widgets.images_or_reason(run)
-    if images is None:
+    seen = checkpoint.evaluation.per_image
+    images = None if seen is None else images_or_reason(checkpoint)
+    if seen is None or images is None:
         return
     st.caption(t("overview.dataset.samples", count=SAMPLES))
     rows = []
     for index, name in enumerate(checkpoint.names):
-        members = np.flatnonzero(checkpoint.evaluation.labels == index)[:SAMPLES]
+        members = np.flatnonzero(seen.labels == index)[:SAMPLES]
         if members.size:
             picture = f'<span class="ink"><img src="{strip_uri(images[members])}" alt=""></span>'
             rows.append(f"<div><b>{format.html(name)}</b>{picture}</div>")
     st.html(f'<div class="samples">{"".join(rows)}</div>')
 
 
-def draw_model(run: RunManifest) -> None:
-    """What the model is, how it was trained, and its layers."""
+def draw_model(checkpoint: Checkpoint) -> None:
+    """What the model is, how it was trained, and its layers; nothing where it was not trained here."""
+    if (trained := checkpoint.training) is None:
+        return
     st.header(t("overview.model"), anchor=False)
-    description = f"overview.model.{run.config.model}"
+    description = f"overview.model.{trained.config.model}"
     if description in TEXTS:
-        st.markdown(t(description, classes=len(run.dataset.classes)))
-    config = run.config
+        st.markdown(t(description, classes=len(checkpoint.names)))
+    config = trained.config
     facts = (
         t(
             "overview.model.parameters",
-            count=format.count(run.model.parameters),
-            seconds=f"{run.seconds:.1f}",
-            device=format.markdown(labels.short(run.environment.device_name)),
+            count=format.count(trained.model.parameters),
+            seconds=f"{trained.seconds:.1f}",
+            device=format.markdown(labels.short(trained.environment.device_name)),
         ),
         t(
             "overview.model.recipe",
@@ -80,7 +83,7 @@ def draw_model(run: RunManifest) -> None:
         body = "".join(
             f"<tr><td>{format.html(layer.name)}</td><td>{format.html(' × '.join(map(str, layer.output)))}</td>"
             f"<td>{format.count(layer.parameters)}</td></tr>"
-            for layer in run.model.layers
+            for layer in trained.model.layers
         )
         st.html(f'<table class="plain"><tr>{head}</tr>{body}</table>')
 
@@ -91,14 +94,13 @@ def draw_partial(history: Sequence[EpochReport]) -> None:
         st.info(t("overview.curve.partial", share=format.percent(history[0].share)))
 
 
-def draw_learned(checkpoint: widgets.Checkpoint) -> None:
+def draw_learned(checkpoint: Checkpoint) -> None:
     """The recall of each class over the kept epochs; nothing where there is one epoch only."""
-    run = checkpoint.run
-    if len(run.epochs_kept) < 2:
+    if len(checkpoint.epochs_kept) < 2:
         return
     try:
-        history = cache.learned(run)
-    except widgets.READ_ERRORS:  # the numbers of the epoch that is shown come from the same file: that was said
+        history = checkpoint.learned()
+    except READ_ERRORS:  # the numbers of the epoch that is shown come from the same file: that was said
         return
     st.header(t("overview.learned"), anchor=False)
     names, epoch, axis = checkpoint.names, checkpoint.epoch, t("overview.curve.epoch")
@@ -115,7 +117,7 @@ def draw_learned(checkpoint: widgets.Checkpoint) -> None:
     st.caption(t("overview.learned.note"))
 
 
-def draw_classes(checkpoint: widgets.Checkpoint) -> None:
+def draw_classes(checkpoint: Checkpoint) -> None:
     """Precision, recall and F1 of each class as a sortable table: bars on one common scale, and intervals."""
     evaluation, names = checkpoint.evaluation, checkpoint.names
     values = {rate: getattr(evaluation.rates, rate) for rate in RATES}
@@ -139,16 +141,4 @@ def draw_classes(checkpoint: widgets.Checkpoint) -> None:
         pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")
     )
     bars = t("overview.classes.bars", start=f"{start:.0%}") if start else t("overview.classes.bars.whole")
-    st.caption(f"{bars} {t('overview.classes.intervals')} {t('overview.classes.note')}")
-
-
-def curve_words() -> figures.CurveWords:
-    """What stands on a learning curve, in the session's language."""
-    return figures.CurveWords(
-        train=t("overview.curve.train"),
-        validation=t("overview.curve.validation"),
-        accuracy=t("overview.curve.accuracy"),
-        loss=t("overview.curve.loss"),
-        epoch=t("overview.curve.epoch"),
-        shown=t("overview.curve.shown"),
-    )
+    st.caption(sentences(bars, t("overview.classes.intervals"), t("overview.classes.note")))

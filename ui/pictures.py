@@ -1,4 +1,4 @@
-"""Owns how an array of pixels becomes a picture in HTML; imports no streamlit."""
+"""Owns how an array of pixels becomes a picture that a page can hold; imports no streamlit."""
 
 import base64
 import io
@@ -19,8 +19,13 @@ def strip_uri(images: NDArray[np.uint8]) -> str:
     return picture_uri(np.concatenate(list(images), axis=1))
 
 
+def png_base64(pixels: NDArray[np.uint8], *, compress_level: int = 6) -> str:
+    """uint8 (H, W) as a PNG in shades of grey, in base64; a higher level, of 0 to 9, is smaller and takes longer."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG", compress_level=compress_level)
+    return base64.b64encode(file.getvalue()).decode("ascii")
+
+
 @lru_cache(maxsize=512)
 def _uri(pixels: bytes, height: int, width: int) -> str:
-    file = io.BytesIO()
-    Image.frombytes("L", (width, height), pixels).save(file, format="PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return "data:image/png;base64," + png_base64(np.frombuffer(pixels, dtype=np.uint8).reshape(height, width))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnistcore.data import DATASETS
+from mnistcore.datasets.registry import DATASETS
 from ui import format
 from ui.texts import t
 

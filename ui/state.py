@@ -1,67 +1,52 @@
-"""Owns every session key and query parameter, with its default; the only writer of either.
+"""Owns the values of every session key and query parameter; the only writer of either but for a control's own key.
 
-Each parameter lives in one text input that is bound to the address and hidden by the style sheet. The widgets that
-people see are not bound: they read a parameter before they are drawn and write it in their callback. So an address
-carries stable text in no language, one click makes one step in the browser's history, and a value that cannot be
-used (an unknown class, say) arrives here as text and can be explained instead of being dropped.
+What a parameter is, `ui.parameters` says, and which there are, the pages. Each lives in one text input that is bound
+to the URL and hidden by the style sheet. The widgets that people see are not bound: they read a parameter before
+they are drawn and write it in their callback. So a URL carries stable text in no language, one click makes one
+step in the browser's history, and a value that cannot be used (an unknown class, say) arrives here as text and can be
+explained instead of being dropped.
 
-Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link asks for and
+Two kinds of values cannot be used, and `settle` tells them apart for every parameter alike. What a link requests and
 never was right is the link's mistake: it is told, until the reader has chosen anything. What was right when it was
 chosen and is not any more, because another run or page or filter was chosen since, is left over: it gives way.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
+from ui.parameters import Parameter, Problem, Unusable
+
 LANGUAGES: Final = ("ja", "en")
 
-# name in the address -> value that is meant when the address does not have it
-PARAMETERS: Final[Mapping[str, str]] = {
-    "lang": "",  # ja or en; empty: the browser's language
-    "run": "",  # run id; empty: the newest run
-    "epoch": "",  # a kept epoch; empty: the last one
-    "cell": "",  # selection in the matrix ("4-9", "4-all", "all-9", "diagonal"); empty: the most confused pair
-    "show": "count",  # what a cell shows: count, row or column
-    "scale": "sqrt",  # colours: sqrt or linear
-    "diagonal": "shown",  # shown or hidden
-    "axes": "rows",  # where the truth is: rows or columns
-    "class": "0",  # the positive class, by index
-    "region": "fn",  # tp, fp, fn or tn
-    "truth": "all",  # misclassified: class index or all
-    "predicted": "all",  # misclassified: class index or all
-    "confidence": "0-100",  # misclassified: lowest and highest confidence in percent
-    "sort": "confidence",  # misclassified: confidence, margin, loss or index
-    "size": "100",  # images on a page
-    "page": "1",  # page of images, from 1
-    "image": "",  # index of the image looked at in its split; empty: the first one shown
-    "job": "",  # training: run id of the one that is watched; empty: none, the form is shown
-    "form": "",  # training: what is wished, as in "dataset=mnist,model=cnn,preset=quick,epochs=3"; empty: the usual
-}
+C = TypeVar("C")
+V = TypeVar("V")
 
 _ADDRESS: Final = "address"  # key of the hidden container; ui/style.css hides it
 # Session keys.
+_DEFAULTS: Final = "_defaults"  # parameter -> its default, of every parameter that there is
 _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to tell (any more)
-_WRONG: Final = "_wrong"  # the parameters with a value that a link has asked for and cannot be given
+_WRONG: Final = "_wrong"  # the parameters with a value that a link has requested and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
-_EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn anew
-_TOLD: Final = "_told"  # how often the browser was told what its address lacks
+_EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
+_TOLD: Final = "_told"  # how often the browser was told what its URL lacks
+_LEFT: Final = "_left"  # topic -> words that a click has left
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
 
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """Where the inputs go, and what is added to the address after the page."""
+    """Where the inputs go, and what is added to the URL after the page."""
 
     place: DeltaGenerator
     defaults: Mapping[str, str]
@@ -72,70 +57,89 @@ class _Inputs:
             if not st.session_state.get(name):
                 st.session_state[name] = value
         with self.place:
-            for name in PARAMETERS:
+            for name in _defaults():
                 st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
-def get(name: str) -> str:
-    """The value of a parameter in this session, or its default."""
+def get(parameter: Parameter[Any, Any]) -> str:
+    """The text of a parameter in this session, or its default."""
+    return _get(parameter.name) or parameter.default
+
+
+def _get(name: str) -> str:
     coming: dict[str, str] = st.session_state.get(_NEXT, {})
     value = coming[name] if name in coming else st.session_state.get(name)
     if value is None:  # the session's first run: its inputs are drawn after the page
         value = st.query_params.get(name)
-    return value or PARAMETERS[name]
+    return str(value or "")
 
 
-def put(name: str, value: str) -> None:
-    """Change a parameter, because the reader has chosen so; what a link got wrong is over with that."""
-    if name not in PARAMETERS:
-        raise KeyError(name)
-    for other in PARAMETERS:
-        _known(other).add(get(other))
+def put(parameter: Parameter[Any, Any], text: str) -> None:
+    """Change a parameter, because the reader has chosen so, and reset what begins again with it.
+
+    What a link got wrong is over with that.
+    """
+    for name, default in _defaults().items():
+        _known(name).add(_get(name) or default)
     dismiss()
-    _set(name, value)
+    _set(parameter, text)
+    for other in parameter.resets:
+        _set(other, other.default)
 
 
 def put_language(language: str) -> None:
     """Change the language; what was told of the link is told in that one."""
-    _set("lang", language)
+    _set(LANG, language)
 
 
 def dismiss() -> None:
-    """Take what a link got wrong out of the address."""
+    """Take what a link got wrong out of the URL."""
     for name in st.session_state.pop(_WRONG, set()):
-        _known(name).add(get(name))
-        _set(name, "")
+        _known(name).add(_get(name))
+        _set_stored(name, "")
 
 
-def settle(name: str, is_usable: Callable[[str], bool], instead: str, *, gone: bool = False) -> tuple[str, str | None]:
-    """The value of a parameter to use, and the one that a link asks for in vain; None where there is nothing to tell.
+def settle(parameter: Parameter[C, V], context: C) -> tuple[V, Unusable | None]:
+    """The value of a parameter to use, and what is wrong with the one that a link requests in vain.
 
-    Args:
-        is_usable: whether a value is one; the parameter's default may be passed to it, too.
-        instead: what is used where the value is none.
-        gone: what the value names can vanish by itself, so that one which was right before has to be told of, too.
+    None for the second where there is nothing to tell.
     """
-    wanted = get(name)
-    if is_usable(wanted):
-        _known(name).add(wanted)
-        st.session_state.get(_WRONG, set()).discard(name)
-        return wanted, None
-    if not gone and give_way(name, is_usable, instead):
-        return instead, None
-    st.session_state.setdefault(_WRONG, set()).add(name)
-    return instead, wanted
+    text = get(parameter)
+    try:
+        value = parameter.read(text, context)
+    except Unusable as error:
+        wrong = error
+    else:
+        _known(parameter.name).add(text)
+        st.session_state.get(_WRONG, set()).discard(parameter.name)
+        return value, None
+    value = parameter.read(_instead(parameter, wrong), context)
+    is_asked_for = _get(parameter.name) != ""  # else the default itself is none here, and nobody is to be told
+    if not is_asked_for or (not parameter.can_vanish and give_way(parameter, context)):
+        return value, None
+    st.session_state.setdefault(_WRONG, set()).add(parameter.name)
+    return value, wrong
 
 
-def give_way(name: str, is_usable: Callable[[str], bool], instead: str) -> bool:
-    """Whether a value is left over; then ``instead`` takes its place.
+def give_way(parameter: Parameter[C, Any], context: C) -> bool:
+    """Whether a value is left over; then another one takes its place.
 
     Alone for parameters that a page does not read, so that what it shows can be passed on as a link.
     """
-    wanted = get(name)
-    if is_usable(wanted) or wanted not in _known(name):
+    text = _get(parameter.name)
+    if not text or text not in _known(parameter.name):
         return False
-    st.session_state.setdefault(_NEXT, {})[name] = _stored(name, instead)
-    return True
+    try:
+        parameter.read(text, context)
+    except Unusable as error:
+        stored = _stored(parameter, _instead(parameter, error))
+        st.session_state.setdefault(_NEXT, {})[parameter.name] = stored
+        return True
+    return False
+
+
+def _instead(parameter: Parameter[Any, Any], wrong: Unusable) -> str:
+    return parameter.default if wrong.instead is None else wrong.instead
 
 
 def _known(name: str) -> set[str]:
@@ -143,13 +147,16 @@ def _known(name: str) -> set[str]:
     return known.setdefault(name, set())
 
 
-def _set(name: str, value: str) -> None:
-    stored = _stored(name, value)
+def _set(parameter: Parameter[Any, Any], text: str) -> None:
+    _set_stored(parameter.name, _stored(parameter, text))
+
+
+def _set_stored(name: str, stored: str) -> None:
     if _BOUND in st.session_state and not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
         return
-    # A session's first click. Its inputs are not drawn yet, so that the address is free; an input that is drawn for
+    # A session's first click. Its inputs are not drawn yet, so that the URL is free; an input that is drawn for
     # the first time takes its value from there, whatever the session holds.
     st.session_state.setdefault(_NEXT, {})[name] = stored
     with suppress(StreamlitAPIException):  # the first run was broken off when this one was drawn already
@@ -161,9 +168,25 @@ def _set(name: str, value: str) -> None:
         st.session_state[_EARLY] = True
 
 
-def _stored(name: str, value: str) -> str:
-    """As the address has it: without what it says by saying nothing."""
-    return "" if value == PARAMETERS[name] else value
+def _stored(parameter: Parameter[Any, Any], text: str) -> str:
+    """As the URL has it: without what it says by saying nothing."""
+    return "" if text == parameter.default else text
+
+
+def _defaults() -> Mapping[str, str]:
+    defaults: Mapping[str, str] = st.session_state.get(_DEFAULTS, {})
+    return defaults
+
+
+def leave(topic: str, *words: str) -> None:
+    """Keep what a click has to say, until a part of the page takes it: a click itself can draw nothing."""
+    st.session_state.setdefault(_LEFT, {})[topic] = words
+
+
+def take(topic: str) -> tuple[str, ...]:
+    """What the last click has left to say about a topic, once; empty where it has nothing."""
+    words: tuple[str, ...] = st.session_state.get(_LEFT, {}).pop(topic, ())
+    return words
 
 
 def is_first_run() -> bool:
@@ -181,27 +204,38 @@ def begin() -> None:
 
 
 def language() -> str:
-    """``ja`` or ``en``: chosen in the address, else the browser's first language, else Japanese."""
-    # On a visitor's first run the input is not drawn yet: the address itself is asked.
+    """``ja`` or ``en``: chosen in the URL, else the browser's first language, else Japanese."""
+    # On a visitor's first run the input is not drawn yet: the URL itself is asked.
     chosen = st.session_state.get("lang") or st.query_params.get("lang", "")
     if chosen in LANGUAGES:
         return str(chosen)
     return "en" if (st.context.locale or "ja").lower()[:2] != "ja" else "ja"
 
 
-def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
-    """Bind every parameter to the address, and have what ``defaults`` adds written into it, without a step back.
+def _read_language(text: str, _: object) -> str:
+    if text in ("", *LANGUAGES):
+        return text
+    options = ", ".join(LANGUAGES)
+    raise Unusable(Problem("problem.unknown_value", parameter="lang", value=text, options=options, shown=language()))
 
-    A default that depends on the machine or the browser (the newest run, the language) belongs into the address from
+
+LANG: Final = Parameter(name="lang", read=_read_language)  # ja or en; empty: the browser's language
+
+
+def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str]) -> DeltaGenerator:
+    """Bind every parameter to the URL, and have what ``defaults`` adds written into it, without a step back.
+
+    A default that depends on the machine or the browser (the newest run, the language) belongs into the URL from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
     """
+    st.session_state[_DEFAULTS] = {parameter.name: parameter.default for parameter in parameters}
     if st.session_state.pop(_EARLY, False):
-        st.rerun()  # with the address as it is now
+        st.rerun()  # with the URL as it is now
     for name, value in st.session_state.pop(_NEXT, {}).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
     place = st.container(key=_ADDRESS, height=1, border=False)
-    # A click that the page itself hears can change the address only as long as no input is bound to it.
+    # A click that the page itself hears can change the URL only as long as no input is bound to it.
     inputs = _Inputs(place, defaults, wait=is_first_run())
     _inputs.set(inputs)
     if not inputs.wait:
@@ -209,11 +243,11 @@ def draw_address(defaults: Mapping[str, str]) -> DeltaGenerator:
     return inputs.place
 
 
-def _complete_address(inputs: _Inputs) -> None:
-    """Put into the address what it lacks, and take out what is left over: the reader may pass it on.
+def _complete_url(inputs: _Inputs) -> None:
+    """Put into the URL what it lacks, and take out what is left over: the reader may pass it on.
 
-    Assigning to an input before it is drawn first does not reach the address, and Streamlit's own record of the
-    address, which it writes back with the next choice, never learns of it. So the browser is told, after each run.
+    Assigning to an input before it is drawn first does not reach the URL, and Streamlit's own record of the
+    URL, which it writes back with the next choice, never learns of it. So the browser is told, after each run.
     """
     st.session_state[_TOLD] = told = st.session_state.get(_TOLD, 0) + 1  # a script that is the same does not run again
     lacking = {name: value for name, value in inputs.defaults.items() if value}
@@ -257,7 +291,7 @@ def _end_run() -> None:
         if inputs.wait:
             inputs.draw()
         st.session_state[_BOUND] = True
-        _complete_address(inputs)
+        _complete_url(inputs)
     begin()
 
 

@@ -1,56 +1,66 @@
-"""Owns what is shown where there is no checkpoint yet: what to do, and the button that does it."""
-
-import subprocess
-from collections.abc import Iterator
+"""Owns what is shown where there is no checkpoint yet: what to do, the button that starts it, and how far that is."""
 
 import streamlit as st
 
-from mnistcore import jobs, processes
-from mnistcore.store import FolderState
-from ui import cache, controls, format
-from ui.navigation import PAGES
+from mnistcore import config
+from mnistcore.config import TrainConfig
+from mnistcore.jobs.jobs import Job
+from mnistcore.runs.folder_state import FolderState
+from mnistcore.training.starter import starter_configs
+from ui import cache, controls, format, guard
+from ui.page import PageInfo
 from ui.texts import t
+from ui.training import actions
+from ui.training.wishes import usual_dataset
 
-_COMMAND = ("-m", "mnistcore", "starter")
-LAST_LINES = 5  # of what the training said, where it failed: the reason is the last thing said
+LOOK_SECONDS = 1.0  # between two looks at the trainings
+_COMMAND = ("python", "-m", "mnistcore", "starter")
 
 
-def draw_welcome() -> None:
-    """Says that there is nothing to look at yet and offers to train the starter models, with their progress."""
+def draw_welcome(*, training: PageInfo) -> None:
+    """Says that there is nothing to look at yet, and offers to train the starter models; their page is ``training``."""
+    is_training = any(job.is_live for job in _starter_jobs())
     if cache.listing().folder is FolderState.MISSING:
         st.warning(t("welcome.missing", folder=format.markdown(str(cache.runs_folder().parent))))
-    st.info(t("welcome.body"))
+    st.info(t("welcome.running") if is_training else t("welcome.body"))
     st.caption(t("welcome.folder", folder=format.markdown(str(cache.runs_folder()))))
-    st.caption(t("welcome.command"))
-    st.code(" ".join(("python", *_COMMAND)), language=None)
-    if controls.button(t("welcome.start"), None, type="primary", key="train_starter"):
-        _train_starter()
-    st.page_link(PAGES["training"], label=t("welcome.training"))
+    if not is_training:
+        st.caption(t("welcome.command"))
+        st.code(" ".join(_COMMAND), language=None)
+    guard.fragment(_draw_starter, run_every=LOOK_SECONDS if is_training else None)(is_training)
+    st.page_link(training.file, label=t("welcome.watch") if is_training else t("welcome.training"))
+
+
+def _starter() -> tuple[TrainConfig, ...]:
+    return starter_configs(usual_dataset())
+
+
+def _starter_jobs() -> list[Job]:
+    """The trainings of the starter models, as far as they were ever started."""
+    jobs = (cache.job(config.run_id(config_)) for config_ in _starter())
+    return [job for job in jobs if job is not None]
+
+
+def _draw_starter(was_training: bool) -> None:
+    """The button, or how far the trainings are; the whole page again once there is a checkpoint or they have ended."""
+    jobs = _starter_jobs()
+    is_training = any(job.is_live for job in jobs)
+    if cache.listing().runs or is_training != was_training:
+        st.rerun()
+    actions.draw_problem()
+    if is_training:
+        st.progress(sum(min(job.share or 0.0, 1.0) for job in jobs) / len(_starter()))
+        return
+    controls.button(t("welcome.start"), _train_starter, type="primary", key="train_starter")
+    for job in jobs:
+        if job.state == "failed" and job.failure is not None:
+            st.error(t("welcome.reason"))
+            st.code(job.failure.message, language=None, wrap_lines=True)
+            return
 
 
 def _train_starter() -> None:
-    with st.status(t("welcome.running"), expanded=True) as status:
-        log = st.empty()
-        lines: list[str] = []
-        # A process of its own: the dashboard never imports torch, and its memory is given back when it ends.
-        with processes.start_python(
-            [*_COMMAND], variables=jobs.folders(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        ) as process:
-            for line in _lines(process):
-                lines = [*lines[-19:], line]
-                log.code("\n".join(lines), language=None, wrap_lines=True)
-        failed = process.returncode != 0
-        status.update(
-            label=t("welcome.failed") if failed else t("welcome.done"), state="error" if failed else "complete"
-        )
-    if not failed:
-        st.rerun()
-    # Below the status, which folds up when it is done and would hide the reason.
-    st.error(t("welcome.reason"))
-    st.code("\n".join(lines[-LAST_LINES:]), language=None, wrap_lines=True)
-
-
-def _lines(process: "subprocess.Popen[bytes]") -> Iterator[str]:
-    for line in process.stdout or ():
-        if line.strip():
-            yield line.decode(errors="replace").rstrip()
+    for config_ in _starter():
+        actions.start(config_, "auto")
+    if jobs := _starter_jobs():
+        actions.watch(jobs[0].run_id)

@@ -1,28 +1,24 @@
 """Owns how our browser parts are loaded, mounted and asked what was clicked; must not import pages or torch.
 
-Each part is one module (its Python face) with a style sheet and a script of the same name beside it. What the
-scripts share is ``palette.js``, which is put in front of each of them; the colours come from ``ui.colours``.
+Each part is one module (its Python face) with a style sheet and a script of the same name beside it, which import what
+parts share as ui.components.source says; the colours come from ui.colours.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from mnistcore.errors import InputError
-from ui import colours, guard, state
-
-FOLDER = Path(__file__).parent
+from ui import guard, state
+from ui.components import source
 
 
 @cache
 def renderer(name: str) -> ComponentRenderer:
     """Registers the part ``name`` on first use and returns what mounts it."""
-    script = "\n".join((colours.script(), _read("palette.js"), _read(f"{name}.js")))
-    return st.components.v2.component(f"mnist_{name}", css=_read(f"{name}.css"), js=script)
+    return st.components.v2.component(f"mnist_{name}", css=source.style_sheet(name), js=source.script(name))
 
 
 def mount(name: str, *, key: str, data: object, on: Mapping[str, Callable[[], None]]) -> None:
@@ -55,30 +51,3 @@ def trigger_value(key: str, event: str) -> str | None:
     sent = st.session_state.get(key)
     value = sent.get(event) if sent is not None else None
     return value if isinstance(value, str) else None
-
-
-def integers(rows: Sequence[Sequence[int]], *, size: int, name: str) -> list[list[int]]:
-    """``rows`` as plain Python integers (numpy's own are not JSON), checked to be ``size`` by ``size``."""
-    check_square(rows, size=size, name=name)
-    table = [[int(count) for count in row] for row in rows]
-    if any(count < 0 for row in table for count in row):
-        raise InputError(f"{name}: expected counts of 0 or more, got a negative one. Pass a confusion matrix")
-    return table
-
-
-def check_square(rows: Sequence[Sequence[object]], *, size: int, name: str) -> None:
-    """Raises InputError unless ``rows`` is a ``size`` by ``size`` table."""
-    lengths = {len(row) for row in rows}
-    if len(rows) != size or (size and lengths != {size}):
-        got = f"{len(rows)} rows of {sorted(lengths)} columns"
-        raise InputError(f"{name}: expected {size} x {size}, one row and column per class, got {got}")
-
-
-def check_length(values: Sequence[object], *, size: int, name: str) -> None:
-    """Raises InputError unless there are ``size`` values."""
-    if len(values) != size:
-        raise InputError(f"{name}: expected {size} entries, got {len(values)}. Pass one for each in order")
-
-
-def _read(file: str) -> str:
-    return (FOLDER / file).read_text(encoding="utf-8")

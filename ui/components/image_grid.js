@@ -1,3 +1,8 @@
+// Pictures as tiles, of which one is chosen by mouse or keyboard.
+import { Choice } from "./choice.js";
+import { element, focused, setAttribute, setText } from "./dom.js";
+import { render } from "./part.js";
+
 class ImageGrid {
   constructor() {
     this.root = element("div", "root");
@@ -43,7 +48,7 @@ class ImageGrid {
   }
 
   build(count) {
-    const focused = this.tiles.indexOf(this.grid.getRootNode().activeElement);
+    const place = this.tiles.indexOf(focused(this.grid));
     while (this.tiles.length > count) this.tiles.pop().remove();
     const added = document.createDocumentFragment();
     while (this.tiles.length < count) {
@@ -54,12 +59,12 @@ class ImageGrid {
       added.append(tile);
     }
     this.grid.append(added);
-    if (focused >= count && count) this.focus(count - 1);
+    if (place >= count && count) this.focus(count - 1);
     this.active = Math.max(Math.min(this.active, count - 1), 0);
   }
 
   fill(view) {
-    const count = view.ids.length;
+    const count = view.tiles.length;
     this.view = view;
     this.setSprite(view.sprite);
     this.build(count);
@@ -67,10 +72,10 @@ class ImageGrid {
     this.grid.hidden = count === 0;
     setAttribute(this.grid, "aria-label", view.words.grid_label);
     // Whole multiples keep every pixel of the picture the same size on the screen.
-    const scale = Math.max(1, Math.floor(view.tile / view.width));
+    const scale = Math.max(1, Math.floor(view.tile_width / view.width));
     const [width, height] = [view.width * scale, view.height * scale];
     const style = this.grid.style;
-    style.setProperty("--tile", `${Math.max(view.tile, width)}px`);
+    style.setProperty("--tile", `${Math.max(view.tile_width, width)}px`);
     style.setProperty("--width", `${width}px`);
     style.setProperty("--height", `${height}px`);
     style.setProperty("--sheet", `${view.columns * width}px`);
@@ -81,20 +86,20 @@ class ImageGrid {
         picture.at = at;
         picture.style.backgroundPosition = at;
       }
-      setText(caption, view.captions[i]);
-      setAttribute(tile, "data-image", view.ids[i]);
-      setAttribute(tile, "aria-label", view.labels[i]);
-      setAttribute(tile, "title", view.labels[i]);
+      const { id, caption: text, label } = view.tiles[i];
+      setText(caption, text);
+      setAttribute(tile, "data-image", id);
+      setAttribute(tile, "aria-label", label);
+      setAttribute(tile, "title", label);
     });
   }
 
   paint() {
     const { tiles, view } = this;
     if (!tiles.length) return;
-    const chosen = view.ids.indexOf(this.choice.shown);
+    const chosen = view.tiles.findIndex((tile) => tile.id === this.choice.shown);
     tiles.forEach((tile, i) => setAttribute(tile, "aria-pressed", String(i === chosen)));
-    if (!this.grid.contains(this.grid.getRootNode().activeElement)) this.rove(Math.max(chosen, 0));
-    else this.rove(this.active);
+    this.rove(focused(this.grid) ? this.active : Math.max(chosen, 0));
   }
 
   rove(to) {
@@ -111,7 +116,7 @@ class ImageGrid {
   choose(index) {
     if (index < 0) return;
     this.focus(index);
-    this.choice.click(this.view.ids[index], (value) => this.component.setTriggerValue("image", value));
+    this.choice.click(this.view.tiles[index].id, (value) => this.component.setTriggerValue("image", value));
   }
 
   // Enter and Space need nothing here: the tiles are buttons.

@@ -1,19 +1,18 @@
 """Owns the grid of small pictures: one sprite, mounted as tiles; must not choose, sort or translate."""
 
-import base64
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnistcore.errors import InputError
-from ui.components import check_length, mount, trigger_value
+from ui.components import mount, trigger_value
+from ui.pictures import png_base64
 
 SPRITE_COLUMNS = 20  # 1,000 pictures of 28 pixels stay within 1,400 pixels, far below any browser's limit
+NARROWEST = 28  # CSS pixels of a tile: an image of MNIST in its own size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,83 +23,73 @@ class ImageWords:
     empty: str  # stands where there is no picture to show
 
 
-def image_grid(
-    *,
-    key: str,
-    images: NDArray[np.uint8],
-    ids: Sequence[int],
-    captions: Sequence[str],
-    labels: Sequence[str],
-    selected: int | None,
-    words: ImageWords,
-    on_select: Callable[[], None],
-    tile: int = 60,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ImageTile:
+    """What is said of one picture."""
+
+    index: int  # in the data set: what a click reports
+    caption: str  # short, under the picture
+    label: str  # what a screen reader says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImageView:
+    """Everything that the grid draws except the selection, so that the browser can tell a click from new pictures.
+
+    Raises:
+        InputError: images of another shape or dtype, a tile for more or fewer of them, or tiles too narrow.
+    """
+
+    images: NDArray[np.uint8]  # (N, H, W), 0 is background: dark ink on light in the light theme, else light on dark
+    tiles: Sequence[ImageTile]  # one for each image, in order
+    words: ImageWords
+    tile_width: int = 60  # CSS pixels; the picture takes the largest whole multiple of its size in it
+
+    def __post_init__(self) -> None:
+        if self.images.ndim != 3 or self.images.dtype != np.uint8:
+            raise InputError(f"images: expected uint8 (N, H, W), got {self.images.dtype} {self.images.shape}")
+        if len(self.tiles) != len(self.images):
+            raise InputError(f"tiles: expected {len(self.images)}, one for each image in order, got {len(self.tiles)}")
+        if self.tile_width < NARROWEST:
+            raise InputError(f"tile_width: expected {NARROWEST} CSS pixels or more, got {self.tile_width}")
+
+    def as_json(self) -> dict[str, object]:
+        """What image_grid.js reads."""
+        count, height, width = self.images.shape
+        return {
+            "sprite": _sprite(self.images.tobytes(), self.images.shape) if count else "",
+            "columns": SPRITE_COLUMNS,
+            "height": height,
+            "width": width,
+            "tiles": [
+                {"id": str(int(tile.index)), "caption": tile.caption, "label": tile.label} for tile in self.tiles
+            ],
+            "tile_width": self.tile_width,
+            "words": asdict(self.words),
+        }
+
+
+def image_grid(*, key: str, view: ImageView, selected: int | None, on_select: Callable[[], None]) -> None:
     """Draws the pictures as tiles; a click calls ``on_select``, in which ``clicked_image(key)`` tells which.
 
     Args:
         key: what Streamlit knows this grid by; unique on the page.
-        images: uint8 (N, H, W), 0 is background. Drawn as dark ink on light in the light theme and the other
-            way round in the dark one.
-        ids: per picture, its index in the data set: what a click reports.
-        captions: per picture, the short text under it; ``labels`` what a screen reader says.
-        selected: the id to show as chosen, None for none; an id that is not in ``ids`` marks nothing.
-        tile: width of a tile in CSS pixels, 28 or more; the picture takes the largest whole multiple in it.
-
-    Raises:
-        InputError: images of another shape or dtype, or lists that do not fit them.
+        view: what is drawn.
+        selected: the index of the picture to show as chosen, None for none; one that has no tile marks nothing.
+        on_select: called after a click, before the page is drawn again.
     """
-    view = _view(
-        images=images,
-        ids=ids,
-        captions=captions,
-        labels=labels,
-        words=words,
-        tile=tile,
-    )
     mount(
         "image_grid",
         key=key,
-        data={"view": view, "selected": None if selected is None else str(int(selected))},
+        data={"view": view.as_json(), "selected": None if selected is None else str(int(selected))},
         on={"image": on_select},
     )
 
 
 def clicked_image(key: str) -> int | None:
-    """The id of the picture just chosen in the grid under ``key``; for use inside ``on_select``."""
+    """The index of the picture just chosen in the grid under ``key``; for use inside ``on_select``."""
     value = trigger_value(key, "image")
     return int(value) if value is not None and value.isdecimal() else None
-
-
-def _view(
-    *,
-    images: NDArray[np.uint8],
-    ids: Sequence[int],
-    captions: Sequence[str],
-    labels: Sequence[str],
-    words: ImageWords,
-    tile: int,
-) -> Mapping[str, object]:
-    """Everything the browser needs except the selection, so that it can tell a click from new pictures."""
-    if images.ndim != 3 or images.dtype != np.uint8:
-        raise InputError(f"images: expected uint8 (N, H, W), got {images.dtype} {images.shape}")
-    if tile < 28:
-        raise InputError(f"tile: expected 28 CSS pixels or more, got {tile}")
-    size = len(images)
-    check_length(ids, size=size, name="ids")
-    check_length(captions, size=size, name="captions")
-    check_length(labels, size=size, name="labels")
-    return {
-        "sprite": _sprite(images.tobytes(), images.shape) if size else "",
-        "columns": SPRITE_COLUMNS,
-        "height": int(images.shape[1]),
-        "width": int(images.shape[2]),
-        "ids": [str(int(index)) for index in ids],
-        "captions": list(captions),
-        "labels": list(labels),
-        "tile": int(tile),
-        "words": asdict(words),
-    }
 
 
 @lru_cache(maxsize=64)  # keyed by the pixels themselves: 200 pictures are 157 kB, and choosing one re-encodes none
@@ -111,6 +100,4 @@ def _sprite(pixels: bytes, shape: tuple[int, int, int]) -> str:
     sheet = np.zeros((rows * SPRITE_COLUMNS, height, width), dtype=np.uint8)
     sheet[:count] = np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
     grid = sheet.reshape(rows, SPRITE_COLUMNS, height, width).swapaxes(1, 2)
-    file = io.BytesIO()
-    Image.fromarray(grid.reshape(rows * height, SPRITE_COLUMNS * width)).save(file, "PNG", compress_level=4)
-    return base64.b64encode(file.getvalue()).decode("ascii")
+    return png_base64(grid.reshape(rows * height, SPRITE_COLUMNS * width), compress_level=4)

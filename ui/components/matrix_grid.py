@@ -1,14 +1,15 @@
 """Owns the clickable confusion matrix: checks what it is given and mounts it; must not count or translate.
 
-A selection travels as the text form that mnistcore.selections defines, in the trigger and in ``selected``.
+A selection travels as the text form that mnistcore.evaluation.selections defines, in the trigger and in ``selected``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from mnistcore.errors import InputError
-from mnistcore.selections import parse_selection
-from ui.components import check_length, check_square, integers, mount, trigger_value
+from mnistcore.evaluation.selections import parse_selection
+from ui.components import mount, trigger_value
+from ui.components.square_grid import Cell, check_square
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,8 @@ class MatrixWords:
     predicted_axis: str
     total: str
     cell_label: str  # {truth} {predicted} {count}
-    row_label: str  # all whose truth is {truth}: {count}
-    column_label: str  # all that were called {predicted}: {count}
+    row_label: str  # all with the true class {truth}: {count}
+    column_label: str  # all that were predicted as {predicted}: {count}
     diagonal_label: str
     grid_label: str  # also the title of an exported picture
     export_png: str
@@ -30,111 +31,83 @@ class MatrixWords:
     hint: str
 
 
-def matrix_grid(
-    *,
-    key: str,
-    names: Sequence[str],
-    long_names: Sequence[str],
-    counts: Sequence[Sequence[int]],
-    texts: Sequence[Sequence[str]],
-    intensities: Sequence[Sequence[float | None]],
-    row_totals: Sequence[str],
-    column_totals: Sequence[str],
-    grand_total: str,
-    selected: str,
-    swapped: bool,
-    words: MatrixWords,
-    csv: str,
-    file_stem: str,
-    on_select: Callable[[], None],
-    scale_ends: tuple[str, str] | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixClass:
+    """What heads the row and the column of one class, and their totals."""
+
+    name: str  # short, as the heading
+    long_name: str  # what a screen reader says
+    row_total: str  # images of this class, formatted
+    column_total: str  # images predicted as this class, formatted
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell(Cell):
+    """A cell with its place on the colour scale."""
+
+    intensity: float | None  # 0 to 1; None is hatched: hidden or undefined
+
+    def __post_init__(self) -> None:
+        Cell.__post_init__(self)
+        if self.intensity is not None and not 0 <= self.intensity <= 1:  # also catches NaN
+            raise InputError(f"intensity: expected 0 to 1, or None where undefined, got {self.intensity}")
+
+    def as_json(self) -> tuple[int, str, float | None]:
+        """Count, text and intensity, which in four digits is finer than a screen shows."""
+        return self.count, self.text, None if self.intensity is None else round(float(self.intensity), 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixView:
+    """Everything that the grid draws except the selection, so that the browser can tell a click from a new matrix.
+
+    Raises:
+        InputError: there is not one cell for each pair of classes.
+    """
+
+    classes: Sequence[MatrixClass]
+    cells: Sequence[Sequence[MatrixCell]]  # C x C, rows true, columns predicted, whatever `swapped` says
+    grand_total: str  # of all images, formatted
+    swapped: bool  # whether the true classes stand along the top
+    words: MatrixWords
+    csv: str  # what the button for the table saves; whole, with the mark in front that says that it is UTF-8
+    file_stem: str  # name of the exported files, without extension
+    scale_ends: tuple[str, str] | None = None  # at the low and the high end of the colour legend; None draws none
+
+    def __post_init__(self) -> None:
+        check_square(self.cells, size=len(self.classes))
+
+    def as_json(self) -> dict[str, object]:
+        """What matrix_grid.js reads. A cell is a list, as there are many."""
+        return {
+            "classes": [asdict(each) for each in self.classes],
+            "cells": [[cell.as_json() for cell in row] for row in self.cells],
+            "grand_total": self.grand_total,
+            "swapped": self.swapped,
+            "words": asdict(self.words),
+            "csv": self.csv,
+            "file_stem": self.file_stem,
+            "scale_ends": self.scale_ends,
+        }
+
+
+def matrix_grid(*, key: str, view: MatrixView, selected: str, on_select: Callable[[], None]) -> None:
     """Draws the matrix; a click calls ``on_select``, in which ``clicked(key)`` tells the selection.
 
     Args:
         key: what Streamlit knows this grid by; unique on the page.
-        names: per class, short, for the headers; ``long_names`` for what a screen reader says.
-        counts: C x C, rows true, columns predicted, whatever ``swapped`` says.
-        texts: C x C, what stands in the cells, formatted.
-        intensities: C x C in 0 to 1, the place on the colour scale; None is hatched (hidden or undefined).
-        row_totals: per true class, formatted; ``column_totals`` per predicted class; ``grand_total`` of all.
+        view: what is drawn.
         selected: the text form of the selection to show; "" for none.
-        swapped: draw the truth along the top.
-        csv: what the button for the table saves; whole, with the mark in front that says that it is UTF-8.
-        file_stem: name of the exported files, without extension.
-        scale_ends: what stands at the low and the high end of the colour legend; None draws no legend.
+        on_select: called after a click, before the page is drawn again.
 
     Raises:
-        InputError: a table or list does not fit the number of classes, or ``selected`` is no selection.
+        InputError: ``selected`` is no selection among the classes of ``view``.
     """
-    view = _view(
-        names=names,
-        long_names=long_names,
-        counts=counts,
-        texts=texts,
-        intensities=intensities,
-        row_totals=row_totals,
-        column_totals=column_totals,
-        grand_total=grand_total,
-        swapped=swapped,
-        words=words,
-        csv=csv,
-        file_stem=file_stem,
-        scale_ends=scale_ends,
-    )
     if selected:
-        parse_selection(selected, num_classes=len(names))  # raises and says what would be accepted
-    mount("matrix_grid", key=key, data={"view": view, "selected": selected}, on={"selected": on_select})
+        parse_selection(selected, num_classes=len(view.classes))  # raises and says what would be accepted
+    mount("matrix_grid", key=key, data={"view": view.as_json(), "selected": selected}, on={"selected": on_select})
 
 
 def clicked(key: str) -> str | None:
     """The selection just clicked in the grid mounted under ``key``; for use inside ``on_select``."""
     return trigger_value(key, "selected")
-
-
-def _view(
-    *,
-    names: Sequence[str],
-    long_names: Sequence[str],
-    counts: Sequence[Sequence[int]],
-    texts: Sequence[Sequence[str]],
-    intensities: Sequence[Sequence[float | None]],
-    row_totals: Sequence[str],
-    column_totals: Sequence[str],
-    grand_total: str,
-    swapped: bool,
-    words: MatrixWords,
-    csv: str,
-    file_stem: str,
-    scale_ends: tuple[str, str] | None,
-) -> Mapping[str, object]:
-    """Everything the browser needs except the selection, so that it can tell a click from a new matrix."""
-    size = len(names)
-    check_length(long_names, size=size, name="long_names")
-    check_length(row_totals, size=size, name="row_totals")
-    check_length(column_totals, size=size, name="column_totals")
-    check_square(texts, size=size, name="texts")
-    check_square(intensities, size=size, name="intensities")
-    return {
-        "names": list(names),
-        "long_names": list(long_names),
-        "counts": integers(counts, size=size, name="counts"),
-        "texts": [list(row) for row in texts],
-        "intensities": [[_intensity(value) for value in row] for row in intensities],
-        "row_totals": list(row_totals),
-        "column_totals": list(column_totals),
-        "grand_total": grand_total,
-        "swapped": swapped,
-        "words": asdict(words),
-        "csv": csv,
-        "file_stem": file_stem,
-        "scale_ends": list(scale_ends) if scale_ends is not None else None,
-    }
-
-
-def _intensity(value: float | None) -> float | None:
-    if value is None:
-        return None
-    if not 0 <= value <= 1:  # also catches NaN
-        raise InputError(f"intensities: expected 0 to 1, or None where undefined, got {value}")
-    return round(float(value), 4)  # a finer colour step than a screen shows

@@ -1,38 +1,26 @@
 """Owns the words: every text of every page, Japanese and English side by side, under one key.
 
-``t("matrix.title")`` gives the text in the session's language. Placeholders are named: ``{count}``. English nouns and
-verbs that go with a number stand in the text in both forms: ``{count} {count:image was|images were}``.
+``t("confusion_matrix.title")`` gives the text in the session's language. What stands before the first point is the file
+that the text lies in: `ui/texts/confusion_matrix.py`. A new file here is found by that, and named nowhere else.
+Placeholders are named: ``{count}``. English nouns and verbs that go with a number stand in the text in both forms:
+``{count} {count:image was|images were}``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
 from ui import state
-from ui.texts import (
-    class_by_class,
-    common,
-    confusion_matrix,
-    memory,
-    misclassified,
-    overview,
-    primer,
-    problems,
-    training,
-)
 
 Pair = tuple[str, str]  # Japanese, English
 
-_PARTS: tuple[Mapping[str, Pair], ...] = (
-    common.TEXTS,
-    overview.TEXTS,
-    primer.TEXTS,
-    confusion_matrix.TEXTS,
-    class_by_class.TEXTS,
-    misclassified.TEXTS,
-    training.TEXTS,
-    memory.TEXTS,
-    problems.TEXTS,
-)
-TEXTS: Mapping[str, Pair] = {key: pair for part in _PARTS for key, pair in part.items()}
+
+def _read() -> Iterator[tuple[str, Pair]]:
+    for file in iter_modules(__path__, f"{__name__}."):
+        yield from import_module(file.name).TEXTS.items()
+
+
+TEXTS: Mapping[str, Pair] = dict(_read())
 
 
 class _Filling(str):
@@ -56,13 +44,18 @@ def t(key: str, **values: object) -> str:
     return render(key, state.language(), **values)
 
 
+def sentences(*texts: str) -> str:
+    """Whole sentences one after the other: with a space between English ones, with none between Japanese ones."""
+    return (" " if state.language() == "en" else "").join(texts)
+
+
 def render(key: str, language: str, **values: object) -> str:
     """The text under ``key`` in ``language`` (``ja`` or ``en``).
 
     Raises:
         KeyError: there is no such key, or a placeholder of the text has no value.
 
-    >>> render("matrix.sentence.everything", "en", total=1)
+    >>> render("confusion_matrix.sentence.everything", "en", total=1)
     'The **1 test image**.'
     """
     text = TEXTS[key][state.LANGUAGES.index(language)]

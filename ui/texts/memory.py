@@ -1,27 +1,36 @@
 """Owns the words of the memory page."""
 
 TEXTS = {
-    "memory.name": ("GPUメモリの解放", "Giving memory back"),
-    "memory.title": ("GPUメモリの解放", "Giving memory back"),
+    "memory.name": (
+        "GPUメモリの解放",
+        "Release GPU memory",
+    ),
+    "memory.title": (
+        "GPUメモリの解放",
+        "Release GPU memory",
+    ),
     "memory.intro": (
-        "GPU のメモリはみんなで使うものです。ここでは、どの学習やモデルが、どのデバイスのメモリをどれだけ使っているかが"
-        "わかり、使い終わったものをその場で解放できます。表示は 2 秒ごとに新しくなります。",
-        "A GPU’s memory is shared by everybody on the server. This page shows which training and which model holds how "
-        "much of which device, and gives back what is no longer needed. It is refreshed every 2 seconds.",
+        "GPUメモリはみんなで使うものです。ここでは、どの学習ジョブやモデルが、どのデバイスのメモリをどれだけ使っ"
+        "ているかがわかり、使い終わったものをその場で解放できます。表示は 2 秒ごとに新しくなります。",
+        "A GPU’s memory is shared by everybody on the server. This page shows how much memory of which device "
+        "each training run and each loaded model uses, and releases what is no longer needed. It is refreshed "
+        "every 2 seconds.",
     ),
     "memory.gpu.none": (
-        "このコンピューターでは GPU が見つかりません。学習も推論も CPU で動くので、下には CPU とそのメモリを表示しています。",
-        "No GPU was found on this machine. Training and inference run on the CPU; its memory is shown below.",
+        "サーバー（ダッシュボードが動いているマシン）には GPU が見つかりません。学習も推論も CPU で動くので、下に"
+        "は CPU とそのメモリを表示しています。",
+        "No GPU was found on the server (the machine that runs this dashboard). Training and inference run on "
+        "the CPU; its memory is shown below.",
     ),
     "memory.gpu.failed": (
-        "GPU の状態を調べられませんでした（nvidia-smi が失敗しました）。下の表示は CPU とそのメモリだけです。"
-        "しばらくすると自動的に調べ直します。",
-        "The GPUs could not be read: nvidia-smi failed. Only the CPU and its memory are shown below. It is tried again "
-        "by itself.",
+        "GPU の状態を調べられませんでした（nvidia-smi が失敗しました）。下の表示は CPU とそのメモリだけです。しば"
+        "らくすると自動的に調べ直します。",
+        "The GPU status could not be read: nvidia-smi failed. Only the CPU and its memory are shown below. It is "
+        "tried again automatically.",
     ),
     "memory.gpu.asking": (
         "GPU の状態を調べています（nvidia-smi の応答を待っています）。わかりしだい、ここに表示します。",
-        "Reading the state of the GPUs: nvidia-smi has not replied yet. They are shown here as soon as it has.",
+        "Reading the GPU status: nvidia-smi has not replied yet. The GPUs are shown here as soon as it has.",
     ),
     "memory.gpu.age": (
         "GPU の表示は {seconds} 秒前の状態です。",
@@ -29,7 +38,7 @@ TEXTS = {
     ),
     "memory.gpu.silent": (
         "nvidia-smi が応答しません。GPU の表示は {seconds} 秒前の状態です。しばらくすると自動的に調べ直します。",
-        "nvidia-smi does not answer. The GPU figures are {seconds} s old. It is tried again by itself.",
+        "nvidia-smi does not answer. The GPU figures are {seconds} s old. It is tried again automatically.",
     ),
     "memory.gpu.hidden": (
         "GPU はありますが、環境変数 CUDA_VISIBLE_DEVICES により使えないように設定されています。"
@@ -45,76 +54,111 @@ TEXTS = {
         "メモリの大きさと使用量はわかりません。",
         "Its memory, and how much of it is in use, is not known.",
     ),
-    "memory.part.training": ("学習 {size}", "trainings {size}"),
+    "memory.part.training": (
+        "学習ジョブ {size}",
+        "training runs {size}",
+    ),
     "memory.part.model": ("読み込み済みのモデル {size}", "loaded models {size}"),
     "memory.part.others": ("その他 {size}", "others {size}"),
     "memory.nobody": (
-        "このダッシュボードの学習やモデルは、ここのメモリを使っていません。",
-        "No training and no model of this dashboard holds any of it.",
+        "このダッシュボードの学習ジョブやモデルは、このメモリを使っていません。",
+        "No training run and no model of this dashboard uses any of it.",
     ),
-    "memory.training": ("学習", "Training"),
+    "memory.training": (
+        "学習ジョブ",
+        "Training run",
+    ),
     "memory.model": ("モデル", "Model"),
-    "memory.state.waiting": ("順番待ち", "waiting for its turn"),
+    "memory.state.waiting": (
+        "順番待ち",
+        "waiting in the queue",
+    ),
     "memory.state.starting": ("準備中", "getting ready"),
-    "memory.state.training": ("学習中", "under way"),
-    "memory.state.stopping": ("終了しています…", "ending…"),
+    "memory.state.training": (
+        "学習中",
+        "running",
+    ),
+    "memory.state.stopping": (
+        "中止しています…",
+        "stopping…",
+    ),
     "memory.process": ("プロセス {pid}", "process {pid}"),
     "memory.leaves": (
         "使われなければあと {seconds} 秒で自動的に解放",
-        "leaves by itself in {seconds} s unless used",
+        "is released automatically in {seconds} s unless used",
     ),
-    "memory.end": ("学習を終了", "End training"),
+    "memory.end": (
+        "学習を中止",
+        "Stop training",
+    ),
     "memory.end.kept": (
-        "次のステップの区切りで終わります。そこまでの学習は「中断」したチェックポイントとして残り、あとで続きから再開できます。"
-        "ほかの人が始めた学習かもしれません。確かめてから終了してください。",
-        "It ends at the next step. What it has learned so far is kept as an interrupted checkpoint, and it can be "
-        "resumed from there. Somebody else may have started it: make sure before you end it.",
+        "次のステップの区切りで止まります。そこまでの学習は、途中までのチェックポイントとして残り、あとで続きから"
+        "再開できます。ほかの人が始めた学習かもしれません。確かめてから中止してください。",
+        "It stops at the next step. The model trained so far is kept as an unfinished checkpoint, and the run "
+        "can be resumed from there. Somebody else may have started it: make sure before you stop it.",
     ),
     "memory.end.queued": (
-        "まだ始まっていない学習です。順番待ちから外れます。ほかの人が始めた学習かもしれません。確かめてから終了してください。",
-        "This training has not begun: it leaves the queue. Somebody else may have started it: make sure before you "
-        "end it.",
+        "まだ始まっていない学習です。順番待ちから外れます。ほかの人が始めた学習かもしれません。確かめてから中止し"
+        "てください。",
+        "This training run has not begun: it leaves the queue. Somebody else may have started it: make sure "
+        "before you stop it.",
     ),
-    "memory.end.confirm": ("この学習を終了する", "End this training"),
-    "memory.kill": ("すぐに終わらせる", "End it at once"),
+    "memory.end.confirm": (
+        "この学習を中止する",
+        "Stop this training run",
+    ),
+    "memory.kill": (
+        "強制終了",
+        "Force stop",
+    ),
     "memory.kill.kept": (
-        "終了を待っても終わらないときに使います。プロセスをその場で止めます。最後の再開点（長くても 30 秒前）は残り、"
-        "そこから再開できます。ノートブックや、まとめて学習しているコマンドの場合は、そのプロセス全体が終わります。",
-        "For a training that does not end when asked. Its process is taken away at once. The last resume point, at most "
-        "30 seconds old, stays, and it can be resumed from there. A notebook, or a command that trains several, ends as a "
-        "whole.",
+        "中止を待っても終わらないときに使います。プロセスをその場で強制終了します。最後の再開点（長くても 30 秒前"
+        "）は残り、そこから再開できます。ノートブックや、まとめて学習しているコマンドの場合は、そのプロセス全体が"
+        "終わります。",
+        "For a training run that does not stop when requested. Its process is killed immediately. The last "
+        "resume point, at most 30 seconds old, stays, and the run can be resumed from it. A notebook, or a "
+        "command that trains several models, ends as a whole.",
     ),
-    "memory.kill.confirm": ("プロセスを止める", "Take the process away"),
+    "memory.kill.confirm": (
+        "プロセスを強制終了する",
+        "Kill the process",
+    ),
     "memory.release": ("モデルを解放", "Release model"),
-    "memory.problem": ("解放を頼めませんでした。", "It could not be asked to give the memory back."),
+    "memory.problem": (
+        "解放の要求を送れませんでした。",
+        "The release request could not be sent.",
+    ),
     "memory.problem.kill": (
-        "プロセスを止められませんでした。ほかのユーザーのプロセスか、もう終わっています。",
-        "The process could not be taken away: it is another user’s, or has ended already.",
+        "プロセスを強制終了できませんでした。ほかのユーザーのプロセスか、もう終わっています。",
+        "The process could not be killed: it is another user’s, or it has already ended.",
     ),
     "memory.others": (
-        "「その他」は、このダッシュボードの学習とモデル以外が使っているメモリです：ほかの人のプログラムや、"
+        "「その他」は、このダッシュボードの学習ジョブとモデル以外が使っているメモリです：ほかの人のプログラムや、"
         "GPU を使うプロセスが 1 つにつき数百 MB 使う CUDA コンテキストなどです。",
-        "“Others” is what neither trainings nor models of this dashboard hold: other people’s programs, and the CUDA "
-        "context, some hundred MB for each process that uses a GPU.",
+        "“Others” is the memory that neither training runs nor models of this dashboard use: other people’s "
+        "programs, and the CUDA context, some hundred MB for each process that uses a GPU.",
     ),
-    "memory.handout": ("カーネルをシャットダウンしなくてよいのですか？", "And shutting the kernel down?"),
+    "memory.handout": (
+        "カーネルをシャットダウンしなくてよいのですか？",
+        "Do I still need to shut down the kernel?",
+    ),
     "memory.handout.body": (
-        "ノートブックで学習すると、カーネルのプロセスがつかんだ GPU メモリは、カーネルをシャットダウンするまで返りません。"
-        "講義資料の最後に「カーネルをシャットダウンする」とあるのはそのためです。"
-        "ここで始めた学習は 1 つずつ自分のプロセスで動き、終わればそのプロセスごとメモリが返るので、この手順はいりません。"
-        "このダッシュボード自体は GPU のメモリを使いません。",
-        "A notebook’s kernel keeps the GPU memory that it took until it is shut down, even when its tab is closed: that "
-        "is why the handout’s last step is to shut the kernel down. A training that is started here runs in a process "
-        "of its own, and all its memory goes back when that process ends, so the step is not needed. The dashboard "
-        "itself takes no GPU memory.",
+        "ノートブックで学習すると、カーネルのプロセスが使った GPUメモリは、カーネルをシャットダウンするまで解放さ"
+        "れません。演習ノートブックの最後にある「Kernel → Shut Down Kernel」は、そのための手順です。ここで始めた"
+        "学習は 1 つずつ別のプロセスで動き、終わればそのプロセスごとメモリが解放されるので、この手順はいりません"
+        "。このダッシュボード自体は GPUメモリを使いません。",
+        "A notebook’s kernel keeps the GPU memory that it has used until it is shut down, even when its tab is "
+        "closed: that is why the lab exercise ends with “Kernel → Shut Down Kernel”. A training run that is "
+        "started here has a process of its own, and all its memory is released when that process ends, so the "
+        "step is not needed. The dashboard itself uses no GPU memory.",
     ),
     "memory.handout.notebook": (
-        "ノートブックで mnistcore を使うと、予測に使ったモデルは {seconds} 秒使われなければデバイスから外れ、"
-        "mnistcore.release() や上のボタンならすぐに外れます。"
-        "それでも CUDA コンテキスト（数百 MB）は、カーネルをシャットダウンするまで残ります。",
-        "In a notebook that uses mnistcore, a model that was asked for predictions leaves its device after {seconds} s "
-        "without use, or at once with mnistcore.release() or the button above. The CUDA context, some hundred MB, stays "
-        "until the kernel is shut down.",
+        "ノートブックで mnistcore を使うと、予測に使ったモデルは {seconds} 秒使われなければデバイスから解放され、"
+        "mnistcore.release() や上のボタンならすぐに解放されます。それでも CUDA コンテキスト（数百 MB）は、カーネ"
+        "ルをシャットダウンするまで残ります。",
+        "In a notebook that uses mnistcore, a model that made predictions is released from its device after "
+        "{seconds} s without use, or at once with mnistcore.release() or the button above. The CUDA context, "
+        "some hundred MB, stays until the kernel is shut down.",
     ),
     "memory.commands": ("コマンドでもできます：", "On the command line:"),
 }

@@ -1,17 +1,23 @@
 """Owns the words of the misclassified page."""
 
 TEXTS = {
+    "misclassified.all": ("すべて", "all"),
     "misclassified.name": ("誤分類", "Misclassified"),
     "misclassified.title": ("誤分類", "Misclassified"),
     "misclassified.truth": ("正解", "True class"),
     "misclassified.predicted": ("予測", "Predicted class"),
     "misclassified.confidence": ("確信度", "Confidence"),
-    "misclassified.confidence.help": ("予測したクラスの確率。", "The probability of the predicted class."),
+    "misclassified.confidence.help": (
+        "モデルが予測したクラスに付けた確率。その割合で当たるという意味ではありません。99% 以上でも間違えることが"
+        "あります。",
+        "The probability that the model gave to the predicted class. It does not mean that as many of such "
+        "predictions are right: even one above 99% can be wrong.",
+    ),
     "misclassified.sort": ("並べ替え", "Sort by"),
     "misclassified.sort.confidence": ("確信度の高い順", "Confidence, highest first"),
     "misclassified.sort.margin": ("正解との差の大きい順", "Margin over the true class, largest first"),
     "misclassified.sort.loss": ("損失の大きい順", "Loss, largest first"),
-    "misclassified.sort.index": ("番号順", "Index"),
+    "misclassified.sort.index": ("番号順（0 から）", "Index, from 0"),
     "misclassified.sort.help": (
         "確信度：予測したクラスの確率。差：予測したクラスの確率から正解のクラスの確率を引いたもの。"
         "損失：正解のクラスの確率の対数にマイナスを付けたもの。",
@@ -19,7 +25,10 @@ TEXTS = {
         "class. Loss: minus the logarithm of the probability of the true class.",
     ),
     "misclassified.size": ("表示枚数", "Per page"),
-    "misclassified.size.help": ("1 ページに並べる画像の枚数。", "How many images stand on a page."),
+    "misclassified.size.help": (
+        "1 ページに並べる画像の枚数。",
+        "Images per page.",
+    ),
     "misclassified.count": (
         "誤分類 {total} 枚のうち、条件に合うのは **{count} 枚**（全テスト画像 {images} 枚の {share}）。",
         "**{count}** of {total} misclassified {total:image|images} {count:fits|fit} the filters ({share} of all "

@@ -3,19 +3,22 @@
 TEXTS = {
     "overview.name": ("概要", "Overview"),
     "overview.title": ("概要", "Overview"),
-    "overview.accuracy": ("正解率", "Accuracy"),
+    "overview.accuracy": (
+        "正解率 Accuracy",
+        "Accuracy",
+    ),
     "overview.accuracy.note": (
         "{total} 枚中 {correct} 枚を正しく分類。95% 信頼区間は {low}〜{high}",
         "{correct} of {total} {total:image|images} classified correctly. 95% confidence interval {low} to {high}",
     ),
     "overview.macro_f1": ("マクロ F1スコア", "Macro F1 score"),
     "overview.macro_f1.note": (
-        "クラスごとの F1スコア（F値）の平均。どのクラスも同じ重み。",
-        "The mean of the classes' F1 scores, every class counted alike.",
+        "クラスごとに F1スコア（F値）を求め、単純に平均した値。枚数の少ないクラスも同じ重みで数えます。",
+        "The plain mean of the classes’ F1 scores: a class with few images counts as much as any other.",
     ),
     "overview.macro_f1.left_out": (
-        "クラスごとの F1スコアの平均。定義できない {count} クラスは除く。",
-        "The mean of the classes’ F1 scores, without the {count} {count:class|classes} where it is undefined.",
+        "クラスごとに F1スコアを求め、単純に平均した値。定義できない {count} クラスは除きます。",
+        "The plain mean of the classes’ F1 scores, without the {count} {count:class|classes} where it is undefined.",
     ),
     "overview.mistakes": ("誤分類", "Misclassified"),
     "overview.mistakes.value": ("{count} 枚", "{count}"),
@@ -26,8 +29,10 @@ TEXTS = {
     "overview.mistakes.none": ("すべて正しく分類しました。", "Everything was classified correctly."),
     "overview.kappa": ("コーエンの κ", "Cohen’s kappa"),
     "overview.kappa.note": (
-        "偶然の一致を差し引いた一致の度合い（1 が完全な一致）。MCC は {mcc}。",
-        "Agreement beyond chance; 1 is perfect. Matthews correlation: {mcc}.",
+        "偶然でも合う分（{chance}）を除いた正解率。0 なら偶然と同じ、1 なら完全に一致。MCC（マシューズ相関係数）"
+        "は {mcc}。",
+        "Accuracy corrected for chance agreement ({chance}), from 0 (chance) to 1 (perfect). Matthews "
+        "correlation coefficient (MCC): {mcc}.",
     ),
     "overview.interval": (
         "正解率 {accuracy} は、手元の {total} 枚から求めた推定値です。同じように集めた画像が無数にあるとして、"
@@ -47,35 +52,45 @@ TEXTS = {
         "that only one of them classifies correctly, not by the width or overlap of their intervals.",
     ),
     "overview.curve": ("学習曲線", "Learning curve"),
-    "overview.curve.train": ("学習", "training"),
-    "overview.curve.validation": ("検証", "validation"),
+    "overview.curve.train": (
+        "学習データ",
+        "training data",
+    ),
+    "overview.curve.validation": (
+        "検証データ",
+        "validation data",
+    ),
     "overview.curve.accuracy": ("正解率", "accuracy"),
     "overview.curve.loss": ("損失", "loss"),
     "overview.curve.epoch": ("エポック", "epoch"),
     "overview.curve.shown": ("表示中", "shown"),
     "overview.curve.note": (
-        "検証画像は学習に使っていません。「学習」の値は、重みが変わっていく途中で測った 1 エポックの平均なので、"
-        "はじめは「検証」より悪く出がちです。テスト画像は評価にだけ使い、"
-        "学習の打ち切りやエポックの選択には使っていません。テストの成績が最もよいエポックを選ぶと、"
-        "この前提が崩れます。",
+        "モデルは検証データでは学習していません。「学習データ」の値は、重みが変わっていく途中で測った 1 エポック"
+        "の平均なので、はじめは「検証データ」より悪く出がちです。テスト画像は評価にだけ使い、学習の打ち切りやエポ"
+        "ックの選択には使っていません。テストの成績が最もよいエポックを選ぶと、この前提が崩れます。",
         "The model is not trained on the validation images. Training values are means over an epoch while the "
         "weights still changed, so they tend to start worse than validation. The test images are used for "
         "evaluation only, never to stop training or to choose an epoch. Choosing the epoch that does best on "
         "them would break this.",
     ),
     "overview.curve.partial": (
-        "最初のエポックの途中（{share}）で中断した学習です。そこまでに見た画像だけから学んでいます。",
-        "This training was interrupted in its first epoch, after {share} of it: the model was trained on the "
+        "最初のエポックの途中（{share}）で中断した学習です。モデルは、そこまでに見た画像だけで学習しています。",
+        "This training run was interrupted in its first epoch, after {share} of it: the model was trained on the "
         "images up to there only.",
     ),
     "overview.learned": ("どのクラスをいつ覚えたか", "When each class was learned"),
     "overview.learned.lines": ("クラスごとの再現率の移り変わり", "Recall of each class, epoch by epoch"),
-    "overview.learned.cells": ("再現率（%）：濃いほど見逃しが多い", "Recall in %: darker means more missed"),
+    "overview.learned.cells": (
+        "再現率（%）：紺色に近いほど見逃しが多い",
+        "Recall in %: the closer to navy blue, the more are missed",
+    ),
     "overview.learned.note": (
-        "再現率は、そのクラスのテスト画像のうち、そのクラスと予測できた割合です。"
-        "左のサイドバーのつまみでエポックを選ぶと、どのページもそのエポックの結果になります。",
+        "再現率は、そのクラスのテスト画像のうち、そのクラスと予測できた割合です。左のサイドバーのつまみでエポック"
+        "を選ぶと、どのページもそのエポックの結果になります。1 エポック目の低い値は、折れ線の枠の外になることがあ"
+        "ります。",
         "Recall is the share of a class’s test images that were predicted as that class. The slider in the "
-        "sidebar sets the epoch for every page.",
+        "sidebar sets the epoch for every page. Low values of the first epoch can lie below the frame of the "
+        "lines.",
     ),
     "overview.dataset": ("データセット", "The data set"),
     "overview.dataset.body": (
@@ -107,19 +122,20 @@ TEXTS = {
         "Softmax regression: each pixel has a weight for each class; the simplest classifier.",
     ),
     "overview.model.mlp": (
-        "多層パーセプトロン：784 → 128 → 64 → {classes} の全結合層を ReLU でつなぐ。画素の並びの近さは知らない。",
-        "Multilayer perceptron: fully connected layers 784 → 128 → 64 → {classes} with ReLU between. It does not know "
-        "which pixels are neighbours.",
+        "多層パーセプトロン：784 → 128 → 64 → {classes} の全結合層を ReLU でつなぐ。どの画素どうしが隣り合うかと"
+        "いう情報は使わない。",
+        "Multilayer perceptron: fully connected layers 784 → 128 → 64 → {classes} with ReLU between. It does not "
+        "use which pixels are neighbours.",
     ),
     "overview.model.cnn": (
         "畳み込みニューラルネットワーク：小さな窓で画像をなぞり、形の部品を見つける。",
         "Convolutional network: small windows slide over the image and find the parts of shapes.",
     ),
     "overview.model.resnet": (
-        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。予測では、"
-        "そのままの画像と上下左右に 1 画素ずらした画像の結果を平均する。",
-        "Residual network: convolutions with short cuts; slower, and the most accurate. To predict, it averages "
-        "its results for the image as it is and moved by a pixel to each of the four sides.",
+        "残差ネットワーク：スキップ接続のある畳み込み。時間はかかるが最も正確。予測では、そのままの画像と上下左右"
+        "に 1 画素ずらした画像の結果を平均する。",
+        "Residual network: convolutions with skip connections; slower, and the most accurate. To predict, it "
+        "averages its results for the image as it is and moved by a pixel to each of the four sides.",
     ),
     "overview.model.layers": ("層の一覧", "Layers"),
     "overview.model.layer": ("層", "Layer"),
@@ -131,17 +147,20 @@ TEXTS = {
     "overview.classes.precision": ("適合率", "Precision"),
     "overview.classes.recall": ("再現率", "Recall"),
     "overview.classes.f1": ("F1スコア", "F1 score"),
-    "overview.classes.interval": ("95%区間", "95% interval"),
+    "overview.classes.interval": (
+        "95% 区間",
+        "95% interval",
+    ),
     "overview.classes.bars": (
         "棒は {start} から 100% までの範囲を示します（0% からではありません）。",
         "The bars run from {start} to 100%, not from 0%.",
     ),
     "overview.classes.bars.whole": ("棒は 0% から 100% までの範囲を示します。", "The bars run from 0% to 100%."),
     "overview.classes.intervals": (
-        "区間はウィルソンの95%信頼区間（単位は%）です。適合率はそのクラスと予測された画像、再現率はそのクラスの画像、F1スコアは"
-        "その両方を合わせた画像の枚数から求めます。",
-        "Each interval (in %) is Wilson’s 95% confidence interval: of precision over the images predicted as the class, of "
-        "recall over the images of the class, of the F1 score over both together.",
+        "区間はウィルソンの 95% 信頼区間（単位は %）です。適合率はそのクラスと予測された画像、再現率はそのクラス"
+        "の画像、F1スコアはその両方を合わせた画像の枚数から求めます。",
+        "Each interval (in %) is Wilson’s 95% confidence interval: of precision over the images predicted as the "
+        "class, of recall over the images of the class, of the F1 score over both together.",
     ),
     "overview.classes.note": (
         "見出しを押すと並べ替えられます。空欄は 0/0 で定義できない値です。",

@@ -1,7 +1,10 @@
 """Owns the words of "read me first": deep learning, MNIST, the four outcomes and the metrics, each in a paragraph."""
 
 TEXTS = {
-    "primer.title": ("はじめに：数字の意味を読む前に", "Read me first: what the numbers are about"),
+    "primer.title": (
+        "はじめに：言葉と指標の説明",
+        "Read me first: words and metrics",
+    ),
     "primer.learning.title": ("深層学習とは", "Deep learning"),
     "primer.learning": (
         "ニューラルネットワークは、入力（ここでは 784 個の画素）に重みを掛けて足し、簡単な関数を通す、"
@@ -41,19 +44,19 @@ TEXTS = {
     "primer.outcomes.truth_yes": ("正解が「5」", "true class 5"),
     "primer.outcomes.truth_no": ("正解が「5」以外", "true class not\u00a05"),
     "primer.outcomes.tp": (
-        "真陽性 TP：5 を、5 と予測した（見つけた）",
+        "真陽性 TP（True Positive）：5 を、5 と予測した（見つけた）",
         "true positive (TP): a 5, predicted as a 5 (found)",
     ),
     "primer.outcomes.fn": (
-        "偽陰性 FN：5 なのに、5 以外と予測した（見逃した）",
+        "偽陰性 FN（False Negative）：5 なのに、5 以外と予測した（見逃した）",
         "false negative (FN): a 5, but predicted as something else (missed)",
     ),
     "primer.outcomes.fp": (
-        "偽陽性 FP：5 ではないのに、5 と予測した",
+        "偽陽性 FP（False Positive）：5 ではないのに、5 と予測した",
         "false positive (FP): not a 5, but predicted as one",
     ),
     "primer.outcomes.tn": (
-        "真陰性 TN：5 ではなく、5 以外と予測した",
+        "真陰性 TN（True Negative）：5 ではなく、5 以外と予測した",
         "true negative (TN): not a 5, and not predicted as one",
     ),
     "primer.metrics.title": ("指標と式", "The metrics"),
@@ -83,8 +86,8 @@ TEXTS = {
         "Of the images that are not a 5, how many were not predicted as one?",
     ),
     "primer.metrics.f1": (
-        "適合率と再現率の調和平均。どちらかが低いと低くなる",
-        "The harmonic mean of precision and recall: low as soon as one is low.",
+        "適合率 P と再現率 R の調和平均 2PR/(P+R)。ふつうの平均より、低いほうに引きずられる",
+        "The harmonic mean of precision P and recall R, 2PR/(P+R): closer to the lower of the two than the plain mean.",
     ),
     "primer.undefined": (
         "分母が 0 になる指標（一度も予測されなかったクラスの適合率など）は「–」と書きます。0 ではなく「定義できない」"
@@ -92,10 +95,4 @@ TEXTS = {
         "Where the denominator is 0 (the precision of a class that was never predicted, say) a page shows “–”. That "
         "does not mean 0: the number is undefined, and left out of averages.",
     ),
-    "metric.accuracy": ("正解率（一対他）", "Accuracy (one-vs-rest)"),
-    "metric.overall": ("全体の正解率", "Overall accuracy"),
-    "metric.precision": ("適合率", "Precision"),
-    "metric.recall": ("再現率", "Recall"),
-    "metric.specificity": ("特異度", "Specificity"),
-    "metric.f1": ("F1スコア（F値）", "F1 score"),
 }

@@ -2,12 +2,15 @@
 
 TEXTS = {
     "training.name": ("学習", "Training"),
-    "training.title": ("学習：モデルに学習させる", "Training: make a model learn"),
+    "training.title": (
+        "モデルの学習",
+        "Train a model",
+    ),
     "training.intro": (
-        "設定を選んで「学習を始める」を押します。学習はサーバーの別のプロセスで進むので、ページを閉じても、"
-        "ダッシュボードが再起動しても続きます。",
-        "Choose, then press “Start training”. A training runs in a process of its own on the server, so it goes on "
-        "when you close the page, and when the dashboard is started anew.",
+        "設定を選んで「学習を始める」を押します。学習はサーバーの別のプロセスで進むので、ページを閉じても、ダッシ"
+        "ュボードが再起動しても続きます。",
+        "Choose the settings, then press “Start training”. A training run has a process of its own on the "
+        "server, so it continues when you close the page, and when the dashboard is restarted.",
     ),
     # ---- the form
     "training.dataset": ("データセット", "Data set"),
@@ -23,24 +26,24 @@ TEXTS = {
     "training.model": ("モデル", "Model"),
     "training.model.linear": (
         "画素に重みを掛けて足すだけの、最も単純な分類器。比べる基準になります。",
-        "Weighs and adds the pixels, nothing else: the simplest classifier, to compare others with.",
+        "Weights for each pixel, added up, and nothing else: the simplest classifier, to compare others with.",
     ),
     "training.model.mlp": (
-        "講義資料のモデル。全結合層を 3 つ重ねたもの。",
-        "The handout’s model: three fully connected layers.",
+        "授業の演習のモデル。全結合層を 3 つ重ねたもの。",
+        "The lab exercise’s model: three fully connected layers.",
     ),
     "training.model.cnn": (
-        "小さな畳み込みネットワーク。CPU でも速く、よく当たります。",
-        "A small convolutional network: quick on a CPU, too, and good.",
+        "小さな畳み込みネットワーク。CPU でも速く、正解率も高めです。",
+        "A small convolutional network: quick on a CPU, too, with a high accuracy.",
     ),
     "training.model.resnet": (
         "スキップ接続のある畳み込みネットワーク。最も正確ですが、CPU では時間がかかります。",
-        "Convolutions with short cuts: the most accurate, and slow on a CPU.",
+        "Convolutions with skip connections: the most accurate, and slow on a CPU.",
     ),
     "training.preset": ("プリセット（設定の組）", "Preset"),
     "training.preset.handout": (
-        "講義資料どおり：5 エポック、バッチサイズ 64、Adam、学習率 0.001。",
-        "As in the handout: 5 epochs, batch size 64, Adam, learning rate 0.001.",
+        "授業の演習と同じ設定：5 エポック、バッチサイズ 64、Adam、学習率 0.001。",
+        "The recipe of the lab exercise: 5 epochs, batch size 64, Adam, learning rate 0.001.",
     ),
     "training.preset.quick": (
         "できるだけ短い時間で。授業中に試すならこれ。",
@@ -52,7 +55,7 @@ TEXTS = {
     ),
     "training.preset.best": (
         "時間をかけて最高の成績をねらいます。GPU か、待てるときに。",
-        "Aims for the best result and takes its time: for a GPU, or for patience.",
+        "Aims for the best result and takes its time: for a GPU, or when you can wait.",
     ),
     "training.details": ("詳細設定", "Details"),
     "training.details.changed": (
@@ -63,7 +66,7 @@ TEXTS = {
     "training.field.epochs": ("エポック数", "Epochs"),
     "training.field.epochs.note": (
         "すべての学習画像を何回くり返し見るか。",
-        "How many times all training images are gone through.",
+        "How many times the model goes through all training images.",
     ),
     "training.field.batch_size": ("バッチサイズ", "Batch size"),
     "training.field.batch_size.note": (
@@ -88,12 +91,12 @@ TEXTS = {
     "training.field.augmentation": ("画像の変形", "Augmentation"),
     "training.field.augmentation.note": (
         "学習画像を見るたびに少し変えて、丸暗記を防ぐ。",
-        "Changes each training image a little every time, so that nothing is learned by heart.",
+        "Changes each training image a little every time, so that the model does not memorise it.",
     ),
     "training.field.averaging": ("重みの平均", "Averaging"),
     "training.field.averaging.note": (
-        "重みの移動平均を 1 ステップごとにどれだけ残すか。0 なら平均しない。",
-        "How much of the running mean of the weights each step keeps; 0 takes no mean.",
+        "重みの指数移動平均の減衰率。1 に近いほど、長い期間を平均する。0 なら平均しない。",
+        "Decay of the moving average of the weights: the closer to 1, the more steps it covers; 0 turns it off.",
     ),
     "training.field.seed": ("シード", "Seed"),
     "training.field.seed.note": (
@@ -153,87 +156,118 @@ TEXTS = {
     "training.about": ("約 {time}", "about {time}"),
     "training.unknown": ("まだ不明", "not known yet"),
     "training.before.time.runs": (
-        "ここで行った似た学習 {count} 件の速さから（評価を含む）。準備に数秒加わります。",
-        "From the speed of {count} similar {count:training|trainings} done here, evaluation included. Getting ready adds "
-        "a few seconds.",
-    ),
-    "training.before.time.reference": (
-        "このモデルはここではまだ学習されていないので、CPU 2 コアでの参考値から（評価を含む）。準備に数秒加わります。",
-        "From reference figures for 2 CPU cores, evaluation included, as no such model was trained here yet. Getting "
+        "このサーバーで行った似た学習 {count} 件から見積もりました（評価を含む）。準備に数秒加わります。",
+        "Estimated from {count} similar training {count:run|runs} on this server, evaluation included. Getting "
         "ready adds a few seconds.",
     ),
+    "training.before.time.reference": (
+        "このモデルはこのサーバーではまだ学習されていないので、CPU 2 コアでの参考値から（評価を含む）。準備に数秒"
+        "加わります。",
+        "From reference figures for 2 CPU cores, evaluation included, as no such model was trained on this "
+        "server yet. Getting ready adds a few seconds.",
+    ),
     "training.before.time.unknown": (
-        "このモデルは、ここの GPU ではまだ学習されていません。GPU では CPU よりずっと速いのが普通です。",
-        "No such model was trained on a GPU here yet. A GPU usually takes much less time than a CPU.",
+        "このモデルは、このサーバーの GPU ではまだ学習されていません。GPU では CPU よりずっと速いのが普通です。",
+        "No such model was trained on a GPU of this server yet. A GPU usually takes much less time than a CPU.",
     ),
     "training.before.device": ("デバイス", "Device"),
     "training.before.device.auto": ("{device}（自動）", "{device} (automatic)"),
     "training.before.device.most_free": ("GPU（自動）", "a GPU (automatic)"),
     "training.before.device.most_free.note": (
         "GPU {count} 台のうち、ほかの学習が使っていないものから、空きメモリの最も多いものを選びます。",
-        "The one of {count} GPUs with most free memory, chosen first from those that no other training uses.",
+        "The one of {count} GPUs with most free memory, chosen first from those that no other training run uses.",
     ),
-    "training.before.device.free": ("空いています。すぐに始まります。", "Free: the training starts at once."),
+    "training.before.device.free": (
+        "空いています。すぐに始まります。",
+        "Free: training starts at once.",
+    ),
     "training.before.device.busy": (
         "ほかの学習が {count} 件あります。終わるまで順番を待ちます。",
-        "In use: {count} {count:training is|trainings are} ahead of this one. It waits for its turn.",
+        "In use: {count} training {count:run is|runs are} ahead of this one. It waits for its turn.",
     ),
     "training.start": ("学習を始める", "Start training"),
     "training.start.faults": (
         "学習を始めるには、赤字の項目を直してください。",
-        "Mend the fields marked in red to start.",
+        "Correct the fields marked in red, then start.",
     ),
     "training.remove": ("一覧から削除", "Remove"),
     "training.remove.kept": (
         "この学習の記録、ログ、再開点を削除します。元に戻せません。保存済みのチェックポイントは残ります。",
-        "The record of this training, its log and its resume point are removed for good. A stored checkpoint stays.",
+        "The record of this training run, its log and its resume point are removed for good. A stored checkpoint "
+        "stays.",
     ),
     "training.remove.confirm": ("削除する", "Remove it"),
-    "training.remove.failed": ("学習を削除できませんでした。", "The training could not be removed."),
+    "training.remove.failed": (
+        "学習を削除できませんでした。",
+        "The training run could not be removed.",
+    ),
     "training.problems": (
-        "読み取れない項目（{count} 件）",
-        "Entries that cannot be read ({count})",
+        "読み込めない項目：{count} 件",
+        "Entries that cannot be read: {count}",
     ),
     "training.problems.note": (
         "学習の記録のフォルダー（jobs）にある次のものは使えません。ほかの学習には影響しません。",
-        "These are in the folder of the trainings (jobs) and cannot be used. Other trainings are not affected.",
+        "These are in the folder of the training runs (jobs) and cannot be used. Other training runs are not affected.",
     ),
-    "training.cancel.failed": ("学習を中止できませんでした。", "The training could not be cancelled."),
+    "training.cancel.failed": (
+        "学習を中止できませんでした。",
+        "The training run could not be stopped.",
+    ),
     "training.earlier": (
         "前に学習した結果は、そのまま残っています（正解率 {accuracy}）。",
-        "The result of the training before is still there (accuracy {accuracy}).",
+        "The result of the earlier training run is still there (accuracy {accuracy}).",
     ),
-    "training.start.failed": ("学習を始められませんでした。", "The training could not be started."),
+    "training.start.failed": (
+        "学習を始められませんでした。",
+        "Training could not be started.",
+    ),
     "training.there.live": (
-        "同じ設定の学習が、いま進んでいます。新しく始めずに、それを見ることができます。",
-        "The very same training is under way. Watch it; there is no need to start another.",
+        "同じ設定の学習がすでに進行中です。「学習を見る」で様子を確かめられます（二重には始まりません）。",
+        "A training run with the same settings is already in progress. Watch it instead: a second one is not started.",
     ),
     "training.there.complete": (
         "この設定は学習済みです（テスト画像での正解率 **{accuracy}**）。すぐに結果を見られます。",
-        "This was trained already: accuracy on the test images **{accuracy}**. The results are there at once.",
+        "A model was already trained with these settings: accuracy on the test images **{accuracy}**. Its "
+        "results are there at once.",
     ),
     "training.there.resumable": (
         "この設定の学習は途中で止まっています（{done} / {steps} ステップ）。続きから再開できます。",
-        "This training was interrupted after {done} of {steps} {steps:step|steps}. It can be resumed from there.",
+        "Training with these settings was interrupted after {done} of {steps} {steps:step|steps}. It can be "
+        "resumed from there.",
     ),
     "training.watch": ("学習を見る", "Watch it"),
     "training.resume": ("続きから再開する", "Resume"),
-    "training.anew": ("最初から学習し直す", "Train anew from the beginning"),
-    "training.matrix": ("混同行列を見る", "See the confusion matrix"),
-    "training.overview": ("概要を見る", "See the overview"),
+    "training.anew": (
+        "最初から学習し直す",
+        "Retrain from the beginning",
+    ),
+    "training.matrix": (
+        "混同行列を見る",
+        "Open the confusion matrix",
+    ),
+    "training.overview": (
+        "概要を見る",
+        "Open the overview",
+    ),
     # ---- the live view
-    "training.other": ("← 新しい学習", "← New training"),
+    "training.other": (
+        "← 新しい学習",
+        "← New training run",
+    ),
     "training.subject": ("{dataset} ・ {run} ・ {run_id}", "{dataset} · {run} · {run_id}"),
     "training.state.waiting": ("順番待ち", "Waiting"),
     "training.state.starting": ("準備中", "Getting ready"),
     "training.state.training": ("学習中", "Training"),
-    "training.state.stopping": ("停止しています", "Stopping"),
+    "training.state.stopping": (
+        "中止しています",
+        "Stopping",
+    ),
     "training.state.complete": ("完了", "Complete"),
     "training.state.interrupted": ("中断", "Interrupted"),
     "training.state.failed": ("失敗", "Failed"),
     "training.says.waiting": (
         "{device} が空くのを待っています（{place} 番目）。空きしだい自動で始まります。",
-        "Waits for {device} to be free, at place {place}. Starts by itself.",
+        "Waiting for {device} at place {place} of the queue. Starts automatically.",
     ),
     "training.says.starting": (
         "プログラムと画像を読み込んでいます（数秒かかります）。",
@@ -241,18 +275,18 @@ TEXTS = {
     ),
     "training.says.training": (
         "{device} で学習しています。ページを閉じても続きます。",
-        "Training on {device}. Goes on when you close this page.",
+        "Training on {device}. It continues when you close this page.",
     ),
     "training.says.stopping": (
         "今のステップが終わりしだい止まります。そこまでの結果は残ります。",
-        "Stops after the step it is at. What it has so far is kept.",
+        "Stops after the current step. What was trained so far is kept.",
     ),
     "training.says.complete": (
         "最後のエポックまで学習し、結果を保存しました。",
         "Trained to the last epoch; the results are stored.",
     ),
     "training.says.interrupted": (
-        "最後のエポックの前に終わりました。",
+        "最後のエポックまで進まずに終わりました。",
         "Ended before its last epoch.",
     ),
     "training.says.failed": ("エラーで終わりました。", "Ended with an error."),
@@ -261,12 +295,15 @@ TEXTS = {
         "{done} / {steps} ステップ（{share}）・残り約 {left}",
         "{done} of {steps} {steps:step|steps} ({share}), about {left} left",
     ),
-    "training.progress.unknown": ("まだ始まっていません", "Not begun yet"),
+    "training.progress.unknown": (
+        "まだ始まっていません",
+        "Not started yet",
+    ),
     "training.card.epoch": ("エポック", "Epoch"),
     "training.card.epoch.value": ("{epoch} / {epochs}", "{epoch} of {epochs}"),
     "training.card.epoch.note": (
         "学習画像をひと回り見ると 1 エポック。",
-        "An epoch is once through all training images.",
+        "One epoch is one pass through all training images.",
     ),
     "training.card.accuracy": ("検証画像での正解率", "Validation accuracy"),
     "training.card.accuracy.note": (
@@ -278,15 +315,30 @@ TEXTS = {
         "Measured at the end of the first epoch.",
     ),
     "training.card.speed": ("1 秒あたりの画像", "Images per second"),
-    "training.card.speed.note": ("学習した枚数。始めてから {time}間の平均。", "Learned from; the mean of {time}."),
-    "training.card.memory": ("使用メモリ", "Memory held"),
-    "training.card.memory.note": (
-        "{device} のメモリ。学習が終わると返します。",
-        "Of {device}. Given back when the training ends.",
+    "training.card.speed.note": (
+        "学習した枚数。始めてから {time}間の平均。",
+        "Images trained on; the mean over {time}.",
     ),
-    "training.card.memory.returned": ("返却済み", "Given back"),
-    "training.cancel": ("中止する", "Cancel"),
-    "training.kill": ("すぐに終わらせる", "End it at once"),
+    "training.card.memory": (
+        "使用メモリ",
+        "Memory used",
+    ),
+    "training.card.memory.note": (
+        "{device} のメモリ。学習が終わると解放されます。",
+        "Of {device}. Released when training ends.",
+    ),
+    "training.card.memory.returned": (
+        "解放済み",
+        "Released",
+    ),
+    "training.cancel": (
+        "中止する",
+        "Stop training",
+    ),
+    "training.kill": (
+        "強制終了",
+        "Force stop",
+    ),
     "training.again": ("もう一度始める", "Start again"),
     "training.done": (
         "学習が終わりました。テスト画像での正解率は **{accuracy}** です。",
@@ -294,26 +346,31 @@ TEXTS = {
     ),
     "training.part": (
         "中断までの結果を保存してあります（エポック {epoch} まで、テスト画像での正解率 **{accuracy}**）。",
-        "What was learned until then is kept: up to epoch {epoch}, accuracy on the test images **{accuracy}**.",
+        "The model trained until then is kept: up to epoch {epoch}, accuracy on the test images **{accuracy}**.",
     ),
     "training.part.first": (
         "中断までの結果を保存してあります（最初のエポックの {share} まで、テスト画像での正解率 **{accuracy}**）。",
-        "What was learned until then is kept: {share} of the first epoch, accuracy on the test images **{accuracy}**.",
+        "The model trained until then is kept: {share} of the first epoch, accuracy on the test images **{accuracy}**.",
     ),
     "training.resumable": (
         "最後の再開点から再開できます。CPU なら、途中で止めなかったときと同じ結果になります。",
         "It can be resumed from its last resume point. On the CPU it then ends as if it had never been interrupted.",
     ),
-    "training.warnings": ("学習中の注意", "Warnings of the training"),
+    "training.warnings": (
+        "学習中の注意",
+        "Warnings during training",
+    ),
     "training.log": ("ログ（新しい順）", "Log, newest first"),
     "training.log.empty": ("まだ何も書かれていません。", "Nothing written yet."),
     "training.failed.NonFiniteLossError": (
-        "損失が有限の数でなくなりました（発散）。学習率を小さくしてやり直してください。",
-        "The loss was no number any more: the training diverged. Take a smaller learning rate.",
+        "損失が NaN または無限大になりました（発散）。学習率を小さくしてやり直してください。",
+        "The loss became NaN or infinite (training diverged). Use a smaller learning rate.",
     ),
     "training.failed.DeviceError": (
-        "デバイスが使えないか、メモリが足りません。ほかの学習を終えるか、バッチサイズを小さくするか、CPU を選んでください。",
-        "The device is not there or has no memory left. End other trainings, take a smaller batch size, or the CPU.",
+        "デバイスが使えないか、メモリが足りません。ほかの学習を中止するか、バッチサイズを小さくするか、CPU を選ん"
+        "でください。",
+        "The device is not available or has no memory left. Stop other training runs, use a smaller batch size, "
+        "or the CPU.",
     ),
     "training.failed.DataUnavailableError": (
         "データセットがこのサーバーになく、ダウンロードもできませんでした。digits ならダウンロードなしで使えます。",
@@ -329,28 +386,18 @@ TEXTS = {
     ),
     "training.failed.ConfigError": ("設定の値が使えません。", "A setting cannot be used."),
     "training.failed.other": (
-        "予想しなかったエラーです。ログを見てください。",
-        "An error that nobody expected. See the log.",
+        "予期しないエラーです。ログを見てください。",
+        "An unexpected error. See the log.",
     ),
     # ---- the list
-    "training.list": ("最近の学習", "Recent trainings"),
-    "training.list.none": ("まだ学習はありません。", "No trainings yet."),
+    "training.list": (
+        "最近の学習",
+        "Recent training runs",
+    ),
+    "training.list.none": (
+        "まだ学習はありません。",
+        "No training runs yet.",
+    ),
     "training.list.show": ("見る", "Watch"),
     "training.list.progress": ("{done} / {steps} ステップ", "{done} of {steps} {steps:step|steps}"),
-    "time.seconds": ("{seconds} 秒", "{seconds} s"),
-    "time.minutes": ("{minutes} 分 {seconds} 秒", "{minutes} min {seconds} s"),
-    "time.hours": ("{hours} 時間 {minutes} 分", "{hours} h {minutes} min"),
-    "time.now": ("たった今", "just now"),
-    "time.ago.seconds": ("{count} 秒前", "{count} s ago"),
-    "time.ago.minutes": ("{count} 分前", "{count} min ago"),
-    "time.ago.hours": ("{count} 時間前", "{count} h ago"),
-    "time.ago.days": ("{count} 日前", "{count} d ago"),
-    "problem.unknown_job": (
-        "「{wanted}」という学習はここにはありません（別のサーバーのものかもしれません）。",
-        "There is no training “{wanted}” here; it may be another server’s.",
-    ),
-    "problem.unknown_form": (
-        "リンクの設定「{wanted}」は使えません。使えるのは {options} です。",
-        "The link asks for “{wanted}”, which cannot be chosen. Possible: {options}.",
-    ),
 }

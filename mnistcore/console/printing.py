@@ -1,0 +1,113 @@
+"""Owns what a command prints: results on standard output, messages on standard error; numbers and tables as text."""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mnistcore.console import streams, tables
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+ABSENT = "–"  # stands for a value that does not exist
+
+
+def say(text: str) -> None:
+    """Print a message on standard error.
+
+    A closed terminal, or a log on a full disk, raises nothing: it is no reason to end the work.
+    """
+    with suppress(OSError, ValueError):
+        if text:
+            print(text, file=sys.stderr, flush=True)
+
+
+def is_terminal() -> bool:
+    """Whether standard error is a terminal."""
+    with suppress(OSError, ValueError):  # closed
+        return sys.stderr.isatty()
+    return False
+
+
+def print_json(document: "BaseModel | Sequence[BaseModel]") -> None:
+    """Print one document on standard output.
+
+    Args:
+        document: of `mnistcore.console.documents`; several become one array.
+    """
+    plain = (
+        [each.model_dump(mode="json") for each in document]
+        if isinstance(document, Sequence)
+        else document.model_dump(mode="json")
+    )
+    # allow_nan=False: NaN is not JSON, and nothing that is undefined may come out as a number.
+    text = json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
+    # A character that the encoding lacks is escaped, not replaced: whoever reads the document gets it back.
+    print(text if streams.can_print(text, sys.stdout) else json.dumps(plain, indent=2, allow_nan=False))
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "", matrix: bool = False) -> None:
+    """Print a table on standard output, as wide as the terminal.
+
+    Args:
+        header: a title for each column.
+        rows: as many cells each.
+        empty: the message where there are no rows.
+        matrix: whether rows and columns are alike; see `tables.draw_table`.
+    """
+    if not rows:
+        say(empty)
+        return
+    # Where it is no terminal every row is one line, for grep and the like.
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(f"\n{tables.draw_table(header, rows, width=width, matrix=matrix)}\n")
+
+
+def print_facts(facts: Mapping[str, str], *, title: str = "") -> None:
+    """Print names and their values on standard output, a line each."""
+    if title:
+        print(f"\n{title}")
+    widest = max(map(len, facts))
+    for name, value in facts.items():
+        print(f"  {name:{widest}}  {value}")
+
+
+def percent(share: float | None) -> str:
+    """Write a share of 0 to 1 in percent.
+
+    >>> percent(0.975), percent(None)
+    ('97.50 %', '–')
+    """
+    return ABSENT if share is None else f"{share:.2%}".replace("%", " %")
+
+
+def plain(value: object) -> str:
+    """Write a number with at most four decimals.
+
+    >>> plain(0.12345), plain(360), plain(None)
+    ('0.1235', '360', '–')
+    """
+    return ABSENT if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def size(size_bytes: int | None) -> str:
+    """Write a size in the unit that suits it.
+
+    >>> size(3_000_000), size(80 * 2**30), size(None)
+    ('2.9 MiB', '80.0 GiB', '–')
+    """
+    if size_bytes is None:
+        return ABSENT
+    return f"{size_bytes / 2**30:.1f} GiB" if size_bytes >= 2**30 else f"{size_bytes / 2**20:.1f} MiB"
+
+
+def moment(utc: str) -> str:
+    """Write a moment in UTC, ISO 8601, to the second.
+
+    >>> moment("2026-11-25T22:41:21.123456+00:00")
+    '2026-11-25 22:41:21'
+    """
+    return utc[:19].replace("T", " ")

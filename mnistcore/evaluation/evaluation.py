@@ -1,0 +1,169 @@
+"""Owns the one place where stored predictions become all the numbers of a page; imports no torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistcore import metrics
+from mnistcore.errors import InputError
+from mnistcore.evaluation.predictions import AnyPredictions, Counts
+from mnistcore.wording import plural
+
+
+@dataclass(frozen=True)
+class PerImage:
+    """What is known of each of N images."""
+
+    labels: NDArray[np.int64]  # (N,) the truth
+    predicted: NDArray[np.int64]  # (N,)
+    scores: NDArray[np.float64] | None  # (N, C) probabilities; None where only the predicted labels were stored
+    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class; likewise
+
+    def most_confident_first(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The indices where ``mask`` (N,) is true, most confident first; equal ones, or all without one, by index."""
+        indices = np.flatnonzero(mask)
+        if self.confidence is None:
+            return indices
+        return indices[np.argsort(-self.confidence[indices], kind="stable")]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that follows from one checkpoint's predictions for one split of N images in C classes.
+
+    What is not known of single images is None: all of it where only counts were stored, scores and confidence where
+    only the predicted labels were.
+    """
+
+    labels: NDArray[np.int64] | None  # (N,) the truth
+    predicted: NDArray[np.int64] | None  # (N,) the class with the highest score, the lowest index where two are equal
+    scores: NDArray[np.float64] | None  # (N, C) probabilities
+    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class
+    matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
+    counts: metrics.OneVsRest
+    rates: metrics.Rates
+    summary: metrics.Summary
+    accuracy_interval: tuple[float | None, float | None]  # Wilson, 95 %
+    majority_accuracy: tuple[float | None, ...]  # (C,) accuracy of always answering "not this class"
+    support_shares: tuple[float | None, ...]  # (C,) each class's share in all images
+    misclassified_negatives: NDArray[np.int64]  # (C,) of each class's true negatives, those misclassified
+
+    @property
+    def total(self) -> int:
+        """N, the number of images."""
+        return int(self.matrix.sum())
+
+    @property
+    def correct(self) -> int:
+        """The number of images whose predicted class is the true one."""
+        return int(np.trace(self.matrix))
+
+    @property
+    def support(self) -> NDArray[np.int64]:
+        """(C,) the number of images of each true class: the row totals."""
+        return self.counts.support
+
+    @property
+    def called(self) -> NDArray[np.int64]:
+        """(C,) the number of images that were called each class: the column totals."""
+        return self.counts.called
+
+    @property
+    def others(self) -> NDArray[np.int64]:
+        """(C,) the number of images that are not of each class."""
+        return self.total - self.support
+
+    @property
+    def per_image(self) -> PerImage | None:
+        """What is known of single images; None where only counts were stored."""
+        if self.labels is None or self.predicted is None:
+            return None
+        return PerImage(self.labels, self.predicted, self.scores, self.confidence)
+
+    def share(self, indices: NDArray[np.int64]) -> float | None:
+        """The share of ``indices`` in all images, 0 to 1; None where there are no images."""
+        return len(indices) / self.total if self.total else None
+
+    @property
+    def mistakes(self) -> int:
+        """The number of misclassified images."""
+        return self.total - self.correct
+
+
+def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Evaluation:
+    """Every number of a checkpoint that follows from its predictions, of whichever kind.
+
+    Raises:
+        InputError: there are labels outside 0 .. num_classes - 1, or counts of other classes.
+    """
+    labels, predicted, scores = predictions.labels, predictions.predicted, predictions.scores
+    matrix = _matrix(predictions, num_classes=num_classes)
+    counts = metrics.one_vs_rest(matrix)
+    return Evaluation(
+        labels=labels,
+        predicted=predicted,
+        scores=scores,
+        confidence=None if scores is None else scores.max(axis=1) if len(scores) else np.zeros(0),
+        matrix=matrix,
+        counts=counts,
+        rates=metrics.rates(counts),
+        summary=metrics.summary(matrix),
+        accuracy_interval=metrics.wilson_interval(int(np.trace(matrix)), int(matrix.sum())),
+        majority_accuracy=metrics.majority_accuracy(counts),
+        support_shares=metrics.support_shares(counts),
+        misclassified_negatives=metrics.misclassified_true_negatives(matrix),
+    )
+
+
+def _matrix(predictions: AnyPredictions, *, num_classes: int) -> NDArray[np.int64]:
+    if not isinstance(predictions, Counts):
+        return metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=num_classes)
+    if len(predictions.counts) != num_classes:
+        raise InputError(f"counts: expected {plural(num_classes, 'class')}, got {len(predictions.counts)}")
+    return predictions.counts
+
+
+@dataclass(frozen=True)
+class ClassHistory:
+    """How well each of C classes was found at each of E kept epochs."""
+
+    epochs: tuple[int, ...]  # (E,) ascending
+    recall: NDArray[np.float64]  # (C, E) 0 to 1; NaN where a class has no images
+    missed: NDArray[np.float64]  # (C, E) how dark to paint: square root of 1 - recall, the worst of all is 1; NaN too
+
+    @property
+    def floor(self) -> float:
+        """From where an axis of recalls shows what matters: the lowest one after the first epoch, 0 to 1.
+
+        In the first epoch a class may not be found at all, and all later differences would shrink to nothing.
+        """
+        later = self.recall[:, 1:] if len(self.epochs) > 1 else self.recall
+        return float(np.fmin.reduce(later, axis=None, initial=1.0))
+
+
+def class_history(epochs: Sequence[int], predictions: Sequence[AnyPredictions], *, num_classes: int) -> ClassHistory:
+    """The recall of each class over the epochs: when it was learned.
+
+    Args:
+        epochs: (E,) the kept epochs.
+        predictions: (E,) of the same images at each of them.
+
+    Raises:
+        InputError: labels outside 0 .. num_classes - 1.
+
+    >>> from mnistcore.evaluation.predictions import Predictions
+    >>> labels, logits = np.array([0, 0, 1]), np.array([[2, 0], [0, 2], [0, 2]], dtype=np.float32)
+    >>> history = class_history([1, 2], [Predictions(labels, logits), Predictions(labels, -logits)], num_classes=2)
+    >>> history.recall
+    array([[0.5, 0.5],
+           [1. , 0. ]])
+    >>> history.floor
+    0.0
+    """
+    recall = np.full((num_classes, len(epochs)), np.nan)
+    for column, seen in enumerate(predictions):
+        matrix = _matrix(seen, num_classes=num_classes)
+        recall[:, column] = np.diagonal(metrics.normalise(matrix, by="row"))
+    return ClassHistory(epochs=tuple(epochs), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))

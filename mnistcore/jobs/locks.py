@@ -1,0 +1,94 @@
+"""Owns locks of files that another process may hold, hand on, or leave behind when it dies."""
+
+import errno
+import fcntl
+import os
+import random
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from mnistcore.runs import plain_files
+
+LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
+_LOOKS = 100  # at a lock that others look at, too, before it counts as held
+
+
+class Lock:
+    """A file that one process at a time holds; the system lets go of it when that process ends, however it ends."""
+
+    def __init__(self, path: Path, *, descriptor: int = -1) -> None:
+        self._path, self.descriptor = path, descriptor
+        if descriptor >= 0:
+            os.set_inheritable(descriptor, False)
+
+    def acquire(self) -> bool:
+        """Take it, if nobody has it."""
+        while True:
+            descriptor = self._open()
+            taken = self._take(descriptor)
+            if taken and not self._is_in_place(descriptor):  # removed with its folder: the next one is another file
+                os.close(descriptor)
+                continue
+            if taken:
+                self.descriptor = descriptor
+            else:
+                os.close(descriptor)
+            return taken
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)  # a process that was handed it keeps holding it
+        self.descriptor = -1
+
+    def _open(self) -> int:
+        while True:
+            try:
+                return plain_files.open_to_lock(self._path, make=True)
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+                with suppress(FileNotFoundError):  # a link is no lock of ours, and leads out of the folder
+                    self._path.unlink()
+
+    def _is_in_place(self, descriptor: int) -> bool:
+        with suppress(OSError):
+            return os.path.samestat(os.fstat(descriptor), os.stat(self._path))
+        return False
+
+    @staticmethod
+    def _take(descriptor: int) -> bool:
+        for _ in range(_LOOKS):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                pass
+            except OSError:  # a file system without locks
+                return True
+            # `is_held` shares it for a moment with others who look. An owner shares it with nobody.
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            time.sleep(random.uniform(0, 0.004))
+        return False
+
+    @staticmethod
+    def is_held(path: Path) -> bool:
+        """Whether somebody has it now."""
+        try:
+            descriptor = plain_files.open_to_lock(path, make=False)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return False

@@ -1,0 +1,67 @@
+"""Owns every number on every page, as pure functions of labels and scores; imports numpy and our errors only.
+
+One example runs through the doctests: ten pictures of the digits 0, 1 and 2, and what a model called them.
+
+    >>> labels = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2]
+    >>> predicted = [0, 0, 1, 1, 1, 2, 2, 2, 0, 1]
+    >>> matrix = confusion_matrix(labels, predicted, num_classes=3)
+    >>> matrix
+    array([[2, 1, 0],
+           [0, 2, 0],
+           [1, 1, 3]])
+
+Words: ``labels`` are the truth, ``predicted`` what the model called each image, ``scores`` the probabilities
+that it gave to the classes, C the number of classes, N the number of images. Classes count from 0.
+
+Where a formula asks for 0/0 the number is *undefined*: None for a single number, NaN inside an array. It is
+never 0: "no image was called 7" and "every image called 7 was wrong" are different findings.
+"""
+
+from mnistcore.metrics.arithmetic import FloatArray, IntArray
+from mnistcore.metrics.class_rates import (
+    Rates,
+    majority_accuracy,
+    misclassified_true_negatives,
+    rates,
+    support_shares,
+    true_negative_shares,
+)
+from mnistcore.metrics.counts import OneVsRest, confusion_matrix, one_vs_rest
+from mnistcore.metrics.intervals import Interval, RateIntervals, rate_intervals, wilson_interval
+from mnistcore.metrics.matrix_view import NORMALISATIONS, SCALES, Confusion, colour_scale, most_confused, normalise
+from mnistcore.metrics.ranking import RANKINGS, rank_errors
+from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
+from mnistcore.metrics.summaries import Summary, summary
+
+__all__ = [
+    "NORMALISATIONS",
+    "RANKINGS",
+    "SCALES",
+    "BarLengths",
+    "ConfidenceHistogram",
+    "Confusion",
+    "FloatArray",
+    "IntArray",
+    "Interval",
+    "OneVsRest",
+    "RateIntervals",
+    "Rates",
+    "Summary",
+    "bar_lengths",
+    "colour_scale",
+    "confidence_histogram",
+    "confusion_matrix",
+    "majority_accuracy",
+    "misclassified_true_negatives",
+    "most_confused",
+    "normalise",
+    "one_vs_rest",
+    "rank_errors",
+    "rate_intervals",
+    "rates",
+    "softmax",
+    "summary",
+    "support_shares",
+    "true_negative_shares",
+    "wilson_interval",
+]

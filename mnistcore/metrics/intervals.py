@@ -1,0 +1,115 @@
+"""Owns how sure a share is: confidence intervals of accuracies and rates."""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import NamedTuple, SupportsFloat, SupportsIndex
+
+from mnistcore.errors import InputError
+from mnistcore.metrics.arguments import probability_between, whole_number
+from mnistcore.metrics.arithmetic import IntArray
+from mnistcore.metrics.counts import OneVsRest, as_counts
+
+
+class Interval(NamedTuple):
+    """A range of shares, both ends from 0 to 1 and included; None where undefined."""
+
+    low: float | None
+    high: float | None
+
+
+def wilson_interval(successes: SupportsIndex, total: SupportsIndex, *, confidence: SupportsFloat = 0.95) -> Interval:
+    """The range in which the true share plausibly lies, seen that many successes among so many images.
+
+    Wilson's score interval: all shares p for which ``successes`` would be less than z standard deviations of
+    p away from p * total, where z is the normal quantile that belongs to ``confidence`` (1.96 at 0.95).
+    Unlike the textbook's p +- z * deviation it stays within 0 and 1 and does not shrink to nothing at 0 or at
+    all successes.
+    Source: Wilson (1927), Journal of the American Statistical Association 22(158):209-212.
+
+    Args:
+        successes: from 0 to ``total``.
+        total: at least 0.
+        confidence: between 0 and 1, both excluded.
+
+    Returns:
+        The two ends. Exactly 0.0 below where nothing succeeded, exactly 1.0 above where everything did; both
+        None where ``total`` is 0, of which nothing is known.
+
+    Raises:
+        InputError: more successes than images, negative, not whole, or a confidence outside 0 to 1.
+
+    >>> low, high = wilson_interval(7, 10)
+    >>> print(f"7 of 10 were right: between {low:.1%} and {high:.1%}")
+    7 of 10 were right: between 39.7% and 89.2%
+    >>> low, high = wilson_interval(9_700, 10_000)
+    >>> print(f"9,700 of 10,000 were right: between {low:.2%} and {high:.2%}")
+    9,700 of 10,000 were right: between 96.65% and 97.32%
+    >>> wilson_interval(0, 0)
+    Interval(low=None, high=None)
+    """
+    n = whole_number(total, name="total", minimum=0)
+    s = whole_number(successes, name="successes", minimum=0)
+    level = probability_between(confidence, name="confidence")
+    if s > n:
+        raise InputError(f"successes: expected at most the total of {n}, got {s}; is the order (successes, total)?")
+    if n == 0:
+        return Interval(None, None)
+    # The lower tail, because 1 - tail rounds to 1 at high confidence, of which there is no quantile.
+    z = -NormalDist().inv_cdf((1 - level) / 2)
+    middle = s + z * z / 2
+    reach = z * math.sqrt(s * (n - s) / n + z * z / 4)
+    return Interval(
+        low=0.0 if s == 0 else max(0.0, (middle - reach) / (n + z * z)),
+        high=1.0 if s == n else min(1.0, (middle + reach) / (n + z * z)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RateIntervals:
+    """The range in which each rate of each class plausibly lies; tuples of length C, both ends None where undefined."""
+
+    precision: tuple[Interval, ...]
+    recall: tuple[Interval, ...]
+    f1: tuple[Interval, ...]
+
+
+def rate_intervals(counts: OneVsRest, *, confidence: SupportsFloat = 0.95) -> RateIntervals:
+    """Wilson's interval of each class's precision, recall and F1, seen so many images.
+
+    Precision is a share of the images predicted as the class, recall one of the images of the class. F1 is no share,
+    but follows from one: with F* = TP / (TP + FP + FN), the share of right answers among the images that are of the
+    class or were predicted as it, F1 = 2 F* / (1 + F*), which only ever rises. So the ends of Wilson's interval of F*,
+    transformed like this, are those of F1.
+    Source: F*: Hand, Christen & Kirielle (2021), Machine Learning 110:451-456; `wilson_interval`.
+
+    Args:
+        counts: as `one_vs_rest` gives them.
+        confidence: between 0 and 1, both excluded.
+
+    Raises:
+        InputError: the counts do not fit each other, or a confidence outside 0 to 1.
+
+    >>> found = rate_intervals(one_vs_rest([[90, 10], [0, 0]]))
+    >>> print(f"{found.recall[0].low:.3f} to {found.recall[0].high:.3f}")
+    0.826 to 0.945
+    >>> found.precision[0].high, found.recall[1]
+    (1.0, Interval(low=None, high=None))
+    >>> print(f"{found.f1[0].low:.3f} to {found.f1[0].high:.3f}")
+    0.904 to 0.972
+    """
+    tp, fp, fn, _ = as_counts(counts)
+
+    def intervals(total: IntArray) -> tuple[Interval, ...]:
+        pairs = zip(tp.tolist(), total.tolist(), strict=True)
+        return tuple(wilson_interval(hits, of, confidence=confidence) for hits, of in pairs)
+
+    return RateIntervals(
+        precision=intervals(tp + fp),
+        recall=intervals(tp + fn),
+        f1=tuple(Interval(_f1_of(low), _f1_of(high)) for low, high in intervals(tp + fp + fn)),
+    )
+
+
+def _f1_of(share: float | None) -> float | None:
+    return None if share is None else 2 * share / (1 + share)

@@ -1,0 +1,1 @@
+"""Owns the networks, and the way from images to logits."""

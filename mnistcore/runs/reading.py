@@ -1,0 +1,110 @@
+"""Owns what is in the files of a run that is open: its history, predictions, weights and images as arrays."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.numpy
+
+from mnistcore.errors import InputError
+from mnistcore.evaluation.predictions import AnyPredictions
+from mnistcore.runs import history as history_file
+from mnistcore.runs import prediction_files
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import HISTORY, WEIGHTS, RunManifest, images_role, predictions_role
+from mnistcore.runs.open_runs import OpenRun
+from mnistcore.wording import plural
+
+
+def history(run: OpenRun) -> tuple[EpochReport, ...]:
+    """One report per epoch that was trained."""
+    last = run.manifest.epochs_kept[-1]
+    with run.file(HISTORY) as data:
+        reports = history_file.from_json(data)
+        if len(reports) != last:
+            raise InputError(f"expected {plural(last, 'epoch')}, got {len(reports)}")
+        return reports
+
+
+def predictions(run: OpenRun, split: str, epoch: int | None) -> AnyPredictions:
+    """What the model predicted for one split's images at one epoch; for None at the last kept one.
+
+    Raises:
+        InputError: the run kept no such split or epoch; the message names those it kept.
+    """
+    role, layer = _kept_split(run.manifest, split), _kept_epoch(run.manifest, split, epoch)
+    with run.file(role) as data:
+        (found,) = _unpacked(data, run.manifest, split=split, layers=[layer])
+        return found
+
+
+def predictions_by_epoch(run: OpenRun, split: str) -> tuple[AnyPredictions, ...]:
+    """What the model predicted for one split's images at each kept epoch, in their order.
+
+    Raises:
+        InputError: the run kept no such split.
+    """
+    with run.file(_kept_split(run.manifest, split)) as data:
+        return _unpacked(data, run.manifest, split=split, layers=range(len(run.manifest.predictions[split].epochs)))
+
+
+def weights(run: OpenRun) -> dict[str, npt.NDArray[Any]]:
+    """The weights at the end of the last kept epoch, name -> array."""
+    with run.file(WEIGHTS) as data:
+        return safetensors.numpy.load(data)
+
+
+def images(run: OpenRun, split: str) -> npt.NDArray[np.uint8]:
+    """The images that the run carries of one split, uint8 (N, H, W) or (N, H, W, 3).
+
+    Raises:
+        InputError: it carries none of that split.
+    """
+    manifest, own = run.manifest, run.manifest.dataset.images
+    if own is None or split not in manifest.carried_splits:
+        raise InputError(f"split: run {manifest.run_id} carries no {split} images")
+    with run.file(images_role(split)) as data:
+        found: npt.NDArray[np.uint8] = safetensors.numpy.load(data)["images"]
+        colours = () if own.channels == 1 else (own.channels,)
+        shape = (manifest.dataset.sizes[split], own.height, own.width, *colours)
+        if found.dtype != np.uint8 or found.shape != shape:
+            raise InputError(f"images: expected uint8 of shape {shape}, got {found.dtype} {found.shape}")
+        return found
+
+
+def verify(run: OpenRun) -> None:
+    """Compare every file with its checksum in the manifest."""
+    for role in run.manifest.files:
+        with run.file(role):
+            pass  # its checksum is right
+
+
+def _kept_split(manifest: RunManifest, split: str) -> str:
+    if split not in manifest.predictions:
+        kept = " and ".join(manifest.predicted_splits)
+        raise InputError(f"split: run {manifest.run_id} kept {kept}, got {split!r}")
+    return predictions_role(split)
+
+
+def _kept_epoch(manifest: RunManifest, split: str, epoch: int | None) -> int:
+    """The place of an epoch among those that are kept."""
+    kept = manifest.predictions[split].epochs
+    if epoch is None:
+        return len(kept) - 1
+    if epoch not in kept:
+        raise InputError(f"epoch: run {manifest.run_id} kept {', '.join(map(str, kept))}, got {epoch!r}")
+    return kept.index(epoch)
+
+
+def _unpacked(data: bytes, manifest: RunManifest, *, split: str, layers: Iterable[int]) -> tuple[AnyPredictions, ...]:
+    """The predictions of some kept epochs, by their places among these."""
+    kept = manifest.predictions[split]
+    return prediction_files.unpack(
+        data,
+        kept.kind,
+        epochs=len(kept.epochs),
+        images=manifest.dataset.sizes[split],
+        classes=len(manifest.dataset.classes),
+        layers=layers,
+    )

@@ -1,0 +1,73 @@
+"""Owns where everything lies: made once at the edge (command line, dashboard, notebook), and passed on.
+
+Nothing else reads the environment's MNISTCORE_ARTIFACTS, MNISTCORE_DATA and MNISTCORE_JOBS_PER_DEVICE.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+_ARTIFACTS, _DATA, _JOBS_PER_DEVICE = "MNISTCORE_ARTIFACTS", "MNISTCORE_DATA", "MNISTCORE_JOBS_PER_DEVICE"
+_BESIDE_DASHBOARD = Path(__file__).resolve().parent.parent / "artifacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one installation, and how many of its trainings share a device."""
+
+    artifacts: Path  # what is made here: runs, trainings, records of loaded models
+    data: Path  # data sets, in torchvision's layout
+    jobs_per_device: int = 1  # trainings that may use one device at a time
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] | None = None) -> Self:
+        """What the environment names.
+
+        Args:
+            variables: the environment; this process's if None. ``MNISTCORE_ARTIFACTS``, else ``artifacts/`` beside
+                dashboard.py; ``MNISTCORE_DATA``, else ``data/`` among the artifacts; ``MNISTCORE_JOBS_PER_DEVICE``,
+                else 1. What is empty, or no number from 1, counts as not set.
+        """
+        variables = os.environ if variables is None else variables
+        artifacts = _folder(variables.get(_ARTIFACTS)) or _BESIDE_DASHBOARD
+        jobs = variables.get(_JOBS_PER_DEVICE, "")
+        return cls(
+            artifacts=artifacts,
+            data=_folder(variables.get(_DATA)) or artifacts / "data",
+            jobs_per_device=int(jobs) if jobs.isdigit() and int(jobs) > 0 else 1,
+        )
+
+    @classmethod
+    def around(cls, runs: Path, *, data: Path | None = None, jobs_per_device: int = 1) -> Self:
+        """The workspace that a folder of runs lies in, whatever the environment names."""
+        artifacts = runs.parent
+        return cls(artifacts, artifacts / "data" if data is None else data, jobs_per_device)
+
+    @property
+    def runs(self) -> Path:
+        """The folder of the store; see `mnistcore.runs.store`."""
+        return self.artifacts / "runs"
+
+    @property
+    def jobs(self) -> Path:
+        """The folder of the trainings as processes; see `mnistcore.jobs.jobs`."""
+        return self.artifacts / "jobs"
+
+    @property
+    def holders(self) -> Path:
+        """The records of which process keeps which models loaded; see `mnistcore.models.held_models`."""
+        return self.artifacts / "holders"
+
+    def variables(self) -> dict[str, str]:
+        """What tells a child process, which may stand in another folder, of this workspace."""
+        return {
+            _ARTIFACTS: str(self.artifacts.resolve()),
+            _DATA: str(self.data.resolve()),
+            _JOBS_PER_DEVICE: str(self.jobs_per_device),
+        }
+
+
+def _folder(named: str | None) -> Path | None:
+    return Path(named).expanduser() if named else None

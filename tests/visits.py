@@ -1,0 +1,52 @@
+"""Owns visits to the pages without a browser: opening one, and what its reader sees."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from scripts.project import ROOT
+from ui.navigation import PAGES
+
+CHECKPOINT_PAGES = tuple(name for name, page in PAGES.items() if page.needs_checkpoint)
+LANGUAGES = ("ja", "en")
+TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
+SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
+
+
+def open_page(name: str, **address: object) -> AppTest:
+    """A new visitor whose first request is this page, with these parameters in the address."""
+    page = AppTest.from_file(ROOT / "dashboard.py", default_timeout=SECONDS)
+    page.query_params.update({key: str(value) for key, value in address.items()})
+    return page.switch_page(PAGES[name].file).run()
+
+
+def words(page: AppTest) -> str:
+    """Everything that a reader sees on the page, without HTML's tags; the sidebar is not part of it."""
+    texts = []
+    for element in page.main:
+        if element.type == "html":
+            texts.append(re.sub(r"<script.*?</script>|<style.*?</style>", " ", element.proto.body, flags=re.DOTALL))
+        elif element.type in TEXT_ELEMENTS:
+            texts.append(str(element.value))
+    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"\\([^\w\s])", r"\1", "\n".join(texts))))
+
+
+def html(page: AppTest, css_class: str) -> str:
+    """The page's own HTML that holds a class."""
+    bodies = [element.proto.body for element in page.main if element.type == "html"]
+    return next(body for body in bodies if f'class="{css_class}"' in body)
+
+
+def part(page: AppTest, name: str) -> dict[str, Any]:
+    """What the browser part ``name`` is given."""
+    given = [element.proto for element in page.main if element.type == "bidi_component"]
+    return json.loads(next(proto.json for proto in given if proto.component_name == f"mnist_{name}"))
+
+
+def whole(page: AppTest) -> None:
+    """The page was drawn to its end."""
+    assert not page.exception, [error.message for error in page.exception]
+    assert len(page.title) == 1

@@ -1,0 +1,206 @@
+"""Owns the face of what a page shows, a checkpoint, wherever its predictions come from; and what runs are called."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistcore.config import TrainConfig
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.errors import InputError, StoreError
+from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
+from mnistcore.runs.history import EpochReport
+from mnistcore.runs.listing import Listing
+from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
+from mnistcore.training import presets
+from ui import cache, labels, state
+from ui.parameters import Parameter, Problem, Unusable
+from ui.texts import t
+
+SPLIT = "test"  # the images that the pages look at
+READ_ERRORS = (StoreError, InputError)  # what reading a part of a damaged run raises
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One epoch of one run, with the numbers of the predictions of one split."""
+
+    run: RunManifest  # for what is read of it; what pages say of it stands below
+    split: str
+    epoch: int
+    evaluation: Evaluation
+
+    @property
+    def run_id(self) -> str:
+        """What files made from this checkpoint are called after."""
+        return self.run.run_id
+
+    @property
+    def title(self) -> str:
+        """How the run is called among those of its data set that are here, in the session's language."""
+        return run_name(self.run)
+
+    @property
+    def dataset(self) -> str:
+        """The data set's name, under which there may be texts about it."""
+        return self.run.dataset.name
+
+    @property
+    def dataset_title(self) -> str:
+        """The data set's title in the session's language."""
+        own = self.run.dataset.title
+        return dataset_name(self.run.dataset.name) if own is None else labels.short(getattr(own, state.language()))
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Split -> number of images."""
+        return dict(self.run.dataset.sizes)
+
+    @property
+    def names(self) -> list[str]:
+        """The classes' names in the session's language, as short as a page needs them, no two alike, (C,)."""
+        return _class_names(self.run.dataset.classes, labels.short)
+
+    @property
+    def whole_names(self) -> list[str]:
+        """The same in their full length, for a file, (C,)."""
+        return _class_names(self.run.dataset.classes, labels.plain)
+
+    @property
+    def epochs_kept(self) -> tuple[int, ...]:
+        """The epochs that can be looked at, ascending."""
+        return self.run.epochs_kept
+
+    @property
+    def epochs(self) -> int:
+        """How many the whole training has."""
+        return self.run.epochs
+
+    @property
+    def training(self) -> Trained | None:
+        """How it was trained, if it was trained here."""
+        return self.run.trained
+
+    def images(self) -> NDArray[np.uint8]:
+        """The images of the split, uint8 (N, H, W).
+
+        Raises:
+            DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
+            StoreError: the run carries its own, which cannot be read.
+        """
+        return cache.images(self.run, self.split)
+
+    def history(self) -> tuple[EpochReport, ...]:
+        """One report per epoch of the training.
+
+        Raises:
+            StoreError: the history cannot be read.
+            InputError: there is none: it was not trained here.
+        """
+        return cache.history(self.run)
+
+    def learned(self) -> ClassHistory:
+        """How well each class was found at each kept epoch.
+
+        Raises:
+            StoreError: the predictions cannot be read.
+        """
+        return cache.learned(self.run, self.split)
+
+
+def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> list[str]:
+    language = state.language()
+    names = labels.unique(range(len(classes)), lambda index: told(getattr(classes[index], language)))
+    return list(names.values())
+
+
+# ---------------------------------------------------------------- which one
+
+
+def _read_run(run_id: str, listing: Listing) -> RunManifest:
+    """The run of that id; the newest one where none is named. There is at least one."""
+    newest = listing.runs[0]
+    if not run_id:
+        return newest
+    for run in listing.runs:
+        if run.run_id == run_id:
+            return run
+    shown = run_name(newest)
+    for problem in listing.problems:
+        if problem.name == run_id:
+            reason = t(f"problem.run.{problem.reason.value}")
+            raise Unusable(Problem("problem.unreadable_run", wanted=run_id, reason=reason, shown=shown))
+    raise Unusable(Problem("problem.unknown_run", wanted=run_id, shown=shown))
+
+
+def _read_epoch(text: str, run: RunManifest) -> int:
+    """A kept epoch; the last one where none is named."""
+    last = run.epochs_kept[-1]
+    kept = {"": last} | {str(epoch): epoch for epoch in run.epochs_kept}
+    if text not in kept:
+        listed = ", ".join(map(str, run.epochs_kept))
+        raise Unusable(Problem("problem.unknown_epoch", wanted=text, kept=listed, shown=last))
+    return kept[text]
+
+
+RUN = Parameter(name="run", read=_read_run, can_vanish=True)
+EPOCH = Parameter(name="epoch", read=_read_epoch)
+
+
+def chosen_run() -> RunManifest | None:
+    """The run that the URL names; the newest one where it names none or one that is not there; None without any."""
+    listing = cache.listing()
+    return state.settle(RUN, listing)[0] if listing.runs else None
+
+
+def chosen_epoch(run: RunManifest) -> int:
+    """The epoch that the URL names; the last kept one where it names none or one that was not kept."""
+    return state.settle(EPOCH, run)[0]
+
+
+def read_checkpoint(run: RunManifest, epoch: int) -> Checkpoint:
+    """A checkpoint with its numbers.
+
+    Raises:
+        StoreError: the predictions cannot be read.
+        InputError: there are none of the split, or none of that epoch.
+    """
+    return Checkpoint(run, SPLIT, epoch, cache.evaluation(run, SPLIT, epoch))
+
+
+# ---------------------------------------------------------------- what things are called
+
+
+def config_name(config_: TrainConfig) -> str:
+    """How a training is called on the pages: model, preset with what differs from it, and seed."""
+    recipe = presets.recipe(config_)
+    changed = [t(f"run.changed.{field}", value=value) for field, value in recipe.changed.items()]
+    return t("run.name", model=config_.model, recipe=", ".join((recipe.preset, *changed)), seed=config_.seed)
+
+
+def run_names(runs: Sequence[RunManifest]) -> dict[str, str]:
+    """Run id -> how the run is called on the pages, no two alike: where recipes are the same, when it was made."""
+    by_id = {run.run_id: run for run in runs}
+
+    def name(run_id: str) -> str:
+        run = by_id[run_id]
+        told = run.title or (config_name(run.trained.config) if run.trained else run_id)
+        return told if run.status == "complete" else t("run.unfinished", name=told)
+
+    def made(run_id: str) -> str:
+        return t("run.made", moment=by_id[run_id].created[:19].replace("T", " "))
+
+    return labels.unique(list(by_id), name, made, lambda run_id: run_id.rpartition("-")[2])
+
+
+def run_name(run: RunManifest) -> str:
+    """How a run is called among those of its data set that are here."""
+    here = [other for other in cache.listing().runs if other.dataset.name == run.dataset.name]
+    return run_names([*here, run])[run.run_id]
+
+
+def dataset_name(name: str) -> str:
+    """A data set's title in the session's language."""
+    known = DATASETS.get(name)
+    return getattr(known.title, state.language()) if known else labels.short(name)

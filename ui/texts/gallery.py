@@ -1,0 +1,22 @@
+"""Owns the words of the gallery of images."""
+
+TEXTS = {
+    "gallery.grid": ("画像の一覧", "Images"),
+    "gallery.empty": ("該当する画像はありません。", "No images here."),
+    "gallery.caption": ("{truth}→{predicted} {confidence}", "{truth}→{predicted} {confidence}"),
+    "gallery.label": (
+        "画像 {index}：正解は {truth}、予測は {predicted}、確信度 {confidence}",
+        "Image {index}: true class {truth}, predicted {predicted}, confidence {confidence}",
+    ),
+    "gallery.caption.plain": ("{truth}→{predicted}", "{truth}→{predicted}"),
+    "gallery.label.plain": (
+        "画像 {index}：正解は {truth}、予測は {predicted}",
+        "Image {index}: true class {truth}, predicted {predicted}",
+    ),
+    "gallery.legend.plain": ("画像の下：正解→予測。", "Under each image: true class→predicted class."),
+    "gallery.legend": (
+        "画像の下：正解→予測と確信度（予測したクラスの確率）。",
+        "Under each image: true class→predicted class and confidence (the probability of the predicted class).",
+    ),
+    "gallery.order": ("確信度の高い順。", "Most confident first."),
+}
