@@ -17,7 +17,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnistcore.datasets import data_files, digits, idx_files, loading, splits
@@ -483,6 +483,7 @@ def test_prepare_refuses_a_time_that_is_none(root: Path) -> None:
 # Splits
 
 
+@settings(deadline=None)
 @given(
     labels=st.lists(st.integers(0, 3), max_size=60).map(lambda values: np.array(values, dtype=np.int64)),
     share=st.floats(0, 1),

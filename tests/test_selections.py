@@ -89,6 +89,7 @@ def test_any_other_text_is_refused(text: str) -> None:
         parse_selection(text, num_classes=10)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=8) | st.from_regex(r"[0-9al]{1,3}-[0-9al]{1,3}", fullmatch=True))
 def test_parsing_gives_the_text_back_or_refuses(text: str) -> None:
     if text in selection_options(10):
