@@ -1,4 +1,4 @@
-"""Owns the words of the training page: the form, what is said before the start, the live view, the list."""
+"""Owns the words of the training page, the largest page: form, before the start, live view, list; texts only."""
 
 TEXTS = {
     "training.name": ("学習", "Training"),
