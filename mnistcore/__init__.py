@@ -51,18 +51,22 @@ def train(
 ) -> "TrainResult":
     """Train a model, or take the stored run if this very configuration was trained before.
 
-    Goes on where an interrupted training was left, waits while another training uses the device, and is shown on the
-    training page. Interrupting the kernel stops it between two steps and keeps what there is.
+    It resumes where an interrupted training run was left, waits while another one uses the device, and is shown on the
+    training page. Interrupting the kernel stops it between two steps and keeps the model trained so far.
 
     Args:
         dataset: ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``, or ``"digits"``, which needs no download.
         model: ``"linear"``, ``"mlp"``, ``"cnn"`` or ``"resnet"``.
         preset: ``"handout"``, ``"quick"``, ``"standard"`` or ``"best"``.
+        seed: from 0; decides everything that is random.
         device: ``"auto"`` is a GPU where there is one.
-        force: train anew; the old run is replaced once the new one is whole.
+        force: retrain; the old run is replaced once the new one is whole.
         store: where runs are kept, with what belongs to the training beside it; the artifacts' folder if None.
         data_root: where data sets are kept; the data folder if None.
         overrides: single fields of the preset, such as ``epochs=3`` or ``learning_rate=0.01``.
+
+    Returns:
+        The run, with its accuracy on the test images from 0 to 1 and how long it took, in seconds.
 
     Raises:
         ConfigError: a name is not known, or a field is outside its range.
@@ -84,8 +88,17 @@ def evaluate(
     """The confusion matrix and all that follows from it, from a run's stored predictions; runs no model.
 
     Args:
+        run_id: as `list_runs` and the pages' URLs have it, such as ``"mnist-mlp-f45e6886"``.
         split: ``"test"`` or ``"validation"``.
         epoch: one of those that the run has kept; the last if None.
+        store: where runs are kept; the artifacts' folder if None.
+
+    Returns:
+        ``matrix`` int64 (C, C), rows true and columns predicted, and the numbers that follow from it.
+
+    Raises:
+        InputError: the run has no such split or epoch; names those that it has.
+        RunNotFoundError, RunDamagedError: there is no such run, or it cannot be read.
 
     >>> newest = mnistcore.list_runs()[0]
     >>> mnistcore.evaluate(newest.run_id).matrix.shape  # rows are true, columns predicted
@@ -99,6 +112,13 @@ def evaluate(
 def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
     """One stored run: its manifest, history, predictions, and its model with the trained weights.
 
+    Args:
+        run_id: as `list_runs` and the pages' URLs have it.
+        store: where runs are kept; the artifacts' folder if None.
+
+    Raises:
+        RunNotFoundError, RunDamagedError: there is no such run, or it cannot be read.
+
     >>> newest = mnistcore.list_runs()[0]
     >>> mnistcore.load_run(newest.run_id).predictions("validation").scores.shape  # image, class
     (20, 10)
@@ -110,6 +130,9 @@ def load_run(run_id: str, *, store: "Store | None" = None) -> "StoredRun":
 
 def list_runs(*, store: "Store | None" = None) -> "tuple[StoredRun, ...]":
     """Every whole run, newest first; what cannot be read is named by ``python -m mnistcore list``.
+
+    Args:
+        store: where runs are kept; the artifacts' folder if None.
 
     >>> mnistcore.list_runs()  # doctest: +ELLIPSIS
     (StoredRun(digits-mlp-...: accuracy ... %, epoch 2, complete),)
@@ -128,6 +151,9 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
     Returns:
         uint8 (28, 28), white on black.
 
+    Raises:
+        InputError: it is no picture, or nothing is drawn on it.
+
     >>> import numpy as np
     >>> paper = np.full((60, 60), 230, dtype=np.uint8)
     >>> paper[15:45, 28:32] = 20  # a stroke, which may be a 1
@@ -140,13 +166,16 @@ def from_photo(photo: "str | Path | Image | NDArray[np.generic]") -> "NDArray[np
 
 
 def release(run_id: str | None = None) -> "tuple[HeldModel, ...]":
-    """Take the models that `StoredRun.predict` has loaded, of one run or all, off their devices; loads no torch.
+    """Release the models that `StoredRun.predict` has loaded, of one run or of all, from their devices; loads no torch.
 
     What torch keeps for later, on any device that this process has used, is released too. A CUDA context, some hundred
     MB, stays until the process (the notebook's kernel) ends.
 
+    Args:
+        run_id: the run whose model is released; every model if None.
+
     Returns:
-        The models that left.
+        The models that were released.
 
     >>> gone = mnistcore.release()
     >>> mnistcore.release()  # nothing is loaded any more
