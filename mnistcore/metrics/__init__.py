@@ -27,6 +27,7 @@ from mnistcore.metrics.class_rates import (
     true_negative_shares,
 )
 from mnistcore.metrics.counts import OneVsRest, confusion_matrix, one_vs_rest
+from mnistcore.metrics.definitions import DEFINITIONS, OUTCOMES, Definition
 from mnistcore.metrics.intervals import Interval, RateIntervals, rate_intervals, wilson_interval
 from mnistcore.metrics.matrix_view import NORMALISATIONS, SCALES, Confusion, colour_scale, most_confused, normalise
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
@@ -34,12 +35,15 @@ from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_length
 from mnistcore.metrics.summaries import Summary, summary
 
 __all__ = [
+    "DEFINITIONS",
     "NORMALISATIONS",
+    "OUTCOMES",
     "RANKINGS",
     "SCALES",
     "BarLengths",
     "ConfidenceHistogram",
     "Confusion",
+    "Definition",
     "FloatArray",
     "IntArray",
     "Interval",

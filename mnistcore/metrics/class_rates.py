@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from mnistcore.metrics.arithmetic import IntArray, optional, ratio
 from mnistcore.metrics.counts import OneVsRest, as_counts, one_vs_rest
+from mnistcore.metrics.definitions import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,7 @@ def rates(counts: OneVsRest) -> Rates:
     >>> rates(one_vs_rest([[2, 0], [1, 0]])).precision  # nothing was called 1
     (0.6666666666666666, None)
     """
-    tp, fp, fn, tn = as_counts(counts)
-    return Rates(
-        precision=optional(ratio(tp, tp + fp)),
-        recall=optional(ratio(tp, tp + fn)),
-        specificity=optional(ratio(tn, tn + fp)),
-        f1=optional(ratio(2 * tp, 2 * tp + fp + fn)),
-        accuracy=optional(ratio(tp + tn, tp + fp + fn + tn)),
-    )
+    return Rates(**{name: optional(definition.values(counts)) for name, definition in DEFINITIONS.items()})
 
 
 def true_negative_shares(counts: OneVsRest) -> tuple[float | None, ...]:
