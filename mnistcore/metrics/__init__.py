@@ -33,6 +33,8 @@ from mnistcore.metrics.matrix_view import NORMALISATIONS, SCALES, Confusion, col
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
 from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
 from mnistcore.metrics.summaries import Summary, summary
+from mnistcore.metrics.thresholds import ThresholdCurve, threshold_curve
+from mnistcore.metrics.two_by_two import BinaryMetrics, TwoByTwo, binary_metrics
 
 __all__ = [
     "DEFINITIONS",
@@ -41,6 +43,7 @@ __all__ = [
     "RANKINGS",
     "SCALES",
     "BarLengths",
+    "BinaryMetrics",
     "ConfidenceHistogram",
     "Confusion",
     "Definition",
@@ -51,7 +54,10 @@ __all__ = [
     "RateIntervals",
     "Rates",
     "Summary",
+    "ThresholdCurve",
+    "TwoByTwo",
     "bar_lengths",
+    "binary_metrics",
     "colour_scale",
     "confidence_histogram",
     "confusion_matrix",
@@ -66,6 +72,7 @@ __all__ = [
     "softmax",
     "summary",
     "support_shares",
+    "threshold_curve",
     "true_negative_shares",
     "wilson_interval",
 ]

@@ -33,6 +33,13 @@ class Definition:
         """
         return ratio(_sum(self.above, counts), _sum(self.below, counts))
 
+    def value(self, outcomes: Mapping[str, float]) -> float | None:
+        """The metric of one class from 0 to 1, of counts that may be expected ones; None where the denominator is 0."""
+        above, below = (
+            sum(times * outcomes[outcome] for outcome, times in terms.items()) for terms in (self.above, self.below)
+        )
+        return above / below if below else None
+
     def denominators(self, counts: OneVsRest) -> IntArray:
         """Out of how many each metric is taken, int64 (C,)."""
         return _sum(self.below, counts)
