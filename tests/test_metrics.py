@@ -275,7 +275,7 @@ def test_intervals_of_rates_cover_as_often_as_they_say() -> None:
     shares = np.array([[0.30, 0.04], [0.06, 0.60]])
     drawn = np.random.default_rng(0).multinomial(400, shares.ravel(), size=2000).reshape(-1, 2, 2)
     true = rates(one_vs_rest((shares * 100).round().astype(int)))
-    hits = dict.fromkeys(("precision", "recall", "f1"), 0)
+    hits = dict.fromkeys(("accuracy", "precision", "recall", "f1", "specificity"), 0)
     for matrix in drawn:
         found = rate_intervals(one_vs_rest(matrix))
         for name in hits:
@@ -291,8 +291,10 @@ def test_intervals_of_rates_hold_the_rates_and_follow_wilson() -> None:
     assert found.recall[0] == wilson_interval(7, 9)
     assert found.recall[1].low == 0.0
     assert found.f1[2].high == 1.0
+    assert found.accuracy[0] == wilson_interval(16, 19)
+    assert found.specificity[0] == wilson_interval(9, 10)
     assert found.f1[3] == found.precision[3] == found.recall[3] == (None, None)
-    for name in ("precision", "recall", "f1"):
+    for name in metrics.DEFINITIONS:
         for value, (low, high) in zip(getattr(seen, name), getattr(found, name), strict=True):
             assert value is None or low <= value <= high
 

@@ -18,9 +18,20 @@ never 0: "no image was called 7" and "every image called 7 was wrong" are differ
 """
 
 from mnistcore.metrics.arithmetic import FloatArray, IntArray
+from mnistcore.metrics.averages import AVERAGED, AVERAGES, Contributions, average_contributions
+from mnistcore.metrics.calibration import (
+    TEMPERATURES,
+    Overconfidence,
+    Reliability,
+    fit_temperature,
+    negative_log_likelihood,
+    overconfidence,
+    reliability,
+)
 from mnistcore.metrics.class_rates import (
     Rates,
     majority_accuracy,
+    mean_one_vs_rest_accuracy,
     misclassified_true_negatives,
     rates,
     support_shares,
@@ -28,50 +39,70 @@ from mnistcore.metrics.class_rates import (
 )
 from mnistcore.metrics.counts import OneVsRest, confusion_matrix, one_vs_rest
 from mnistcore.metrics.definitions import DEFINITIONS, OUTCOMES, Definition
-from mnistcore.metrics.intervals import Interval, RateIntervals, rate_intervals, wilson_interval
+from mnistcore.metrics.intervals import Interval, RateIntervals, half_width, rate_intervals, wilson_interval
 from mnistcore.metrics.matrix_view import NORMALISATIONS, SCALES, Confusion, colour_scale, most_confused, normalise
+from mnistcore.metrics.prevalence import ThinnedClass, thin_class
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
+from mnistcore.metrics.resampling import percentile_interval, redraw_accuracy, redraw_matrix
 from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
 from mnistcore.metrics.summaries import Summary, summary
 from mnistcore.metrics.thresholds import ThresholdCurve, threshold_curve
 from mnistcore.metrics.two_by_two import BinaryMetrics, TwoByTwo, binary_metrics
 
 __all__ = [
+    "AVERAGED",
+    "AVERAGES",
     "DEFINITIONS",
     "NORMALISATIONS",
     "OUTCOMES",
     "RANKINGS",
     "SCALES",
+    "TEMPERATURES",
     "BarLengths",
     "BinaryMetrics",
     "ConfidenceHistogram",
     "Confusion",
+    "Contributions",
     "Definition",
     "FloatArray",
     "IntArray",
     "Interval",
     "OneVsRest",
+    "Overconfidence",
     "RateIntervals",
     "Rates",
+    "Reliability",
     "Summary",
+    "ThinnedClass",
     "ThresholdCurve",
     "TwoByTwo",
+    "average_contributions",
     "bar_lengths",
     "binary_metrics",
     "colour_scale",
     "confidence_histogram",
     "confusion_matrix",
+    "fit_temperature",
+    "half_width",
     "majority_accuracy",
+    "mean_one_vs_rest_accuracy",
     "misclassified_true_negatives",
     "most_confused",
+    "negative_log_likelihood",
     "normalise",
     "one_vs_rest",
+    "overconfidence",
+    "percentile_interval",
     "rank_errors",
     "rate_intervals",
     "rates",
+    "redraw_accuracy",
+    "redraw_matrix",
+    "reliability",
     "softmax",
     "summary",
     "support_shares",
+    "thin_class",
     "threshold_curve",
     "true_negative_shares",
     "wilson_interval",

@@ -108,14 +108,14 @@ def check_classes(array: npt.NDArray[Any], part: slice, classes: int, *, name: s
         )
 
 
-def check_probabilities(scores: npt.NDArray[Any]) -> None:
+def check_probabilities(scores: npt.NDArray[Any], *, name: str = "scores") -> None:
     """Refuse scores that are not from 0 to 1, but for rounding, with an InputError."""
     # A softmax in float32 or float16 may end a rounding above 1.
     highest = 1.0 + 4 * float(np.finfo(scores.dtype).eps) if scores.dtype.kind == "f" else 1.0
     # NaN makes both minimum and maximum NaN, which no comparison lets pass.
     if scores.size and not (scores.min() >= 0 and scores.max() <= highest):
         raise InputError(
-            f"scores: expected probabilities from 0 to 1, got values from {scores.min()} to {scores.max()}; "
+            f"{name}: expected probabilities from 0 to 1, got values from {scores.min()} to {scores.max()}; "
             "mnistcore.metrics.softmax makes probabilities of logits"
         )
 
@@ -128,6 +128,17 @@ def probability_between(value: SupportsFloat, *, name: str) -> float:
         number = math.nan
     if isinstance(value, str) or not 0 < number < 1:
         raise InputError(f"{name}: expected a number between 0 and 1, both excluded, got {value!r}")
+    return number
+
+
+def share_from_0_to_1(value: SupportsFloat, *, name: str) -> float:
+    """Take a number from 0 to 1, both included; else InputError."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, str) or not 0 <= number <= 1:
+        raise InputError(f"{name}: expected a number from 0 to 1, got {value!r}")
     return number
 
 

@@ -1,9 +1,11 @@
 """Owns the rates of each class: precision, recall, specificity, F1, accuracy, and the shares that explain them."""
 
 from dataclasses import dataclass
+from typing import SupportsFloat, SupportsIndex
 
 import numpy.typing as npt
 
+from mnistcore.metrics.arguments import share_from_0_to_1, whole_number
 from mnistcore.metrics.arithmetic import IntArray, optional, ratio
 from mnistcore.metrics.counts import OneVsRest, as_counts, one_vs_rest
 from mnistcore.metrics.definitions import DEFINITIONS
@@ -89,6 +91,32 @@ def majority_accuracy(counts: OneVsRest) -> tuple[float | None, ...]:
     """
     tp, fp, fn, tn = as_counts(counts)
     return optional(ratio(fp + tn, tp + fp + fn + tn))
+
+
+def mean_one_vs_rest_accuracy(accuracy: SupportsFloat, *, num_classes: SupportsIndex) -> float:
+    """The mean of the one-vs-rest accuracies of all classes, of the overall accuracy alone: 1 - 2 (1 - accuracy) / C.
+
+    Each mistake counts in two classes only, as a false negative of the true one and a false positive of the predicted
+    one; for the C - 2 others it is a true negative, and right. So with many classes every class looks good.
+
+    Args:
+        accuracy: the share of all images that are classified correctly, 0 to 1.
+        num_classes: C, at least 2: with one class there are no mistakes.
+
+    Returns:
+        From 0 (two classes, all wrong) to 1.
+
+    Raises:
+        InputError: an accuracy outside 0 to 1, or fewer than two classes.
+
+    >>> matrix = [[2, 1, 0], [0, 2, 0], [1, 1, 3]]  # 7 of 10 are right
+    >>> print(f"{mean_one_vs_rest_accuracy(0.7, num_classes=3):.4f}")
+    0.8000
+    >>> rates(one_vs_rest(matrix)).accuracy
+    (0.8, 0.8, 0.8)
+    """
+    share = share_from_0_to_1(accuracy, name="accuracy")
+    return 1 - 2 * (1 - share) / whole_number(num_classes, name="num_classes", minimum=2)
 
 
 def support_shares(counts: OneVsRest) -> tuple[float | None, ...]:

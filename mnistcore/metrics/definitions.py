@@ -40,6 +40,10 @@ class Definition:
         )
         return above / below if below else None
 
+    def numerators(self, counts: OneVsRest) -> IntArray:
+        """How many are counted above the line, int64 (C,)."""
+        return _sum(self.above, counts)
+
     def denominators(self, counts: OneVsRest) -> IntArray:
         """Out of how many each metric is taken, int64 (C,)."""
         return _sum(self.below, counts)

@@ -6,7 +6,7 @@ from statistics import NormalDist
 from typing import NamedTuple, SupportsFloat, SupportsIndex
 
 from mnistcore.errors import InputError
-from mnistcore.metrics.arguments import probability_between, whole_number
+from mnistcore.metrics.arguments import probability_between, share_from_0_to_1, whole_number
 from mnistcore.metrics.arithmetic import IntArray
 from mnistcore.metrics.counts import OneVsRest, as_counts
 
@@ -55,8 +55,7 @@ def wilson_interval(successes: SupportsIndex, total: SupportsIndex, *, confidenc
         raise InputError(f"successes: expected at most the total of {n}, got {s}; is the order (successes, total)?")
     if n == 0:
         return Interval(None, None)
-    # The lower tail, because 1 - tail rounds to 1 at high confidence, of which there is no quantile.
-    z = -NormalDist().inv_cdf((1 - level) / 2)
+    z = normal_reach(level)
     middle = s + z * z / 2
     reach = z * math.sqrt(s * (n - s) / n + z * z / 4)
     return Interval(
@@ -65,22 +64,56 @@ def wilson_interval(successes: SupportsIndex, total: SupportsIndex, *, confidenc
     )
 
 
+def normal_reach(confidence: float) -> float:
+    """How many standard deviations around the mean hold that share of a normal distribution: 1.96 at 0.95."""
+    # The lower tail, because 1 - tail rounds to 1 at high confidence, of which there is no quantile.
+    return -NormalDist().inv_cdf((1 - confidence) / 2)
+
+
+def half_width(share: SupportsFloat, total: SupportsIndex, *, confidence: SupportsFloat = 0.95) -> float | None:
+    """How far Wilson's interval of that share would reach to either side of its middle with that many images.
+
+    z sqrt(p (1 - p) N + z^2 / 4) / (N + z^2): four times the images, about half the width.
+    Source: `wilson_interval`.
+
+    Args:
+        share: p, from 0 to 1, for example an accuracy.
+        total: N, at least 0.
+        confidence: between 0 and 1, both excluded.
+
+    Returns:
+        Above 0, at most 0.5; None where ``total`` is 0.
+
+    Raises:
+        InputError: a share outside 0 to 1, a negative number of images, or a confidence outside 0 to 1.
+
+    >>> [round(half_width(0.97, images), 4) for images in (100, 400, 1_600, 10_000)]
+    [0.0371, 0.0172, 0.0084, 0.0033]
+    """
+    n = whole_number(total, name="total", minimum=0)
+    p = share_from_0_to_1(share, name="share")
+    z = normal_reach(probability_between(confidence, name="confidence"))
+    return z * math.sqrt(p * (1 - p) * n + z * z / 4) / (n + z * z) if n else None
+
+
 @dataclass(frozen=True, slots=True)
 class RateIntervals:
     """The range in which each rate of each class plausibly lies; tuples of length C, both ends None where undefined."""
 
-    precision: tuple[Interval, ...]
+    accuracy: tuple[Interval, ...]  # one-vs-rest
     recall: tuple[Interval, ...]
+    precision: tuple[Interval, ...]
     f1: tuple[Interval, ...]
+    specificity: tuple[Interval, ...]
 
 
 def rate_intervals(counts: OneVsRest, *, confidence: SupportsFloat = 0.95) -> RateIntervals:
-    """Wilson's interval of each class's precision, recall and F1, seen so many images.
+    """Wilson's interval of each rate of each class, seen so many images.
 
-    Precision is a share of the images predicted as the class, recall one of the images of the class. F1 is no share,
-    but follows from one: with F* = TP / (TP + FP + FN), the share of right answers among the images that are of the
-    class or were predicted as it, F1 = 2 F* / (1 + F*), which only ever rises. So the ends of Wilson's interval of F*,
-    transformed like this, are those of F1.
+    All but F1 are shares of images: accuracy of all, recall of those of the class, precision of those predicted as it,
+    specificity of those of other classes. F1 is no share, but follows from one: with F* = TP / (TP + FP + FN), the
+    share of right answers among the images that are of the class or were predicted as it, F1 = 2 F* / (1 + F*), which
+    only ever rises. So the ends of Wilson's interval of F*, transformed like this, are those of F1.
     Source: F*: Hand, Christen & Kirielle (2021), Machine Learning 110:451-456; `wilson_interval`.
 
     Args:
@@ -93,21 +126,25 @@ def rate_intervals(counts: OneVsRest, *, confidence: SupportsFloat = 0.95) -> Ra
     >>> found = rate_intervals(one_vs_rest([[90, 10], [0, 0]]))
     >>> print(f"{found.recall[0].low:.3f} to {found.recall[0].high:.3f}")
     0.826 to 0.945
+    >>> print(f"{found.accuracy[0].low:.3f} to {found.accuracy[0].high:.3f}")  # of the same 90 of 100
+    0.826 to 0.945
     >>> found.precision[0].high, found.recall[1]
     (1.0, Interval(low=None, high=None))
     >>> print(f"{found.f1[0].low:.3f} to {found.f1[0].high:.3f}")
     0.904 to 0.972
     """
-    tp, fp, fn, _ = as_counts(counts)
+    tp, fp, fn, tn = as_counts(counts)
 
-    def intervals(total: IntArray) -> tuple[Interval, ...]:
-        pairs = zip(tp.tolist(), total.tolist(), strict=True)
+    def intervals(successes: IntArray, total: IntArray) -> tuple[Interval, ...]:
+        pairs = zip(successes.tolist(), total.tolist(), strict=True)
         return tuple(wilson_interval(hits, of, confidence=confidence) for hits, of in pairs)
 
     return RateIntervals(
-        precision=intervals(tp + fp),
-        recall=intervals(tp + fn),
-        f1=tuple(Interval(_f1_of(low), _f1_of(high)) for low, high in intervals(tp + fp + fn)),
+        accuracy=intervals(tp + tn, tp + fp + fn + tn),
+        recall=intervals(tp, tp + fn),
+        precision=intervals(tp, tp + fp),
+        f1=tuple(Interval(_f1_of(low), _f1_of(high)) for low, high in intervals(tp, tp + fp + fn)),
+        specificity=intervals(tn, tn + fp),
     )
 
 
