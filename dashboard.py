@@ -6,6 +6,7 @@ from ui import cache, sidebar, state
 from ui.components.connection import watch_connection
 from ui.guard import guarded
 from ui.navigation import PARAMETERS, draw_navigation, is_about_checkpoint
+from ui.presenting import draw_presenter, draw_switch
 from ui.style import draw_style
 from ui.texts import t
 
@@ -18,11 +19,13 @@ with state.dashboard_run():
         defaults = sidebar.url_defaults()
     with state.draw_url_inputs(PARAMETERS, defaults):
         watch_connection()
+    draw_presenter()
     with st.sidebar:
         with guarded("sidebar"):
             if is_about_checkpoint(page):
                 sidebar.draw_checkpoint_picker()
         sidebar.draw_language_picker()
+        draw_switch()
     with guarded("page"):
         page.run()
 cache.freeze_memory()

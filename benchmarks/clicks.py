@@ -13,6 +13,7 @@ from benchmarks.machine import Timing, timing
 from benchmarks.results import Figure, rounded, timed_figure
 from benchmarks.subject import Subject
 from mnistcore.evaluation import selections
+from mnistcore.metrics import OUTCOMES
 from mnistcore.workspace import Workspace
 from scripts.serving import Server, serving
 
@@ -93,7 +94,7 @@ def _cell(subject: Subject, cell: str) -> Goal:
 
 def _flip(subject: Subject, chosen: int, region: str) -> Goal:
     found, counted = subject.each, subject.evaluation.counts
-    counts = [f"{name.upper()} {getattr(counted, name)[chosen]:,}" for name in ("tp", "fp", "fn")]
+    counts = [f"{getattr(counted, name)[chosen]:,}" for name in OUTCOMES]
     mask = selections.region_mask(region, chosen, found.labels, found.predicted)
     return {"target": str(chosen), "images": subject.images(mask), "counts": counts}
 

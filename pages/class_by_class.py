@@ -2,26 +2,21 @@
 
 import streamlit as st
 
-from mnistcore.evaluation import selections
-from ui import format
-from ui.class_by_class import CLASS, REGION, draw_board, draw_formulas, draw_histogram, draw_warning, region_heading
+from ui.chosen import chosen_part, positive_class
+from ui.class_by_class import draw_board, draw_histogram, draw_warning, part_heading, part_mask
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 
 page = begin_page("class_by_class")
 checkpoint = chosen_checkpoint(page)
-positive = page.read(CLASS, checkpoint)
-region = page.read(REGION, checkpoint)
+positive = positive_class(page, checkpoint)
+part = chosen_part(page, checkpoint)
 
-draw_board(checkpoint, positive, region)
+draw_board(page, checkpoint, positive, part)
 draw_warning(checkpoint, positive)
-draw_formulas(checkpoint, positive)
-
-heading = format.html(region_heading(checkpoint, positive, region))
-st.html(f'<h2 class="region-heading"><span class="tag {region}">{region.upper()}</span>{heading}</h2>')
+st.header(part_heading(checkpoint, positive, part), anchor=False)
 if (seen := checkpoint.evaluation.per_image) is None:
     draw_counts_only()
 else:
-    mask = selections.region_mask(region, positive, seen.labels, seen.predicted)
-    draw_gallery(page, checkpoint, seen, seen.most_confident_first(mask), is_ordered=True)
+    draw_gallery(page, checkpoint, seen, seen.most_confident_first(part_mask(part, positive, seen)), is_ordered=True)
     draw_histogram(checkpoint, seen, positive)

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from mnistcore.evaluation import selections
-from ui.confusion_matrix import CELL, CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs
+from ui.chosen import CELL
+from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 

@@ -41,7 +41,7 @@ PAGES = ("", "confusion_matrix", "class_by_class", "misclassified")
 TITLES = {
     "": "Overview",
     "confusion_matrix": "Confusion matrix",
-    "class_by_class": "Class by class: one class as the positive one",
+    "class_by_class": "Class by class",
     "misclassified": "Misclassified",
 }
 
@@ -251,11 +251,11 @@ def test_the_matrix_works_from_the_keyboard(server: str, page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_an_outcome_has_the_same_colours_everywhere(scheme: Literal["light", "dark"], server: str, page: Page) -> None:
-    """In the page's own HTML and within the browser parts, which are closed to its rules but not to its properties."""
+    """Within the browser parts, which are closed to the page's rules but not to its properties."""
     page.emulate_media(color_scheme=scheme)
-    visit(page, f"{server}/class_by_class?class=7")
+    visit(page, f"{server}/class_by_class?class=7&metric=accuracy")
     for name, pair in colours.OUTCOMES.items():
-        for place in (f'[data-tile="{name}"]', f".formulas .tag.{name}"):
+        for place in (f'[data-tile="{name}"]', f".letters .tag.{name}"):
             shown = page.locator(place).first.evaluate(
                 "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
             )
@@ -324,13 +324,38 @@ def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Eval
         page.locator(f'.tab[data-class="{positive}"]').click()
         expect(page.locator(f'.root[data-shown^="{positive}-"]')).to_be_visible()
         expect(page.get_by_text(f"The probability that the model gave to “{positive}”")).to_be_visible()
+        expect(page.locator(f'.cell[data-cell="{positive}-{positive}"]')).to_have_attribute("data-region", "tp")
         for region in ("tp", "fp", "fn", "tn"):
             page.locator(f'[data-tile="{region}"]').click()
             count = int(getattr(shown.counts, region)[positive])
-            expect(page.locator(".region-heading")).to_contain_text(f"{count:,} images")
-            expect(page.locator(f".region-heading .tag.{region}")).to_be_visible()
+            expect(page.locator(".strip h2")).to_contain_text(f"{count:,} images")  # at once
+            expect(page.locator(f".strip .tag.{region}")).to_be_visible()
+            expect(page.locator('[data-testid="stMain"] h2').first).to_contain_text(f"{count:,} images")
             settle(page)
     wait_for(page, "region", "tn")
+
+
+def test_what_a_number_on_the_board_counts_is_shown(server: str, page: Page, shown: Evaluation) -> None:
+    """A filter, a total of the matrix and of the 2 x 2, a cell, a term and the denominator of a formula."""
+    visit(page, f"{server}/class_by_class?class=4&region=tn")
+    matrix, wrong = shown.matrix, int(shown.misclassified_negatives[4])
+    of_class, called = int(shown.support[4]), int(shown.called[4])
+    for what, parameter, value, count in (
+        (".filter", "region", "tn.wrong", wrong),
+        ('.head.total[data-part="all-4"]', "cell", "all-4", called),
+        (".sum.truth-yes", "region", "tp.fn", of_class),
+        ('.cell[data-cell="4-9"]', "cell", "4-9", int(matrix[4, 9])),
+        ('.term[data-part="tp"]', "region", "tp", int(shown.counts.tp[4])),
+        (".formula button.below", "region", "tp.fn", of_class),
+    ):
+        page.locator(what).first.click()
+        wait_for(page, parameter, value)
+        for heading in (".strip h2", '[data-testid="stMain"] h2'):
+            expect(page.locator(heading).first).to_contain_text(f"{count:,}")
+        assert chosen(page, "class") == "4"
+    page.locator('[data-metric="precision"]').click()
+    wait_for(page, "metric", "precision")
+    expect(page.locator(".formula button.below")).to_have_text(f"{called:,}")
 
 
 def test_classes_flip_from_the_keyboard(server: str, page: Page) -> None:

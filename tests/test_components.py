@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -16,14 +17,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.errors import InputError
-from mnistcore.evaluation.selections import REGIONS
+from mnistcore.evaluation.groups import GROUPS
+from mnistcore.metrics import OUTCOMES
+from mnistcore.metrics.definitions import DEFINITIONS
 from ui.components import source
-from ui.components.class_board import BoardClass, BoardView, BoardWords, Tile, class_board
-from ui.components.image_grid import ImageTile, ImageView, ImageWords, _sprite
+from ui.components.class_board import BoardChoices, BoardClass, BoardMetric, BoardView, BoardWords, Strip, class_board
+from ui.components.image_grid import ImageTile, ImageView, ImageWords
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, matrix_grid
 from ui.components.square_grid import Cell
+from ui.pictures import _sprite
 
-PARTS = ("matrix_grid", "class_board", "image_grid", "connection")
+PARTS = ("matrix_grid", "class_board", "image_grid", "connection", "presenter")
 NAMES = ["a", "b", "c"]
 COUNTS = np.array([[5, 1, 0], [0, 4, 2], [1, 0, 7]])
 
@@ -51,23 +55,41 @@ def matrix_view(**changes: Any) -> MatrixView:
     return MatrixView(**{**given, **changes})
 
 
-def board_class(name: str, **changes: Any) -> BoardClass:
-    given: dict[str, Any] = {
-        "long_name": name,
-        "tab": name,
-        "tiles": dict.fromkeys(REGIONS, Tile("1", "one")),
-        "sum": "1 + 1 + 1 + 1 = 4",
-    }
-    return BoardClass(name=name, **{**given, **changes})
+def board_words(**changes: Any) -> BoardWords:
+    keys = {"outcomes": OUTCOMES, "outcomes_other": OUTCOMES, "captions": OUTCOMES, "parts": GROUPS}
+    given = {field.name: field.name for field in fields(BoardWords)}
+    return BoardWords(**{**given, **{name: dict.fromkeys(each, name) for name, each in keys.items()}, **changes})
 
 
 def board_view(**changes: Any) -> BoardView:
     given: dict[str, Any] = {
-        "classes": [board_class(name) for name in NAMES],
-        "cells": [[Cell(count, "x") for count in row] for row in COUNTS],
-        "words": words(BoardWords),
+        "classes": [BoardClass(name=name, long_name=f"class {name}") for name in NAMES],
+        "matrix": COUNTS,
+        "metrics": [
+            BoardMetric(
+                name=name, title=name, other="", above=dict(each.above), below=dict(each.below), sentence="", more=""
+            )
+            for name, each in DEFINITIONS.items()
+        ],
+        "swapped": False,
+        "overall": "80%",
+        "mean": "90%",
+        "present": False,
+        "words": board_words(),
     }
     return BoardView(**{**given, **changes})
+
+
+def strip(images: int = 3, **changes: Any) -> Strip:
+    given: dict[str, Any] = {
+        "images": np.zeros((images, 28, 28), dtype=np.uint8),
+        "tiles": [ImageTile(index, "", "") for index in range(100, 100 + images)],
+    }
+    return Strip(name="b", part="fn", **{**given, **changes})
+
+
+def choices(**changes: Any) -> BoardChoices:
+    return BoardChoices(**{"positive": 1, "part": "fn", "metric": "recall", "hidden": False, **changes})
 
 
 def image_view(images: Any, **changes: Any) -> ImageView:
@@ -114,8 +136,6 @@ def test_a_square_has_a_cell_for_each_pair_of_classes(counts: Any, got: str) -> 
     message = f"cells: expected 3 x 3, one row and column per class, got {got}"
     with pytest.raises(InputError, match=message):
         matrix_view(cells=matrix_cells(counts))
-    with pytest.raises(InputError, match=message):
-        board_view(cells=[[Cell(count, "x") for count in row] for row in counts])
 
 
 @pytest.mark.parametrize("count", [-1, 1.5, True, None])
@@ -138,32 +158,38 @@ def test_an_unknown_selection_is_refused() -> None:
 
 def test_the_board_travels_as_plain_json() -> None:
     view = as_read(board_view())
-    assert [[count for count, _ in row] for row in view["cells"]] == COUNTS.tolist()
-    assert view["classes"][2] == {
-        "name": "c",
-        "long_name": "c",
-        "tab": "c",
-        "tiles": {region: {"count": "1", "caption": "one"} for region in ("tp", "fp", "fn", "tn")},
-        "sum": "1 + 1 + 1 + 1 = 4",
-    }
+    assert view["cells"] == COUNTS.tolist()
+    assert view["classes"][2] == {"name": "c", "long_name": "class c"}
+    recall = view["metrics"][1]
+    assert (recall["name"], recall["above"], recall["below"]) == ("recall", {"tp": 1}, {"tp": 1, "fn": 1})
+    assert set(view["words"]["parts"]) == set(GROUPS)
 
 
-def test_a_class_of_the_board_has_a_tile_for_each_region() -> None:
-    with pytest.raises(InputError, match="tiles: expected the keys tp, fp, fn, tn, got tp"):
-        board_class("a", tiles={"tp": Tile("1", "one")})
+def test_the_strip_travels_with_what_it_is_for() -> None:
+    told = json.loads(json.dumps(strip().as_json()))
+    assert (told["for"], [tile["id"] for tile in told["tiles"]]) == ("b|fn", ["100", "101", "102"])
+    assert told["sprite"]
+    assert strip(0).as_json()["sprite"] == ""
 
 
 @pytest.mark.parametrize(
-    ("chosen", "region", "message"),
+    ("make", "message"),
     [
-        (3, "tp", "selected_class: expected 0 to 2, got 3"),
-        (0, "TP", "selected_region: expected one of tp, fp, fn, tn"),
+        (lambda: board_view(metrics=[]), "metrics: expected at least one, got none"),
+        (lambda: board_view(matrix=COUNTS[:2, :2]), "matrix: expected a row for each of 3 classes, got 2"),
+        (lambda: board_view(matrix=COUNTS[:2]), "expected"),
+        (lambda: board_words(captions={"tp": "x"}), "captions: expected the keys tp, fn, fp, tn, got tp"),
+        (lambda: strip(tiles=[]), "tiles: expected one for each image, at most 12, got 0 for 3 images"),
+        (lambda: strip(13), "tiles: expected one for each image, at most 12, got 13 for 13 images"),
+        (
+            lambda: class_board(key="b", view=board_view(), chosen=choices(positive=3), strip=None, on={}),
+            "positive: expected 0 to 2, got 3",
+        ),
     ],
 )
-def test_the_board_refuses_an_unknown_choice(chosen: int, region: str, message: str) -> None:
-    callbacks: dict[str, Any] = {"on_class": lambda: None, "on_region": lambda: None}
+def test_the_board_refuses_what_does_not_fit(make: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        class_board(key="b", view=board_view(), selected_class=chosen, selected_region=region, **callbacks)
+        make()
 
 
 @pytest.mark.parametrize("count", [1, 19, 20, 21, 47])
@@ -216,25 +242,20 @@ def _page() -> None:
     import numpy as np
     import streamlit as st
 
-    from tests.test_components import board_view, image_view, matrix_view
+    from tests.test_components import board_view, choices, image_view, matrix_view, strip
     from ui.components import class_board, image_grid, matrix_grid
 
     for key in ("first", "second"):
         matrix_grid.matrix_grid(key=key, view=matrix_view(), selected="0-1", on_select=lambda: None)
+    events = ("class", "part", "metric", "hidden", "image")
     class_board.class_board(
-        key="board",
-        view=board_view(),
-        selected_class=1,
-        selected_region="fn",
-        on_class=lambda: None,
-        on_region=lambda: None,
+        key="board", view=board_view(), chosen=choices(), strip=strip(), on=dict.fromkeys(events, lambda: None)
     )
     images = image_view(np.zeros((3, 28, 28), dtype=np.uint8))
     image_grid.image_grid(key="images", view=images, selected=102, on_select=lambda: None)
     clicks = [
         matrix_grid.clicked("first"),
-        class_board.clicked_class("board"),
-        class_board.clicked_region("board"),
+        *(class_board.clicked("board", event) for event in events),
     ]
     st.text(str([*clicks, image_grid.clicked_image("images"), image_grid.clicked_image("nowhere")]))
 
@@ -242,5 +263,5 @@ def _page() -> None:
 def test_all_parts_mount_on_one_page_and_report_no_click() -> None:
     page = AppTest.from_function(_page, default_timeout=10).run()
     assert not page.exception
-    assert page.text[0].value == str([None] * 5)
+    assert page.text[0].value == str([None] * 8)
     assert not page.run().exception

@@ -23,6 +23,7 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from mnistcore.evaluation.groups import GROUPS
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
@@ -694,66 +695,29 @@ def test_colours_and_axes_follow_the_controls() -> None:
     assert of_cells(view(axes="columns"), COUNT) == matrix.tolist()
 
 
-REGION_MASKS = {
-    "tp": lambda truth, called: truth & called,
-    "fp": lambda truth, called: ~truth & called,
-    "fn": lambda truth, called: truth & ~called,
-    "tn": lambda truth, called: ~truth & ~called,
-}
-
-
 @contents
 def test_every_number_on_class_by_class(content: RunContent) -> None:
+    """What the board counts from, and the sentences around it; what it shows of that, test_classroom looks at."""
     save(content)
     true = expected(content)
     page = open_page("class_by_class", lang="en")
-    recalls = true.per_class(oracle.recall_score)
-    precisions, f1s = true.per_class(oracle.precision_score), true.per_class(oracle.f1_score)
-    images = "images" if len(true.labels) != 1 else "image"
+    overall = share(oracle.accuracy_score(true.labels, true.predicted), digits=2)
+    mean = np.mean([oracle.accuracy_score(true.labels == each, true.predicted == each) for each in true.classes])
     for positive in true.classes:
         page.text_input(key="class").set_value(str(positive)).run()
         whole(page)
         board = part(page, "class_board")
         assert board["class"] == positive
         view = board["view"]
+        assert view["cells"] == true.matrix.tolist()
+        assert (view["overall"], view["mean"]) == (overall, share(mean, digits=2))
         truth, called = true.labels == positive, true.predicted == positive
-        ((tn, fp), (fn, tp)) = oracle.confusion_matrix(truth, called, labels=[False, True])
-        assert of_cells(view, COUNT) == true.matrix.tolist()
-        said = view["classes"][positive]
-        counts = {region: tile["count"] for region, tile in said["tiles"].items()}
-        assert counts == {"tp": f"{tp:,}", "fp": f"{fp:,}", "fn": f"{fn:,}", "tn": f"{tn:,}"}
-        assert said["sum"] == f"{tp:,} + {fn:,} + {fp:,} + {tn:,} = {len(true.labels):,} {images}"
-        assert said["tab"] == f"recall {share(recalls[positive])}"
-
-        cards = {
-            unescape(name): (re.sub(r"<[^>]*>", "", above), re.sub(r"<[^>]*>", "", below), unescape(value), note)
-            for name, above, below, value, note in re.findall(
-                r'<section class="formula"><h2>(.*?)</h2>.*?<span class="fraction"><span>(.*?)</span>'
-                r"<span>(.*?)</span></span><strong>(.*?)</strong></div><p>(.*?)</p>",
-                html(page, "formulas").replace("</span></span><span>", "</span> </span><span>"),
-            )
-        }
-        specificity = np.nan if truth.all() else oracle.recall_score(~truth, ~called, zero_division=np.nan)
-        results = {
-            "Precision": (precisions[positive], tp, tp + fp),
-            "Recall": (recalls[positive], tp, tp + fn),
-            "Specificity": (specificity, tn, tn + fp),
-            "F1 score": (f1s[positive], 2 * tp, 2 * tp + fp + fn),
-            "Accuracy (one-vs-rest)": (oracle.accuracy_score(truth, called), tp + tn, tp + fp + fn + tn),
-        }
-        assert set(cards) == set(results)
-        for metric, (value, numerator, denominator) in results.items():
-            above, below, shown, note = cards[metric]
-            assert shown == share(value, digits=2), (metric, positive)
-            assert evaluated(above) == numerator, (metric, above)
-            assert evaluated(below) == denominator, (metric, below)
-            assert (render("class_by_class.undefined", "en") in unescape(note)) == (shown == UNDEFINED)
+        ((tn, fp), (_, _)) = oracle.confusion_matrix(truth, called, labels=[False, True])
         elsewhere = (~truth & ~called & (true.labels != true.predicted)).sum()
         dominated = tn / len(true.labels) > 0.5
         note = re.sub(r"<[^>]*>", " ", html(page, "note")) if elsewhere or dominated else ""
         assert ("is not the overall accuracy" in words(page)) == (elsewhere > 0)
         if elsewhere:
-            overall = share(oracle.accuracy_score(true.labels, true.predicted), digits=2)
             assert f", {share(oracle.accuracy_score(truth, called), digits=2)}, is not the overall" in note
             assert f"the overall accuracy of {overall}: it only" in note
             assert re.search(rf"so {elsewhere:,} of the {tn:,} true negatives? counts? as right", note)
@@ -764,31 +728,86 @@ def test_every_number_on_class_by_class(content: RunContent) -> None:
             assert f"one-vs-rest accuracy of {share((tn + fp) / len(true.labels), digits=2)}." in note
 
 
-def evaluated(terms: str) -> int:
-    """``2 × TP 31 + FP 4`` as the number that it is."""
-    total = 0
-    for term in terms.split(" + "):
-        factor = 2 if "×" in term else 1
-        total += factor * int(re.findall(r"\d[\d,]*", term.replace("2 ×", ""))[-1].replace(",", ""))
-    return total
+PART_MASKS = {
+    "tp": lambda truth, called: (truth == 4) & (called == 4),
+    "fp": lambda truth, called: (truth != 4) & (called == 4),
+    "fn": lambda truth, called: (truth == 4) & (called != 4),
+    "tn": lambda truth, called: (truth != 4) & (called != 4),
+    "tn.wrong": lambda truth, called: (truth != 4) & (called != 4) & (truth != called),
+    "tp.fn": lambda truth, called: truth == 4,
+    "tp.fp": lambda truth, called: called == 4,
+    "fp.tn": lambda truth, called: truth != 4,
+    "fn.tn": lambda truth, called: called != 4,
+    "tp.tn": lambda truth, called: (truth == 4) == (called == 4),
+    "tp.fn.fp": lambda truth, called: (truth == 4) | (called == 4),
+    "tp.fn.fp.tn": lambda truth, called: truth >= 0,
+    "4-all": lambda truth, called: truth == 4,
+    "all-9": lambda truth, called: called == 9,
+    "4-9": lambda truth, called: (truth == 4) & (called == 9),
+    "7-7": lambda truth, called: (truth == 7) & (called == 7),
+}
 
 
-@pytest.mark.parametrize("region", REGION_MASKS)
-def test_a_region_shows_its_images(region: str) -> None:
+def test_a_part_of_the_board_shows_its_images() -> None:
     content = shown_content(mistakes=0.2)
     save(content)
-    page = open_page("class_by_class", lang="en", region=region, size=200, **{"class": 4})
-    whole(page)
     true = expected(content)
-    mask = REGION_MASKS[region](true.labels == 4, true.predicted == 4)
-    gallery = part(page, "image_grid")["view"]
-    assert [int(index) for index in tile_ids(gallery)] == true.most_confident_first(mask)[:200]
-    assert part(page, "class_board")["region"] == region
-    heading = re.sub(r"<[^>]*>", " ", html(page, "region-heading"))
-    assert f"{mask.sum():,} images" in heading
-    assert region.upper() in heading
-    wrong = (mask & (true.labels != true.predicted)).sum()
-    assert (f"({wrong:,} of them misclassified" in heading) == (region == "tn")
+    assert set(GROUPS) <= set(PART_MASKS)
+    page = open_page("class_by_class", lang="en", size=200, **{"class": 4})
+    for name, select in PART_MASKS.items():
+        group, cell = (name, "") if name in GROUPS else ("", name)
+        page.text_input(key="region").set_value(group)
+        page.text_input(key="cell").set_value(cell).run()
+        whole(page)
+        mask = select(true.labels, true.predicted)
+        ranked = [str(index) for index in true.most_confident_first(mask)]
+        assert tile_ids(part(page, "image_grid")["view"]) == ranked[:200], name
+        board = part(page, "class_board")
+        assert (board["class"], board["part"]) == (4, name)
+        assert [tile["id"] for tile in board["strip"]["tiles"]] == ranked[:12]
+        assert board["strip"]["for"] == f"4|{name}"
+        assert re.search(rf"(?<!\d){mask.sum():,} ", page.header[0].value), name
+
+
+@pytest.mark.parametrize(
+    ("asked", "positive", "shown"),
+    [
+        ({}, 0, "fn"),
+        ({"cell": "4-all"}, 4, "4-all"),
+        ({"cell": "all-9"}, 9, "all-9"),
+        ({"cell": "4-9"}, 4, "4-9"),
+        ({"cell": "diagonal"}, 0, "fn"),
+        ({"cell": "4-9", "class": "9"}, 9, "4-9"),
+        ({"cell": "4-9", "region": "tn.wrong"}, 4, "tn.wrong"),
+    ],
+)
+def test_the_board_begins_with_what_the_matrix_was_about(asked: dict[str, str], positive: int, shown: str) -> None:
+    save(shown_content(mistakes=0.2))
+    board = part(open_page("class_by_class", lang="en", **asked), "class_board")
+    assert (board["class"], board["part"]) == (positive, shown)
+
+
+def test_what_is_chosen_in_one_matrix_is_chosen_in_the_other() -> None:
+    save(shown_content(mistakes=0.2))
+    page = open_page("confusion_matrix", lang="en", axes="columns", cell="4-all", region="tp")
+    assert part(page, "matrix_grid")["view"]["swapped"]
+    pairs = page.button_group(key="pick_pair")
+    pair = "-".join(re.findall(r"\d", pairs.options[1])[:2])
+    pairs.set_value(pair).run()
+    page.switch_page(PAGES["class_by_class"].file).run()
+    whole(page)
+    board = part(page, "class_board")
+    assert board["view"]["swapped"]
+    assert (str(board["class"]), board["part"]) == (pair.split("-")[0], pair), "a new cell ends the old region"
+
+
+def test_the_answers_of_the_board_can_be_hidden_by_a_link() -> None:
+    save(shown_content())
+    board = part(open_page("class_by_class", lang="en", answer="hidden", metric="precision"), "class_board")
+    assert (board["hidden"], board["metric"]) == (True, "precision")
+    assert not board["view"]["present"]
+    board = part(open_page("class_by_class", lang="en", present="1"), "class_board")
+    assert (board["hidden"], board["metric"], board["view"]["present"]) == (False, "recall", True)
 
 
 def test_the_histogram_counts_every_image_once() -> None:
@@ -844,10 +863,7 @@ def test_a_class_that_was_never_predicted_is_explained() -> None:
     save(shown_content(never=3))
     page = open_page("class_by_class", lang="en", **{"class": 3})
     whole(page)
-    formulas = html(page, "formulas")
-    precision = re.search(r"<h2>Precision</h2>.*?<strong>(.*?)</strong>.*?<p>(.*?)</p>", formulas)
-    assert precision.group(1) == UNDEFINED
-    assert unescape(precision.group(2)) == render("class_by_class.undefined", "en")
+    assert sum(row[3] for row in part(page, "class_board")["view"]["cells"]) == 0
     table = open_page("overview", lang="en").dataframe[0].value
     assert np.isnan(table["precision"].to_numpy(dtype=float, na_value=np.nan)[3])
     page = open_page("confusion_matrix", lang="en", cell="all-3")

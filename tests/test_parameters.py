@@ -7,10 +7,11 @@ import pytest
 from ui.navigation import OF_CHECKPOINT, PAGES, PARAMETERS
 from ui.parameters import Parameter, Problem, Unusable, among, choice, is_index
 
-# What links that people have passed on say: names and defaults stay for ever.
+# What links that people have passed on say: names and defaults stay for ever. (Without a class or region, that of the
+# chosen cell is meant; without one, class 0 and its false negatives, as ever.)
 ADDRESS = {
     "lang": "", "run": "", "epoch": "", "cell": "", "show": "count", "scale": "sqrt", "diagonal": "shown",
-    "axes": "rows", "class": "0", "region": "fn", "truth": "all", "predicted": "all", "confidence": "0-100",
+    "axes": "rows", "class": "", "region": "", "metric": "recall", "answer": "shown", "present": "0", "truth": "all", "predicted": "all", "confidence": "0-100",
     "sort": "confidence", "size": "100", "page": "1", "image": "", "job": "", "form": "",
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -7,94 +8,181 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
+from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
-from mnistcore.evaluation.selections import REGIONS
-from ui import format, gallery, state
-from ui.checkpoint import Checkpoint
+from mnistcore.evaluation.groups import GROUPS, Group, group_mask
+from mnistcore.evaluation.selections import Selection, selection_mask
+from ui import chosen, format, gallery, state
+from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.components.class_board import (
+    STRIP_COLUMNS,
+    BoardChoices,
     BoardClass,
+    BoardMetric,
     BoardView,
     BoardWords,
-    Tile,
+    Strip,
     class_board,
-    clicked_class,
-    clicked_region,
+    clicked,
 )
-from ui.components.square_grid import Cell
+from ui.components.image_grid import ImageTile
+from ui.page import Page
 from ui.parameters import Parameter, among, choice
-from ui.texts import t
+from ui.presenting import is_presenting
+from ui.texts import render, t
 
 _KEY = "board"
 DOMINATES = 0.5  # the share of true negatives above which one-vs-rest accuracy says little
+ALSO = ("accuracy", "f1")  # metrics that have a further name
+
+METRIC = choice("metric", among(*metrics.DEFINITIONS), default="recall")  # the one that is talked about
+ANSWER = choice("answer", among("shown", "hidden"), default="shown")
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (*chosen.PARAMETERS, METRIC, ANSWER)
 
 
-def _classes(checkpoint: Checkpoint) -> dict[str, int]:
-    return {str(index): index for index in range(len(checkpoint.names))}
+def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | Selection) -> None:
+    """The classes, the matrix in four regions, the 2 x 2 that it collapses to, a metric, and some of the images."""
 
+    def store(parameter: Parameter[Any, Any], event: str) -> Callable[[], None]:
+        def stored() -> None:
+            value = clicked(_KEY, event)
+            if value is not None:
+                state.put(parameter, value)
 
-CLASS = choice("class", _classes, default="0", resets=(gallery.PAGE,))  # the positive one
-REGION = choice("region", among(*REGIONS), default="fn", resets=(gallery.PAGE,))
-PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CLASS, REGION)
+        return stored
 
+    def store_part() -> None:
+        value = clicked(_KEY, "part")
+        if value is not None:
+            chosen.put_part(value, positive)
 
-def draw_board(checkpoint: Checkpoint, positive: int, region: str) -> None:
-    """The strip of classes, the matrix in four regions and the 2 x 2 that it collapses to."""
+    def store_answer() -> None:
+        state.put(ANSWER, "hidden" if clicked(_KEY, "hidden") == "true" else "shown")
+
     evaluation = checkpoint.evaluation
-
-    def store_class() -> None:
-        clicked = clicked_class(_KEY)
-        if clicked is not None:
-            state.put(CLASS, str(clicked))
-
-    def store_region() -> None:
-        clicked = clicked_region(_KEY)
-        if clicked is not None:
-            state.put(REGION, clicked)
-
     view = BoardView(
-        classes=[_board_class(checkpoint, index) for index in range(len(checkpoint.names))],
-        cells=[[Cell(count, format.count(count)) for count in row] for row in evaluation.matrix.tolist()],
-        words=BoardWords(
-            classes_label=t("board.classes_label"),
-            previous=t("board.previous"),
-            next=t("board.next"),
-            hint=t("board.hint"),
-            grid_label=t("board.grid_label"),
-            truth_axis=t("board.truth_axis"),
-            predicted_axis=t("board.predicted_axis"),
-            truth_yes=t("board.truth_yes"),
-            truth_no=t("board.truth_no"),
-            predicted_yes=t("board.predicted_yes"),
-            predicted_no=t("board.predicted_no"),
-            tp=t("region.tp"),
-            fp=t("region.fp"),
-            fn=t("region.fn"),
-            tn=t("region.tn"),
-            cell_label=t("board.cell_label"),
-            tile_label=t("board.tile_label"),
-        ),
+        classes=[
+            BoardClass(name=name, long_name=long_name)
+            for name, long_name in zip(checkpoint.names, checkpoint.whole_names, strict=True)
+        ],
+        matrix=evaluation.matrix,
+        metrics=[_metric(name, definition) for name, definition in metrics.DEFINITIONS.items()],
+        swapped=page.read(chosen.AXES, checkpoint) == "columns",
+        overall=format.percent(evaluation.summary.accuracy, digits=2),
+        mean=format.percent(mean(evaluation.rates.accuracy), digits=2),
+        present=is_presenting(),
+        words=board_words(),
     )
     class_board(
         key=_KEY,
         view=view,
-        selected_class=positive,
-        selected_region=region,
-        on_class=store_class,
-        on_region=store_region,
+        chosen=BoardChoices(
+            positive=positive,
+            part=str(part),
+            metric=page.read(METRIC, checkpoint),
+            hidden=page.read(ANSWER, checkpoint) == "hidden",
+        ),
+        strip=_strip(checkpoint, positive, part),
+        on={
+            "class": store(chosen.CLASS, "class"),
+            "part": store_part,
+            "metric": store(METRIC, "metric"),
+            "hidden": store_answer,
+            "image": store(gallery.IMAGE, "image"),
+        },
     )
 
 
-def _board_class(checkpoint: Checkpoint, index: int) -> BoardClass:
-    """What the board says when this class is the positive one."""
-    evaluation, name = checkpoint.evaluation, checkpoint.names[index]
-    counts = {region: format.count(int(getattr(evaluation.counts, region)[index])) for region in REGIONS}
-    return BoardClass(
+def mean(values: Sequence[float | None]) -> float | None:
+    """The mean of what is defined; None where nothing is."""
+    defined = [value for value in values if value is not None]
+    return sum(defined) / len(defined) if defined else None
+
+
+def _metric(name: str, definition: metrics.Definition) -> BoardMetric:
+    also = [t(f"board.metric.{name}.also")] if name in ALSO else []
+    # Students meet the English names too; that of F1 reads the same.
+    english = [render(f"board.metric.{name}", "en")] if state.language() == "ja" and name != "f1" else []
+    return BoardMetric(
         name=name,
-        long_name=name,
-        tab=t("board.tab", recall=format.percent(evaluation.rates.recall[index])),
-        tiles={region: Tile(count, t(f"region.{region}.caption", name=name)) for region, count in counts.items()},
-        sum=t("board.sum", **counts, total=format.count(evaluation.total)),
+        title=t(f"board.metric.{name}"),
+        other=" ".join([*also, *english]),
+        above=dict(definition.above),
+        below=dict(definition.below),
+        sentence=t(f"board.sentence.{name}"),
+        more=t(f"board.more.{name}"),
     )
+
+
+def board_words() -> BoardWords:
+    """The words of the board in the session's language."""
+    return BoardWords(
+        classes_label=t("board.classes_label"),
+        previous=t("board.previous"),
+        next=t("board.next"),
+        grid_label=t("board.grid_label"),
+        truth_axis=t("board.truth_axis"),
+        predicted_axis=t("board.predicted_axis"),
+        truth_yes=t("board.truth_yes"),
+        truth_no=t("board.truth_no"),
+        predicted_yes=t("board.predicted_yes"),
+        predicted_no=t("board.predicted_no"),
+        total=t("board.total"),
+        outcomes={outcome: t(f"region.{outcome}") for outcome in metrics.OUTCOMES},
+        outcomes_other={
+            outcome: render(f"region.{outcome}", "en") if state.language() == "ja" else ""
+            for outcome in metrics.OUTCOMES
+        },
+        captions={outcome: t(f"region.{outcome}.caption") for outcome in metrics.OUTCOMES},
+        parts={group: t(f"region.{group}.heading") for group in GROUPS},
+        row=t("board.row"),
+        column=t("board.column"),
+        cell=t("board.cell"),
+        cell_label=t("board.cell_label"),
+        tile_label=t("board.tile_label"),
+        total_label=t("board.total_label"),
+        metrics_label=t("board.metrics_label"),
+        undefined=t("board.undefined"),
+        hide_answer=t("board.hide_answer"),
+        show_answer=t("board.show_answer"),
+        reveal=t("board.reveal"),
+        hidden_sentence=t("board.hidden_sentence"),
+        hidden_images=t("board.hidden_images"),
+        only_wrong=t("board.only_wrong"),
+        see_all=t("board.see_all"),
+    )
+
+
+def part_mask(part: Group | Selection, positive: int, seen: PerImage) -> NDArray[np.bool_]:
+    """The images (N,) that a part of the board holds."""
+    if isinstance(part, Group):
+        return group_mask(part, positive, seen.labels, seen.predicted)
+    return selection_mask(part, seen.labels, seen.predicted)
+
+
+def _strip(checkpoint: Checkpoint, positive: int, part: Group | Selection) -> Strip | None:
+    """Some images of the part, the most confident first."""
+    seen = checkpoint.evaluation.per_image
+    nothing = np.zeros((0, 1, 1), dtype=np.uint8)
+    name = checkpoint.names[positive]
+    if seen is None:
+        return Strip(name=name, part=str(part), images=nothing, tiles=(), reason=t("problem.counts_only"))
+    try:
+        images = checkpoint.images()
+    except (DataError, *READ_ERRORS):
+        return Strip(name=name, part=str(part), images=nothing, tiles=(), reason=t("problem.no_images"))
+    indices = seen.most_confident_first(part_mask(part, positive, seen))[:STRIP_COLUMNS]
+    tiles = [
+        ImageTile(
+            int(index),
+            t("board.image", truth=truth, predicted=predicted),
+            t("board.image.label", truth=truth, predicted=predicted),
+        )
+        for index, truth, predicted in (
+            (index, checkpoint.names[seen.labels[index]], checkpoint.names[seen.predicted[index]]) for index in indices
+        )
+    ]
+    return Strip(name=name, part=str(part), images=images[indices], tiles=tiles)
 
 
 def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
@@ -128,54 +216,21 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
         st.html(f'<div class="note">{"".join(f"<p>{format.html(sentence)}</p>" for sentence in sentences)}</div>')
 
 
-def region_heading(checkpoint: Checkpoint, positive: int, region: str) -> str:
-    """What the images of a region are and how many; for true negatives, how many of them are misclassified."""
-    evaluation = checkpoint.evaluation
-    facts = {
-        "name": checkpoint.names[positive],
-        "count": format.count(int(getattr(evaluation.counts, region)[positive])),
-    }
-    wrong = int(evaluation.misclassified_negatives[positive])
-    if region == "tn" and wrong:
-        return t("region.tn.heading.wrong", wrong=format.count(wrong), **facts)
-    return t(f"region.{region}.heading", **facts)
-
-
-def draw_formulas(checkpoint: Checkpoint, positive: int) -> None:
-    """Each metric as a fraction with this class's numbers in it, the result, and a sentence."""
-    evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
-    numbers = {region: int(getattr(evaluation.counts, region)[positive]) for region in REGIONS}
-    facts = {region: format.count(number) for region, number in numbers.items()} | {
-        "name": name,
-        "called": format.count(int(evaluation.called[positive])),
-        "support": format.count(int(evaluation.support[positive])),
-        "others": format.count(int(evaluation.others[positive])),
-    }
-    shapes = {
-        "precision": (("tp",), ("tp", "fp")),
-        "recall": (("tp",), ("tp", "fn")),
-        "specificity": (("tn",), ("tn", "fp")),
-        "f1": (("2", "tp"), ("2", "tp", "fp", "fn")),
-        "accuracy": (("tp", "tn"), ("tp", "fp", "fn", "tn")),
-    }
-    cards = []
-    for metric, (above, below) in shapes.items():
-        value = getattr(evaluation.rates, metric)[positive]
-        note = t("class_by_class.undefined") if value is None else t(f"class_by_class.{metric}.note", **facts)
-        cards.append(
-            f'<section class="formula"><h2>{format.html(t(f"metric.{metric}"))}</h2>'
-            f'<div class="equation"><span class="fraction"><span>{_terms(above, facts)}</span>'
-            f"<span>{_terms(below, facts)}</span></span>"
-            f"<strong>{format.html(format.percent(value, digits=2))}</strong></div><p>{format.html(note)}</p></section>"
-        )
-    st.html(f'<div class="formulas">{"".join(cards)}</div>')
-
-
-def _terms(terms: tuple[str, ...], facts: dict[str, str]) -> str:
-    """``("2", "tp", "fp")`` as 2 × TP 827 + FP 6, each region in its colour."""
-    factor = f"{terms[0]} × " if terms[0].isdigit() else ""
-    regions = [term for term in terms if not term.isdigit()]
-    return factor + " + ".join(f'<span class="tag {term}">{term.upper()}</span> {facts[term]}' for term in regions)
+def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection) -> str:
+    """What the images of a part of the board are, and how many."""
+    evaluation, names = checkpoint.evaluation, checkpoint.names
+    if isinstance(part, Group):
+        wrong = int(evaluation.misclassified_negatives[positive])
+        counts = {outcome: int(getattr(evaluation.counts, outcome)[positive]) for outcome in metrics.OUTCOMES}
+        count = wrong if part.only_wrong else sum(counts[outcome] for outcome in part.outcomes)
+        return t(f"region.{part}.heading", name=names[positive], count=format.count(count))
+    if part.true is None and part.predicted is not None:
+        called = int(evaluation.called[part.predicted])
+        return t("board.column", predicted=names[part.predicted], count=format.count(called))
+    if part.predicted is None and part.true is not None:
+        return t("board.row", truth=names[part.true], count=format.count(int(evaluation.support[part.true])))
+    count = int(evaluation.matrix[part.true, part.predicted])
+    return t("board.cell", truth=names[part.true or 0], predicted=names[part.predicted or 0], count=format.count(count))
 
 
 def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> None:

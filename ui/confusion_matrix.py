@@ -9,13 +9,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.errors import InputError
-from mnistcore.evaluation.selections import Selection, parse_selection
-from ui import choices, controls, format, gallery, state
+from mnistcore.evaluation.selections import Selection
+from ui import choices, controls, format, state
 from ui.checkpoint import Checkpoint
+from ui.chosen import AXES, CELL
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
 from ui.page import Page
-from ui.parameters import Choice, Parameter, Problem, Unusable, among, choice
+from ui.parameters import Choice, Parameter, among, choice
 from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
@@ -24,26 +24,9 @@ WORST_PAIRS = 5
 CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 
 
-def _read_cell(text: str, checkpoint: Checkpoint) -> Selection:
-    """A part of the matrix ("4-9", "4-all", "diagonal").
-
-    Where none is named, the most confused pair; without mistakes, the diagonal.
-    """
-    worst = metrics.most_confused(checkpoint.evaluation.matrix, limit=1)
-    if not text:
-        return Selection("cell", worst[0].true, worst[0].predicted) if worst else Selection("diagonal")
-    classes = len(checkpoint.names)
-    try:
-        return parse_selection(text, num_classes=classes)
-    except InputError:
-        raise Unusable(Problem("problem.unknown_cell", wanted=text, last=classes - 1)) from None
-
-
-CELL = Parameter(name="cell", read=_read_cell, resets=(gallery.PAGE,))
 SHOW = choice("show", among("count", "row", "column"), default="count")  # what a cell shows
 SCALE = choice("scale", among("sqrt", "linear"), default="sqrt")  # of the colours
 DIAGONAL = choice("diagonal", among("shown", "hidden"), default="shown")
-AXES = choice("axes", among("rows", "columns"), default="rows")  # where the true class is
 PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CELL, SHOW, SCALE, DIAGONAL, AXES)
 
 

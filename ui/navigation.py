@@ -15,10 +15,9 @@ from ui import (
     state,
 )
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
-from ui.lessons import catalogue as lessons
-from ui.lessons.lesson import GUESS
 from ui.page import Page, PageInfo, draw_head
 from ui.parameters import Parameter
+from ui.presenting import PRESENT
 from ui.texts import t
 from ui.training.job import JOB
 from ui.training.wishes import FORM
@@ -31,7 +30,6 @@ PAGES = {  # in the order of the menu; the first one is also "/"
         PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
         PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
         PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
-        PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
     )
@@ -41,11 +39,14 @@ OF_CHECKPOINT: tuple[Parameter[Checkpoint, Any], ...] = (
     *(parameter for info in PAGES.values() if info.needs_checkpoint for parameter in info.parameters),
     gallery.IMAGE,
 )
-PARAMETERS: tuple[Parameter[Any, Any], ...] = (  # all that a URL can have
-    *(state.LANG, RUN, EPOCH),
-    *(parameter for info in PAGES.values() for parameter in info.parameters),
-    *gallery.PARAMETERS,
-    GUESS,
+PARAMETERS: tuple[Parameter[Any, Any], ...] = tuple(  # all that a URL can have; pages share some
+    dict.fromkeys(
+        (
+            *(state.LANG, RUN, EPOCH, PRESENT),
+            *(parameter for info in PAGES.values() for parameter in info.parameters),
+            *gallery.PARAMETERS,
+        )
+    )
 )
 
 
@@ -108,7 +109,7 @@ def chosen_checkpoint(page: Page) -> Checkpoint:
         st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
         st.code(str(error), language=None, wrap_lines=True)
         guard.end_page()
-    st.caption(
+    page.draw_subject(
         t(
             "app.subject",
             dataset=format.markdown(checkpoint.dataset_title),

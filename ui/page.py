@@ -41,9 +41,14 @@ class Page:
     """A page that is being drawn: its title stands, with room under it for what the URL could not be given."""
 
     name: str
+    _head: DeltaGenerator
     _problems: DeltaGenerator
     _dismiss: DeltaGenerator
     _said: set[str] = field(default_factory=set)
+
+    def draw_subject(self, text: str) -> None:
+        """What the page is about, as Markdown, in the line of its title."""
+        self._head.caption(text)
 
     def warn(self, problem: Problem) -> None:
         """Say a problem with what the URL requests, once, under the page's title wherever it is noticed.
@@ -70,12 +75,13 @@ class Page:
 
 def draw_head(info: PageInfo) -> Page:
     """The title, and what is wrong with the folder of the runs; ends the page where it needs that."""
-    st.title(t(f"{info.name}.title"), anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="head")
+    head.title(t(f"{info.name}.title"), anchor=False, width="content")
     guard.draw_fault_of_click()
     if (folder := cache.gone_folder()) is not None:
         st.error(t("problem.folder_gone", folder=format.markdown(str(folder))))
         if info.needs_folder:
             guard.end_page()
-    page = Page(info.name, st.container(), st.container())
+    page = Page(info.name, head, st.container(), st.container())
     page.read(state.LANG, None)
     return page

@@ -26,6 +26,21 @@ def png_base64(pixels: NDArray[np.uint8], *, compress_level: int = 6) -> str:
     return base64.b64encode(file.getvalue()).decode("ascii")
 
 
+def sprite(images: NDArray[np.uint8], columns: int) -> str:
+    """uint8 (N, H, W) side by side, ``columns`` to a row, as a base64 PNG in shades of grey."""
+    return _sprite(images.tobytes(), images.shape, columns)
+
+
+@lru_cache(maxsize=64)  # keyed by the pixels themselves: 200 pictures are 157 kB, and choosing one re-encodes none
+def _sprite(pixels: bytes, shape: tuple[int, int, int], columns: int) -> str:
+    count, height, width = shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * columns, height, width), dtype=np.uint8)
+    sheet[:count] = np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
+    grid = sheet.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return png_base64(grid.reshape(rows * height, columns * width), compress_level=4)
+
+
 @lru_cache(maxsize=512)
 def _uri(pixels: bytes, height: int, width: int) -> str:
     return "data:image/png;base64," + png_base64(np.frombuffer(pixels, dtype=np.uint8).reshape(height, width))

@@ -1,268 +1,222 @@
-// One class against all others: the strip of classes, the matrix in its four regions, and the 2 x 2 beside it.
+// One class against all others, on one screen: the classes, the matrix in its four regions, the 2 x 2 that it collapses
+// to, a metric as a formula, and some of the images. A flip repaints all but the images before the server has heard of it.
+import { BoardMatrix } from "./board_matrix.js";
 import { Choice } from "./choice.js";
-import { element, focused, setAttribute, setText, setVertical } from "./dom.js";
+import { ClassTabs } from "./class_tabs.js";
+import { countsOf, formatCount, formatPercent, OUTCOMES, parsePart, sizeOf, total } from "./counting.js";
+import { element, focused, setAttribute, setText } from "./dom.js";
+import { ImageStrip } from "./image_strip.js";
+import { MetricPanel } from "./metric_panel.js";
 import { render } from "./part.js";
-import { SquareGrid } from "./square_grid.js";
-import { fillIn, widest } from "./text.js";
-import { REGIONS, TwoByTwo } from "./two_by_two.js";
+import { TwoByTwo } from "./two_by_two.js";
 
-const NAMES = { least: 1, most: 8 }; // em, of the headings
-const WORDS = 2.2; // em: names wider than that are words, for which a tab has smaller letters
-
-const regionOf = (row, column, chosen) =>
-  row === chosen ? (column === chosen ? "tp" : "fn") : column === chosen ? "fp" : "tn";
-
-// The heading of class i, or the cell of true class i and predicted class j.
-function attributes(row, column) {
-  if (row && column) return { "data-cell": `${row - 1}-${column - 1}` };
-  return row || column ? { "data-class": row + column - 1 } : {};
-}
+const SPOTS = ["", "matrix", "row", "column", "formula", "images"]; // what a presenter's key leads through
 
 class ClassBoard {
   constructor() {
-    this.square = new SquareGrid({ role: "table", totals: false, attributes, describe: (cell) => this.describe(cell) });
-    this.grid = this.square.node;
+    this.tabs = new ClassTabs();
+    this.matrix = new BoardMatrix();
     this.twoByTwo = new TwoByTwo();
-    // The bars along two edges name the regions of a column and of a row, so that colour is not the only sign.
-    this.bars = [0, 1, 2, 3, 4, 5].map(() => element("div", "bar", { "aria-hidden": "true" }));
-    this.frames = [0, 1, 2, 3].map(() => element("div", "frame", { "aria-hidden": "true" }));
-    this.hint = element("div", "hint");
+    this.metricPanel = new MetricPanel();
+    this.strip = new ImageStrip();
+    this.hide = element("button", "hide", { type: "button", "aria-pressed": "false" });
+    const top = element("div", "top-line");
+    top.append(this.tabs.node, this.hide);
+    const right = element("div", "right");
+    right.append(this.twoByTwo.node, this.metricPanel.node);
     this.board = element("div", "board", { role: "tabpanel" });
-    const left = element("div", "left");
-    left.append(...this.square.parts);
-    this.board.append(left, this.twoByTwo.node);
+    this.board.append(top, this.matrix.node, right, this.strip.node);
     this.root = element("div", "root");
-    this.root.append(this.makeStrip(), this.hint, this.board);
-    this.classChoice = new Choice(() => this.paint());
-    this.regionChoice = new Choice(() => this.paint());
+    this.root.append(this.board);
+    const paint = () => this.paint();
+    this.choices = { class: new Choice(paint), part: new Choice(paint), metric: new Choice(paint), hidden: new Choice(paint) };
+    this.revealed = new Set(); // outcomes whose answer was uncovered
     this.root.onclick = (event) => this.click(event);
     this.root.onkeydown = (event) => this.key(event);
-  }
-
-  makeStrip() {
-    const strip = element("div", "strip");
-    this.tabs = element("div", "tabs", { role: "tablist" });
-    this.previous = this.makeStep(-1, "M8 2L2 8l6 6");
-    this.next = this.makeStep(1, "M2 2l6 6-6 6");
-    strip.append(this.previous, this.tabs, this.next);
-    return strip;
-  }
-
-  makeStep(by, path) {
-    const button = element("button", "step", { type: "button", "data-step": by });
-    button.innerHTML =
-      `<svg viewBox="0 0 10 16" width="10" height="16" aria-hidden="true"><path d="${path}" fill="none" ` +
-      'stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"/></svg>';
-    return button;
-  }
-
-  get shown() {
-    return `${this.classChoice.shown}-${this.regionChoice.shown}`;
+    this.onDocumentKey = (event) => this.present && event.target === document.body && this.key(event);
+    document.addEventListener("keydown", this.onDocumentKey);
+    this.resized = new ResizeObserver(() => this.place());
+    this.resized.observe(this.root);
   }
 
   show(data, changed) {
     const before = this.shown;
     if (changed) this.fill(data.view);
-    this.classChoice.confirm(data.class, changed);
-    this.regionChoice.confirm(data.region, changed);
+    this.stripData = data.strip;
+    for (const [name, choice] of Object.entries(this.choices)) choice.confirm(data[name], changed);
     if (changed || before !== this.shown) this.paint();
+    else this.strip.paint(this.now, this.stripData);
+    this.place();
   }
 
   drop() {
-    this.classChoice.drop();
-    this.regionChoice.drop();
+    for (const choice of Object.values(this.choices)) choice.drop();
+    document.removeEventListener("keydown", this.onDocumentKey);
+    this.resized.disconnect();
+    this.strip.drop();
   }
 
-  // ---------------------------------------------------------------- what the view says
-
-  build(size) {
-    const hadFocus = focused(this.tabs);
-    this.square.build(size);
-    this.square.cells[0][0].classList.add("corner");
-    this.grid.append(...this.bars, ...this.frames);
-    this.tab = Array.from({ length: size }, (_, i) => {
-      const tab = element("button", "tab", {
-        type: "button", role: "tab", "data-class": i, "aria-selected": "false", tabindex: "-1",
-      });
-      tab.append(element("b"), element("small"));
-      return tab;
-    });
-    this.tabs.replaceChildren(...this.tab);
-    if (hadFocus && size) this.refocus = true;
+  get shown() {
+    return Object.values(this.choices).map((choice) => choice.shown).join("|");
   }
 
   fill(view) {
-    const { classes, words } = view;
     this.view = view;
-    if (classes.length !== this.square.size) this.build(classes.length);
-    this.square.measure(this.root, view, NAMES);
-    const nameWidth = widest(classes.map((each) => each.name));
-    const tabWidth = Math.max(widest(classes.map((each) => each.tab)), nameWidth * 1.1, 2.5);
-    const counts = classes.flatMap(({ tiles }) => REGIONS.map((region) => tiles[region].count));
-    this.root.style.setProperty("--tab", Math.min(tabWidth, 10));
-    this.root.style.setProperty("--figure", widest(counts) || 1);
-    this.root.classList.toggle("wordy", nameWidth > WORDS);
-    this.fillWords(words);
-    classes.forEach((each, i) => this.fillClass(i, each));
-    this.painted = null;
+    this.present = view.present;
+    this.root.classList.toggle("present", view.present);
+    this.root.hidden = view.classes.length === 0;
+    this.matrix.fill(this.root, view);
+    this.tabs.fill(this.root, view);
+    this.metricPanel.fill(view);
   }
 
-  fillWords(words) {
-    setAttribute(this.tabs, "aria-label", words.classes_label);
-    for (const [button, word] of [[this.previous, words.previous], [this.next, words.next]]) {
-      setAttribute(button, "aria-label", word);
-      setAttribute(button, "title", word);
-    }
-    setText(this.hint, words.hint);
-    this.square.setAxes(words.truth_axis, words.predicted_axis);
-    this.twoByTwo.fill(words);
-  }
-
-  fillClass(i, { name, tab }) {
-    const [title, small] = this.tab[i].children;
-    const [heading, ...row] = this.square.cells[i + 1];
-    setText(title, name);
-    setText(small, tab);
-    setText(heading, name);
-    setVertical(this.square.cells[0][i + 1], name);
-    row.forEach((cell, j) => {
-      const [count, text] = this.view.cells[i][j];
-      setText(cell, text);
-      cell.classList.toggle("zero", count === 0);
-      cell.removeAttribute("title");
-    });
-  }
-
-  describe(cell) {
-    if (!cell.dataset.cell) return "";
-    const [i, j] = cell.dataset.cell.split("-").map(Number);
-    const { cells, classes, words } = this.view;
-    return fillIn(words.cell_label, {
-      truth: classes[i].long_name, predicted: classes[j].long_name, count: cells[i][j][1],
-      region: words[cell.dataset.region],
-    });
+  // The board ends where the window does: how much of that lies above it is known only here.
+  place() {
+    const scrolled = this.root.closest ? document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0 : 0;
+    const above = Math.round(this.root.getBoundingClientRect().top + scrolled);
+    if (above === this.above || above <= 0) return;
+    this.above = above;
+    this.root.style.setProperty("--above", `${above}px`);
   }
 
   // ---------------------------------------------------------------- what is chosen
 
+  look() {
+    const { view, choices } = this;
+    const { classes, cells, metrics, words } = view;
+    const chosen = Math.min(choices.class.shown, classes.length - 1);
+    const hidden = choices.hidden.shown;
+    const counts = countsOf(cells, chosen);
+    const part = parsePart(choices.part.shown);
+    return {
+      chosen, hidden, counts, part, words,
+      name: classes[chosen].name,
+      names: classes.map((each) => each.name),
+      count: sizeOf(part, cells, counts, chosen),
+      metric: metrics.find(({ name }) => name === choices.metric.shown) ?? metrics[0],
+      knows: (outcome) => !hidden || this.revealed.has(outcome),
+      swapped: view.swapped,
+      facts: this.facts(chosen, counts),
+    };
+  }
+
+  // What fills the placeholders of the sentences.
+  facts(chosen, counts) {
+    const { classes, overall, mean } = this.view;
+    const { tp, fn, fp, tn, wrong } = counts;
+    const told = { tp, fn, fp, tn, wrong, support: tp + fn, others: fp + tn, called: tp + fp, total: total(counts), right: tp + tn };
+    return {
+      ...Object.fromEntries(Object.entries(told).map(([name, count]) => [name, formatCount(count)])),
+      name: classes[chosen].name, overall, mean, classes: classes.length,
+      p: formatPercent(tp + fp ? tp / (tp + fp) : null, 2), r: formatPercent(tp + fn ? tp / (tp + fn) : null, 2),
+      majority: formatPercent(total(counts) ? (fp + tn) / total(counts) : null, 2),
+    };
+  }
+
   paint() {
-    const { size } = this.square;
-    if (!size) return;
-    const chosen = Math.min(this.classChoice.shown, size - 1);
-    const region = this.regionChoice.shown;
-    if (chosen !== this.painted) this.paintClass(chosen);
-    this.paintRegion(chosen, region);
-    setAttribute(this.root, "data-shown", `${chosen}-${region}`);
-    if (this.refocus) {
-      this.refocus = false;
-      this.tab[chosen].focus();
-    }
-  }
-
-  paintClass(chosen) {
-    const { classes, words } = this.view;
-    const [tops, ...rows] = this.square.cells;
-    rows.forEach(([lead, ...cells], i) => {
-      const on = i === chosen;
-      setAttribute(this.tab[i], "aria-selected", String(on));
-      setAttribute(this.tab[i], "tabindex", on ? "0" : "-1");
-      tops[i + 1].classList.toggle("on", on);
-      lead.classList.toggle("on", on);
-      cells.forEach((cell, j) => {
-        const region = regionOf(i, j, chosen);
-        if (cell.dataset.region === region) return;
-        cell.dataset.region = region;
-        cell.removeAttribute("title");
-      });
-    });
-    setAttribute(this.grid, "aria-label", fillIn(words.grid_label, { name: classes[chosen].long_name }));
-    this.twoByTwo.paintClass(classes[chosen], words);
-    this.paintBars(chosen);
-    this.painted = chosen;
-  }
-
-  // The lines of the style sheet's grid at which the chosen class begins, the one behind it does, and all end; the
-  // first is the one behind the headings.
-  lines(chosen) {
-    return { first: 2, own: chosen + 2, after: chosen + 3, end: this.square.size + 2 };
-  }
-
-  // The bars stand behind the last class, below and beside.
-  paintBars(chosen) {
-    const { first, own, after, end } = this.lines(chosen);
-    const edge = `${end} / ${end + 1}`;
-    const spans = [["tn", first, own], ["fp", own, after], ["tn", after, end]];
-    spans.forEach(([region, from, to], i) => {
-      const [below, beside] = [this.bars[i], this.bars[i + 3]];
-      this.paintBar(below, region, { length: to - from, row: edge, column: `${from} / ${to}` });
-      this.paintBar(beside, region === "fp" ? "fn" : region, { length: to - from, row: `${from} / ${to}`, column: edge });
-      beside.classList.add("tall");
-    });
-  }
-
-  paintBar(bar, region, { length, row, column }) {
-    bar.hidden = length === 0;
-    bar.dataset.region = region;
-    setText(bar, region.toUpperCase());
-    bar.style.gridRow = row;
-    bar.style.gridColumn = column;
-  }
-
-  paintRegion(chosen, region) {
-    const { first, own, after, end } = this.lines(chosen);
-    const [before, at, behind] = [[first, own], [own, after], [after, end]];
-    const boxes = {
-      tp: [[at, at]],
-      fn: [[at, before], [at, behind]],
-      fp: [[before, at], [behind, at]],
-      tn: [[before, before], [before, behind], [behind, before], [behind, behind]],
-    }[region];
-    this.twoByTwo.paintRegion(region);
-    setAttribute(this.board, "data-chosen", region);
-    this.frames.forEach((frame, i) => {
-      const box = boxes[i];
-      frame.hidden = !box || box.some(([from, to]) => from >= to);
-      if (frame.hidden) return;
-      frame.style.gridRow = box[0].join(" / ");
-      frame.style.gridColumn = box[1].join(" / ");
-      frame.dataset.region = region;
-    });
+    if (!this.view?.classes.length) return;
+    const now = this.look();
+    this.now = now;
+    const { words } = now;
+    this.tabs.paint(now);
+    this.matrix.paint(now);
+    this.matrix.settle(now.chosen);
+    this.twoByTwo.paint(now);
+    this.metricPanel.paint(now);
+    const partHidden = now.hidden && !(now.part.outcomes ?? OUTCOMES).every(now.knows);
+    this.strip.paint({ ...now, hidden: partHidden }, this.stripData);
+    setText(this.hide, now.hidden ? words.show_answer : words.hide_answer);
+    setAttribute(this.hide, "aria-pressed", String(now.hidden));
+    setAttribute(this.root, "data-shown", `${now.chosen}-${now.part.text}-${now.metric.name}`);
   }
 
   click(event) {
-    const target = event.target.closest("[data-step], [data-class], [data-region]");
+    const target = event.target.closest("[data-step], [data-class], [data-metric], [data-image], [data-all], [data-part]");
+    if (event.target.closest(".hide")) this.toggleAnswer();
     if (!target) return;
-    const { step, class: index, region } = target.dataset;
-    if (step) this.flip(this.classChoice.shown + Number(step));
+    const { step, class: index, metric, image, part } = target.dataset;
+    if (step) this.flip(this.choices.class.shown + Number(step));
     else if (index) this.flip(Number(index));
-    else this.regionChoice.click(region, (value) => this.component.setTriggerValue("region", value));
+    else if (metric) this.send("metric", metric);
+    else if (image) this.component.setTriggerValue("image", image);
+    else if (part) this.open(part);
+    else this.showAll();
+  }
+
+  send(name, value) {
+    this.choices[name].click(value, (sent) => this.component.setTriggerValue(name, String(sent)));
+  }
+
+  // Uncovers what was hidden of a part, and leads to its images.
+  open(part) {
+    const { outcomes } = parsePart(part);
+    if (this.now.hidden) {
+      for (const outcome of outcomes ?? []) this.revealed.add(outcome);
+      this.paint();
+      if (!outcomes) return;
+    }
+    this.send("part", part);
+  }
+
+  toggleAnswer() {
+    this.revealed.clear();
+    this.send("hidden", !this.now.hidden);
   }
 
   flip(to) {
-    const { size } = this.square;
-    if (!size) return;
-    const chosen = (to + size) % size;
-    const hadFocus = focused(this.tabs);
-    this.classChoice.click(chosen, (value) => this.component.setTriggerValue("class", String(value)));
-    if (hadFocus) this.tab[chosen].focus();
+    const size = this.view.classes.length;
+    const hadFocus = focused(this.tabs.list);
+    this.revealed.clear();
+    this.send("class", (to + size) % size);
+    if (hadFocus) this.tabs.tabs[this.now.chosen].focus();
   }
 
+  showAll() {
+    const gallery = document.querySelector('[class*="st-key-gallery_"]');
+    gallery?.scrollIntoView({ behavior: "smooth", block: "start" });
+  }
+
+  // ---------------------------------------------------------------- the keyboard
+
   key(event) {
-    const { size } = this.square;
-    if (event.altKey || event.ctrlKey || event.metaKey || !size) return;
-    const inTabs = this.tabs.contains(event.target);
-    if (event.key === "ArrowLeft") this.flip(this.classChoice.shown - 1);
-    else if (event.key === "ArrowRight") this.flip(this.classChoice.shown + 1);
+    if (event.altKey || event.ctrlKey || event.metaKey || !this.view?.classes.length) return;
+    const size = this.view.classes.length;
+    const inTabs = this.tabs.list.contains(event.target);
+    const inPills = this.metricPanel.pills.contains(event.target);
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by && inPills) this.nextMetric(by);
+    else if (by) this.flip(this.choices.class.shown + by);
     else if (inTabs && event.key === "Home") this.flip(0);
     else if (inTabs && event.key === "End") this.flip(size - 1);
-    else if (/^[0-9]$/.test(event.key)) {
-      const named = this.view.classes.findIndex((each) => each.name === event.key);
-      const to = named >= 0 ? named : Number(event.key);
-      if (to >= size) return;
-      this.flip(to);
-    } else return;
+    else if (/^[0-9]$/.test(event.key)) this.flipTo(event.key);
+    else if (this.present && event.key === "PageDown") this.step(1);
+    else if (this.present && event.key === "PageUp") this.step(-1);
+    else if (this.present && event.key === " " && event.target === document.body) this.step(event.shiftKey ? -1 : 1);
+    else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  flipTo(digit) {
+    const named = this.view.classes.findIndex((each) => each.name === digit);
+    const to = named >= 0 ? named : Number(digit);
+    if (to < this.view.classes.length) this.flip(to);
+  }
+
+  nextMetric(by) {
+    const names = this.view.metrics.map(({ name }) => name);
+    const place = (names.indexOf(this.now.metric.name) + by + names.length) % names.length;
+    this.send("metric", names[place]);
+    this.metricPanel.pills.children[place].focus();
+  }
+
+  // Leads the eyes of a class from the matrix to a row, a column, the formula and the images.
+  step(by) {
+    const at = SPOTS.indexOf(this.board.dataset.spot ?? "");
+    const spot = SPOTS[(at + by + SPOTS.length) % SPOTS.length];
+    this.board.dataset.spot = spot;
+    if (spot === "row") this.open("tp.fn");
+    if (spot === "column") this.open("tp.fp");
   }
 }
 

@@ -1,16 +1,24 @@
-"""Owns the one-vs-rest board: the matrix in its four regions beside the 2 x 2 that it collapses to.
+"""Owns the one-vs-rest board: matrix, 2 x 2, formula and some images of one class, as one part in the browser.
 
-It checks what the page hands over and mounts it; it must not count or translate. All classes travel at once,
-so a flip repaints in the browser before the server has heard of it.
+It checks what the page hands over and mounts it. All classes travel at once, and the browser counts (counting.js), so
+that a flip repaints before the server has heard of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mnistcore.errors import InputError
-from mnistcore.evaluation.selections import REGIONS
+from mnistcore.evaluation.groups import GROUPS
+from mnistcore.metrics import OUTCOMES
+from mnistcore.metrics.arguments import as_square_counts
 from ui.components import mount, trigger_value
-from ui.components.square_grid import Cell, check_square
+from ui.components.image_grid import ImageTile
+from ui.pictures import sprite
+
+STRIP_COLUMNS = 12  # images in the strip, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,116 +28,180 @@ class BoardWords:
     classes_label: str  # names the strip of classes
     previous: str
     next: str
-    hint: str  # how to flip from the keyboard
     grid_label: str  # names the matrix: {name}
     truth_axis: str
     predicted_axis: str
-    truth_yes: str  # row heading of the 2 x 2: the true class is {name}
+    truth_yes: str  # heading of the 2 x 2: the true class is {name}
     truth_no: str
-    predicted_yes: str  # column heading of the 2 x 2: predicted as {name}
+    predicted_yes: str  # heading of the 2 x 2: predicted as {name}
     predicted_no: str
-    tp: str
-    fp: str
-    fn: str
-    tn: str
+    total: str  # heading of totals
+    outcomes: Mapping[str, str]  # outcome -> its name
+    outcomes_other: Mapping[str, str]  # outcome -> its name in the language that is taught beside; may be empty
+    captions: Mapping[str, str]  # outcome -> what it is: {name}
+    parts: Mapping[str, str]  # group -> heading of its images: {name} {count}
+    row: str  # heading of the images of a row: {truth} {count}
+    column: str  # {predicted} {count}
+    cell: str  # {truth} {predicted} {count}
     cell_label: str  # {truth} {predicted} {count} {region}
     tile_label: str  # {region} {count} {caption}
+    total_label: str  # {group} {count}
+    metrics_label: str  # names the choice of the metric
+    undefined: str  # in place of a sentence, where the denominator is 0
+    hide_answer: str
+    show_answer: str
+    reveal: str  # on a covered tile
+    hidden_sentence: str  # in place of a sentence, while its counts are covered
+    hidden_images: str  # in place of the images, likewise
+    only_wrong: str  # the filter of the true negatives: {wrong} {tn}
+    see_all: str  # leads to all images of the part
+
+    def __post_init__(self) -> None:
+        for field, keys in (("outcomes", OUTCOMES), ("captions", OUTCOMES), ("parts", GROUPS)):
+            if set(getattr(self, field)) != set(keys):
+                expected, got = ", ".join(keys), ", ".join(sorted(getattr(self, field)))
+                raise InputError(f"{field}: expected the keys {expected}, got {got}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardMetric:
+    """A metric of one class, as a quotient of sums of its four counts."""
+
+    name: str  # in the URL
+    title: str
+    other: str  # its title in the language that is taught beside; may be empty
+    above: Mapping[str, int]  # outcome -> how often it is counted in the numerator
+    below: Mapping[str, int]  # likewise in the denominator
+    sentence: str  # out of which images: {name} {tp} ... {range}
+    more: str  # what else there is to say, where there is room; may be empty
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
-    """What one of the four tiles of the 2 x 2 says."""
-
-    count: str  # formatted
-    caption: str  # one sentence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardClass:
-    """What the board says when this class is the positive one.
-
-    Raises:
-        InputError: there is not one tile for each of tp, fp, fn and tn.
-    """
+    """What a class is called."""
 
     name: str  # short, on its tab and as the heading
     long_name: str  # what a screen reader says
-    tab: str  # the small text under its name, for example its recall
-    tiles: Mapping[str, Tile]  # region -> its tile
-    sum: str  # the line that shows the four counts adding up
-
-    def __post_init__(self) -> None:
-        if set(self.tiles) != set(REGIONS):
-            expected, got = ", ".join(REGIONS), ", ".join(sorted(self.tiles))
-            raise InputError(f"tiles: expected the keys {expected}, got {got}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BoardView:
     """Everything that the board draws except the choices, so that the browser can tell a flip from a new matrix.
 
     Raises:
-        InputError: there is not one cell for each pair of classes.
+        InputError: the matrix is not C x C, for C classes; or there is no metric.
     """
 
     classes: Sequence[BoardClass]
-    cells: Sequence[Sequence[Cell]]  # C x C, rows true, columns predicted
+    matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
+    metrics: Sequence[BoardMetric]
+    swapped: bool  # the true class is in the columns
+    overall: str  # the accuracy of the whole matrix, for the sentences
+    mean: str  # the mean of the one-vs-rest accuracies, likewise
+    present: bool  # drawn for the back of a room, and with keys that need no focus
     words: BoardWords
 
     def __post_init__(self) -> None:
-        check_square(self.cells, size=len(self.classes))
+        if not self.metrics:
+            raise InputError("metrics: expected at least one, got none")
+        if len(as_square_counts(self.matrix)) != len(self.classes):
+            raise InputError(f"matrix: expected a row for each of {len(self.classes)} classes, got {len(self.matrix)}")
 
     def as_json(self) -> dict[str, object]:
-        """What class_board.js reads. A cell is its count and text in this order: there are many."""
+        """What class_board.js reads."""
         return {
             "classes": [asdict(each) for each in self.classes],
-            "cells": [[[cell.count, cell.text] for cell in row] for row in self.cells],
+            "cells": self.matrix.tolist(),
+            "metrics": [asdict(each) for each in self.metrics],
+            "swapped": self.swapped,
+            "overall": self.overall,
+            "mean": self.mean,
+            "present": self.present,
             "words": asdict(self.words),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Strip:
+    """The images of the part that the server knows to be chosen.
+
+    Raises:
+        InputError: a tile for more or fewer images than there are, or more than a strip has.
+    """
+
+    name: str  # of the class
+    part: str
+    images: NDArray[np.uint8]  # (N, H, W)
+    tiles: Sequence[ImageTile]  # one for each image, in order
+    reason: str = ""  # why there are none
+
+    def __post_init__(self) -> None:
+        if len(self.tiles) != len(self.images) or len(self.tiles) > STRIP_COLUMNS:
+            got = f"{len(self.tiles)} for {len(self.images)} images"
+            raise InputError(f"tiles: expected one for each image, at most {STRIP_COLUMNS}, got {got}")
+
+    def as_json(self) -> dict[str, object]:
+        """What image_strip.js reads."""
+        return {
+            "for": f"{self.name}|{self.part}",
+            "sprite": sprite(self.images, STRIP_COLUMNS) if len(self.images) else "",
+            "columns": STRIP_COLUMNS,
+            "tiles": [
+                {"id": str(int(tile.index)), "caption": tile.caption, "label": tile.label} for tile in self.tiles
+            ],
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardChoices:
+    """What is chosen on the board."""
+
+    positive: int  # index of the class
+    part: str  # a group of outcomes, or a cell, row or column
+    metric: str
+    hidden: bool  # the answers are covered
 
 
 def class_board(
     *,
     key: str,
     view: BoardView,
-    selected_class: int,
-    selected_region: str,
-    on_class: Callable[[], None],
-    on_region: Callable[[], None],
+    chosen: BoardChoices,
+    strip: Strip | None,
+    on: Mapping[str, Callable[[], None]],
 ) -> None:
-    """Draws the board; a flip calls ``on_class``, a click on TP, FP, FN or TN calls ``on_region``.
+    """Draws the board; a click calls what stands in ``on``.
 
     Args:
         key: what Streamlit knows this board by; unique on the page.
         view: what is drawn.
-        selected_class: index of the class to show.
-        selected_region: the region to show as chosen: "tp", "fp", "fn" or "tn".
-        on_class: called after a flip, before the page is drawn again; in it ``clicked_class(key)`` tells the class.
-        on_region: likewise with ``clicked_region(key)``.
+        chosen: what is shown as chosen.
+        strip: the images of the chosen part; None where there are no single images.
+        on: "class", "part", "metric", "hidden" and "image" -> what is called after such a click, before the page is
+            drawn again; in it ``clicked(key, event)`` tells more.
 
     Raises:
-        InputError: there is no such class or region.
+        InputError: there is no such class.
     """
     size = len(view.classes)
-    if size and not 0 <= selected_class < size:
-        raise InputError(f"selected_class: expected 0 to {size - 1}, got {selected_class}")
-    if selected_region not in REGIONS:
-        raise InputError(f"selected_region: expected one of {', '.join(REGIONS)}, got {selected_region!r}")
+    if size and not 0 <= chosen.positive < size:
+        raise InputError(f"positive: expected 0 to {size - 1}, got {chosen.positive}")
     mount(
         "class_board",
         key=key,
-        data={"view": view.as_json(), "class": int(selected_class), "region": selected_region},
-        on={"class": on_class, "region": on_region},
+        data={
+            "view": view.as_json(),
+            "class": chosen.positive,
+            "part": chosen.part,
+            "metric": chosen.metric,
+            "hidden": chosen.hidden,
+            "strip": strip.as_json() if strip else None,
+        },
+        on=on,
     )
 
 
-def clicked_class(key: str) -> int | None:
-    """The index of the class just flipped to on the board under ``key``; for use inside ``on_class``."""
-    value = trigger_value(key, "class")
-    return int(value) if value is not None and value.isdecimal() else None
-
-
-def clicked_region(key: str) -> str | None:
-    """The region just clicked on the board under ``key``: tp, fp, fn or tn; for use inside ``on_region``."""
-    value = trigger_value(key, "region")
-    return value if value in REGIONS else None
+def clicked(key: str, event: str) -> str | None:
+    """What was just chosen on the board under ``key``, as text; for use inside what ``on`` names."""
+    return trigger_value(key, event)

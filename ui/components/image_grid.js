@@ -2,6 +2,7 @@
 import { Choice } from "./choice.js";
 import { element, focused, setAttribute, setText } from "./dom.js";
 import { render } from "./part.js";
+import { placeOf, Sprite } from "./sprite.js";
 
 class ImageGrid {
   constructor() {
@@ -10,8 +11,7 @@ class ImageGrid {
     this.empty = element("p", "empty");
     this.root.append(this.grid, this.empty);
     this.tiles = [];
-    this.url = "";
-    this.sprite = "";
+    this.sprite = new Sprite(this.grid);
     this.active = 0;
     this.choice = new Choice(() => this.paint());
     this.grid.onclick = (event) => {
@@ -30,21 +30,7 @@ class ImageGrid {
 
   drop() {
     this.choice.drop();
-    if (this.url) URL.revokeObjectURL(this.url);
-  }
-
-  // One picture file for all tiles, decoded once: as a data address it would be parsed again for every tile.
-  setSprite(text) {
-    if (text === this.sprite) return;
-    this.sprite = text;
-    const old = this.url;
-    this.url = "";
-    if (text) {
-      const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-      this.url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-    }
-    this.grid.style.setProperty("--sprite", this.url ? `url("${this.url}")` : "none");
-    if (old) URL.revokeObjectURL(old);
+    this.sprite.drop();
   }
 
   build(count) {
@@ -66,7 +52,7 @@ class ImageGrid {
   fill(view) {
     const count = view.tiles.length;
     this.view = view;
-    this.setSprite(view.sprite);
+    this.sprite.set(view.sprite);
     this.build(count);
     setText(this.empty, count ? "" : view.words.empty);
     this.grid.hidden = count === 0;
@@ -81,7 +67,7 @@ class ImageGrid {
     style.setProperty("--sheet", `${view.columns * width}px`);
     this.tiles.forEach((tile, i) => {
       const [picture, caption] = tile.children;
-      const at = `${-(i % view.columns) * width}px ${-Math.floor(i / view.columns) * height}px`;
+      const at = placeOf(i, view.columns, width, height);
       if (picture.at !== at) {
         picture.at = at;
         picture.style.backgroundPosition = at;

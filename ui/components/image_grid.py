@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore.errors import InputError
 from ui.components import mount, trigger_value
-from ui.pictures import png_base64
+from ui.pictures import sprite
 
 SPRITE_COLUMNS = 20  # 1,000 pictures of 28 pixels stay within 1,400 pixels, far below any browser's limit
 NARROWEST = 28  # CSS pixels of a tile: an image of MNIST in its own size
@@ -57,7 +56,7 @@ class ImageView:
         """What image_grid.js reads."""
         count, height, width = self.images.shape
         return {
-            "sprite": _sprite(self.images.tobytes(), self.images.shape) if count else "",
+            "sprite": sprite(self.images, SPRITE_COLUMNS) if count else "",
             "columns": SPRITE_COLUMNS,
             "height": height,
             "width": width,
@@ -90,14 +89,3 @@ def clicked_image(key: str) -> int | None:
     """The index of the picture just chosen in the grid under ``key``; for use inside ``on_select``."""
     value = trigger_value(key, "image")
     return int(value) if value is not None and value.isdecimal() else None
-
-
-@lru_cache(maxsize=64)  # keyed by the pixels themselves: 200 pictures are 157 kB, and choosing one re-encodes none
-def _sprite(pixels: bytes, shape: tuple[int, int, int]) -> str:
-    """The pictures side by side, SPRITE_COLUMNS to a row, as a base64 PNG in shades of grey."""
-    count, height, width = shape
-    rows = -(-count // SPRITE_COLUMNS)
-    sheet = np.zeros((rows * SPRITE_COLUMNS, height, width), dtype=np.uint8)
-    sheet[:count] = np.frombuffer(pixels, dtype=np.uint8).reshape(shape)
-    grid = sheet.reshape(rows, SPRITE_COLUMNS, height, width).swapaxes(1, 2)
-    return png_base64(grid.reshape(rows * height, SPRITE_COLUMNS * width), compress_level=4)

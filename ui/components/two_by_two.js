@@ -1,71 +1,76 @@
-// The 2 x 2 that a confusion matrix collapses to: a tile for each of the four outcomes, and the line that adds them up.
-import { element, setAttribute, setText, setVertical } from "./dom.js";
-import { axis } from "./square_grid.js";
+// The 2 x 2 that a confusion matrix collapses to, with its totals: what the metrics divide by stands on the board.
+import { formatCount, OUTCOMES } from "./counting.js";
+import { element, setAttribute, setText } from "./dom.js";
 import { fillIn } from "./text.js";
 
-export const REGIONS = ["tp", "fn", "fp", "tn"]; // as they are read: a row for the class and one for all others
+// The totals behind the rows, below the columns and in the corner: which outcomes each adds up.
+const TOTALS = {
+  "truth-yes": ["tp", "fn"], "truth-no": ["fp", "tn"], "predicted-yes": ["tp", "fp"], "predicted-no": ["fn", "tn"],
+  whole: OUTCOMES,
+};
+const HEADINGS = ["predicted-yes", "predicted-no", "truth-yes", "truth-no"];
 
 export class TwoByTwo {
   constructor() {
-    this.top = axis("top");
-    this.side = axis("side");
-    this.headings = ["predicted_yes", "predicted_no", "truth_yes", "truth_no"].map((word) => ({
-      word, node: element("div", `side-name ${word.replace("_", "-")}`), isVertical: word.startsWith("truth"),
-    }));
-    this.tiles = Object.fromEntries(REGIONS.map((region) => [region, this.tile(region)]));
-    this.sum = element("div", "sum");
-    const square = element("div", "square");
-    const headings = this.headings.map(({ node }) => node);
-    square.append(this.top.node, this.side.node, ...headings, ...REGIONS.map((region) => this.tiles[region]));
-    this.node = element("div", "right");
-    this.node.append(square, this.sum);
+    this.headings = Object.fromEntries(HEADINGS.map((place) => [place, element("div", `heading ${place}`)]));
+    this.tiles = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, this.tile(outcome)]));
+    this.totals = Object.fromEntries(Object.entries(TOTALS).map(([place, outcomes]) => [
+      place, element("button", `sum ${place}`, { type: "button", "data-part": outcomes.join(".") }),
+    ]));
+    this.corners = [element("div", "heading total-top"), element("div", "heading total-side")];
+    this.node = element("div", "square");
+    this.node.append(
+      ...Object.values(this.headings), ...this.corners, ...Object.values(this.tiles), ...Object.values(this.totals),
+    );
   }
 
-  tile(region) {
-    const tile = element("button", `tile ${region}`, { type: "button", "data-tile": region, "data-region": region });
+  tile(outcome) {
+    const tile = element("button", `tile ${outcome}`, { type: "button", "data-tile": outcome, "data-part": outcome });
     const line = element("span", "line");
     const tag = element("span", "tag");
-    setText(tag, region.toUpperCase());
-    line.append(element("span", "title"), tag);
+    setText(tag, outcome.toUpperCase());
+    line.append(tag, element("span", "title"), element("small", "other"));
     tile.append(line, element("b"), element("span", "caption"));
     return tile;
   }
 
-  fill(words) {
-    setText(this.top.name, words.predicted_axis);
-    setVertical(this.side.name, words.truth_axis);
-    for (const region of REGIONS) setText(this.tiles[region].querySelector(".title"), words[region]);
-  }
-
-  paintClass({ name, tiles, sum }, words) {
-    for (const { word, node, isVertical } of this.headings) {
-      (isVertical ? setVertical : setText)(node, fillIn(words[word], { name }));
+  paint({ words, name, counts, knows, part, metric, swapped }) {
+    this.node.classList.toggle("swapped", swapped);
+    for (const [place, node] of Object.entries(this.headings)) {
+      setText(node, fillIn(words[place.replace("-", "_")], { name }));
     }
-    for (const region of REGIONS) {
-      const tile = this.tiles[region];
-      const { count, caption } = tiles[region];
-      setText(tile.querySelector("b"), count);
-      setText(tile.querySelector(".caption"), caption);
-      setAttribute(tile, "aria-label", fillIn(words.tile_label, { region: words[region], count, caption }));
+    for (const corner of this.corners) setText(corner, words.total);
+    for (const outcome of OUTCOMES) this.paintTile(outcome, { words, name, counts, knows, part, metric });
+    for (const [place, outcomes] of Object.entries(TOTALS)) {
+      const node = this.totals[place];
+      const count = outcomes.reduce((all, outcome) => all + counts[outcome], 0);
+      const told = outcomes.every(knows) ? formatCount(count) : "?";
+      setText(node, told);
+      setAttribute(node, "aria-label", fillIn(words.total_label, { group: words.parts[node.dataset.part], count: told, name }));
+      setAttribute(node, "aria-pressed", String(part.text === node.dataset.part));
+      node.classList.toggle("below", isDenominator(metric, outcomes));
     }
-    this.paintSum(sum, tiles);
   }
 
-  // Numbers of the sum that are a tile's count, in reading order, get that tile's colour as an underline.
-  paintSum(sum, tiles) {
-    const open = new Set(REGIONS);
-    const pieces = sum.split(/(\d[\d.,\u00a0\u202f']*\d|\d)/).map((piece, i) => {
-      const region = i % 2 ? [...open].find((name) => tiles[name].count === piece) : undefined;
-      if (!region) return document.createTextNode(piece);
-      open.delete(region);
-      const mark = element("span", `part ${region}`);
-      mark.textContent = piece;
-      return mark;
-    });
-    this.sum.replaceChildren(...pieces);
-  }
-
-  paintRegion(region) {
-    for (const name of REGIONS) setAttribute(this.tiles[name], "aria-pressed", String(name === region));
+  paintTile(outcome, { words, name, counts, knows, part, metric }) {
+    const tile = this.tiles[outcome];
+    const [line, count, caption] = tile.children;
+    const known = knows(outcome);
+    const told = known ? formatCount(counts[outcome]) : "?";
+    const [title, other] = [...line.children].slice(1);
+    setText(title, words.outcomes[outcome]);
+    setText(other, words.outcomes_other[outcome]);
+    setText(count, told);
+    setText(caption, known ? fillIn(words.captions[outcome], { name }) : words.reveal);
+    setAttribute(tile, "aria-label", fillIn(words.tile_label, {
+      region: words.outcomes[outcome], count: told, caption: caption.textContent,
+    }));
+    setAttribute(tile, "aria-pressed", String(part.text === outcome));
+    tile.classList.toggle("unknown", !known);
+    tile.classList.toggle("above", outcome in metric.above);
+    tile.classList.toggle("below", outcome in metric.below);
   }
 }
+
+const isDenominator = (metric, outcomes) =>
+  Object.keys(metric.below).length === outcomes.length && outcomes.every((outcome) => metric.below[outcome] === 1);

@@ -3,33 +3,8 @@
 TEXTS = {
     "class_by_class.name": ("クラス別", "Class by class"),
     "class_by_class.title": (
-        "クラス別：ひとつのクラスを陽性として見る",
-        "Class by class: one class as the positive one",
-    ),
-    "class_by_class.precision.note": (
-        "{name} と予測した {called} 枚のうち、正解も {name} だったのは {tp} 枚。",
-        "Of the {called} {called:image|images} predicted as “{name}”, {tp} {tp:has|have} the true class “{name}”.",
-    ),
-    "class_by_class.recall.note": (
-        "正解が {name} の {support} 枚のうち、{name} と予測できたのは {tp} 枚。",
-        "Of the {support} {support:image|images} with true class “{name}”, {tp} {tp:was|were} predicted as “{name}”.",
-    ),
-    "class_by_class.specificity.note": (
-        "正解が {name} 以外の {others} 枚のうち、{name} と予測しなかったのは {tn} 枚。",
-        "Of the {others} {others:image|images} with another true class, {tn} {tn:was|were} not predicted as “{name}”.",
-    ),
-    "class_by_class.f1.note": (
-        "適合率 P と再現率 R の調和平均 2PR/(P+R) を整理した式。ふつうの平均より、低いほうに引きずられます。",
-        "The harmonic mean of precision P and recall R, 2PR/(P+R), rearranged: closer to the lower of the two "
-        "than the plain mean.",
-    ),
-    "class_by_class.accuracy.note": (
-        "「{name} か、{name} 以外か」だけを見たときに合っていた割合。概要ページの正解率とは別の値です。",
-        "How often “{name} or not {name}” was right. This is not the accuracy on the overview page.",
-    ),
-    "class_by_class.undefined": (
-        "分母が 0 なので定義できません（0 ではありません）。",
-        "Undefined, because the denominator is 0. It is not 0.",
+        "クラス別",
+        "Class by class",
     ),
     "class_by_class.differs": (
         "「{name}」の一対他の正解率 {accuracy} は、全体の正解率 {overall} とは別の値です。「{name} か、"

@@ -1,0 +1,124 @@
+// The metric that is talked about: its name among the others, its formula with this class's counts, and a sentence.
+// Every term, and the denominator as a whole, is a button that leads to its images.
+import { formatCount, formatPercent, formatRange, intervalOf, OUTCOMES, sum, valueOf } from "./counting.js";
+import { element, setAttribute, setText } from "./dom.js";
+import { fillIn, isJapanese, rich } from "./text.js";
+
+export class MetricPanel {
+  constructor() {
+    this.pills = element("div", "pills", { role: "radiogroup" });
+    this.formula = element("div", "formula", { role: "group" });
+    this.sentence = element("p", "sentence", { "aria-live": "polite" });
+    this.node = element("div", "metric");
+    this.node.append(this.pills, this.formula, this.sentence);
+    this.metrics = [];
+  }
+
+  fill(view) {
+    this.metrics = view.metrics;
+    setAttribute(this.pills, "aria-label", view.words.metrics_label);
+    this.pills.replaceChildren(...view.metrics.map(({ name, title, other }) => {
+      const pill = element("button", "pill", { type: "button", role: "radio", "data-metric": name });
+      const [first, second, value] = [element("b"), element("small"), element("span", "value")];
+      setText(first, title);
+      setText(second, other);
+      pill.append(first, second, value);
+      return pill;
+    }));
+  }
+
+  paint(now) {
+    const { metric, counts, knows } = now;
+    const isKnown = (each) => Object.keys(each.below).every(knows);
+    this.metrics.forEach((each, i) => {
+      const pill = this.pills.children[i];
+      const on = each === metric;
+      setAttribute(pill, "aria-checked", String(on));
+      setAttribute(pill, "tabindex", on ? "0" : "-1");
+      setText(pill.lastElementChild, isKnown(each) ? formatPercent(valueOf(each, counts)) : "?");
+    });
+    this.paintFormula(now, isKnown(metric));
+    this.paintSentence(now, isKnown(metric));
+  }
+
+  paintFormula({ metric, counts, knows, words, part, name }, known) {
+    const told = (outcome) => (knows(outcome) ? formatCount(counts[outcome]) : "?");
+    const [above, below] = [sum(metric.above, counts), sum(metric.below, counts)];
+    const whole = Object.keys(metric.below).sort((a, b) => OUTCOMES.indexOf(a) - OUTCOMES.indexOf(b)).join(".");
+    const term = (outcome, times) => {
+      const button = element("button", "term", {
+        type: "button", "data-part": outcome, "aria-pressed": String(part.text === outcome),
+        "aria-label": `${words.outcomes[outcome]} ${told(outcome)}`,
+      });
+      const tag = element("span", `tag ${outcome}`);
+      const number = element("span", "number");
+      setText(tag, outcome.toUpperCase());
+      setText(number, told(outcome));
+      if (times > 1) button.append(plain(String(times)), plain("\u00d7"));
+      button.append(tag, number);
+      return button;
+    };
+    const side = (className, terms) => {
+      const node = element("span", className);
+      Object.entries(terms).forEach(([outcome, times], place) => {
+        node.append(...(place ? [plain("+")] : []), term(outcome, times));
+      });
+      return node;
+    };
+    const counted = fraction(element("span", "above"), element("button", "below", {
+      type: "button", "data-part": whole, "aria-pressed": String(part.text === whole),
+      "aria-label": fillIn(words.total_label, { group: words.parts[whole], count: known ? formatCount(below) : "?", name }),
+    }));
+    setText(counted.firstElementChild, known ? formatCount(above) : "?");
+    setText(counted.lastElementChild, known ? formatCount(below) : "?");
+    const denominator = side("below", metric.below);
+    denominator.dataset.part = whole;
+    if (whole === OUTCOMES.join(".")) denominator.append(wholeOf(words.total));
+    const value = element("strong", "value");
+    setText(value, known ? formatPercent(valueOf(metric, counts), 2) : "?");
+    const letters = fraction(side("above", metric.above), denominator);
+    letters.classList.add("letters");
+    this.formula.replaceChildren(letters, plain("="), counted, plain("="), value);
+    this.fit();
+  }
+
+  // Where there is no room for the counts beside the letters they are left out: they stand in the second fraction. Then
+  // all four outcomes together become their total.
+  fit() {
+    const { classList } = this.formula;
+    classList.remove("short", "shortest");
+    const overflows = () => this.formula.scrollWidth > this.formula.clientWidth + 1;
+    if (overflows()) classList.add("short");
+    if (this.formula.querySelector(".whole") && overflows()) classList.add("shortest");
+  }
+
+  paintSentence({ metric, counts, words, name, facts }, known) {
+    const value = valueOf(metric, counts);
+    if (!known) this.sentence.replaceChildren(...rich(words.hidden_sentence, { name }));
+    else if (value === null) this.sentence.replaceChildren(...rich(words.undefined, { name }));
+    else {
+      const values = { ...facts, range: formatRange(intervalOf(metric, counts)) };
+      const more = element("span", "more");
+      more.append(isJapanese(metric.more) ? "" : " ", ...rich(metric.more, values));
+      this.sentence.replaceChildren(...rich(metric.sentence, values), more);
+    }
+  }
+}
+
+function wholeOf(total) {
+  const node = element("span", "whole");
+  setText(node, total);
+  return node;
+}
+
+function plain(text) {
+  const node = element("span", "sign");
+  setText(node, text);
+  return node;
+}
+
+function fraction(above, below) {
+  const node = element("span", "fraction");
+  node.append(above, below);
+  return node;
+}
