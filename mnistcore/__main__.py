@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mnistcore.commands import data, memory, runs, training
+from mnistcore.commands import data, memory, quiz, runs, training
 from mnistcore.commands.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -15,6 +15,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": runs.show,
     "evaluate": runs.evaluate,
     "delete": runs.delete,
+    "quiz": quiz.quiz,
+    "grade": quiz.grade,
     "datasets": data.datasets,
     "devices": memory.devices,
     "release": memory.release,

@@ -68,7 +68,7 @@ class Tab:
             self._complaints.append(f"console: {message.text} ({where})")
 
     def _look(self, url: str) -> None:
-        if urlsplit(url).hostname != "127.0.0.1" and not url.startswith(("data:", "blob:", "about:")):
+        if urlsplit(url).hostname != "127.0.0.1" and not url.startswith(("data:", "blob:", "about:", "file:")):
             self._complaints.append(f"request to {url}")
 
     def finish(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""ui.spreadsheet: a CSV file keeps its rows and columns, and nothing in it is a formula."""
+"""mnistcore.spreadsheet: a CSV file keeps its rows and columns, and nothing in it is a formula."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.spreadsheet import csv_bytes
+from mnistcore.spreadsheet import csv_bytes
 
 names = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠x", 'a"b', "a,b", "a;=1+1", "w" * 3000]

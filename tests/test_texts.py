@@ -17,6 +17,8 @@ from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.metrics.definitions import DEFINITIONS
 from mnistcore.models.models import MODELS
+from mnistcore.quiz.kinds import IMAGES_OF
+from mnistcore.runs.manifest import PREDICTED_SPLITS
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.training.presets import PRESETS
 from scripts.project import ROOT
@@ -27,6 +29,7 @@ from ui.texts import TEXTS, render
 from ui.training.wishes import DETAILS
 
 JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
+QUIZ_TEXTS = ROOT / "mnistcore" / "quiz" / "texts"  # what the pages share with the command line
 METRICS = tuple(primer.FORMULAS)
 OPTIONS = [
     option
@@ -36,6 +39,18 @@ OPTIONS = [
 
 # What fills the gaps of a key that is put together: `t(f"region.{region}.caption")` is "region.{}.caption" here.
 FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
+    "asking.{}": (*REGIONS, "recall", "precision"),
+    "asking.axis.{}": ("rows", "columns"),
+    "asking.axis.{}.reason": ("rows", "columns"),
+    "asking.argmax.{}": ("right", "wrong"),
+    "asking.count.{}.reason": ("row", "column"),
+    "asking.denominator.{}": set(METRICS) - {"f1"},
+    "asking.images.{}": (*IMAGES_OF, "correct"),
+    "asking.outcome.{}": REGIONS,
+    "asking.unit.{}": ("percent", "images"),
+    "asking.value.{}": ("percent", "images"),
+    "asking.{}.reason": ("recall", "precision"),
+    "homework.split.{}": PREDICTED_SPLITS,
     "{}.name": PAGES,
     "{}.title": PAGES,
     "board.metric.{}": DEFINITIONS,
@@ -146,7 +161,7 @@ def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) ->
 
 def test_a_text_lies_in_the_file_that_its_key_begins_with_and_only_once() -> None:
     defined: list[str] = []
-    for path in (ROOT / "ui" / "texts").glob("*.py"):
+    for path in (*(ROOT / "ui" / "texts").glob("*.py"), *QUIZ_TEXTS.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Dict):
                 keys = [ast.literal_eval(key) for key in node.keys if key is not None]
@@ -190,6 +205,7 @@ def test_the_word_that_means_two_things_is_never_used() -> None:
     files = [
         *(ROOT / "ui").rglob("*.py"),
         *(ROOT / "pages").glob("*.py"),
+        *QUIZ_TEXTS.glob("*.py"),
         ROOT / "mnistcore" / "datasets" / "registry.py",
         *JAPANESE_GUIDES,
     ]
@@ -324,7 +340,16 @@ def sources() -> dict[str, ast.Module]:
         *(ROOT / "pages").glob("*.py"),
         *(path for path in (ROOT / "ui").rglob("*.py") if path.parent.name != "texts"),
     ]
+    return parsed(paths)
+
+
+def parsed(paths: Iterable[Path]) -> dict[str, ast.Module]:
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(paths)}
+
+
+def speaking() -> dict[str, ast.Module]:
+    """The sources, and what of the core takes its words from a table of texts."""
+    return sources() | parsed(QUIZ_TEXTS.parent.glob("*.py"))
 
 
 def template(node: ast.JoinedStr) -> str:
@@ -332,7 +357,7 @@ def template(node: ast.JoinedStr) -> str:
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
-SPEAKERS = ("t", "render", "Problem")  # what takes a key as its first argument
+SPEAKERS = ("t", "render", "Problem", "say", "speaker.say", "words")  # what takes a key as its first argument
 FILLED_IN_THE_BROWSER = ("board.", "region.")
 SPOKEN_FOR = ("problem.key",)  # of a Problem, which was given it
 
@@ -368,7 +393,7 @@ def used_keys() -> dict[str, str]:
     """Key -> the file that uses it."""
     return {
         key: file
-        for file, tree in sources().items()
+        for file, tree in speaking().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS
         for key in keys_meant(node.args[0], tree)
@@ -387,9 +412,11 @@ def test_every_text_is_used() -> None:
 
 def test_every_placeholder_is_given_where_a_text_is_used() -> None:
     problems = []
-    for file, tree in sources().items():
+    for file, tree in speaking().items():
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and ast.unparse(node.func) in SPEAKERS):
+                continue
+            if ast.unparse(node.func) == "speaker.say":  # which adds all that is known of its question
                 continue
             given = {keyword.arg for keyword in node.keywords}
             for key in keys_meant(node.args[0], tree):

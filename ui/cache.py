@@ -16,10 +16,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from mnistcore.datasets import data_files, loading
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets import data_files
+from mnistcore.datasets.run_images import dataset_images, load_images
 from mnistcore.devices import device_memory
-from mnistcore.errors import DataDamagedError, DataUnavailableError, RunReplacedError
+from mnistcore.errors import RunReplacedError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
@@ -182,18 +182,9 @@ def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
     if split in run.carried_splits:
         root, digest = str(runs_folder()), _digest(run, images_role(split))
         return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
-    if run.dataset.name not in DATASETS:
-        raise DataUnavailableError(
-            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
-            "Its images are shown by the version that the run was trained with"
-        )
-    found = _images(run.dataset.name, split, run.dataset.fingerprints[split], workspace())
-    if len(found) != (expected := run.dataset.sizes[split]):
-        raise DataDamagedError(
-            f"the run says that there are {expected} {split} images of {run.dataset.name}, but there are {len(found)}: "
-            "its run.json was changed; train the run again on this machine"
-        )
-    return found
+    return dataset_images(
+        run, split, load=lambda fingerprint: _images(run.dataset.name, split, fingerprint, workspace())
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
@@ -203,13 +194,7 @@ def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManife
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> NDArray[np.uint8]:
-    found = loading.load_split(dataset, split, root=_workspace.data)
-    if found.fingerprint != fingerprint:
-        raise DataDamagedError(
-            f"the {split} images of {dataset} here are not the ones that this run was evaluated on: expected "
-            f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
-        )
-    return found.images
+    return load_images(dataset, split, fingerprint, _workspace.data)
 
 
 def survey() -> device_memory.Survey:

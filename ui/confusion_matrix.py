@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.evaluation.selections import Selection
+from mnistcore.spreadsheet import csv_bytes
 from ui import choices, controls, format, state
 from ui.checkpoint import Checkpoint
 from ui.chosen import AXES, CELL
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
 from ui.page import Page
 from ui.parameters import Choice, Parameter, among, choice
-from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 _KEY = "matrix"

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.spreadsheet import csv_bytes
 from ui import choices, controls, state
 from ui.checkpoint import Checkpoint
 from ui.gallery import SIZE
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, choice, is_index
-from ui.spreadsheet import csv_bytes
 from ui.texts import t
 
 ALL = "all"

@@ -1,12 +1,11 @@
 """Owns how an array of pixels becomes a picture that a page can hold; imports no streamlit."""
 
-import base64
-import io
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+from mnistcore.datasets.png import png_base64
 
 
 def picture_uri(pixels: NDArray[np.uint8]) -> str:
@@ -17,13 +16,6 @@ def picture_uri(pixels: NDArray[np.uint8]) -> str:
 def strip_uri(images: NDArray[np.uint8]) -> str:
     """uint8 (N, H, W) side by side in one picture, as `picture_uri` gives it."""
     return picture_uri(np.concatenate(list(images), axis=1))
-
-
-def png_base64(pixels: NDArray[np.uint8], *, compress_level: int = 6) -> str:
-    """uint8 (H, W) as a PNG in shades of grey, in base64; a higher level, of 0 to 9, is smaller and takes longer."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, format="PNG", compress_level=compress_level)
-    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def sprite(images: NDArray[np.uint8], columns: int) -> str:

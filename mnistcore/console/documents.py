@@ -1,4 +1,4 @@
-"""Owns the JSON documents of the command line, all in one place, so that one fact has one name in all of them.
+"""Owns the JSON documents of the command line but those of homework, so that one fact has one name in all of them.
 
 Other people's scripts read these: no field is renamed or removed. What has no value is null.
 """

@@ -1,4 +1,4 @@
-"""Owns how a table becomes a CSV file that spreadsheet programs open as what it is; imports no streamlit."""
+"""Owns how a table becomes a CSV file that spreadsheet programs open as what it is; imports nothing of ours."""
 
 import csv
 import io

@@ -1,0 +1,65 @@
+"""Owns which images a run was evaluated on: its own, or those of its data set, proved by their fingerprint."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistcore.datasets import loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.errors import DataDamagedError, DataUnavailableError
+from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.store import Store
+
+Images = NDArray[np.uint8]
+
+
+def run_images(run: RunManifest, split: str, *, store: Store, root: Path) -> Images:
+    """The images of a split that a run was evaluated on, uint8 (N, H, W) or (N, H, W, 3).
+
+    Args:
+        root: the data folder.
+
+    Raises:
+        DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
+        StoreError: the run's own cannot be read.
+    """
+    if split in run.carried_splits:
+        return store.images(run, split)
+    return dataset_images(run, split, load=lambda fingerprint: load_images(run.dataset.name, split, fingerprint, root))
+
+
+def dataset_images(run: RunManifest, split: str, *, load: Callable[[str], Images]) -> Images:
+    """The images of a split where they belong to the data set; ``load`` is given their fingerprint.
+
+    Raises:
+        DataError: as `run_images`.
+    """
+    if run.dataset.name not in DATASETS:
+        raise DataUnavailableError(
+            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
+            "Its images are shown by the version that the run was trained with"
+        )
+    found = load(run.dataset.fingerprints[split])
+    if len(found) != (expected := run.dataset.sizes[split]):
+        raise DataDamagedError(
+            f"the run says that there are {expected} {split} images of {run.dataset.name}, but there are {len(found)}: "
+            "its run.json was changed; train the run again on this machine"
+        )
+    return found
+
+
+def load_images(dataset: str, split: str, fingerprint: str, root: Path) -> Images:
+    """The images of a data set's split, uint8 (N, H, W).
+
+    Raises:
+        DataError: they are not on this machine, are damaged, or have another fingerprint.
+    """
+    found = loading.load_split(dataset, split, root=root)
+    if found.fingerprint != fingerprint:
+        raise DataDamagedError(
+            f"the {split} images of {dataset} here are not the ones that this run was evaluated on: expected "
+            f"fingerprint {fingerprint[:12]}…, got {found.fingerprint[:12]}…; train the run again on this machine"
+        )
+    return found.images
