@@ -48,6 +48,8 @@ COMMANDS = (
     "show",
     "evaluate",
     "delete",
+    "quiz",
+    "grade",
     "datasets",
     "devices",
     "release",
