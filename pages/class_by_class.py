@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.chosen import chosen_part, positive_class
-from ui.class_by_class import draw_board, draw_histogram, draw_warning, part_heading, part_mask
+from ui.class_by_class import draw_board, draw_histogram, draw_warning, part_heading, shown_mask
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 
@@ -14,9 +14,10 @@ part = chosen_part(page, checkpoint)
 
 draw_board(page, checkpoint, positive, part)
 draw_warning(checkpoint, positive)
-st.header(part_heading(checkpoint, positive, part), anchor=False)
-if (seen := checkpoint.evaluation.per_image) is None:
+seen, mask = checkpoint.evaluation.per_image, shown_mask(page, checkpoint, positive, part)
+if seen is None or mask is None:
     draw_counts_only()
 else:
-    draw_gallery(page, checkpoint, seen, seen.most_confident_first(part_mask(part, positive, seen)), is_ordered=True)
+    st.header(part_heading(checkpoint, positive, part, int(mask.sum())), anchor=False)
+    draw_gallery(page, checkpoint, seen, seen.most_confident_first(mask), is_ordered=True)
     draw_histogram(checkpoint, seen, positive)

@@ -21,7 +21,18 @@ from mnistcore.evaluation.groups import GROUPS
 from mnistcore.metrics import OUTCOMES
 from mnistcore.metrics.definitions import DEFINITIONS
 from ui.components import source
-from ui.components.class_board import BoardChoices, BoardClass, BoardMetric, BoardView, BoardWords, Strip, class_board
+from ui.components.class_board import (
+    BoardChoices,
+    BoardClass,
+    BoardMetric,
+    BoardView,
+    BoardWords,
+    Samples,
+    ScoredImage,
+    Scores,
+    Strip,
+    class_board,
+)
 from ui.components.image_grid import ImageTile, ImageView, ImageWords
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, matrix_grid
 from ui.components.square_grid import Cell
@@ -71,6 +82,7 @@ def board_view(**changes: Any) -> BoardView:
             )
             for name, each in DEFINITIONS.items()
         ],
+        "views": {"matrix": "Matrix"},
         "swapped": False,
         "overall": "80%",
         "mean": "90%",
@@ -89,7 +101,26 @@ def strip(images: int = 3, **changes: Any) -> Strip:
 
 
 def choices(**changes: Any) -> BoardChoices:
-    return BoardChoices(**{"positive": 1, "part": "fn", "metric": "recall", "hidden": False, **changes})
+    given = {"positive": 1, "part": "fn", "metric": "recall", "hidden": False}
+    others = {"view": "matrix", "way": "truth", "threshold": 0.5, "price": 1}
+    return BoardChoices(**{**given, **others, **changes})
+
+
+def scores(**changes: Any) -> Scores:
+    image = ScoredImage(index=7, score=0.4, positive=True, as_class=True, truth="b", predicted="b")
+    given: dict[str, Any] = {
+        "positives": np.array([0.9, 0.4]),
+        "negatives": np.array([0.1]),
+        "bins": {"positives": [1, 1], "negatives": [1, 0]},
+        "pr": [(0.5, 1.0)],
+        "roc": [(0.0, 0.5)],
+        "ap": 1.0,
+        "auc": 1.0,
+        "best_f1": 0.4,
+        "pixels": np.zeros((1, 28, 28), dtype=np.uint8),
+        "images": [image],
+    }
+    return Scores(positive=1, **{**given, **changes})
 
 
 def image_view(images: Any, **changes: Any) -> ImageView:
@@ -172,6 +203,22 @@ def test_the_strip_travels_with_what_it_is_for() -> None:
     assert strip(0).as_json()["sprite"] == ""
 
 
+def test_the_probabilities_travel_ascending_and_whole() -> None:
+    told = json.loads(json.dumps(scores().as_json()))
+    assert np.frombuffer(base64.b64decode(told["positives"]), dtype="<f8").tolist() == [0.4, 0.9]
+    assert (told["images"][0]["id"], told["images"][0]["as_class"]) == ("7", True)
+    with pytest.raises(InputError, match="images: expected 1, one for each of pixels, got 0"):
+        scores(images=[])
+
+
+def test_the_samples_of_the_flow_travel_with_their_places() -> None:
+    images = {
+        outcome: np.zeros((count, 8, 8), dtype=np.uint8) for outcome, count in zip(OUTCOMES, (2, 0, 1, 3), strict=True)
+    }
+    told = Samples(positive=1, images=images).as_json()
+    assert told["places"] == {"tp": [0, 1], "fn": [], "fp": [2], "tn": [3, 4, 5]}
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -182,7 +229,9 @@ def test_the_strip_travels_with_what_it_is_for() -> None:
         (lambda: strip(tiles=[]), "tiles: expected one for each image, at most 12, got 0 for 3 images"),
         (lambda: strip(13), "tiles: expected one for each image, at most 12, got 13 for 13 images"),
         (
-            lambda: class_board(key="b", view=board_view(), chosen=choices(positive=3), strip=None, on={}),
+            lambda: class_board(
+                key="b", view=board_view(), chosen=choices(positive=3), strip=None, samples=None, scores=None, on={}
+            ),
             "positive: expected 0 to 2, got 3",
         ),
     ],
@@ -249,7 +298,13 @@ def _page() -> None:
         matrix_grid.matrix_grid(key=key, view=matrix_view(), selected="0-1", on_select=lambda: None)
     events = ("class", "part", "metric", "hidden", "image")
     class_board.class_board(
-        key="board", view=board_view(), chosen=choices(), strip=strip(), on=dict.fromkeys(events, lambda: None)
+        key="board",
+        view=board_view(),
+        chosen=choices(),
+        strip=strip(),
+        samples=None,
+        scores=None,
+        on=dict.fromkeys(events, lambda: None),
     )
     images = image_view(np.zeros((3, 28, 28), dtype=np.uint8))
     image_grid.image_grid(key="images", view=images, selected=102, on_select=lambda: None)

@@ -57,6 +57,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "board.metric.{}.also": class_by_class.ALSO,
     "board.more.{}": DEFINITIONS,
     "board.sentence.{}": DEFINITIONS,
+    "board.view.{}": class_by_class.VIEWS,
     "class_by_class.histogram.{}": ("positives", "negatives"),
     "training.before.time.{}": ("runs", "reference", "unknown"),
     "detail.{}": ("right", "wrong"),

@@ -1,5 +1,6 @@
 """Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,26 +9,23 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
-from mnistcore.evaluation.groups import GROUPS, Group, group_mask
-from mnistcore.evaluation.selections import Selection, selection_mask
+from mnistcore.evaluation.groups import GROUPS, Group
+from mnistcore.evaluation.selections import Selection
 from ui import chosen, format, gallery, state
-from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.board_images import part_mask, samples_of, scores_of, strip_of, threshold_mask
+from ui.checkpoint import Checkpoint
 from ui.components.class_board import (
-    STRIP_COLUMNS,
     BoardChoices,
     BoardClass,
     BoardMetric,
     BoardView,
     BoardWords,
-    Strip,
     class_board,
     clicked,
 )
-from ui.components.image_grid import ImageTile
 from ui.page import Page
-from ui.parameters import Parameter, among, choice
+from ui.parameters import Parameter, Problem, Unusable, among, choice
 from ui.presenting import is_presenting
 from ui.texts import render, t
 
@@ -37,7 +35,26 @@ ALSO = ("accuracy", "f1")  # metrics that have a further name
 
 METRIC = choice("metric", among(*metrics.DEFINITIONS), default="recall")  # the one that is talked about
 ANSWER = choice("answer", among("shown", "hidden"), default="shown")
-PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (*chosen.PARAMETERS, METRIC, ANSWER)
+VIEWS = ("matrix", "flow", "threshold")
+VIEW = choice("view", among(*VIEWS), default="matrix")  # what stands beside the 2 x 2
+WAY = choice("way", among("truth", "predicted"), default="truth")  # what the flow splits by first
+PRICE = choice("price", among("1", "2", "5", "10", "50"), default="1")  # of a false negative, in false positives
+
+
+def _read_threshold(text: str, _: object) -> float:
+    """A probability."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if 0 <= value <= 1:
+        return value
+    raise Unusable(Problem("problem.unknown_value", parameter="threshold", value=text, options="0-1", shown=0.5))
+
+
+THRESHOLD = Parameter(name="threshold", read=_read_threshold, default="0.5", resets=(gallery.PAGE,))
+_OWN: tuple[Parameter[Checkpoint, Any], ...] = (METRIC, ANSWER, VIEW, WAY, THRESHOLD, PRICE)
+PARAMETERS = (*chosen.PARAMETERS, *_OWN)
 
 
 def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | Selection) -> None:
@@ -60,6 +77,8 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
         state.put(ANSWER, "hidden" if clicked(_KEY, "hidden") == "true" else "shown")
 
     evaluation = checkpoint.evaluation
+    shown = page.read(VIEW, checkpoint)
+    scores = scores_of(checkpoint, positive) if shown == "threshold" else None
     view = BoardView(
         classes=[
             BoardClass(name=name, long_name=long_name)
@@ -67,6 +86,7 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
         ],
         matrix=evaluation.matrix,
         metrics=[_metric(name, definition) for name, definition in metrics.DEFINITIONS.items()],
+        views={name: t(f"board.view.{name}") for name in VIEWS},
         swapped=page.read(chosen.AXES, checkpoint) == "columns",
         overall=format.percent(evaluation.summary.accuracy, digits=2),
         mean=format.percent(mean(evaluation.rates.accuracy), digits=2),
@@ -81,14 +101,24 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
             part=str(part),
             metric=page.read(METRIC, checkpoint),
             hidden=page.read(ANSWER, checkpoint) == "hidden",
+            view=shown,
+            way=page.read(WAY, checkpoint),
+            threshold=page.read(THRESHOLD, checkpoint),
+            price=int(page.read(PRICE, checkpoint)),
         ),
-        strip=_strip(checkpoint, positive, part),
+        strip=strip_of(checkpoint, positive, part),
+        samples=samples_of(checkpoint, positive) if shown == "flow" else None,
+        scores=scores,
         on={
             "class": store(chosen.CLASS, "class"),
             "part": store_part,
             "metric": store(METRIC, "metric"),
             "hidden": store_answer,
             "image": store(gallery.IMAGE, "image"),
+            "view": store(VIEW, "view"),
+            "way": store(WAY, "way"),
+            "threshold": store(THRESHOLD, "threshold"),
+            "price": store(PRICE, "price"),
         },
     )
 
@@ -150,39 +180,34 @@ def board_words() -> BoardWords:
         hidden_images=t("board.hidden_images"),
         only_wrong=t("board.only_wrong"),
         see_all=t("board.see_all"),
+        views_label=t("board.views_label"),
+        ways_label=t("board.ways_label"),
+        way_truth=t("board.way_truth"),
+        way_predicted=t("board.way_predicted"),
+        all_images=t("board.all_images"),
+        of=t("board.of"),
+        slider_label=t("board.slider_label"),
+        scores_label=t("board.scores_label"),
+        threshold=t("board.threshold"),
+        same=t("board.same"),
+        differs=t("board.differs"),
+        differs_above=t("board.differs_above"),
+        differs_below=t("board.differs_below"),
+        pr=t("board.pr"),
+        roc=t("board.roc"),
+        recall=t("board.recall"),
+        precision=t("board.precision"),
+        tpr=t("board.tpr"),
+        fpr=t("board.fpr"),
+        ap=t("board.ap"),
+        auc=t("board.auc"),
+        best_f1=t("board.best_f1"),
+        price=t("board.price"),
+        cheapest=t("board.cheapest"),
+        edge=t("board.edge"),
+        edge_image=t("board.edge_image"),
+        no_scores=t("problem.no_scores"),
     )
-
-
-def part_mask(part: Group | Selection, positive: int, seen: PerImage) -> NDArray[np.bool_]:
-    """The images (N,) that a part of the board holds."""
-    if isinstance(part, Group):
-        return group_mask(part, positive, seen.labels, seen.predicted)
-    return selection_mask(part, seen.labels, seen.predicted)
-
-
-def _strip(checkpoint: Checkpoint, positive: int, part: Group | Selection) -> Strip | None:
-    """Some images of the part, the most confident first."""
-    seen = checkpoint.evaluation.per_image
-    nothing = np.zeros((0, 1, 1), dtype=np.uint8)
-    name = checkpoint.names[positive]
-    if seen is None:
-        return Strip(name=name, part=str(part), images=nothing, tiles=(), reason=t("problem.counts_only"))
-    try:
-        images = checkpoint.images()
-    except (DataError, *READ_ERRORS):
-        return Strip(name=name, part=str(part), images=nothing, tiles=(), reason=t("problem.no_images"))
-    indices = seen.most_confident_first(part_mask(part, positive, seen))[:STRIP_COLUMNS]
-    tiles = [
-        ImageTile(
-            int(index),
-            t("board.image", truth=truth, predicted=predicted),
-            t("board.image.label", truth=truth, predicted=predicted),
-        )
-        for index, truth, predicted in (
-            (index, checkpoint.names[seen.labels[index]], checkpoint.names[seen.predicted[index]]) for index in indices
-        )
-    ]
-    return Strip(name=name, part=str(part), images=images[indices], tiles=tiles)
 
 
 def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
@@ -216,21 +241,26 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
         st.html(f'<div class="note">{"".join(f"<p>{format.html(sentence)}</p>" for sentence in sentences)}</div>')
 
 
-def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection) -> str:
+def shown_mask(page: Page, checkpoint: Checkpoint, positive: int, part: Group | Selection) -> NDArray[np.bool_] | None:
+    """The images (N,) behind the chosen part, by the threshold where that is shown; None where none are known."""
+    seen = checkpoint.evaluation.per_image
+    if seen is None:
+        return None
+    if page.read(VIEW, checkpoint) == "threshold":
+        return threshold_mask(part, positive, seen, page.read(THRESHOLD, checkpoint))
+    return part_mask(part, positive, seen)
+
+
+def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection, count: int) -> str:
     """What the images of a part of the board are, and how many."""
-    evaluation, names = checkpoint.evaluation, checkpoint.names
+    names, told = checkpoint.names, format.count(count)
     if isinstance(part, Group):
-        wrong = int(evaluation.misclassified_negatives[positive])
-        counts = {outcome: int(getattr(evaluation.counts, outcome)[positive]) for outcome in metrics.OUTCOMES}
-        count = wrong if part.only_wrong else sum(counts[outcome] for outcome in part.outcomes)
-        return t(f"region.{part}.heading", name=names[positive], count=format.count(count))
+        return t(f"region.{part}.heading", name=names[positive], count=told)
     if part.true is None and part.predicted is not None:
-        called = int(evaluation.called[part.predicted])
-        return t("board.column", predicted=names[part.predicted], count=format.count(called))
+        return t("board.column", predicted=names[part.predicted], count=told)
     if part.predicted is None and part.true is not None:
-        return t("board.row", truth=names[part.true], count=format.count(int(evaluation.support[part.true])))
-    count = int(evaluation.matrix[part.true, part.predicted])
-    return t("board.cell", truth=names[part.true or 0], predicted=names[part.predicted or 0], count=format.count(count))
+        return t("board.row", truth=names[part.true], count=told)
+    return t("board.cell", truth=names[part.true or 0], predicted=names[part.predicted or 0], count=told)
 
 
 def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> None:

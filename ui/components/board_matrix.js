@@ -21,6 +21,15 @@ export class BoardMatrix {
     this.node.append(...this.square.parts);
     this.active = [1, 1]; // the one cell that Tab stops at
     this.grid.onkeydown = (event) => this.key(event);
+    this.resized = new ResizeObserver(([{ contentRect }]) => {
+      if (!contentRect.width) return;
+      this.grid.style.setProperty("--width", `${contentRect.width}px`);
+      this.grid.style.setProperty("--height", `${contentRect.height}px`);
+    });
+  }
+
+  drop() {
+    this.resized.disconnect();
   }
 
   // ---------------------------------------------------------------- what the view says
@@ -53,6 +62,8 @@ export class BoardMatrix {
       if (row === last || column === last) cell.classList.add("total");
     }));
     this.square.cells[0][0].classList.add("corner");
+    this.resized.disconnect();
+    if (size) this.resized.observe(this.square.cells[1][1]);
     this.active = this.active.map((place) => Math.min(place, last));
   }
 

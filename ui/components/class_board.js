@@ -5,11 +5,17 @@ import { Choice } from "./choice.js";
 import { ClassTabs } from "./class_tabs.js";
 import { countsOf, formatCount, formatPercent, OUTCOMES, parsePart, sizeOf, total } from "./counting.js";
 import { element, focused, setAttribute, setText } from "./dom.js";
+import { FlowChart } from "./flow_chart.js";
 import { ImageStrip } from "./image_strip.js";
 import { MetricPanel } from "./metric_panel.js";
 import { render } from "./part.js";
+import { ThresholdPanel } from "./threshold_panel.js";
 import { TwoByTwo } from "./two_by_two.js";
 
+const CHOICES = ["class", "part", "metric", "hidden", "view", "way", "threshold", "price"];
+const CLICKED = ["step", "class", "metric", "image", "all", "part", "view", "way"].map((name) => `[data-${name}]`).join(", ");
+const TYPED = 'input, textarea, select, [contenteditable="true"]';
+const EDGE = 10; // images next to the threshold
 const SPOTS = ["", "matrix", "row", "column", "formula", "images"]; // what a presenter's key leads through
 
 class ClassBoard {
@@ -19,21 +25,35 @@ class ClassBoard {
     this.twoByTwo = new TwoByTwo();
     this.metricPanel = new MetricPanel();
     this.strip = new ImageStrip();
+    this.flow = new FlowChart();
+    this.threshold = new ThresholdPanel({
+      choose: (value, isLast) => this.drag(value, isLast),
+      price: (value) => this.send("price", value),
+    });
+    this.views = element("div", "views", { role: "radiogroup" });
     this.hide = element("button", "hide", { type: "button", "aria-pressed": "false" });
     const top = element("div", "top-line");
-    top.append(this.tabs.node, this.hide);
+    top.append(this.tabs.node, this.views, this.hide);
     const right = element("div", "right");
     right.append(this.twoByTwo.node, this.metricPanel.node);
     this.board = element("div", "board", { role: "tabpanel" });
-    this.board.append(top, this.matrix.node, right, this.strip.node);
+    this.left = element("div", "left");
+    this.noScores = element("p", "no-scores");
+    this.left.append(this.matrix.node, this.flow.node, this.threshold.node, this.noScores);
+    this.board.append(top, this.left, right, this.strip.node);
     this.root = element("div", "root");
     this.root.append(this.board);
     const paint = () => this.paint();
-    this.choices = { class: new Choice(paint), part: new Choice(paint), metric: new Choice(paint), hidden: new Choice(paint) };
+    this.choices = Object.fromEntries(CHOICES.map((name) => [name, new Choice(paint)]));
     this.revealed = new Set(); // outcomes whose answer was uncovered
     this.root.onclick = (event) => this.click(event);
     this.root.onkeydown = (event) => this.key(event);
-    this.onDocumentKey = (event) => this.present && event.target === document.body && this.key(event);
+    // In front of a class no click has to come first; keys that were typed into something are not meant.
+    this.onDocumentKey = (event) => {
+      const path = event.composedPath();
+      const isElsewhere = !path.includes(this.root) && !path.some((node) => node.matches?.(TYPED));
+      if (this.present && isElsewhere) this.key(event);
+    };
     document.addEventListener("keydown", this.onDocumentKey);
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(this.root);
@@ -43,9 +63,17 @@ class ClassBoard {
     const before = this.shown;
     if (changed) this.fill(data.view);
     this.stripData = data.strip;
-    for (const [name, choice] of Object.entries(this.choices)) choice.confirm(data[name], changed);
+    this.samples = data.samples;
+    if (!data.scores && data.view_shown === "threshold") this.scores = this.scoresText = null;
+    if (data.scores && data.scores !== this.scores && JSON.stringify(data.scores) !== this.scoresText) {
+      this.scores = data.scores;
+      this.scoresText = JSON.stringify(data.scores);
+      this.threshold.fill(data.scores, data.view.words);
+      changed = true;
+    }
+    for (const [name, choice] of Object.entries(this.choices)) choice.confirm(data[name === "view" ? "view_shown" : name], changed);
     if (changed || before !== this.shown) this.paint();
-    else this.strip.paint(this.now, this.stripData);
+    else this.paintImages();
     this.place();
   }
 
@@ -53,7 +81,7 @@ class ClassBoard {
     for (const choice of Object.values(this.choices)) choice.drop();
     document.removeEventListener("keydown", this.onDocumentKey);
     this.resized.disconnect();
-    this.strip.drop();
+    for (const part of [this.matrix, this.strip, this.flow, this.threshold, this.metricPanel]) part.drop();
   }
 
   get shown() {
@@ -68,6 +96,12 @@ class ClassBoard {
     this.matrix.fill(this.root, view);
     this.tabs.fill(this.root, view);
     this.metricPanel.fill(view);
+    this.views.replaceChildren(...view.views.map(({ name, title }) => {
+      const button = element("button", "view", { type: "button", role: "radio", "data-view": name });
+      setText(button, title);
+      return button;
+    }));
+    setAttribute(this.views, "aria-label", view.words.views_label);
   }
 
   // The board ends where the window does: how much of that lies above it is known only here.
@@ -86,14 +120,21 @@ class ClassBoard {
     const { classes, cells, metrics, words } = view;
     const chosen = Math.min(choices.class.shown, classes.length - 1);
     const hidden = choices.hidden.shown;
-    const counts = countsOf(cells, chosen);
+    const shownView = choices.view.shown;
+    const argmax = countsOf(cells, chosen);
+    const isByThreshold = shownView === "threshold" && this.scores?.for === chosen;
+    const threshold = this.dragged ?? Number(choices.threshold.shown);
+    const counts = isByThreshold ? this.threshold.countsAt(threshold) : argmax;
     const part = parsePart(choices.part.shown);
     return {
-      chosen, hidden, counts, part, words,
+      chosen, hidden, counts, argmax, part, words, threshold, isByThreshold,
+      shownView,
+      way: choices.way.shown,
+      priced: choices.price.shown,
       name: classes[chosen].name,
       names: classes.map((each) => each.name),
       count: sizeOf(part, cells, counts, chosen),
-      metric: metrics.find(({ name }) => name === choices.metric.shown) ?? metrics[0],
+      metric: metrics.find(({ name }) => name === (this.hovered ?? choices.metric.shown)) ?? metrics[0],
       knows: (outcome) => !hidden || this.revealed.has(outcome),
       swapped: view.swapped,
       facts: this.facts(chosen, counts),
@@ -118,26 +159,63 @@ class ClassBoard {
     const now = this.look();
     this.now = now;
     const { words } = now;
-    this.tabs.paint(now);
-    this.matrix.paint(now);
-    this.matrix.settle(now.chosen);
+    this.tabs.paint({ ...now, hidden: now.hidden || now.shownView === "threshold" });
+    this.paintView(now);
     this.twoByTwo.paint(now);
     this.metricPanel.paint(now);
-    const partHidden = now.hidden && !(now.part.outcomes ?? OUTCOMES).every(now.knows);
-    this.strip.paint({ ...now, hidden: partHidden }, this.stripData);
+    this.paintImages();
     setText(this.hide, now.hidden ? words.show_answer : words.hide_answer);
     setAttribute(this.hide, "aria-pressed", String(now.hidden));
     setAttribute(this.root, "data-shown", `${now.chosen}-${now.part.text}-${now.metric.name}`);
   }
 
+  paintView(now) {
+    for (const button of this.views.children) {
+      const on = button.dataset.view === now.shownView;
+      setAttribute(button, "aria-checked", String(on));
+      setAttribute(button, "tabindex", on ? "0" : "-1");
+    }
+    const panels = { matrix: this.matrix, flow: this.flow, threshold: this.threshold };
+    for (const [name, panel] of Object.entries(panels)) panel.node.hidden = name !== now.shownView;
+    const lacks = now.shownView === "threshold" && !this.scores;
+    if (lacks) this.threshold.node.hidden = true;
+    setText(this.noScores, lacks ? now.words.no_scores : "");
+    this.left.classList.toggle("late", now.shownView === "threshold" && !now.isByThreshold && !lacks);
+    if (now.shownView === "flow") this.flow.paint(now, this.samples);
+    else if (now.shownView === "threshold") this.threshold.paint(now);
+    else {
+      this.matrix.paint(now);
+      this.matrix.settle(now.chosen);
+    }
+  }
+
+  paintImages() {
+    const { now } = this;
+    if (now.isByThreshold) this.strip.paintEdge(now, this.scores, this.threshold.edge(now.threshold, EDGE));
+    else {
+      const isCovered = now.hidden && !(now.part.outcomes ?? OUTCOMES).every(now.knows);
+      this.strip.paint({ ...now, hidden: isCovered }, this.stripData);
+    }
+    if (now.shownView === "flow") this.flow.paint(now, this.samples);
+  }
+
+  // The line of the threshold moves: everything that is counted follows at once, the server hears of its last place.
+  drag(value, isLast) {
+    this.dragged = isLast ? undefined : value;
+    if (isLast) this.send("threshold", value);
+    this.paint();
+  }
+
   click(event) {
-    const target = event.target.closest("[data-step], [data-class], [data-metric], [data-image], [data-all], [data-part]");
+    const target = event.target.closest(CLICKED);
     if (event.target.closest(".hide")) this.toggleAnswer();
     if (!target) return;
-    const { step, class: index, metric, image, part } = target.dataset;
+    const { step, class: index, metric, image, part, view, way } = target.dataset;
     if (step) this.flip(this.choices.class.shown + Number(step));
     else if (index) this.flip(Number(index));
     else if (metric) this.send("metric", metric);
+    else if (view) this.send("view", view);
+    else if (way) this.send("way", way);
     else if (image) this.component.setTriggerValue("image", image);
     else if (part) this.open(part);
     else this.showAll();
@@ -183,6 +261,7 @@ class ClassBoard {
     const size = this.view.classes.length;
     const inTabs = this.tabs.list.contains(event.target);
     const inPills = this.metricPanel.pills.contains(event.target);
+    if (event.target.matches?.("input, select")) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by && inPills) this.nextMetric(by);
     else if (by) this.flip(this.choices.class.shown + by);
@@ -191,7 +270,7 @@ class ClassBoard {
     else if (/^[0-9]$/.test(event.key)) this.flipTo(event.key);
     else if (this.present && event.key === "PageDown") this.step(1);
     else if (this.present && event.key === "PageUp") this.step(-1);
-    else if (this.present && event.key === " " && event.target === document.body) this.step(event.shiftKey ? -1 : 1);
+    else if (this.present && event.key === " " && !event.target.closest?.("button")) this.step(event.shiftKey ? -1 : 1);
     else return;
     event.preventDefault();
     event.stopPropagation();

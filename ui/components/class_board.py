@@ -4,6 +4,7 @@ It checks what the page hands over and mounts it. All classes travel at once, an
 that a flip repaints before the server has heard of it.
 """
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -18,6 +19,7 @@ from ui.components import mount, trigger_value
 from ui.components.image_grid import ImageTile
 from ui.pictures import sprite
 
+SCORE_COLUMNS = 20
 STRIP_COLUMNS = 12  # images in the strip, at most
 
 
@@ -55,6 +57,33 @@ class BoardWords:
     hidden_images: str  # in place of the images, likewise
     only_wrong: str  # the filter of the true negatives: {wrong} {tn}
     see_all: str  # leads to all images of the part
+    views_label: str  # names the choice of what stands beside the 2 x 2
+    ways_label: str  # names the choice of the flow's direction
+    way_truth: str
+    way_predicted: str
+    all_images: str
+    of: str  # under a count of the flow: {total}
+    slider_label: str  # {name}
+    scores_label: str  # names the images by their probability: {name}
+    threshold: str  # what the slider says: {threshold} {name}
+    same: str  # matrix and threshold agree: {name} {threshold}
+    differs: str  # they do not, and no image is here for which: {matrix_tp} {matrix_fp}
+    differs_above: str  # an image over the threshold, predicted as {predicted} in the matrix: {score} ...
+    differs_below: str  # an image below it that the matrix predicts as the class
+    pr: str
+    roc: str
+    recall: str
+    precision: str
+    tpr: str
+    fpr: str
+    ap: str  # {value}
+    auc: str
+    best_f1: str  # {threshold}
+    price: str
+    cheapest: str  # {threshold}
+    edge: str  # heading of the images next to the threshold: {threshold} {name}
+    edge_image: str  # {truth} {score}
+    no_scores: str  # in place of the threshold, where no probabilities are known
 
     def __post_init__(self) -> None:
         for field, keys in (("outcomes", OUTCOMES), ("captions", OUTCOMES), ("parts", GROUPS)):
@@ -95,6 +124,7 @@ class BoardView:
     classes: Sequence[BoardClass]
     matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
     metrics: Sequence[BoardMetric]
+    views: Mapping[str, str]  # what may stand beside the 2 x 2 -> its title
     swapped: bool  # the true class is in the columns
     overall: str  # the accuracy of the whole matrix, for the sentences
     mean: str  # the mean of the one-vs-rest accuracies, likewise
@@ -113,6 +143,7 @@ class BoardView:
             "classes": [asdict(each) for each in self.classes],
             "cells": self.matrix.tolist(),
             "metrics": [asdict(each) for each in self.metrics],
+            "views": [{"name": name, "title": title} for name, title in self.views.items()],
             "swapped": self.swapped,
             "overall": self.overall,
             "mean": self.mean,
@@ -153,6 +184,90 @@ class Strip:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Samples:
+    """A few images of each outcome of a class, for the flow."""
+
+    positive: int  # index of the class
+    images: Mapping[str, NDArray[np.uint8]]  # outcome -> (n, H, W)
+
+    def as_json(self) -> dict[str, object]:
+        """What flow_chart.js reads."""
+        stacks = [self.images[outcome] for outcome in OUTCOMES]
+        places, start = {}, 0
+        for outcome, stack in zip(OUTCOMES, stacks, strict=True):
+            places[outcome] = list(range(start, start + len(stack)))
+            start += len(stack)
+        return {
+            "for": self.positive,
+            "sprite": sprite(np.concatenate(stacks), STRIP_COLUMNS) if start else "",
+            "columns": STRIP_COLUMNS,
+            "rows": max(1, -(-start // STRIP_COLUMNS)),
+            "places": places,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredImage:
+    """An image that a threshold may move to the other side."""
+
+    index: int  # in the data set
+    score: float  # the probability of the class
+    positive: bool  # its true class is the class
+    as_class: bool  # the matrix predicts it as the class
+    truth: str
+    predicted: str  # what the matrix predicts it as
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scores:
+    """The probabilities of one class, and what follows from them for every threshold.
+
+    Raises:
+        InputError: another number of images than of what is said of them.
+    """
+
+    positive: int  # index of the class
+    positives: NDArray[np.float64]  # (P,) of the images of the class
+    negatives: NDArray[np.float64]  # (M,) of all others
+    bins: Mapping[str, Sequence[int]]  # "positives", "negatives" -> images in each bin from 0 to 1
+    pr: Sequence[tuple[float, float]]  # recall, precision
+    roc: Sequence[tuple[float, float]]  # false, true positive rate
+    ap: float | None
+    auc: float | None
+    best_f1: float | None  # a threshold
+    pixels: NDArray[np.uint8]  # (n, H, W)
+    images: Sequence[ScoredImage]  # (n,)
+    reason: str = ""  # why there are no images
+
+    def __post_init__(self) -> None:
+        if len(self.images) != len(self.pixels):
+            raise InputError(f"images: expected {len(self.pixels)}, one for each of pixels, got {len(self.images)}")
+
+    def as_json(self) -> dict[str, object]:
+        """What threshold_panel.js reads."""
+        return {
+            "for": self.positive,
+            "positives": _base64(self.positives),
+            "negatives": _base64(self.negatives),
+            "bins": {side: list(counts) for side, counts in self.bins.items()},
+            "pr": self.pr,
+            "roc": self.roc,
+            "ap": self.ap,
+            "auc": self.auc,
+            "best_f1": self.best_f1,
+            "sprite": sprite(self.pixels, SCORE_COLUMNS) if len(self.pixels) else "",
+            "columns": SCORE_COLUMNS,
+            "images": [{"id": str(image.index), **asdict(image)} for image in self.images],
+            "reason": self.reason,
+        }
+
+
+def _base64(numbers: NDArray[np.float64]) -> str:
+    """Ascending, as little-endian float64."""
+    return base64.b64encode(np.sort(numbers).astype("<f8").tobytes()).decode("ascii")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardChoices:
     """What is chosen on the board."""
@@ -161,6 +276,10 @@ class BoardChoices:
     part: str  # a group of outcomes, or a cell, row or column
     metric: str
     hidden: bool  # the answers are covered
+    view: str  # what stands beside the 2 x 2
+    way: str  # of the flow: "truth" or "predicted" first
+    threshold: float  # 0 to 1
+    price: int  # of a false negative, where a false positive costs 1
 
 
 def class_board(
@@ -169,6 +288,8 @@ def class_board(
     view: BoardView,
     chosen: BoardChoices,
     strip: Strip | None,
+    samples: Samples | None,
+    scores: Scores | None,
     on: Mapping[str, Callable[[], None]],
 ) -> None:
     """Draws the board; a click calls what stands in ``on``.
@@ -177,9 +298,11 @@ def class_board(
         key: what Streamlit knows this board by; unique on the page.
         view: what is drawn.
         chosen: what is shown as chosen.
-        strip: the images of the chosen part; None where there are no single images.
-        on: "class", "part", "metric", "hidden" and "image" -> what is called after such a click, before the page is
-            drawn again; in it ``clicked(key, event)`` tells more.
+        strip: the images of the chosen part.
+        samples: those of the flow; None where it is not shown, or there are none.
+        scores: None where the threshold is not shown, or nothing is known of probabilities.
+        on: the name of each choice ("class", "part", ...) and "image" -> what is called after such a click,
+            before the page is drawn again; in it ``clicked(key, event)`` tells more.
 
     Raises:
         InputError: there is no such class.
@@ -196,6 +319,12 @@ def class_board(
             "part": chosen.part,
             "metric": chosen.metric,
             "hidden": chosen.hidden,
+            "view_shown": chosen.view,
+            "way": chosen.way,
+            "threshold": chosen.threshold,
+            "price": chosen.price,
+            "samples": samples.as_json() if samples else None,
+            "scores": scores.as_json() if scores else None,
             "strip": strip.as_json() if strip else None,
         },
         on=on,

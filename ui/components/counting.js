@@ -32,7 +32,7 @@ export function valueOf(metric, counts) {
 }
 
 // Wilson's interval of 95 %, as mnistcore/metrics/intervals.py has it; null where there is nothing to know.
-export function wilson(successes, of) {
+function wilson(successes, of) {
   if (!of) return null;
   const middle = successes + (Z * Z) / 2;
   const reach = Z * Math.sqrt((successes * (of - successes)) / of + (Z * Z) / 4);

@@ -1,5 +1,5 @@
 // Some of the images behind the chosen part of the board, as many as stand in one line.
-import { formatCount, OUTCOMES } from "./counting.js";
+import { formatCount, formatPercent, OUTCOMES } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { Sprite } from "./sprite.js";
 import { fillIn, widest } from "./text.js";
@@ -44,6 +44,26 @@ export class ImageStrip {
     if (fits) this.fill(strip);
   }
 
+  // The images next to a threshold, those below it first, in the order in which they change sides.
+  paintEdge({ words, threshold, name }, scores, { below, above }) {
+    this.tag.replaceChildren();
+    setText(this.heading, fillIn(words.edge, { threshold: formatPercent(threshold), name }));
+    this.wrong.hidden = this.all.hidden = true;
+    this.images.classList.remove("late");
+    this.images.hidden = !scores.images.length;
+    setText(this.reason, scores.images.length ? "" : scores.reason);
+    const tiles = [...below, ...above].map((at) => {
+      const { id, score, positive, truth } = scores.images[at];
+      const over = score >= threshold;
+      const told = { truth, score: formatPercent(score) };
+      return {
+        id, at, region: positive ? (over ? "tp" : "fn") : over ? "fp" : "tn",
+        caption: fillIn(words.edge_image, told), label: fillIn(words.edge_image, told),
+      };
+    });
+    this.fill({ ...scores, tiles, rows: Math.max(1, Math.ceil(scores.images.length / scores.columns)) });
+  }
+
   template(words, part) {
     if (part.outcomes) return words.parts[part.text];
     return part.truth === null ? words.column : part.predicted === null ? words.row : words.cell;
@@ -66,14 +86,16 @@ export class ImageStrip {
     const { style } = this.images;
     style.setProperty("--columns", strip.columns);
     style.setProperty("--caption", widest(strip.tiles.map((tile) => tile.caption)));
-    style.setProperty("--rows", Math.ceil(strip.tiles.length / strip.columns));
-    this.images.replaceChildren(...strip.tiles.map(({ id, caption, label }, place) => {
+    style.setProperty("--rows", strip.rows ?? Math.ceil(strip.tiles.length / strip.columns));
+    this.images.replaceChildren(...strip.tiles.map(({ id, caption, label, at, region }, index) => {
+      const place = at ?? index;
       const tile = element("button", "image", { type: "button", "data-image": id, "aria-label": label, title: label });
       const picture = element("span", "picture", { "aria-hidden": "true" });
       picture.style.setProperty("--x", place % strip.columns);
       picture.style.setProperty("--y", Math.floor(place / strip.columns));
       const words = element("span", "caption", { "aria-hidden": "true" });
       setText(words, caption);
+      if (region) tile.dataset.region = region;
       tile.append(picture, words);
       return tile;
     }));

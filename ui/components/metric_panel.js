@@ -2,7 +2,10 @@
 // Every term, and the denominator as a whole, is a button that leads to its images.
 import { formatCount, formatPercent, formatRange, intervalOf, OUTCOMES, sum, valueOf } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
-import { fillIn, isJapanese, rich } from "./text.js";
+import { ems, fillIn, isJapanese, rich } from "./text.js";
+
+// Widths of the formula in em, roughly: a tag of two letters, a sign between two terms, a gap, the result in large.
+const [TAG, SIGN, GAP, VALUE] = [1.75, 1.1, 0.25, 4.9];
 
 export class MetricPanel {
   constructor() {
@@ -12,6 +15,16 @@ export class MetricPanel {
     this.node = element("div", "metric");
     this.node.append(this.pills, this.formula, this.sentence);
     this.metrics = [];
+    this.room = Infinity; // for the formula, in em
+    this.resized = new ResizeObserver(([{ contentRect }]) => {
+      this.room = contentRect.width / parseFloat(getComputedStyle(this.formula).fontSize);
+      if (this.drawn) this.fit();
+    });
+    this.resized.observe(this.formula);
+  }
+
+  drop() {
+    this.resized.disconnect();
   }
 
   fill(view) {
@@ -79,17 +92,24 @@ export class MetricPanel {
     const letters = fraction(side("above", metric.above), denominator);
     letters.classList.add("letters");
     this.formula.replaceChildren(letters, plain("="), counted, plain("="), value);
+    this.drawn = { metric, counts, known };
     this.fit();
   }
 
   // Where there is no room for the counts beside the letters they are left out: they stand in the second fraction. Then
-  // all four outcomes together become their total.
+  // all four outcomes together become their total. Widths are estimated: to measure them here would make the browser lay
+  // the whole board out in the middle of a flip.
   fit() {
+    const { metric, counts, known } = this.drawn;
+    const terms = Object.entries(metric.below).map(([outcome, times]) => ({
+      letters: TAG + (times > 1 ? ems(`${times}\u00d7`) : 0), number: known ? ems(formatCount(counts[outcome])) : 1,
+    }));
+    const result = 2 * SIGN + ems(formatCount(sum(metric.below, counts))) + VALUE;
+    const letters = terms.reduce((all, term) => all + term.letters + SIGN, 1);
+    const numbers = terms.reduce((all, term) => all + term.number + GAP, 0);
     const { classList } = this.formula;
-    classList.remove("short", "shortest");
-    const overflows = () => this.formula.scrollWidth > this.formula.clientWidth + 1;
-    if (overflows()) classList.add("short");
-    if (this.formula.querySelector(".whole") && overflows()) classList.add("shortest");
+    classList.toggle("short", letters + numbers + result > this.room);
+    classList.toggle("shortest", letters + result > this.room && this.formula.querySelector(".whole") !== null);
   }
 
   paintSentence({ metric, counts, words, name, facts }, known) {

@@ -9,7 +9,7 @@ const TURNED = { roomy: 3, dense: 1.4 }; // em: names wider than that are turned
 
 // The name of an axis with an arrow along it, "top" or "side"; its name goes into `name`. The arrow is
 // drawn instead of typed: fonts disagree about how a typed one stands in vertical Japanese.
-export function axis(edge) {
+function axis(edge) {
   const node = element("div", `axis ${edge}`);
   const name = element("span");
   const arrow = element("span", "arrow", { "aria-hidden": "true" });

@@ -97,5 +97,60 @@ TEXTS = {
         "誤分類だけ（{tn} 枚のうち {wrong} 枚）",
         "misclassified only ({wrong} of {tn})",
     ),
+    "board.views_label": ("左に何を表示するか", "What to show on the left"),
+    "board.view.matrix": ("行列", "Matrix"),
+    "board.view.flow": ("流れ図", "Flow"),
+    "board.view.threshold": ("しきい値", "Threshold"),
+    "board.ways_label": ("流れ図の向き", "Direction of the flow"),
+    "board.way_truth": ("正解で分けてから予測で（再現率）", "True class first (recall)"),
+    "board.way_predicted": ("予測で分けてから正解で（適合率）", "Prediction first (precision)"),
+    "board.all_images": ("すべての画像", "All images"),
+    "board.of": ("{total} 枚のうち", "of {total}"),
+    "board.slider_label": ("「{name}」のしきい値", "Threshold for “{name}”"),
+    "board.scores_label": (
+        "{name} の確率で並べた画像：上は正解が {name}、下はそれ以外",
+        "Images by their probability of {name}: above, true class {name}; below, all others",
+    ),
+    "board.threshold": (
+        "しきい値 {threshold}：{name} の確率がこれ以上なら「{name}」と予測",
+        "Threshold {threshold}: predicted as “{name}” where its probability is at least that",
+    ),
+    "board.same": (
+        "行列では、確率がいちばん高いクラスを予測とします。このしきい値では、枚数は行列と同じです。",
+        "The matrix predicts the class with the highest probability. At this threshold the counts are the same.",
+    ),
+    "board.differs": (
+        "行列（TP {matrix_tp}、FP {matrix_fp}）と違うのは、行列では確率がいちばん高いクラスを予測とするからです。",
+        "Why this is not the matrix (TP {matrix_tp}, FP {matrix_fp}): the matrix predicts the class with the highest "
+        "probability.",
+    ),
+    "board.differs_above": (
+        "行列（TP {matrix_tp}、FP {matrix_fp}）と違うのは、行列では確率がいちばん高いクラスを予測とするからです。この画像は {name} の確率が {score} で"
+        "しきい値以上ですが、{predicted} の確率のほうが高いので、行列では「{predicted}」です。",
+        "Why this is not the matrix (TP {matrix_tp}, FP {matrix_fp}): the matrix predicts the class with the highest "
+        "probability. This image has {score} for {name}, which reaches the threshold, but more for {predicted}.",
+    ),
+    "board.differs_below": (
+        "行列（TP {matrix_tp}、FP {matrix_fp}）と違うのは、行列では確率がいちばん高いクラスを予測とするからです。この画像は {name} の確率が {score} で"
+        "しきい値より低いのですが、全クラスの中ではいちばん高いので、行列では「{name}」です。",
+        "Why this is not the matrix (TP {matrix_tp}, FP {matrix_fp}): the matrix predicts the class with the highest "
+        "probability. This image has only {score} for {name}, below the threshold, but that is its highest.",
+    ),
+    "board.pr": ("PR 曲線", "PR curve"),
+    "board.roc": ("ROC 曲線", "ROC curve"),
+    "board.recall": ("再現率", "Recall"),
+    "board.precision": ("適合率", "Precision"),
+    "board.tpr": ("再現率", "Recall"),
+    "board.fpr": ("1 − 特異度", "1 − specificity"),
+    "board.ap": ("AP {value}", "AP {value}"),
+    "board.auc": ("AUC {value}", "AUC {value}"),
+    "board.best_f1": ("F1スコアが最大：{threshold}", "Best F1 score: {threshold}"),
+    "board.price": ("見逃し（FN）1 枚の損は、誤報（FP）何枚分？", "One FN costs as much as how many FP?"),
+    "board.cheapest": ("損が最小：{threshold}", "Cheapest: {threshold}"),
+    "board.edge": (
+        "しきい値 {threshold} のすぐ下とすぐ上の画像",
+        "Images just below and just above the threshold of {threshold}",
+    ),
+    "board.edge_image": ("{score} 正解 {truth}", "{score} true {truth}"),
     "board.see_all": ("すべて見る", "See all"),
 }
