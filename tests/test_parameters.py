@@ -11,9 +11,9 @@ from ui.parameters import Parameter, Problem, Unusable, among, choice, is_index
 # chosen cell is meant; without one, class 0 and its false negatives, as ever.)
 ADDRESS = {
     "lang": "", "run": "", "epoch": "", "cell": "", "show": "count", "scale": "sqrt", "diagonal": "shown",
-    "axes": "rows", "class": "", "region": "", "metric": "recall", "answer": "shown",
-    "view": "matrix", "way": "truth", "threshold": "0.5", "price": "1", "present": "0", "truth": "all", "predicted": "all", "confidence": "0-100",
-    "sort": "confidence", "size": "100", "page": "1", "image": "", "job": "", "form": "",
+    "axes": "rows", "class": "", "region": "", "metric": "recall", "answer": "shown", "view": "matrix", "way": "truth",
+    "threshold": "0.5", "price": "1", "present": "0", "truth": "all", "predicted": "all", "confidence": "0-100",
+    "sort": "confidence", "size": "100", "page": "1", "image": "", "job": "", "form": "", "lesson": "", "guess": "",
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from mnistcore.runs.problems import ProblemReason
 from mnistcore.training.presets import PRESETS
 from scripts.project import ROOT
 from ui import class_by_class, misclassified, primer
+from ui.lessons.catalogue import LESSONS
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
 from ui.texts import TEXTS, render
@@ -69,6 +70,9 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *(("axes", option) for option in ("rows", "columns")),
     ],
     "confusion_matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "lesson_{}.line": LESSONS,
+    "lesson_{}.title": LESSONS,
+    "lessons.{}": ("previous", "next", "right", "wrong"),
     "memory.gpu.{}": ("none", "failed", "hidden", "asking"),
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
 from ui import controls, format, state
@@ -67,6 +68,14 @@ def draw_counts_only() -> None:
     st.info(t("problem.counts_only"))
 
 
+def draw_source(checkpoint: Checkpoint) -> None:
+    """Where the images come from, and their licence; nothing for a data set that only its run knows."""
+    dataset = DATASETS.get(checkpoint.dataset)
+    if dataset is not None and checkpoint.run.dataset.title is None:
+        title = format.markdown(checkpoint.dataset_title)
+        st.caption(t("gallery.source", title=title, source=dataset.source, licence=format.markdown(dataset.licence)))
+
+
 def draw_gallery(
     page: Page,
     checkpoint: Checkpoint,
@@ -115,6 +124,7 @@ def _draw_images(
                 page=number,
                 store=lambda chosen: state.put(PAGE, str(chosen)),
             )
+        draw_source(checkpoint)
     with detail:
         if selected is not None:
             _draw_detail(checkpoint, seen, images[selected], selected)

@@ -15,6 +15,8 @@ from ui import (
     state,
 )
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
+from ui.lessons import catalogue as lessons
+from ui.lessons.lesson import GUESS
 from ui.page import Page, PageInfo, draw_head
 from ui.parameters import Parameter
 from ui.presenting import PRESENT
@@ -30,6 +32,7 @@ PAGES = {  # in the order of the menu; the first one is also "/"
         PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
         PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
         PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
+        PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
     )
@@ -45,6 +48,7 @@ PARAMETERS: tuple[Parameter[Any, Any], ...] = tuple(  # all that a URL can have;
             *(state.LANG, RUN, EPOCH, PRESENT),
             *(parameter for info in PAGES.values() for parameter in info.parameters),
             *gallery.PARAMETERS,
+            GUESS,
         )
     )
 )

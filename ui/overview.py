@@ -10,7 +10,7 @@ from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
 from ui import figures, format, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
-from ui.gallery import images_or_reason
+from ui.gallery import draw_source, images_or_reason
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, sentences, t
 
@@ -48,6 +48,7 @@ def draw_samples(checkpoint: Checkpoint) -> None:
             picture = f'<span class="ink"><img src="{strip_uri(images[members])}" alt=""></span>'
             rows.append(f"<div><b>{format.html(name)}</b>{picture}</div>")
     st.html(f'<div class="samples">{"".join(rows)}</div>')
+    draw_source(checkpoint)
 
 
 def draw_model(checkpoint: Checkpoint) -> None:

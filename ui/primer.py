@@ -6,12 +6,12 @@ from mnistcore.datasets.registry import DATASETS
 from ui import format
 from ui.texts import t
 
-FORMULAS = {  # of one class against the rest
-    "precision": r"\dfrac{TP}{TP + FP}",
-    "recall": r"\dfrac{TP}{TP + FN}",
-    "specificity": r"\dfrac{TN}{TN + FP}",
-    "f1": r"\dfrac{2\,TP}{2\,TP + FP + FN}",
+FORMULAS = {  # of one class against the rest, in the order in which they are taught
     "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
+    "recall": r"\dfrac{TP}{TP + FN}",
+    "precision": r"\dfrac{TP}{TP + FP}",
+    "f1": r"\dfrac{2\,P\,R}{P + R} = \dfrac{2\,TP}{2\,TP + FP + FN}",
+    "specificity": r"\dfrac{TN}{TN + FP}",
 }
 
 
@@ -26,6 +26,7 @@ def draw_primer() -> None:
     st.markdown(t("primer.outcomes"))
     st.html(_outcomes())
     st.markdown(f"## {t('primer.metrics.title')}")
+    st.markdown(t("primer.metrics.aim"))
     header = f"| {t('primer.metrics.name')} | {t('primer.metrics.formula')} | {t('primer.metrics.question')} |"
     overall = rf"\dfrac{{\text{{{t('primer.metrics.correct')}}}}}{{\text{{{t('primer.metrics.total')}}}}}"
     rows = [
@@ -33,6 +34,7 @@ def draw_primer() -> None:
         for name, form in {"overall": overall, **FORMULAS}.items()
     ]
     st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
+    st.markdown(t("primer.metrics.use"))
     st.caption(t("primer.undefined"))
 
 

@@ -159,3 +159,31 @@ def misclassified_true_negatives(matrix: npt.ArrayLike) -> IntArray:
     counts = one_vs_rest(matrix)
     wrong: IntArray = counts.fn.sum() - counts.fp - counts.fn
     return wrong
+
+
+def most_flattered(counts: OneVsRest) -> int | None:
+    """The class of which one-vs-rest accuracy hides most: where it lies furthest above recall.
+
+    Both leave out the same false negatives, but accuracy divides by all images, recall by those of the class only.
+
+    Args:
+        counts: four arrays of integers, shape (C,), not negative.
+
+    Returns:
+        The index of the class, the first of equal ones; None where accuracy lies above recall for no class.
+
+    Raises:
+        InputError: as ``rates``.
+
+    >>> most_flattered(one_vs_rest([[2, 1, 0], [0, 2, 0], [1, 1, 3]]))  # accuracy 0.8 each; recall 0.67, 1 and 0.6
+    2
+    >>> most_flattered(one_vs_rest([[2, 0], [0, 2]])) is None
+    True
+    """
+    found = rates(counts)
+    gaps = [
+        accuracy - recall if accuracy is not None and recall is not None else 0.0
+        for accuracy, recall in zip(found.accuracy, found.recall, strict=True)
+    ]
+    best = max(range(len(gaps)), key=gaps.__getitem__, default=None)
+    return best if best is not None and gaps[best] > 0 else None

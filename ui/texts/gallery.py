@@ -2,6 +2,7 @@
 
 TEXTS = {
     "gallery.grid": ("画像の一覧", "Images"),
+    "gallery.source": ("画像の出典：[{title}]({source})、{licence}", "Images: [{title}]({source}), {licence}"),
     "gallery.empty": ("該当する画像はありません。", "No images here."),
     "gallery.caption": ("{truth}→{predicted} {confidence}", "{truth}→{predicted} {confidence}"),
     "gallery.label": (

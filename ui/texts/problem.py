@@ -117,4 +117,12 @@ TEXTS = {
         "リンクの設定「{wanted}」は使えません。使えるのは {options} です。",
         "The link asks for “{wanted}”, which cannot be chosen. Possible: {options}.",
     ),
+    "problem.unknown_lesson": (
+        "「{wanted}」という授業はありません。あるのは {options} です。",
+        "There is no lesson “{wanted}”. Possible: {options}.",
+    ),
+    "problem.unknown_guess": (
+        "リンクの予想「{wanted}」は、この問いの選択肢にありません。",
+        "The link’s guess “{wanted}” is not among the options of this question.",
+    ),
 }

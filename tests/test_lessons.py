@@ -1,0 +1,170 @@
+"""The lessons: the list, the guess in the URL, and each lesson before and after it, for runs of every kind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.manifest import ClassRecord
+from scripts.toys import toy_content
+from tests.here import store_here
+from tests.runs import as_kind, shown_content
+from tests.visits import LANGUAGES, html, open_page, whole, words
+from ui.lessons.catalogue import LESSONS
+from ui.lessons.lesson import Question
+from ui.lessons.options import counts_around
+from ui.texts import render
+
+pytestmark = pytest.mark.usefixtures("no_cached_pages")
+
+
+def counts_only(counts: list[list[int]], *, long_names: bool = False) -> RunContent:
+    """A run of which only these counts are known."""
+    content = toy_content(num_classes=len(counts))
+    sizes = dict.fromkeys(("train", "validation", "test"), int(np.sum(counts)))
+    changes: dict[str, Any] = {"sizes": sizes}
+    if long_names:
+        names = [
+            ClassRecord(ja=f"とても長い名前のクラス {i}", en=f"A class with a long name {i}")
+            for i in range(len(counts))
+        ]
+        changes["classes"] = tuple(names)
+    matrices = np.array([counts] * len(content.epochs_kept))
+    return replace(
+        content,
+        dataset=content.dataset.model_copy(update=changes),
+        predictions=dict.fromkeys(content.predictions, (None, matrices)),
+        kinds=dict.fromkeys(content.predictions, "counts"),
+    )
+
+
+# ---------------------------------------------------------------- the list and the way through it
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_lesson_stands_on_the_list_with_its_line(language: str) -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang=language)
+    whole(page)
+    for name in LESSONS:
+        assert render(f"lesson_{name}.title", language) in page.button(key=f"open_{name}").label
+
+
+def test_a_card_opens_its_lesson_and_the_list_is_a_click_away() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en")
+    page.button(key="open_misleading").click().run()
+    assert page.query_params["lesson"] == "misleading"
+    page.button(key="lesson_list").click().run()
+    assert "lesson" not in page.query_params
+    assert page.button(key="open_misleading")
+
+
+def test_a_lesson_that_is_not_there_is_told_and_the_list_shown() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en", lesson="astrology")
+    assert "There is no lesson “astrology”" in page.warning[0].value.replace("\\", "")
+    assert page.button(key="open_misleading")
+
+
+# ---------------------------------------------------------------- the guess
+
+
+def test_a_guess_shows_the_answer_and_stands_in_the_url() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en", lesson="misleading")
+    assert "In fact" not in words(page)
+    first = next(button for button in page.main.button if (button.key or "").startswith("answer_"))
+    first.click().run()
+    assert page.query_params["guess"] == str(first.key).removeprefix("answer_")
+    assert "In fact" in words(page)
+    page.button(key="lesson_again").click().run()
+    assert "guess" not in page.query_params
+    assert "In fact" not in words(page)
+
+
+def test_another_lesson_begins_without_the_guess() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en", lesson="misleading")
+    next(button for button in page.main.button if (button.key or "").startswith("answer_")).click().run()
+    page.button(key="lesson_list").click().run()
+    assert "guess" not in page.query_params
+
+
+def test_a_guess_that_is_no_option_is_told() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en", lesson="misleading", guess="many")
+    assert "not among the options" in page.warning[0].value
+    assert "In fact" not in words(page)
+
+
+def test_a_question_whose_right_option_is_missing_is_refused() -> None:
+    given: dict[str, Any] = {"text": "?", "draw": lambda guess: None, "why": ""}
+    with pytest.raises(ValueError, match="the right ones among them"):
+        Question(options={"1": "one"}, right=("2",), **given)
+    with pytest.raises(ValueError, match="without a point"):
+        Question(options={"1.5": "one and a half"}, right=("1.5",), **given)
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 10, 1000])
+def test_counts_to_choose_from_hold_the_right_one(most: int) -> None:
+    for right in range(min(most, 40) + 1):
+        options = counts_around(right, most=most, tempting=(most // 50,))
+        assert options == sorted(set(options))
+        assert right in options
+        assert 0 <= options[0] <= options[-1] <= most
+        assert len(options) == min(4, most + 1)
+
+
+# ---------------------------------------------------------------- every lesson, for runs of every kind
+
+
+def any_guess(page: Any) -> str | None:
+    """An option that is offered; None where there are no buttons."""
+    keys = [str(button.key) for button in page.main.button if (button.key or "").startswith("answer_")]
+    return keys[0].removeprefix("answer_") if keys else None
+
+
+KINDS: dict[str, Callable[[], RunContent]] = {
+    "everything": shown_content,
+    "no scores": lambda: as_kind(shown_content(), "labels"),
+    "counts only": lambda: as_kind(shown_content(), "counts"),
+    "no images": lambda: toy_content(num_classes=3),
+    "no mistakes": lambda: counts_only([[5, 0], [0, 5]]),
+    "two classes": lambda: counts_only([[50, 9], [4, 80]]),
+    "one class without images": lambda: counts_only([[0, 0, 0], [1, 3, 0], [0, 2, 5]]),
+    "never predicted": lambda: shown_content(never=7),
+    "47 classes with long names": lambda: counts_only(
+        (np.eye(47, dtype=int) * 30 + np.eye(47, k=1, dtype=int)).tolist(), long_names=True
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_lesson_is_drawn_or_says_why_not(kind: str) -> None:
+    store_here().save(KINDS[kind]())
+    page = open_page("lessons", lang="en")
+    whole(page)
+    for name in LESSONS:
+        page.query_params["lesson"] = name
+        page.button(key=f"open_{name}").click().run()
+        whole(page)
+        assert not page.warning
+        while (guess := any_guess(page)) is not None:  # each part of the question
+            page.button(key=f"answer_{guess}").click().run()
+            whole(page)
+        page.button(key="lesson_list").click().run()
+
+
+# ---------------------------------------------------------------- single lessons
+
+
+def test_the_misses_of_the_class_that_is_flattered_most_are_asked() -> None:
+    store_here().save(counts_only([[6, 4, 0], [0, 90, 0], [1, 0, 99]]))
+    page = open_page("lessons", lang="en", lesson="misleading", guess="4")
+    assert "Right" in html(page, "verdict")
+    assert "Recall is **60" in words(page).replace("\\", "")
+    assert "4 of 10" in words(page).replace("*", "")

@@ -1,0 +1,31 @@
+"""Owns the list of lessons, in the order in which they are taught: a lesson is added here."""
+
+from typing import Any, Final
+
+from ui.checkpoint import Checkpoint
+from ui.lessons import misleading
+from ui.lessons.lesson import GUESS, Lesson
+from ui.parameters import Parameter, Problem, Unusable
+
+LESSONS: Final = {
+    lesson.name: lesson
+    for lesson in (
+        misleading.LESSON,
+    )
+}  # fmt: skip
+
+
+def _read_lesson(name: str, _: object) -> Lesson | None:
+    """The lesson of that name; None where none is named: the list is shown."""
+    if name and name not in LESSONS:
+        raise Unusable(Problem("problem.unknown_lesson", wanted=name, options=", ".join(LESSONS)))
+    return LESSONS.get(name)
+
+
+OF_LESSONS: Final[tuple[Parameter[Checkpoint, Any], ...]] = tuple(
+    parameter for lesson in LESSONS.values() for parameter in lesson.parameters
+)
+LESSON: Final[Parameter[object, Lesson | None]] = Parameter(
+    name="lesson", read=_read_lesson, resets=(GUESS, *OF_LESSONS)
+)
+PARAMETERS: Final[tuple[Parameter[Checkpoint, Any], ...]] = (LESSON, *OF_LESSONS)

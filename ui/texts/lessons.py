@@ -1,0 +1,34 @@
+"""Owns the words of the lessons page; those of each lesson are in a file of its own."""
+
+TEXTS = {
+    "lessons.name": ("授業", "Lessons"),
+    "lessons.title": ("授業", "Lessons"),
+    "lessons.intro": (
+        "問いを読み、**先に予想してから**、このチェックポイントの答えを見ます。",
+        "Read the question, **guess first**, then look at what this checkpoint says.",
+    ),
+    "lessons.heading": ("{number}. {title}", "{number}. {title}"),
+    "lessons.list": ("一覧", "All lessons"),
+    "lessons.previous": ("‹ 前の授業", "‹ Previous"),
+    "lessons.next": ("次の授業 ›", "Next ›"),
+    "lessons.part": ("{part} / {parts} 問目", "Question {part} of {parts}"),
+    "lessons.hits": ("{parts} 問のうち {hits} 問が当たり", "{hits} of {parts} guessed right"),
+    "lessons.right": ("当たり", "Right"),
+    "lessons.wrong": ("はずれ", "Not quite"),
+    "lessons.guessed": ("あなたの予想", "Your guess"),
+    "lessons.actual": ("実際", "In fact"),
+    "lessons.again": ("もう一度予想する", "Guess again"),
+    "lessons.total": ("計", "Total"),
+    "lessons.needs.classes": (
+        "この授業には、画像のあるクラスが 2 つ以上必要です。",
+        "This lesson needs two classes or more that have images.",
+    ),
+    "lessons.needs.mistakes": (
+        "このチェックポイントには誤分類がないため、この授業で見るものがありません。",
+        "Nothing was misclassified at this checkpoint, so there is nothing to see in this lesson.",
+    ),
+    "lessons.needs.epochs": (
+        "この授業には 2 つ以上のエポックの予測が必要ですが、1 つしか保存されていません。",
+        "This lesson needs the predictions of two epochs or more, and only one is stored.",
+    ),
+}
