@@ -448,21 +448,12 @@ print(f"http://localhost:8501/class_by_class?run={result.run_id}&class={digit}&l
         """
 ## 8. メモリを解放する
 
-GPU のメモリは、ほかの人と共用です。次のセルでモデルを手放します。それでも CUDA の土台の数百 MB は残るので、最後に**カーネルをシャットダウン**します：メニューの **Kernel → Shut Down Kernel**
-
-![Jupyter の Kernel メニューを開き、Shut Down Kernel を選ぶ](../docs/pictures/shut-down-kernel.svg)
-
-タブを閉じるだけではカーネルは動き続け、メモリも返りません。
+GPU のメモリは、ほかの人と共用です。終わったら、まずモデルを手放します。
 """,
         """
 ## 8. Release the memory
 
-GPU memory is shared with others. The next cell lets go of the model. Some hundred MB of CUDA itself stay nevertheless, so
-**shut the kernel down** at the end: **Kernel → Shut Down Kernel** in the menu.
-
-![The Kernel menu of Jupyter is open, and Shut Down Kernel is chosen](../docs/pictures/shut-down-kernel.svg)
-
-Closing the tab is not enough: the kernel keeps running and keeps its memory.
+GPU memory is shared with others. When you are done, let go of the model first.
 """,
     ),
     Code(
@@ -470,13 +461,24 @@ Closing the tab is not enough: the kernel keeps running and keeps its memory.
         """
 del model, optimizer, loss
 mnistcore.release()
-print("$next")
 """,
-        {
-            "next": (
-                "次に、メニューの Kernel → Shut Down Kernel を選びます。",
-                "Now choose Kernel → Shut Down Kernel in the menu.",
-            )
-        },
+    ),
+    Words(
+        "shut_down",
+        """
+それでも、CUDA そのものが使う数百 MB は残ります。最後に**カーネルをシャットダウン**します：メニューの **Kernel → Shut Down Kernel**
+
+![Jupyter の Kernel メニューを開き、Shut Down Kernel を選ぶ](../docs/pictures/shut-down-kernel.svg)
+
+タブを閉じるだけではカーネルは動き続け、メモリも解放されません。
+""",
+        """
+Some hundred MB that CUDA itself uses stay nevertheless. **Shut the kernel down** at the end: **Kernel → Shut Down Kernel** in
+the menu.
+
+![The Kernel menu of Jupyter is open, and Shut Down Kernel is chosen](../docs/pictures/shut-down-kernel.svg)
+
+Closing the tab is not enough: the kernel keeps running and keeps its memory.
+""",
     ),
 )

@@ -10,7 +10,7 @@ FORMULAS = {  # of one class against the rest, in the order in which they are ta
     "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
     "recall": r"\dfrac{TP}{TP + FN}",
     "precision": r"\dfrac{TP}{TP + FP}",
-    "f1": r"\dfrac{2\,P\,R}{P + R} = \dfrac{2\,TP}{2\,TP + FP + FN}",
+    "f1": r"\begin{aligned}&\dfrac{2\,P\,R}{P + R} \\[1ex] {}={} &\dfrac{2\,TP}{2\,TP + FP + FN}\end{aligned}",
     "specificity": r"\dfrac{TN}{TN + FP}",
 }
 
@@ -33,7 +33,8 @@ def draw_primer() -> None:
         f"| {t(f'metric.{name}')} | ${form}$ | {t(f'primer.metrics.{name}')} |"
         for name, form in {"overall": overall, **FORMULAS}.items()
     ]
-    st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
+    with st.container(key="primer_metrics"):
+        st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
     st.markdown(t("primer.metrics.use"))
     st.caption(t("primer.undefined"))
 

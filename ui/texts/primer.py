@@ -97,7 +97,7 @@ TEXTS = {
         "**Accuracy** is the share of all images that were classified correctly. To find it out is the aim of the exercise.",
     ),
     "primer.metrics.use": (
-        "**使いどころ。** 見逃しを減らしたいときは再現率、誤報を減らしたいときは適合率、両方のつり合いを見たいときは"
+        "**使いどころ。** 見逃しを減らしたいときは再現率、誤報を減らしたいときは適合率、両方のつり合いを見たいときは "
         "F1スコアを見ます。正解率は、どのクラスの枚数もあまり違わず、間違いの重さも同じときに向いています。",
         "**When to use which.** Look at recall to miss less, at precision to raise fewer false alarms, at the F1 score for "
         "the balance of the two. Accuracy suits classes of similar size whose mistakes weigh the same.",
