@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.chosen import chosen_part, positive_class
-from ui.class_by_class import draw_board, draw_histogram, draw_warning, part_heading, shown_mask
+from ui.class_by_class import draw_board, draw_warning, part_heading, shown_mask
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 
@@ -20,4 +20,3 @@ if seen is None or mask is None:
 else:
     st.header(part_heading(checkpoint, positive, part, int(mask.sum())), anchor=False)
     draw_gallery(page, checkpoint, seen, seen.most_confident_first(mask), is_ordered=True)
-    draw_histogram(checkpoint, seen, positive)

@@ -78,7 +78,9 @@ BOTH, ENGLISH = ("ja", "en"), ("en",)
 STATES = {
     "overview": State("overview?run={run}", "[data-testid=stDataFrame]", _open_all, languages=BOTH),
     "matrix": State("confusion_matrix?run={run}", "[data-image]", _choose_a_cell_and_an_image, languages=BOTH),
-    "class by class": State("class_by_class?run={run}&class=9&region=fn", ".histogram", languages=BOTH),
+    "class by class": State("class_by_class?run={run}&class=9&region=fn", ".image", languages=BOTH),
+    "flow": State("class_by_class?run={run}&class=9&view=flow&present=1", ".node", languages=ENGLISH),
+    "threshold": State("class_by_class?run={run}&class=9&view=threshold&threshold=0.3", ".curve"),
     "misclassified": State("misclassified?run={run}&truth=3&sort=loss", "[data-image]", languages=BOTH),
     "training": State("training?x=", ".st-key-training_start button", languages=BOTH),
     "memory": State("memory?x=", "[data-testid=stCode]", _ask_to_end, languages=BOTH),
@@ -87,7 +89,7 @@ STATES = {
         "confusion_matrix?run={run}&diagonal=hidden&show=row&cell=4-all", "[data-image]", languages=ENGLISH
     ),
     "class never predicted, on a phone": State(
-        f"class_by_class?run={{run}}&class={NEVER}&region=tp", ".histogram", screen="phone"
+        f"class_by_class?run={{run}}&class={NEVER}&region=tp&metric=precision", "[data-tile]", screen="phone"
     ),
     "none left of the misclassified": State(
         "misclassified?run={run}&confidence=0-1", "[data-testid=stAlert]", languages=ENGLISH
@@ -102,7 +104,7 @@ STATES = {
     "link that means nothing": State(
         "confusion_matrix?run=nobody&epoch=99&cell=12-3&image=99999", "[data-image]", languages=ENGLISH
     ),
-    "run whose images are not here": State("class_by_class?run={foreign}", ".histogram", languages=ENGLISH),
+    "run whose images are not here": State("class_by_class?run={foreign}&view=threshold", ".curve", languages=ENGLISH),
     "run whose numbers are damaged": State("overview?run={damaged}", "[data-testid=stAlert]"),
 }
 

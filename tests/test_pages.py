@@ -1,5 +1,6 @@
 """Every page, run by Streamlit's own AppTest: both languages, all numbers against scikit-learn, and every trouble."""
 
+import base64
 import csv
 import io
 import json
@@ -810,25 +811,36 @@ def test_the_answers_of_the_board_can_be_hidden_by_a_link() -> None:
     assert (board["hidden"], board["metric"], board["view"]["present"]) == (False, "recall", True)
 
 
-def test_the_histogram_counts_every_image_once() -> None:
+def test_the_probabilities_of_a_class_are_those_of_every_image() -> None:
     content = shown_content()
     save(content)
-    page = open_page("class_by_class", lang="en", **{"class": 7})
     true = expected(content)
-    bars, scale = html(page, "histogram"), set()
-    for name, mask in (("positives", true.labels == 7), ("negatives", true.labels != 7)):
-        drawn = re.search(rf'<div class="{name}" role="img"[^>]*>(.*?)</div>', bars).group(1)
-        bins = re.findall(r'title="(\d+)% to (\d+)%: ([\d,]+) images?" style="--length:([\d.]+)"', drawn)
-        counts = [int(count.replace(",", "")) for _, _, count, _ in bins]
-        most = max(counts)
-        assert re.findall(r"<b>(.*?)</b>", drawn) == [f"{most:,} image{'s' if most > 1 else ''}"]
-        scale |= {(count, length) for count, (*_, length) in zip(counts, bins, strict=True)}
-        edges = [int(low) / 100 for low, *_ in bins] + [1.0]
-        assert counts == np.histogram(true.scores[mask, 7], bins=edges)[0].tolist()
-        assert sum(counts) == mask.sum()
-    longest = max(count for count, _ in scale)
-    for count, length in scale:
-        assert float(length) == pytest.approx((count / longest) ** 0.5, abs=1e-4), "one scale for both halves"
+    told = part(open_page("class_by_class", lang="en", view="threshold", **{"class": 7}), "class_board")["scores"]
+    edges = np.linspace(0, 1, len(told["bins"]["positives"]) + 1)
+    for side, mask in (("positives", true.labels == 7), ("negatives", true.labels != 7)):
+        column = true.scores[mask, 7]
+        assert np.frombuffer(base64.b64decode(told[side]), dtype="<f8").tolist() == np.sort(column).tolist()
+        assert told["bins"][side] == np.histogram(column, bins=edges)[0].tolist()
+    for image in told["images"]:
+        index = int(image["id"])
+        assert image["score"] == true.scores[index, 7]
+        assert (image["positive"], image["as_class"]) == (true.labels[index] == 7, true.scores[index].argmax() == 7)
+
+
+def test_a_threshold_decides_which_images_are_below_the_board() -> None:
+    content = shown_content()
+    save(content)
+    true = expected(content)
+    page = open_page("class_by_class", lang="en", view="threshold", threshold="0.9", region="fn", **{"class": 7})
+    missed = ((true.labels == 7) & (true.scores[:, 7] < 0.9)).sum()
+    assert render("region.fn.heading", "en", name="7", count=missed) in [heading.value for heading in page.header]
+
+
+def test_the_flow_has_images_of_each_outcome() -> None:
+    save(shown_content())
+    told = part(open_page("class_by_class", lang="en", view="flow", way="predicted", **{"class": 3}), "class_board")
+    assert (told["view_shown"], told["way"], told["samples"]["for"]) == ("flow", "predicted", 3)
+    assert len(told["samples"]["places"]["tp"]) == 3
 
 
 @pytest.mark.parametrize(

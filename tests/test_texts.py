@@ -59,7 +59,6 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "board.more.{}": DEFINITIONS,
     "board.sentence.{}": DEFINITIONS,
     "board.view.{}": class_by_class.VIEWS,
-    "class_by_class.histogram.{}": ("positives", "negatives"),
     "training.before.time.{}": ("runs", "reference", "unknown"),
     "detail.{}": ("right", "wrong"),
     "confusion_matrix.{}": ("show", "scale", "diagonal", "axes"),

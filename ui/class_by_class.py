@@ -9,7 +9,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.evaluation.groups import GROUPS, Group
 from mnistcore.evaluation.selections import Selection
 from ui import chosen, format, gallery, state
@@ -261,43 +260,3 @@ def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection,
     if part.predicted is None and part.true is not None:
         return t("board.row", truth=names[part.true], count=told)
     return t("board.cell", truth=names[part.true or 0], predicted=names[part.predicted or 0], count=told)
-
-
-def draw_histogram(checkpoint: Checkpoint, seen: PerImage, positive: int) -> None:
-    """How the probability of this class is distributed over its own images and over all others; where it is known."""
-    if seen.scores is None:
-        st.caption(t("problem.no_scores"))
-        return
-    evaluation, name = checkpoint.evaluation, checkpoint.names[positive]
-    histogram = metrics.confidence_histogram(seen.labels, seen.scores, positive)
-    lengths = metrics.bar_lengths(histogram)
-    parts = {
-        part: t(f"class_by_class.histogram.{part}", name=name, count=format.count(count))
-        for part, count in (
-            ("positives", int(evaluation.support[positive])),
-            ("negatives", int(evaluation.others[positive])),
-        )
-    }
-    legend = "".join(f'<span class="{part}">{format.html(text)}</span>' for part, text in parts.items())
-    st.header(t("class_by_class.histogram", name=format.markdown(name)), anchor=False)
-    st.html(
-        f'<div class="histogram"><p class="legend">{legend}</p>'
-        f"{_bars('positives', parts['positives'], histogram.positives, lengths.positives, histogram.edges)}"
-        f"{_bars('negatives', parts['negatives'], histogram.negatives, lengths.negatives, histogram.edges)}"
-        '<p class="axis"><span>0%</span><span>50%</span><span>100%</span></p></div>'
-    )
-    st.caption(t("class_by_class.histogram.note", name=format.markdown(name)))
-
-
-def _bars(
-    part: str, label: str, counts: NDArray[np.int64], lengths: NDArray[np.float64], edges: NDArray[np.float64]
-) -> str:
-    """One half: a bar for each bin, with the number of images at the longest."""
-    bars = []
-    longest = int(counts.argmax()) if counts.any() else None
-    for place, (count, length, low, high) in enumerate(zip(counts, lengths, edges[:-1], edges[1:], strict=True)):
-        images = format.count(int(count))
-        title = t("class_by_class.histogram.bar", low=f"{low:.0%}", high=f"{high:.0%}", count=images)
-        most = f"<b>{format.html(t('class_by_class.histogram.most', count=images))}</b>" if place == longest else ""
-        bars.append(f'<i title="{format.html(title)}" style="--length:{length:.4f}">{most}</i>')
-    return f'<div class="{part}" role="img" aria-label="{format.html(label)}">{"".join(bars)}</div>'
