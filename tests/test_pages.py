@@ -24,6 +24,7 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.groups import GROUPS
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
@@ -427,6 +428,7 @@ def test_where_the_images_are_missing_the_numbers_still_stand(name: str) -> None
     whole(page)
     assert page.info[0].value == render("problem.no_images", "en")
     assert "fingerprint" in page.code[0].value
+    assert DATASETS["digits"].source not in words(page)
 
 
 @pytest.mark.parametrize("status", ["interrupted", "diverged"])
@@ -956,6 +958,7 @@ def test_an_image_in_the_address_is_shown_with_all_its_probabilities() -> None:
     whole(page)
     assert part(page, "image_grid")["selected"] == str(index)
     assert f"Test image number {index}" in words(page)
+    assert DATASETS["digits"].source in words(page)
     drawn = html(page, "bars").split('class="bars"')[1]
     bars = re.findall(r"<b>(\d)</b>.*?<span>(.*?)</span>", drawn)
     assert [name for name, _ in bars] == [str(number) for number in range(10)]
@@ -1408,3 +1411,4 @@ def test_images_that_a_run_carries_are_shown(name: str, language: str) -> None:
     assert not page.exception
     assert getattr(titled, language) in words(page)
     assert render("problem.no_images", language) not in words(page)
+    assert DATASETS[content.dataset.name].source not in words(page)
