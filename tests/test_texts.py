@@ -15,6 +15,7 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.groups import GROUPS
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
+from mnistcore.metrics import AVERAGES
 from mnistcore.metrics.definitions import DEFINITIONS
 from mnistcore.models.models import MODELS
 from mnistcore.quiz.kinds import IMAGES_OF
@@ -69,6 +70,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *(("axes", option) for option in ("rows", "columns")),
     ],
     "confusion_matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "lesson_averages.{}": AVERAGES,
+    "lesson_averages.{}.note": AVERAGES,
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
     "lessons.{}": ("previous", "next", "right", "wrong"),

@@ -3,13 +3,14 @@
 from typing import Any, Final
 
 from ui.checkpoint import Checkpoint
-from ui.lessons import misleading
+from ui.lessons import averages, misleading
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
 
 LESSONS: Final = {
     lesson.name: lesson
     for lesson in (
+        averages.LESSON,
         misleading.LESSON,
     )
 }  # fmt: skip

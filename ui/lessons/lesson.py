@@ -43,6 +43,7 @@ class Question:
             part. Empty where every answer is as good as another.
         draw: draws the picture for what was guessed so far: the answer must not be on it before all is guessed.
         why: why it is so, Markdown; stands beside the picture once all is guessed.
+        part_texts: what each part asks, where there are several; stands above its options.
         links: where it can be seen on other pages.
         in_picture: the picture itself is answered in, by calling `answer`; no buttons are drawn for the options.
         wide: the picture takes the whole width, and what is answered stands under it.
@@ -53,6 +54,7 @@ class Question:
     right: Guess
     draw: Callable[[Guess], None]
     why: str
+    part_texts: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     in_picture: bool = False
     wide: bool = False

@@ -75,7 +75,7 @@ def _draw_way(lesson: Lesson) -> None:
 def _draw_question(question: Question, guess: Guess, checkpoint: Checkpoint) -> None:
     with st.container(key="lesson_question"):
         st.markdown(question.text)
-    left, right = (st.container(), st.container()) if question.wide else st.columns([3, 2], gap="large")
+    left, right = (st.container(), st.container()) if question.wide else st.columns([11, 9], gap="medium")
     with left, st.container(key="lesson_picture"):
         question.draw(guess)
     with right:
@@ -88,6 +88,8 @@ def _draw_question(question: Question, guess: Guess, checkpoint: Checkpoint) -> 
 def _draw_options(question: Question, guess: Guess) -> None:
     if question.parts > 1:
         st.caption(t("lessons.part", part=len(guess) + 1, parts=question.parts))
+        if question.part_texts:
+            st.markdown(question.part_texts[len(guess)])
     if question.in_picture:
         return
     with st.container(key="lesson_options", horizontal=question.wide):
@@ -112,11 +114,11 @@ def _verdict(question: Question, guess: Guess) -> str:
     hits = question.hits(guess)
     if question.parts > 1:
         return f"<p><b>{format.html(t('lessons.hits', hits=hits, parts=question.parts))}</b></p>"
-    shown = [(t("lessons.guessed"), question.options[guess[0]])]
-    sign = ""
+    shown, sign = [(t("lessons.guessed"), question.options[guess[0]])], ""
     if question.right:
-        shown.append((t("lessons.actual"), question.options[question.right[0]]))
         name = "right" if hits else "wrong"
+        # What was guessed right is said once.
+        shown = [*([] if hits else shown), (t("lessons.actual"), question.options[question.right[0]])]
         sign = f'<p class="{name}">{format.html(t(f"lessons.{name}"))}</p>'
     terms = "".join(f"<div><dt>{format.html(term)}</dt><dd>{format.html(text)}</dd></div>" for term, text in shown)
     return f"{sign}<dl>{terms}</dl>"

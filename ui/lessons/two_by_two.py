@@ -55,4 +55,5 @@ def _cell(region: str, count: int, is_open: bool, lit: Collection[str], contents
         return f"<td class='hidden'>{HIDDEN}</td>"
     inside = contents.get(region, f"<b>{format.count(count)}</b>")
     state = " lit" if region in lit else ""
-    return f"<td class='region {region}{state}'><span>{format.html(t(f'region.{region}'))}</span>{inside}</td>"
+    name = format.html(f"{t(f'region.{region}')} {region.upper()}")
+    return f"<td class='region {region}{state}'><span>{name}</span>{inside}</td>"
