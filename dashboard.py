@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import cache, sidebar, state
 from ui.components.connection import watch_connection
+from ui.glossary import draw_explanations
 from ui.guard import guarded
 from ui.navigation import PARAMETERS, draw_navigation, is_about_checkpoint
 from ui.presenting import draw_presenter, draw_switch
@@ -19,6 +20,7 @@ with state.dashboard_run():
         defaults = sidebar.url_defaults()
     with state.draw_url_inputs(PARAMETERS, defaults):
         watch_connection()
+        draw_explanations()
     draw_presenter()
     with st.sidebar:
         with guarded("sidebar"):

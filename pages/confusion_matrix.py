@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnistcore.evaluation import selections
 from ui.chosen import CELL
-from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs
+from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs, draw_ways
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 
@@ -21,6 +21,7 @@ with left:
     draw_pairs(checkpoint, str(selection))
 with right:
     st.markdown(describe(selection, checkpoint))
+    draw_ways(selection, checkpoint)
     if (seen := checkpoint.evaluation.per_image) is None:
         draw_counts_only()
     else:

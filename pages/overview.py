@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnistcore import metrics
-from ui import figures, format, primer
+from ui import figures, format, glossary, primer
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS
 from ui.curves import curve_words
@@ -16,7 +16,7 @@ checkpoint = chosen_checkpoint(page)
 evaluation, summary = checkpoint.evaluation, checkpoint.evaluation.summary
 
 with st.expander(t("primer.title")):
-    primer.draw_primer()
+    primer.draw_primer(checkpoint)
 
 low, high = (format.percent(bound, digits=2) for bound in evaluation.accuracy_interval)
 accuracy = format.percent(summary.accuracy, digits=2)
@@ -28,7 +28,9 @@ draw_cards(
         Card(
             t("overview.accuracy"),
             accuracy,
-            t("overview.accuracy.note", total=total, correct=correct, low=low, high=high),
+            t("overview.accuracy.note", low=low, high=high),
+            of=f"= {correct} / {total}",
+            term="overall",
         ),
         Card(
             t("overview.macro_f1"),
@@ -36,6 +38,7 @@ draw_cards(
             t("overview.macro_f1.left_out", count=summary.macro_f1_left_out)
             if summary.macro_f1_left_out
             else t("overview.macro_f1.note"),
+            term="macro",
         ),
         Card(
             t("overview.mistakes"),
@@ -48,6 +51,8 @@ draw_cards(
             )
             if worst
             else t("overview.mistakes.none"),
+            of=t("overview.mistakes.of", total=total, share=format.percent(evaluation.mistake_share, digits=2)),
+            term="misclassified",
         ),
         Card(
             t("overview.kappa"),
@@ -57,10 +62,12 @@ draw_cards(
                 chance=format.percent(summary.chance_agreement),
                 mcc=format.ratio(summary.matthews_correlation),
             ),
+            term="kappa",
         ),
     ]
 )
-st.markdown(t("overview.interval", accuracy=accuracy, total=total, low=low, high=high))
+interval = t("overview.interval", accuracy=accuracy, total=total, low=low, high=high)
+st.html(f"<p>{glossary.marked(interval, 'interval')}</p>")
 st.caption(t("overview.interval.note"))
 
 left, right = st.columns([3, 2], gap="large")
@@ -74,7 +81,7 @@ with left:
     else:
         figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=curve_words())
         st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
-        st.caption(t("overview.curve.note"))
+        glossary.draw_caption(t("overview.curve.note"), *("training_data", "validation", "epoch"))
         draw_partial(history)
     draw_model(checkpoint)
 with right:

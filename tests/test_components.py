@@ -38,7 +38,7 @@ from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, Matri
 from ui.components.square_grid import Cell
 from ui.pictures import _sprite
 
-PARTS = ("matrix_grid", "class_board", "image_grid", "connection", "presenter")
+PARTS = ("matrix_grid", "class_board", "image_grid", "connection", "presenter", "terms")
 NAMES = ["a", "b", "c"]
 COUNTS = np.array([[5, 1, 0], [0, 4, 2], [1, 0, 7]])
 
@@ -142,11 +142,11 @@ def test_the_matrix_travels_as_plain_json() -> None:
         [MatrixCell(count, "x", intensity) for count, intensity in zip(*rows, strict=True)]
         for rows in zip(COUNTS, intensities, strict=True)
     ]
-    view = as_read(matrix_view(cells=cells, scale_ends=("0", "7")))
+    view = as_read(matrix_view(cells=cells, scale_ticks=("0", "2", "7")))
     assert [[count for count, _, _ in row] for row in view["cells"]] == COUNTS.tolist()
     assert view["cells"][1] == [[0, "x", 0.375], [4, "x", None], [2, "x", 0.625]]
     assert view["classes"][0] == {"name": "a", "long_name": "class a", "row_total": "r", "column_total": "c"}
-    assert view["scale_ends"] == ["0", "7"]
+    assert view["scale_ticks"] == ["0", "2", "7"]
     assert view["words"]["truth_axis"] == "truth_axis"
 
 

@@ -20,6 +20,7 @@ from mnistcore.metrics import (
     OneVsRest,
     bar_lengths,
     colour_scale,
+    colour_ticks,
     confidence_histogram,
     confusion_matrix,
     majority_accuracy,
@@ -565,6 +566,16 @@ def test_colour_scale_of_nothing_and_of_the_undefined() -> None:
         )
         np.testing.assert_array_equal(colour_scale([[NAN, NAN], [0, 0.5]], scale=scale), [[NAN, NAN], [0, 1]])
         assert np.isnan(colour_scale([[NAN]], scale=scale)).all()
+
+
+@pytest.mark.parametrize("scale", metrics.SCALES)
+def test_colour_ticks_are_what_has_these_colours(scale: str) -> None:
+    values = np.array([[90.0, 3, 0], [0, 9, 12], [3, NAN, 5]])
+    for ignore_diagonal, largest in ((False, 90), (True, 12)):
+        ticks = colour_ticks(values, scale=scale, ignore_diagonal=ignore_diagonal)
+        assert ticks[-1] == largest
+        np.testing.assert_allclose(colour_scale([ticks], scale=scale), [[0, 0.5, 1]])
+    assert not colour_ticks([[0, NAN]], scale=scale).any()
 
 
 def test_colour_scale_leaves_its_input_alone() -> None:

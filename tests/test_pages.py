@@ -530,7 +530,11 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     interval = binomtest(right, total).proportion_ci(method="wilson")
     low, high = (share(bound, digits=2) for bound in (interval.low, interval.high))
     several = "images" if total != 1 else "image"
-    assert f"{right:,} of {total:,} {several} classified correctly. 95% confidence interval {low} to {high}" in text
+    assert re.findall("<small>(.*?)</small>", html(page, "cards")) == [
+        f"= {right:,} / {total:,}",
+        f"of {total:,} ({share(1 - right / total, digits=2)})",
+    ]
+    assert f"95% confidence interval {low} to {high}" in text
     assert re.search(rf"The accuracy of {accuracy} is an estimate from (these|this) {total:,} test {several}\.", text)
     assert f"the 95% confidence interval is {low} to {high}" in text
     left_out = int(np.isnan(f1).sum())
@@ -662,7 +666,7 @@ def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
     np.fill_diagonal(matrix, 0)
     pairs = page.button_group(key="pick_pair")
     assert pairs.options[-1] == f"All misclassified ({matrix.sum()})"
-    shown = [re.fullmatch(r"(\d) → (\d) \((\d+)\)", option).groups() for option in pairs.options[:-1]]
+    shown = [re.fullmatch(r"(\d) predicted as (\d) \((\d+)\)", option).groups() for option in pairs.options[:-1]]
     assert [int(count) for _, _, count in shown] == sorted(matrix.ravel(), reverse=True)[:5]
     assert all(matrix[int(truth), int(called)] == int(count) for truth, called, count in shown)
     truth, called, _ = shown[2]

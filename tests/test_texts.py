@@ -23,7 +23,7 @@ from mnistcore.runs.manifest import PREDICTED_SPLITS
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.training.presets import PRESETS
 from scripts.project import ROOT
-from ui import class_by_class, misclassified, primer
+from ui import class_by_class, glossary, misclassified
 from ui.lessons.catalogue import LESSONS
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
@@ -32,7 +32,7 @@ from ui.training.wishes import DETAILS
 
 JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 QUIZ_TEXTS = ROOT / "mnistcore" / "quiz" / "texts"  # what the pages share with the command line
-METRICS = tuple(primer.FORMULAS)
+METRICS = tuple(DEFINITIONS)
 OPTIONS = [
     option
     for name in ("optimizer", "schedule", "augmentation")
@@ -70,6 +70,11 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
         *(("axes", option) for option in ("rows", "columns")),
     ],
     "confusion_matrix.sentence.{}": set(PARTS) - {"cell", "row", "column"},
+    "glossary.{}": (*glossary.TERMS, "outcomes", "metrics"),
+    "glossary.{}.note": ("outcomes", "metrics"),
+    "glossary.{}.text": glossary.TERMS,
+    "glossary.{}.use": glossary.METRICS,
+    "glossary.theme.{}": glossary.THEMES,
     "lesson_averages.{}": AVERAGES,
     "lesson_averages.{}.note": AVERAGES,
     "lesson_{}.line": LESSONS,
@@ -79,15 +84,13 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
     "memory.{}": ("training", "model"),
-    "metric.{}": ("overall", *METRICS),
     "misclassified.sort.{}": misclassified.SORTS,
     "overview.classes.{}": ("precision", "recall", "f1"),
     "overview.model.{}": (*MODELS, "layer", "output", "layer_parameters"),
     "overview.source.{}": ("digits",),
     "primer.{}": ("learning", "mnist"),
     "primer.{}.title": ("learning", "mnist"),
-    "primer.metrics.{}": ("overall", *METRICS),
-    "primer.outcomes.{}": (*REGIONS, "called_yes", "called_no", "truth_yes", "truth_no"),
+    "primer.outcomes.{}": ("predicted_yes", "predicted_no", "truth_yes", "truth_no"),
     "problem.fault.{}": ("page", "sidebar", "fragment", "click"),
     "run.changed.{}": set(TrainConfig.model_fields) - {"dataset", "model", "seed"},
     "problem.run.{}": [reason.value for reason in ProblemReason],
@@ -301,11 +304,11 @@ def test_each_outcome_is_defined_by_what_is_true_and_what_is_predicted(region: s
         assert "予測" in japanese
         assert "true class" in english
         assert "predicted" in english
-    japanese, english = TEXTS[f"primer.outcomes.{region}"]
-    assert len(re.findall(r"5", japanese)) == 2
+    japanese, english = TEXTS[f"glossary.{region}.text"]
+    assert "正解" in japanese
     assert "予測" in japanese
-    assert "a 5" in english
-    assert "predicted" in english
+    assert "image of" in english
+    assert "predicted as" in english
 
 
 def test_a_promise_of_the_same_result_names_the_machine() -> None:
@@ -449,6 +452,7 @@ def test_every_data_set_and_class_is_named_in_both_languages() -> None:
 
 # Strings that read like words and yet are for programs or programmers; each with the reason.
 NO_WORDS = {
+    "exp zₖ / Σ exp zⱼ": "a formula",
     "{} rows of {} columns": "the middle of an InputError",
     "export const {} = {};\n": "a line of a script",
     "the %s could not be drawn": "for the server's log",

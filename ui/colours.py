@@ -113,10 +113,12 @@ def style_sheet() -> str:
 def script() -> str:
     """What the browser parts calculate with, as a module of JavaScript.
 
-    ``CIVIDIS``: red, green and blue of each step, from low to high; ``BLACK_OR_WHITE``; ``PICTURE``.
+    ``CIVIDIS``: red, green and blue of each step, from low to high; ``PAGE``: those of the light and the dark page;
+    ``BLACK_OR_WHITE``; ``PICTURE``.
     """
     values = {
         "CIVIDIS": [_channels(colour) for colour in reversed(CIVIDIS)],
+        "PAGE": {theme: _channels(colour) for theme, colour in BACKGROUND._asdict().items()},
         "BLACK_OR_WHITE": BLACK_OR_WHITE,
         "PICTURE": dict(PICTURE),
     }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation.selections import Selection
 from mnistcore.spreadsheet import csv_bytes
-from ui import choices, controls, format, state
+from ui import choices, controls, format, links, state
 from ui.checkpoint import Checkpoint
 from ui.chosen import AXES, CELL
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
@@ -98,6 +98,9 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
             row_label=t("confusion_matrix.row_label"),
             column_label=t("confusion_matrix.column_label"),
             diagonal_label=t("confusion_matrix.diagonal_label"),
+            row_totals=t("confusion_matrix.row_totals"),
+            column_totals=t("confusion_matrix.column_totals"),
+            scale_label=t("confusion_matrix.scale_label"),
             grid_label=t("confusion_matrix.grid_label"),
             export_png=t("confusion_matrix.export_png"),
             export_svg=t("confusion_matrix.export_svg"),
@@ -107,6 +110,7 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
         ),
         csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
+        scale_ticks=_ticks(values, look),
     )
     matrix_grid(key=_KEY, view=view, selected=selected, on_select=store)
 
@@ -130,6 +134,35 @@ def _intensities(values: NDArray[np.float64], *, scale: str, hidden: bool) -> li
     if hidden:
         np.fill_diagonal(colours, np.nan)
     return [[None if colour != colour else colour for colour in row] for row in colours.tolist()]
+
+
+def _ticks(values: NDArray[np.float64], look: Look) -> tuple[str, str, str] | None:
+    """What the legend of the colours says; None where no cell has a colour."""
+    ticks = metrics.colour_ticks(values, scale=look.scale, ignore_diagonal=look.diagonal == "hidden")
+    if not ticks.any():
+        return None
+    if look.show != "count":
+        low, middle, high = (format.percent(tick) for tick in ticks.tolist())
+    else:
+        low, middle, high = (t("confusion_matrix.images", count=format.count(round(tick))) for tick in ticks.tolist())
+    return low, middle, high
+
+
+def draw_ways(selection: Selection, checkpoint: Checkpoint) -> None:
+    """Links from a cell, row or column to its classes, each seen one-vs-rest; none where it is about all."""
+    chosen = {"run": checkpoint.run_id, "cell": str(selection)}
+    html = "".join(
+        links.way(
+            "class_by_class",
+            t("confusion_matrix.to_class", name=checkpoint.names[index]),
+            **chosen,
+            **{"class": str(index)},
+        )
+        for index in dict.fromkeys((selection.true, selection.predicted))
+        if index is not None
+    )
+    if html:
+        st.html(f'<div class="ways small">{html}</div>')
 
 
 def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:

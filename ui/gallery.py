@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
-from ui import controls, format, state
+from ui import controls, format, glossary, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.components.image_grid import ImageTile, ImageView, ImageWords, clicked_image, image_grid
 from ui.page import Page
@@ -94,7 +94,8 @@ def draw_gallery(
     if seen.scores is None:
         st.caption(sentences(t("gallery.legend.plain"), t("problem.no_scores")))
     else:
-        st.caption(sentences(t("gallery.legend"), t("gallery.order")) if is_ordered else t("gallery.legend"))
+        legend = sentences(t("gallery.legend"), t("gallery.order")) if is_ordered else t("gallery.legend")
+        glossary.draw_caption(legend, "confidence")
 
 
 def _draw_images(

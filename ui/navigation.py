@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnistcore.runs.manifest import RunManifest
 from ui import (
     cache,
     class_by_class,
@@ -35,6 +36,7 @@ PAGES = {  # in the order of the menu; the first one is also "/"
         PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
+        PageInfo(name="glossary", uses_checkpoint=True, needs_folder=False),
     )
 }
 FIRST = next(iter(PAGES))
@@ -81,7 +83,8 @@ def _navigate(*, by_name: bool) -> st.Page:
 
 def is_about_checkpoint(page: st.Page) -> bool:
     """Whether a page shows the checkpoint that the sidebar names."""
-    return PAGES[page.url_path or FIRST].needs_checkpoint
+    info = PAGES[page.url_path or FIRST]
+    return info.needs_checkpoint or info.uses_checkpoint
 
 
 # ---------------------------------------------------------------- how a page begins
@@ -106,13 +109,33 @@ def chosen_checkpoint(page: Page) -> Checkpoint:
         draw_welcome(training=PAGES["training"])
         guard.end_page()
     run = page.read(RUN, cache.listing())
-    epoch = page.read(EPOCH, run)
     try:
-        checkpoint = read_checkpoint(run, epoch)
+        return _read_checkpoint(page, run)
     except READ_ERRORS as error:
         st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
         st.code(str(error), language=None, wrap_lines=True)
         guard.end_page()
+
+
+def checkpoint_if_any(page: Page) -> Checkpoint | None:
+    """The same for a page that has something to show without a checkpoint: None where none can be read."""
+    if cache.gone_folder() is not None or chosen_run() is None:
+        return None
+    run = page.read(RUN, cache.listing())
+    try:
+        return _read_checkpoint(page, run)
+    except READ_ERRORS:
+        return None
+
+
+def _read_checkpoint(page: Page, run: RunManifest) -> Checkpoint:
+    """The epoch of a run that the URL names, with a line about it.
+
+    Raises:
+        StoreError, InputError: its predictions cannot be read.
+    """
+    epoch = page.read(EPOCH, run)
+    checkpoint = read_checkpoint(run, epoch)
     page.draw_subject(
         t(
             "app.subject",

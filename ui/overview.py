@@ -8,14 +8,14 @@ import streamlit as st
 
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
-from ui import figures, format, labels
+from ui import figures, format, glossary, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.gallery import draw_source, images_or_reason
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, sentences, t
 
 SAMPLES = 10  # images of each class, at most
-RATES = ("precision", "recall", "f1")
+RATES = ("recall", "precision", "f1")
 RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 
 
@@ -65,7 +65,7 @@ def draw_model(checkpoint: Checkpoint) -> None:
             "overview.model.parameters",
             count=format.count(trained.model.parameters),
             seconds=f"{trained.seconds:.1f}",
-            device=format.markdown(labels.short(trained.environment.device_name)),
+            device=labels.short(trained.environment.device_name),
         ),
         t(
             "overview.model.recipe",
@@ -76,7 +76,7 @@ def draw_model(checkpoint: Checkpoint) -> None:
             seed=config.seed,
         ),
     )
-    st.caption("  \n".join(facts))
+    glossary.draw_caption("\n".join(facts), *("parameter", "epoch", "batch", "learning_rate", "seed"))
     with st.expander(t("overview.model.layers")):
         head = "".join(
             f"<th>{format.html(t(f'overview.model.{name}'))}</th>" for name in ("layer", "output", "layer_parameters")
@@ -115,7 +115,7 @@ def draw_learned(checkpoint: Checkpoint) -> None:
     with right:
         st.caption(t("overview.learned.cells"))
         st.plotly_chart(cells, config={"displayModeBar": False}, alt=t("overview.learned.cells"), key="learned_cells")
-    st.caption(t("overview.learned.note"))
+    glossary.draw_caption(t("overview.learned.note"), "recall")
 
 
 def draw_classes(checkpoint: Checkpoint) -> None:
@@ -127,16 +127,25 @@ def draw_classes(checkpoint: Checkpoint) -> None:
     table: dict[str, object] = {"class": names, "support": evaluation.counts.support}
     columns = {
         "class": st.column_config.TextColumn(t("overview.classes.class"), pinned=True),
-        "support": st.column_config.NumberColumn(t("overview.classes.support"), format="localized"),
+        "support": st.column_config.NumberColumn(
+            t("overview.classes.support"), format="localized", help=glossary.explanation("support")
+        ),
     }
     for rate, column in values.items():
         between = f"{rate}_interval"
         table[rate] = format.percent_points(column)
         table[between] = [format.percent_range(low, high) for low, high in getattr(intervals, rate)]
         columns[rate] = st.column_config.ProgressColumn(
-            t(f"overview.classes.{rate}"), format="%.2f%%", min_value=100 * start, max_value=100, width=RATE_WIDTH
+            t(f"overview.classes.{rate}"),
+            format="%.2f%%",
+            min_value=100 * start,
+            max_value=100,
+            width=RATE_WIDTH,
+            help=f"{glossary.formula(rate)}  \n{glossary.explanation(rate)}",
         )
-        columns[between] = st.column_config.TextColumn(t("overview.classes.interval"))
+        columns[between] = st.column_config.TextColumn(
+            t("overview.classes.interval"), help=glossary.explanation("interval")
+        )
     st.header(t("overview.classes"), anchor=False)
     st.dataframe(
         pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")

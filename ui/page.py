@@ -21,12 +21,14 @@ class PageInfo:
 
     Attributes:
         needs_checkpoint: the page is about the checkpoint that the sidebar names.
+        uses_checkpoint: the page shows numbers of that checkpoint, and has something to show without one, too.
         needs_folder: without the folder of the runs there is nothing to show.
         parameters: what it reads of the URL, besides the checkpoint and what every gallery reads.
     """
 
     name: str
     needs_checkpoint: bool = False
+    uses_checkpoint: bool = False
     needs_folder: bool = True
     parameters: tuple[Parameter[Checkpoint, Any], ...] = ()
 

@@ -3,51 +3,47 @@
 import streamlit as st
 
 from mnistcore.datasets.registry import DATASETS
-from ui import format
+from mnistcore.metrics.definitions import OUTCOMES
+from ui import format, glossary, glossary_tables, links
+from ui.checkpoint import Checkpoint
 from ui.texts import t
 
-FORMULAS = {  # of one class against the rest, in the order in which they are taught
-    "accuracy": r"\dfrac{TP + TN}{TP + FP + FN + TN}",
-    "recall": r"\dfrac{TP}{TP + FN}",
-    "precision": r"\dfrac{TP}{TP + FP}",
-    "f1": r"\begin{aligned}&\dfrac{2\,P\,R}{P + R} \\[1ex] {}={} &\dfrac{2\,TP}{2\,TP + FP + FN}\end{aligned}",
-    "specificity": r"\dfrac{TN}{TN + FP}",
-}
+EXAMPLE = 5  # the class that the outcomes are explained with, where there are as many
 
 
-def draw_primer() -> None:
-    """Deep learning, MNIST, the four outcomes and the metrics with their formulas."""
-    first, second = st.columns(2, gap="large")
-    for column, section in ((first, "learning"), (second, "mnist")):
+def draw_primer(checkpoint: Checkpoint) -> None:
+    """Deep learning, MNIST where it is the data set, the four outcomes of a class, and the metrics."""
+    sections = ["learning", *(["mnist"] if checkpoint.dataset == "mnist" else [])]
+    for column, section in zip(st.columns(len(sections), gap="large"), sections, strict=True):
         with column:
             st.markdown(f"## {t(f'primer.{section}.title')}")
             st.markdown(t(f"primer.{section}", validation=format.count(DATASETS["mnist"].validation_size)))
+    name = checkpoint.names[min(EXAMPLE, len(checkpoint.names) - 1)]
     st.markdown(f"## {t('primer.outcomes.title')}")
-    st.markdown(t("primer.outcomes"))
-    st.html(_outcomes())
-    st.markdown(f"## {t('primer.metrics.title')}")
+    st.markdown(t("primer.outcomes", name=format.markdown(name)))
+    st.html(_outcomes(name))
+    st.markdown(f"## {t('glossary.metrics')}")
     st.markdown(t("primer.metrics.aim"))
-    header = f"| {t('primer.metrics.name')} | {t('primer.metrics.formula')} | {t('primer.metrics.question')} |"
-    overall = rf"\dfrac{{\text{{{t('primer.metrics.correct')}}}}}{{\text{{{t('primer.metrics.total')}}}}}"
-    rows = [
-        f"| {t(f'metric.{name}')} | ${form}$ | {t(f'primer.metrics.{name}')} |"
-        for name, form in {"overall": overall, **FORMULAS}.items()
-    ]
-    with st.container(key="primer_metrics"):
-        st.markdown("\n".join([header, "| --- | --- | --- |", *rows]))
+    st.html(f'<div class="glossary">{glossary_tables.metrics(with_use=False)}</div>')
     st.markdown(t("primer.metrics.use"))
-    st.caption(t("primer.undefined"))
+    st.caption(t("glossary.metrics.note"))
+    st.html(f'<div class="ways">{links.way("glossary", t("glossary.open"), run=checkpoint.run_id)}</div>')
 
 
-def _outcomes() -> str:
-    def cell(name: str) -> str:
-        return f'<td class="region {name}">{format.html(t(f"primer.outcomes.{name}"))}</td>'
+def _outcomes(name: str) -> str:
+    """The 2 x 2 of a class of that name, with what each outcome is called and means."""
 
-    def head(name: str) -> str:
-        return f"<th>{format.html(t(f'primer.outcomes.{name}'))}</th>"
+    def cell(outcome: str) -> str:
+        caption = t(f"region.{outcome}.caption", name=name)
+        return (
+            f'<td class="region {outcome}"><b>{format.html(glossary.title(outcome))}</b><br>{format.html(caption)}</td>'
+        )
 
+    def head(part: str) -> str:
+        return f"<th>{format.html(t(f'primer.outcomes.{part}', name=name))}</th>"
+
+    tp, fn, fp, tn = map(cell, OUTCOMES)
     return (
-        f'<table class="outcomes"><tr><td></td>{head("called_yes")}{head("called_no")}</tr>'
-        f"<tr>{head('truth_yes')}{cell('tp')}{cell('fn')}</tr>"
-        f"<tr>{head('truth_no')}{cell('fp')}{cell('tn')}</tr></table>"
+        f'<table class="outcomes"><tr><td></td>{head("predicted_yes")}{head("predicted_no")}</tr>'
+        f"<tr>{head('truth_yes')}{tp}{fn}</tr><tr>{head('truth_no')}{fp}{tn}</tr></table>"
     )

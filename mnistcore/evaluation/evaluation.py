@@ -91,6 +91,11 @@ class Evaluation:
         """The number of misclassified images."""
         return self.total - self.correct
 
+    @property
+    def mistake_share(self) -> float | None:
+        """The share of misclassified images in all images, 0 to 1; None where there are no images."""
+        return self.mistakes / self.total if self.total else None
+
 
 def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Evaluation:
     """Every number of a checkpoint that follows from its predictions, of whichever kind.

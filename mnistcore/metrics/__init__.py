@@ -41,7 +41,15 @@ from mnistcore.metrics.class_rates import (
 from mnistcore.metrics.counts import OneVsRest, confusion_matrix, one_vs_rest
 from mnistcore.metrics.definitions import DEFINITIONS, OUTCOMES, Definition
 from mnistcore.metrics.intervals import Interval, RateIntervals, half_width, rate_intervals, wilson_interval
-from mnistcore.metrics.matrix_view import NORMALISATIONS, SCALES, Confusion, colour_scale, most_confused, normalise
+from mnistcore.metrics.matrix_view import (
+    NORMALISATIONS,
+    SCALES,
+    Confusion,
+    colour_scale,
+    colour_ticks,
+    most_confused,
+    normalise,
+)
 from mnistcore.metrics.prevalence import ThinnedClass, thin_class
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
 from mnistcore.metrics.resampling import percentile_interval, redraw_accuracy, redraw_matrix
@@ -81,6 +89,7 @@ __all__ = [
     "bar_lengths",
     "binary_metrics",
     "colour_scale",
+    "colour_ticks",
     "confidence_histogram",
     "confusion_matrix",
     "fit_temperature",

@@ -103,6 +103,7 @@ def most_confused(matrix: npt.ArrayLike, *, limit: SupportsIndex = 5) -> tuple[C
 
 
 _SCALES: dict[str, Callable[[FloatArray], FloatArray]] = {"linear": np.asarray, "sqrt": np.sqrt}
+_UNSCALED: dict[str, Callable[[FloatArray], FloatArray]] = {"linear": np.asarray, "sqrt": np.square}
 SCALES = tuple(_SCALES)
 
 
@@ -127,6 +128,33 @@ def colour_scale(values: npt.ArrayLike, *, scale: str = "linear", ignore_diagona
            [0.  , 0.75, 0.5 ],
            [0.  , 0.  , 1.  ]])
     """
+    cells, largest = _painted(values, scale=scale, ignore_diagonal=ignore_diagonal)
+    return _SCALES[scale](cells / largest if largest > 0 else cells)
+
+
+def colour_ticks(values: npt.ArrayLike, *, scale: str = "linear", ignore_diagonal: bool = False) -> FloatArray:
+    """The values that get the weakest, the middle and the strongest colour: what a legend is marked with.
+
+    Args:
+        values: as for `colour_scale`.
+        scale: one of ``SCALES``. With ``"sqrt"`` the middle colour is that of a quarter of the largest value.
+        ignore_diagonal: the largest is looked for off the diagonal only.
+
+    Returns:
+        float64 (3,), ascending from 0, in the unit of ``values``. All zeros where nothing is above 0.
+
+    Raises:
+        InputError: as `colour_scale`.
+
+    >>> colour_ticks([[16, 1, 0], [0, 9, 4], [0, 0, 16]], scale="sqrt")
+    array([ 0.,  4., 16.])
+    """
+    _, largest = _painted(values, scale=scale, ignore_diagonal=ignore_diagonal)
+    return largest * _UNSCALED[scale](np.array([0.0, 0.5, 1.0]))
+
+
+def _painted(values: npt.ArrayLike, *, scale: str, ignore_diagonal: bool) -> tuple[FloatArray, float]:
+    """The values that get a colour, checked, and the largest of them; 0 where none is above that."""
     if scale not in _SCALES:
         raise InputError(f"scale: expected one of {listed(SCALES)}, got {scale!r}")
     cells = as_number_rows(values, name="values").astype(np.float64)
@@ -137,5 +165,4 @@ def colour_scale(values: npt.ArrayLike, *, scale: str = "linear", ignore_diagona
             raise InputError(f"values: expected a square to take the diagonal out of, got shape {cells.shape}")
         diagonal = np.einsum("ii->i", cells)  # a view that can be written to
         diagonal[~np.isnan(diagonal)] = 0.0
-    largest = float(np.fmax.reduce(cells, axis=None, initial=0.0))  # fmax passes over NaN
-    return _SCALES[scale](cells / largest if largest > 0 else cells)
+    return cells, float(np.fmax.reduce(cells, axis=None, initial=0.0))  # fmax passes over NaN

@@ -1,5 +1,5 @@
 // Colours as the browser parts calculate them: red, green and blue, each from 0 to 255.
-import { BLACK_OR_WHITE, CIVIDIS } from "./values.js";
+import { BLACK_OR_WHITE, CIVIDIS, PAGE } from "./values.js";
 
 // The scale at `t`, from 0 (its dark end) to 1.
 function cividis(t) {
@@ -8,13 +8,16 @@ function cividis(t) {
   return CIVIDIS[low].map((v, i) => Math.round(v + (CIVIDIS[low + 1][i] - v) * (place - low)));
 }
 
-// More is always further from the page: dark on a light page, bright on a dark one. So an empty cell, which has
-// the page's own tone, is the end of the scale in both themes; on white the scale's bright yellow fades in, or a
-// single mistake would shout.
+// Few is yellow and many is blue, on a light page and on a dark one, so that everybody in a room speaks of the same
+// colours. An empty cell has the page's own tone, and the scale's bright yellow fades in from there, or a single mistake
+// would shout; on a dark page the blue stops short of its darkest.
+const DARKEST = { light: 0, dark: 0.16 };
+
 export function shade(t, dark) {
-  if (dark) return cividis(0.08 + 0.92 * t);
+  const theme = dark ? "dark" : "light";
   const strength = Math.min(1, 0.42 + 2 * t);
-  return cividis(1 - t).map((v) => Math.round(255 + (v - 255) * strength));
+  const colour = cividis(1 - t * (1 - DARKEST[theme]));
+  return colour.map((v, i) => Math.round(PAGE[theme][i] + (v - PAGE[theme][i]) * strength));
 }
 
 export const css = (rgb) => `rgb(${rgb.join(",")})`;

@@ -55,8 +55,10 @@ class MatrixGrid {
   makeFoot() {
     const foot = element("div", "foot");
     const exports = element("div", "exports");
-    this.legend = element("div", "legend", { "aria-hidden": "true" });
-    this.legend.append(element("span"), element("i"), element("span"));
+    this.legend = element("div", "legend", { role: "img" });
+    this.bar = element("i");
+    this.ticks = [element("span"), element("span"), element("span")];
+    this.legend.append(this.bar, ...this.ticks);
     this.buttons = ["png", "svg", "csv"].map((kind) => {
       const button = element("button", "export", { type: "button", "data-export": kind });
       button.onclick = () => this.save(kind);
@@ -104,6 +106,8 @@ class MatrixGrid {
     this.root.style.setProperty("--sum", Math.max(sums, ems(view.grand_total), totalWidth));
     const axes = [words.truth_axis, words.predicted_axis];
     this.square.setAxes(...(swapped ? axes.reverse() : axes));
+    const meanings = ["true_class", "predicted_class"];
+    this.square.explainAxes(...(swapped ? meanings.reverse() : meanings));
     setAttribute(this.grid, "aria-label", words.grid_label);
     setText(this.hint, words.hint);
     for (const button of this.buttons) setText(button, words[`export_${button.dataset.export}`]);
@@ -133,9 +137,11 @@ class MatrixGrid {
     const { words, grand_total } = this.view;
     const { last } = this.square;
     const whole = ["everything", `${words.total} ${grand_total}`];
+    const totals = [words.row_totals, words.column_totals].map((label) => ["everything", label]);
+    const [ofRows, ofColumns] = this.view.swapped ? totals.reverse() : totals;
     this.fillHead(0, 0, ["diagonal", words.diagonal_label]);
-    setText(this.fillHead(0, last, whole, true), words.total);
-    setText(this.fillHead(last, 0, whole, true), words.total);
+    setText(this.fillHead(0, last, ofRows, true), words.total);
+    setText(this.fillHead(last, 0, ofColumns, true), words.total);
     setText(this.fillHead(last, last, whole), grand_total);
   }
 
@@ -170,13 +176,12 @@ class MatrixGrid {
   }
 
   fillLegend() {
-    const ends = this.view.scale_ends;
-    this.legend.hidden = !ends;
-    if (!ends) return;
-    const [low, bar, high] = this.legend.children;
-    setText(low, ends[0]);
-    setText(high, ends[1]);
-    bar.style.background = `linear-gradient(90deg, ${STOPS.map((at) => css(shade(at, this.dark))).join(",")})`;
+    const { scale_ticks: ticks, words } = this.view;
+    this.legend.hidden = !ticks;
+    if (!ticks) return;
+    this.ticks.forEach((tick, i) => setText(tick, ticks[i]));
+    setAttribute(this.legend, "aria-label", fillIn(words.scale_label, { low: ticks[0], high: ticks[2] }));
+    this.bar.style.background = `linear-gradient(90deg, ${STOPS.map((at) => css(shade(at, this.dark))).join(",")})`;
   }
 
   // ---------------------------------------------------------------- what is chosen

@@ -23,6 +23,9 @@ class MatrixWords:
     row_label: str  # all with the true class {truth}: {count}
     column_label: str  # all that were predicted as {predicted}: {count}
     diagonal_label: str
+    row_totals: str  # what the totals of the true classes are
+    column_totals: str  # what the totals of the predicted ones are
+    scale_label: str  # {low} {high}
     grid_label: str  # also the title of an exported picture
     export_png: str
     export_svg: str
@@ -72,7 +75,7 @@ class MatrixView:
     words: MatrixWords
     csv: str  # what the button for the table saves; whole, with the mark in front that says that it is UTF-8
     file_stem: str  # name of the exported files, without extension
-    scale_ends: tuple[str, str] | None = None  # at the low and the high end of the colour legend; None draws none
+    scale_ticks: tuple[str, str, str] | None = None  # at the low end, the middle and the high end of the colour legend
 
     def __post_init__(self) -> None:
         check_square(self.cells, size=len(self.classes))
@@ -87,7 +90,7 @@ class MatrixView:
             "words": asdict(self.words),
             "csv": self.csv,
             "file_stem": self.file_stem,
-            "scale_ends": self.scale_ends,
+            "scale_ticks": self.scale_ticks,
         }
 
 

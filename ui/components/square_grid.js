@@ -1,7 +1,7 @@
 // The square of a confusion matrix as both parts draw it: two named axes, headings, a cell for each pair of classes.
 //
 // Row and column 0 hold the headings, class i has row and column i + 1; behind the classes there may be totals.
-import { element, setText, setVertical } from "./dom.js";
+import { element, setAttribute, setText, setVertical } from "./dom.js";
 import { widest } from "./text.js";
 
 export const DENSE = 20; // above this many classes the cells are too small for a gap, a zero or a wide heading
@@ -81,6 +81,15 @@ export class SquareGrid {
   setAxes(side, top) {
     setVertical(this.side.name, side);
     setText(this.top.name, top);
+  }
+
+  // The terms of the glossary that explain the two names.
+  explainAxes(side, top) {
+    for (const [axis, term] of [[this.side, side], [this.top, top]]) {
+      for (const [name, value] of [["data-term", term], ["role", "button"], ["tabindex", "0"]]) {
+        setAttribute(axis.name, name, value);
+      }
+    }
   }
 
   // What the style sheet makes the cells of, with the room there is: `least` and `most` em for the headings of rows.

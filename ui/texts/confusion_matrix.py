@@ -50,8 +50,28 @@ TEXTS = {
         "正解 {truth}、予測 {predicted}：{count}",
         "true class {truth}, predicted {predicted}: {count}",
     ),
-    "confusion_matrix.row_label": ("正解が {truth} のすべて：{count}", "all with true class {truth}: {count}"),
-    "confusion_matrix.column_label": ("{predicted} と予測したすべて：{count}", "all predicted as {predicted}: {count}"),
+    "confusion_matrix.row_label": (
+        "正解が {truth} の画像すべて：{count}（{truth} の再現率の分母）",
+        "all with true class {truth}: {count} (the denominator of the recall of {truth})",
+    ),
+    "confusion_matrix.column_label": (
+        "{predicted} と予測した画像すべて：{count}（{predicted} の適合率の分母）",
+        "all predicted as {predicted}: {count} (the denominator of the precision of {predicted})",
+    ),
+    "confusion_matrix.row_totals": (
+        "計：正解がそのクラスの画像の枚数（再現率の分母）",
+        "Total: the images with that true class (the denominator of its recall)",
+    ),
+    "confusion_matrix.column_totals": (
+        "計：そのクラスと予測した画像の枚数（適合率の分母）",
+        "Total: the images predicted as that class (the denominator of its precision)",
+    ),
+    "confusion_matrix.scale_label": (
+        "色の凡例：{low}（黄）から {high}（紺）まで",
+        "Legend of the colours: from {low} (yellow) to {high} (navy blue)",
+    ),
+    "confusion_matrix.images": ("{count} 枚", "{count}"),
+    "confusion_matrix.to_class": ("{name} をクラス別で見る", "{name} in Class by class"),
     "confusion_matrix.diagonal_label": ("対角線：正しく分類したすべて", "diagonal: all classified correctly"),
     "confusion_matrix.grid_label": ("混同行列", "Confusion matrix"),
     "confusion_matrix.export_png": ("PNG", "PNG"),
@@ -78,7 +98,10 @@ TEXTS = {
         "all that were classified correctly. Keyboard: arrow keys and Enter.",
     ),
     "confusion_matrix.pairs": ("取り違えの多い組", "Most confused pairs"),
-    "confusion_matrix.pair": ("{truth} → {predicted}（{count}）", "{truth} → {predicted} ({count})"),
+    "confusion_matrix.pair": (
+        "正解 {truth}／予測 {predicted}（{count} 枚）",
+        "{truth} predicted as {predicted} ({count})",
+    ),
     "confusion_matrix.pair.errors": ("すべての誤分類（{count}）", "All misclassified ({count})"),
     "confusion_matrix.no_pairs": ("取り違えはありません。", "No pair was confused."),
     "confusion_matrix.sentence.cell": (

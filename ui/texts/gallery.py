@@ -4,20 +4,23 @@ TEXTS = {
     "gallery.grid": ("画像の一覧", "Images"),
     "gallery.source": ("画像の出典：[{title}]({source})、{licence}", "Images: [{title}]({source}), {licence}"),
     "gallery.empty": ("該当する画像はありません。", "No images here."),
-    "gallery.caption": ("{truth}→{predicted} {confidence}", "{truth}→{predicted} {confidence}"),
+    "gallery.caption": (
+        "正解 {truth}\n予測 {predicted}\n{confidence}",
+        "true {truth}\npredicted {predicted}\n{confidence}",
+    ),
     "gallery.label": (
         "画像 {index}：正解は {truth}、予測は {predicted}、確信度 {confidence}",
         "Image {index}: true class {truth}, predicted {predicted}, confidence {confidence}",
     ),
-    "gallery.caption.plain": ("{truth}→{predicted}", "{truth}→{predicted}"),
+    "gallery.caption.plain": ("正解 {truth}\n予測 {predicted}", "true {truth}\npredicted {predicted}"),
     "gallery.label.plain": (
         "画像 {index}：正解は {truth}、予測は {predicted}",
         "Image {index}: true class {truth}, predicted {predicted}",
     ),
-    "gallery.legend.plain": ("画像の下：正解→予測。", "Under each image: true class→predicted class."),
+    "gallery.legend.plain": ("画像の下：正解と予測。", "Under each image: true class and predicted class."),
     "gallery.legend": (
-        "画像の下：正解→予測と確信度（予測したクラスの確率）。",
-        "Under each image: true class→predicted class and confidence (the probability of the predicted class).",
+        "画像の下：正解、予測、確信度（予測したクラスの確率）。",
+        "Under each image: true class, predicted class and confidence (the probability of the predicted class).",
     ),
     "gallery.order": ("確信度の高い順。", "Most confident first."),
 }

@@ -8,8 +8,8 @@ TEXTS = {
         "Accuracy",
     ),
     "overview.accuracy.note": (
-        "{total} 枚中 {correct} 枚を正しく分類。95% 信頼区間は {low}〜{high}",
-        "{correct} of {total} {total:image|images} classified correctly. 95% confidence interval {low} to {high}",
+        "正しく分類した枚数を全枚数で割った値。95% 信頼区間は {low}〜{high}。",
+        "Images classified correctly, divided by all images. 95% confidence interval {low} to {high}.",
     ),
     "overview.macro_f1": ("マクロ F1スコア", "Macro F1 score"),
     "overview.macro_f1.note": (
@@ -22,12 +22,13 @@ TEXTS = {
     ),
     "overview.mistakes": ("誤分類", "Misclassified"),
     "overview.mistakes.value": ("{count} 枚", "{count}"),
+    "overview.mistakes.of": ("/ {total} 枚（{share}）", "of {total} ({share})"),
     "overview.mistakes.note": (
         "最も多い取り違え：正解 {truth} を {predicted} と予測（{count} 枚）",
         "Most often: “{truth}” predicted as “{predicted}” ({count} {count:image|images})",
     ),
     "overview.mistakes.none": ("すべて正しく分類しました。", "Everything was classified correctly."),
-    "overview.kappa": ("コーエンの κ", "Cohen’s kappa"),
+    "overview.kappa": ("コーエンの κ Kappa", "Cohen’s kappa"),
     "overview.kappa.note": (
         "偶然でも合う分（{chance}）を除いた正解率。0 なら偶然と同じ、1 なら完全に一致。MCC（マシューズ相関係数）"
         "は {mcc}。",
