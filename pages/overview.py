@@ -7,6 +7,7 @@ from ui import figures, format, glossary, primer
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS
 from ui.curves import curve_words
+from ui.findings import draw_findings
 from ui.navigation import begin_page, chosen_checkpoint
 from ui.overview import draw_classes, draw_learned, draw_model, draw_partial, draw_samples
 from ui.texts import t
@@ -66,6 +67,7 @@ draw_cards(
         ),
     ]
 )
+draw_findings(checkpoint)
 interval = t("overview.interval", accuracy=accuracy, total=total, low=low, high=high)
 st.html(f"<p>{glossary.marked(interval, 'interval')}</p>")
 st.caption(t("overview.interval.note"))

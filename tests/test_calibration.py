@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import scipy.optimize
-import scipy.stats
 import sklearn.calibration
 import sklearn.metrics
 from hypothesis import example, given, settings
@@ -16,7 +15,6 @@ from mnistcore.metrics import (
     TEMPERATURES,
     fit_temperature,
     negative_log_likelihood,
-    overconfidence,
     reliability,
     softmax,
     wilson_interval,
@@ -75,21 +73,8 @@ def test_without_images_no_calibration_is_claimed() -> None:
     found = reliability([], [], bins=3)
     assert found.count.tolist() == [0, 0, 0]
     assert found.expected_calibration_error is None
-    assert overconfidence([], []) == (None, None, None)
-    assert overconfidence([True], [0.75]) == (-0.25, None, None)
     assert negative_log_likelihood([], np.empty((0, 3))) is None
     assert fit_temperature([], np.empty((0, 3))) is None
-
-
-def test_overconfidence_is_a_mean_with_its_normal_interval() -> None:
-    rng = np.random.default_rng(2)
-    sure = rng.uniform(0.5, 1, 300)
-    right = rng.random(300) < 0.6
-    found = overconfidence(right, sure, level=0.9)
-    differences = sure - right
-    low, high = scipy.stats.norm.interval(0.9, loc=differences.mean(), scale=scipy.stats.sem(differences))
-    assert found == pytest.approx((differences.mean(), low, high), abs=TOLERANCE)
-    assert found.gap == pytest.approx(sure.mean() - right.mean(), abs=TOLERANCE)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 7.0])
@@ -149,16 +134,13 @@ def test_where_no_temperature_is_best_there_is_none(labels: list, logits: list) 
     ],
 )
 def test_predictions_that_are_refused(correct: list, confidence: list, said: str) -> None:
-    for use in (reliability, overconfidence):
-        with pytest.raises(InputError, match=said):
-            use(correct, confidence)
+    with pytest.raises(InputError, match=said):
+        reliability(correct, confidence)
 
 
 def test_settings_that_are_refused() -> None:
     with pytest.raises(InputError, match="bins: expected"):
         reliability([True], [0.5], bins=0)
-    with pytest.raises(InputError, match="level: expected"):
-        overconfidence([True], [0.5], level=1)
     for temperature in (0, -1, math.nan, math.inf):
         with pytest.raises(InputError, match="temperature: expected"):
             negative_log_likelihood([0], [[0.0, 1.0]], temperature=temperature)

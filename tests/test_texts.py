@@ -80,6 +80,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
     "lessons.{}": ("previous", "next", "right", "wrong"),
+    "findings.confidence.{}": ("surer", "less_sure"),
+    "findings.no_better.{}": ("same", "worse"),
     "memory.gpu.{}": ("none", "failed", "hidden", "asking"),
     "memory.part.{}": ("training", "model", "others"),
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),

@@ -21,6 +21,7 @@ from mnistcore.datasets.run_images import dataset_images, load_images
 from mnistcore.devices import device_memory
 from mnistcore.errors import RunReplacedError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
+from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
@@ -31,6 +32,7 @@ from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictio
 from mnistcore.runs.store import Store
 from mnistcore.workspace import Workspace
 
+VALIDATION = "validation"  # the images that tell when to stop
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
@@ -155,6 +157,37 @@ def learned(run: RunManifest, split: str) -> ClassHistory:
 def _learned(root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest) -> ClassHistory:
     found = Store(Path(root)).predictions_by_epoch(_run, split)
     return class_history(kept, found, num_classes=len(_run.dataset.classes))
+
+
+def findings(run: RunManifest, split: str, epoch: int) -> tuple[Finding, ...]:
+    """What one checkpoint's predictions show, and what its run's validation images do; the most important first.
+
+    Raises:
+        StoreError: predictions cannot be read.
+        InputError: there are none of that split, or none of that epoch.
+    """
+    seen = evaluation(run, split, epoch)
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    found = _findings(root, run.run_id, run.epochs_kept, split, epoch, digest, seen)
+    if VALIDATION not in run.predicted_splits or len(run.epochs_kept) < 2:
+        return found
+    digest = _digest(run, predictions_role(VALIDATION))
+    stopped = _read_anew(lambda: _stopped_improving(root, run.run_id, run.epochs_kept, digest, run))
+    return found if stopped is None else (*found, stopped)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _findings(
+    root: str, run_id: str, kept: tuple[int, ...], split: str, epoch: int, digest: str, _seen: Evaluation
+) -> tuple[Finding, ...]:
+    return find(_seen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _stopped_improving(
+    root: str, run_id: str, kept: tuple[int, ...], digest: str, _run: RunManifest
+) -> StoppedImproving | None:
+    return stopped_improving(kept, Store(Path(root)).predictions_by_epoch(_run, VALIDATION))
 
 
 def history(run: RunManifest) -> tuple[EpochReport, ...]:

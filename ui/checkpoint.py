@@ -10,6 +10,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
+from mnistcore.evaluation.findings import Finding
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
@@ -107,6 +108,14 @@ class Checkpoint:
             StoreError: the predictions cannot be read.
         """
         return cache.learned(self.run, self.split)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What the predictions show by themselves, the most important first; empty where nothing stands out.
+
+        Raises:
+            StoreError: the predictions cannot be read.
+        """
+        return cache.findings(self.run, self.split, self.epoch)
 
 
 def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> list[str]:

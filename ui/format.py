@@ -78,6 +78,15 @@ def ratio(value: float | None, *, digits: int = 3) -> str:
     return UNDEFINED if value is None else f"{value:.{digits}f}"
 
 
+def p_value(value: float) -> str:
+    """The result of a test: how probable it is by chance alone.
+
+    >>> p_value(0.0123), p_value(0.00001), p_value(0.3)
+    ('p = 0.012', 'p < 0.001', 'p = 0.300')
+    """
+    return f"p = {value:.3f}" if value >= 0.001 else "p < 0.001"
+
+
 def size(size_bytes: int | None) -> str:
     """Bytes in the unit that people say them in.
 

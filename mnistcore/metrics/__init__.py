@@ -21,11 +21,9 @@ from mnistcore.metrics.arithmetic import FloatArray, IntArray
 from mnistcore.metrics.averages import AVERAGED, AVERAGES, Contributions, average_contributions
 from mnistcore.metrics.calibration import (
     TEMPERATURES,
-    Overconfidence,
     Reliability,
     fit_temperature,
     negative_log_likelihood,
-    overconfidence,
     reliability,
 )
 from mnistcore.metrics.class_rates import (
@@ -40,7 +38,15 @@ from mnistcore.metrics.class_rates import (
 )
 from mnistcore.metrics.counts import OneVsRest, confusion_matrix, one_vs_rest
 from mnistcore.metrics.definitions import DEFINITIONS, OUTCOMES, Definition
-from mnistcore.metrics.intervals import Interval, RateIntervals, half_width, rate_intervals, wilson_interval
+from mnistcore.metrics.intervals import (
+    Interval,
+    MeanInterval,
+    RateIntervals,
+    half_width,
+    mean_interval,
+    rate_intervals,
+    wilson_interval,
+)
 from mnistcore.metrics.matrix_view import (
     NORMALISATIONS,
     SCALES,
@@ -54,6 +60,7 @@ from mnistcore.metrics.prevalence import ThinnedClass, thin_class
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
 from mnistcore.metrics.resampling import percentile_interval, redraw_accuracy, redraw_matrix
 from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
+from mnistcore.metrics.significance import fisher_exact, sign_test
 from mnistcore.metrics.summaries import Summary, summary
 from mnistcore.metrics.thresholds import ThresholdCurve, threshold_curve
 from mnistcore.metrics.two_by_two import BinaryMetrics, TwoByTwo, binary_metrics
@@ -76,8 +83,8 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "Interval",
+    "MeanInterval",
     "OneVsRest",
-    "Overconfidence",
     "RateIntervals",
     "Rates",
     "Reliability",
@@ -92,9 +99,11 @@ __all__ = [
     "colour_ticks",
     "confidence_histogram",
     "confusion_matrix",
+    "fisher_exact",
     "fit_temperature",
     "half_width",
     "majority_accuracy",
+    "mean_interval",
     "mean_one_vs_rest_accuracy",
     "misclassified_true_negatives",
     "most_confused",
@@ -102,7 +111,6 @@ __all__ = [
     "negative_log_likelihood",
     "normalise",
     "one_vs_rest",
-    "overconfidence",
     "percentile_interval",
     "rank_errors",
     "rate_intervals",
@@ -110,6 +118,7 @@ __all__ = [
     "redraw_accuracy",
     "redraw_matrix",
     "reliability",
+    "sign_test",
     "softmax",
     "summary",
     "support_shares",

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple, SupportsFloat, SupportsIndex
+from typing import Any, SupportsFloat, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +13,10 @@ from mnistcore.metrics.arguments import (
     as_labelled_scores,
     check_classes,
     check_probabilities,
-    probability_between,
     whole_number,
 )
 from mnistcore.metrics.arithmetic import FloatArray, IntArray, ratio
-from mnistcore.metrics.intervals import Interval, normal_reach, wilson_interval
+from mnistcore.metrics.intervals import Interval, wilson_interval
 
 TEMPERATURES = (0.01, 100.0)  # between these a temperature is searched; outside, a softmax is a step or flat
 _HALVINGS = 40  # of the logarithm of that range: to 1e-11 of the temperature
@@ -89,45 +88,6 @@ def reliability(correct: npt.ArrayLike, confidence: npt.ArrayLike, *, bins: Supp
         confidence=np.divide(sums, count, out=np.full(number, np.nan), where=count > 0),
         interval=tuple(wilson_interval(*pair) for pair in zip(hits.tolist(), count.tolist(), strict=True)),
     )
-
-
-class Overconfidence(NamedTuple):
-    """How much higher the mean confidence is than the accuracy, -1 to 1; negative: the model is too modest."""
-
-    gap: float | None  # None without images
-    low: float | None  # the ends of its interval; None for fewer than two images
-    high: float | None
-
-
-def overconfidence(correct: npt.ArrayLike, confidence: npt.ArrayLike, *, level: SupportsFloat = 0.95) -> Overconfidence:
-    """Mean confidence less accuracy, with an interval.
-
-    The gap is the mean over the images of the confidence less 1 if it is right, 0 if not. Its interval is the normal
-    one of a mean: gap +- z s / sqrt(N), with the standard deviation s of these N differences and the normal quantile z
-    that belongs to ``level``; it is meant for hundreds of images, and says too much where hardly one is wrong.
-
-    Args:
-        correct: whether each prediction is right, bool (N,). N may be 0.
-        confidence: the probability of the predicted class, 0 to 1, shape (N,).
-        level: of the interval, between 0 and 1, both excluded.
-
-    Raises:
-        InputError: as `reliability`, or a level outside 0 to 1.
-
-    >>> found = overconfidence([True, False] * 200, [0.9] * 400)
-    >>> print(f"{found.gap:.2f}, from {found.low:.2f} to {found.high:.2f}")
-    0.40, from 0.35 to 0.45
-    """
-    reach = normal_reach(probability_between(level, name="level"))
-    right, sure = _flags_and_confidence(correct, confidence)
-    differences = sure - right
-    if len(differences) == 0:
-        return Overconfidence(None, None, None)
-    gap = float(differences.mean())
-    if len(differences) == 1:
-        return Overconfidence(gap, None, None)
-    half = reach * float(differences.std(ddof=1)) / math.sqrt(len(differences))
-    return Overconfidence(gap, gap - half, gap + half)
 
 
 def negative_log_likelihood(

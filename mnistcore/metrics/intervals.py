@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import NamedTuple, SupportsFloat, SupportsIndex
 
+import numpy as np
+import numpy.typing as npt
+
 from mnistcore.errors import InputError
-from mnistcore.metrics.arguments import probability_between, share_from_0_to_1, whole_number
+from mnistcore.metrics.arguments import as_array, probability_between, share_from_0_to_1, whole_number
 from mnistcore.metrics.arithmetic import IntArray
 from mnistcore.metrics.counts import OneVsRest, as_counts
 
@@ -94,6 +97,45 @@ def half_width(share: SupportsFloat, total: SupportsIndex, *, confidence: Suppor
     p = share_from_0_to_1(share, name="share")
     z = normal_reach(probability_between(confidence, name="confidence"))
     return z * math.sqrt(p * (1 - p) * n + z * z / 4) / (n + z * z) if n else None
+
+
+class MeanInterval(NamedTuple):
+    """A mean, and the range in which the true one plausibly lies."""
+
+    mean: float | None  # None of no values
+    low: float | None  # None of fewer than two values
+    high: float | None
+
+
+def mean_interval(values: npt.ArrayLike, *, confidence: SupportsFloat = 0.95) -> MeanInterval:
+    """The mean of one number for each image, for example of how much two losses differ, with its normal interval.
+
+    mean +- z s / sqrt(N), with the standard deviation s of the values (N - 1 below) and the normal quantile z that
+    belongs to ``confidence``. It is meant for hundreds of images.
+    Source: the central limit theorem; Laplace (1812), Théorie analytique des probabilités, book 2, chapter 4.
+
+    Args:
+        values: finite numbers, shape (N,). N may be 0.
+        confidence: between 0 and 1, both excluded.
+
+    Raises:
+        InputError: not one-dimensional, not finite numbers, or a confidence outside 0 to 1.
+
+    >>> found = mean_interval([-0.1, 0.9] * 200)
+    >>> print(f"{found.mean:.2f}, from {found.low:.2f} to {found.high:.2f}")
+    0.40, from 0.35 to 0.45
+    """
+    reach = normal_reach(probability_between(confidence, name="confidence"))
+    array = as_array(values, name="values")
+    if array.ndim != 1 or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        raise InputError(f"values: expected finite numbers of shape (N,), got {array.dtype} of shape {array.shape}")
+    if len(array) == 0:
+        return MeanInterval(None, None, None)
+    mean = float(array.mean())
+    if len(array) == 1:
+        return MeanInterval(mean, None, None)
+    half = reach * float(array.std(ddof=1)) / math.sqrt(len(array))
+    return MeanInterval(mean, mean - half, mean + half)
 
 
 @dataclass(frozen=True, slots=True)
