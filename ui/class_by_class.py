@@ -169,7 +169,6 @@ def board_words() -> BoardWords:
         cell=t("board.cell"),
         cell_label=t("board.cell_label"),
         tile_label=t("board.tile_label"),
-        total_label=t("board.total_label"),
         metrics_label=t("board.metrics_label"),
         undefined=t("board.undefined"),
         hide_answer=t("board.hide_answer"),

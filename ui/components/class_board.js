@@ -34,19 +34,21 @@ class ClassBoard {
     this.hide = element("button", "hide", { type: "button", "aria-pressed": "false" });
     const top = element("div", "top-line");
     top.append(this.tabs.node, this.views, this.hide);
-    const right = element("div", "right");
-    right.append(this.twoByTwo.node, this.metricPanel.node);
-    this.board = element("div", "board", { role: "tabpanel" });
+    this.right = element("div", "right", { role: "tabpanel" });
+    this.right.append(this.twoByTwo.node, this.metricPanel.node);
+    this.board = element("div", "board");
     this.left = element("div", "left");
     this.noScores = element("p", "no-scores");
     this.left.append(this.matrix.node, this.flow.node, this.threshold.node, this.noScores);
-    this.board.append(top, this.left, right, this.strip.node);
+    this.board.append(top, this.left, this.right, this.strip.node);
     this.root = element("div", "root");
     this.root.append(this.board);
     const paint = () => this.paint();
     this.choices = Object.fromEntries(CHOICES.map((name) => [name, new Choice(paint)]));
     this.revealed = new Set(); // outcomes whose answer was uncovered
     this.root.onclick = (event) => this.click(event);
+    this.root.onpointerover = (event) => this.hover(event);
+    this.root.onpointerleave = () => this.hover({});
     this.root.onkeydown = (event) => this.key(event);
     // In front of a class no click has to come first; keys that were typed into something are not meant.
     this.onDocumentKey = (event) => {
@@ -134,7 +136,7 @@ class ClassBoard {
       name: classes[chosen].name,
       names: classes.map((each) => each.name),
       count: sizeOf(part, cells, counts, chosen),
-      metric: metrics.find(({ name }) => name === (this.hovered ?? choices.metric.shown)) ?? metrics[0],
+      metric: metrics.find(({ name }) => name === choices.metric.shown) ?? metrics[0],
       knows: (outcome) => !hidden || this.revealed.has(outcome),
       swapped: view.swapped,
       facts: this.facts(chosen, counts),
@@ -161,8 +163,8 @@ class ClassBoard {
     const { words } = now;
     this.tabs.paint({ ...now, hidden: now.hidden || now.shownView === "threshold" });
     this.paintView(now);
-    this.twoByTwo.paint(now);
     this.metricPanel.paint(now);
+    setAttribute(this.right, "aria-label", now.name);
     this.paintImages();
     setText(this.hide, now.hidden ? words.show_answer : words.hide_answer);
     setAttribute(this.hide, "aria-pressed", String(now.hidden));
@@ -184,9 +186,22 @@ class ClassBoard {
     if (now.shownView === "flow") this.flow.paint(now, this.samples);
     else if (now.shownView === "threshold") this.threshold.paint(now);
     else {
-      this.matrix.paint(now);
+      this.matrix.paint({ ...now, metric: this.lit(now) });
       this.matrix.settle(now.chosen);
     }
+    this.twoByTwo.paint({ ...now, metric: this.lit(now) });
+  }
+
+  // The metric whose terms are framed: that under the mouse, else the chosen one.
+  lit(now) {
+    return this.view.metrics.find(({ name }) => name === this.hovered) ?? now.metric;
+  }
+
+  hover(event) {
+    const over = event.pointerType === "mouse" ? event.target.closest?.("[data-metric]")?.dataset.metric : undefined;
+    if (over === this.hovered) return;
+    this.hovered = over;
+    if (this.view?.classes.length) this.paintView(this.now);
   }
 
   paintImages() {

@@ -47,7 +47,6 @@ class BoardWords:
     cell: str  # {truth} {predicted} {count}
     cell_label: str  # {truth} {predicted} {count} {region}
     tile_label: str  # {region} {count} {caption}
-    total_label: str  # {group} {count}
     metrics_label: str  # names the choice of the metric
     undefined: str  # in place of a sentence, where the denominator is 0
     hide_answer: str

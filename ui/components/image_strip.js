@@ -35,6 +35,7 @@ export class ImageStrip {
     const told = { count: formatCount(count), name, truth: names[part.truth], predicted: names[part.predicted] };
     setText(this.heading, hidden ? words.hidden_images : fillIn(this.template(words, part), told));
     this.paintFilter(words, part, counts, hidden);
+    setAttribute(this.images, "aria-label", this.heading.textContent);
     const fits = strip?.for === `${name}|${part.text}` && !hidden;
     this.images.classList.toggle("late", !fits && !hidden);
     this.images.hidden = hidden || !strip?.tiles.length;

@@ -5,7 +5,7 @@ import { element, setAttribute, setText } from "./dom.js";
 import { ems, fillIn, isJapanese, rich } from "./text.js";
 
 // Widths of the formula in em, roughly: a tag of two letters, a sign between two terms, a gap, the result in large.
-const [TAG, SIGN, GAP, VALUE] = [1.75, 1.1, 0.25, 4.9];
+const [TAG, SIGN, GAP, VALUE] = [1.75, 1.1, 0.25, 5.2];
 
 export class MetricPanel {
   constructor() {
@@ -80,7 +80,7 @@ export class MetricPanel {
     };
     const counted = fraction(element("span", "above"), element("button", "below", {
       type: "button", "data-part": whole, "aria-pressed": String(part.text === whole),
-      "aria-label": fillIn(words.total_label, { group: words.parts[whole], count: known ? formatCount(below) : "?", name }),
+      "aria-label": fillIn(words.parts[whole], { count: known ? formatCount(below) : "?", name }),
     }));
     setText(counted.firstElementChild, known ? formatCount(above) : "?");
     setText(counted.lastElementChild, known ? formatCount(below) : "?");
@@ -91,6 +91,7 @@ export class MetricPanel {
     setText(value, known ? formatPercent(valueOf(metric, counts), 2) : "?");
     const letters = fraction(side("above", metric.above), denominator);
     letters.classList.add("letters");
+    setAttribute(this.formula, "aria-label", metric.title);
     this.formula.replaceChildren(letters, plain("="), counted, plain("="), value);
     this.drawn = { metric, counts, known };
     this.fit();
@@ -102,7 +103,7 @@ export class MetricPanel {
   fit() {
     const { metric, counts, known } = this.drawn;
     const terms = Object.entries(metric.below).map(([outcome, times]) => ({
-      letters: TAG + (times > 1 ? ems(`${times}\u00d7`) : 0), number: known ? ems(formatCount(counts[outcome])) : 1,
+      letters: TAG + (times > 1 ? ems(`${times}\u00d7`) + 2 * GAP : 0), number: known ? ems(formatCount(counts[outcome])) : 1,
     }));
     const result = 2 * SIGN + ems(formatCount(sum(metric.below, counts))) + VALUE;
     const letters = terms.reduce((all, term) => all + term.letters + SIGN, 1);

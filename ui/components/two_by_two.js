@@ -46,7 +46,7 @@ export class TwoByTwo {
       const count = outcomes.reduce((all, outcome) => all + counts[outcome], 0);
       const told = outcomes.every(knows) ? formatCount(count) : "?";
       setText(node, told);
-      setAttribute(node, "aria-label", fillIn(words.total_label, { group: words.parts[node.dataset.part], count: told, name }));
+      setAttribute(node, "aria-label", fillIn(words.parts[node.dataset.part], { count: told, name }));
       setAttribute(node, "aria-pressed", String(part.text === node.dataset.part));
       node.classList.toggle("below", isDenominator(metric, outcomes));
     }

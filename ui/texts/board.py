@@ -20,7 +20,6 @@ TEXTS = {
         "true class {truth}, predicted {predicted}: {count} ({region})",
     ),
     "board.tile_label": ("{region} {count}：{caption}", "{region} {count}: {caption}"),
-    "board.total_label": ("計 {count}：{group}", "total {count}: {group}"),
     "board.row": (
         "正解が {truth} の画像 {count} 枚",
         "{count} {count:image|images} with true class “{truth}”",
