@@ -78,32 +78,42 @@
   }
 
   const click = (selector) => root.querySelector(selector).click();
+
+  // What the formula and the sentence say.
+  function said() {
+    const [above, below] = all(".fraction:not(.letters) > *").map((node) => node.textContent);
+    return { above, below, value: all(".formula > .value")[0].textContent, sentence: all(".sentence")[0].textContent };
+  }
+
   return {
     images,
-    // Every class and metric; also milliseconds from a click to the laid out board, of each flip.
-    tour(isPresenting) {
+    said,
+    // Every metric of every class: what is wrong with the `looked` ones, what is said of all, and the median of the milliseconds from a click on a class
+    // to the laid out board.
+    tour(isPresenting, looked) {
       const found = {};
       const times = [];
-      const metrics = all(".pill").map((node) => node.dataset.metric);
-      const classes = all(".tab").length;
-      for (const metric of metrics) {
+      const told = {};
+      for (const metric of all(".pill").map((node) => node.dataset.metric)) {
         click(`[data-metric="${metric}"]`);
-        for (let index = 0; index < classes; index++) {
+        told[metric] = all(".tab").map((tab, index) => {
           const began = performance.now();
-          click(`.tab[data-class="${index}"]`);
+          tab.click();
           root.querySelector(".board").getBoundingClientRect();
           times.push(performance.now() - began);
-          for (const fault of faults(isPresenting)) (found[fault] ??= []).push(`${metric} ${index}`);
-        }
+          for (const fault of looked.includes(index) ? faults(isPresenting) : []) (found[fault] ??= []).push(`${metric} ${index}`);
+          return said();
+        });
       }
       times.sort((a, b) => a - b);
-      return { faults: Object.entries(found).map(([fault, where]) => `${fault} (${where.slice(0, 3)}, ${where.length} times)`), median: times[times.length >> 1] };
+      return {
+        told,
+        faults: Object.entries(found).map(([fault, where]) => `${fault}, ${where.length} times: ${where.slice(0, 3)}`),
+        median: times[times.length >> 1],
+        unnamed: all("button, [role=gridcell], [role=rowheader], [role=columnheader]")
+          .filter((node) => /[{}]/.test(node.getAttribute("aria-label") ?? "") || !(node.getAttribute("aria-label") ?? node.textContent).trim())
+          .filter((node) => !node.classList.contains("corner")).map(named),
+      };
     },
-    // What the board says of the chosen class: metric -> [above, below, value, range of the sentence].
-    said() {
-      const [above, below] = all(".fraction:not(.letters) > *").map((node) => node.textContent);
-      return { above, below, value: all(".formula > .value")[0].textContent, sentence: all(".sentence")[0].textContent };
-    },
-    click,
   };
 })()
