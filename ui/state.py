@@ -35,6 +35,7 @@ _DEFAULTS: Final = "_defaults"  # parameter -> its default, of every parameter t
 _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to tell (any more)
 _WRONG: Final = "_wrong"  # the parameters with a value that a link has requested and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
+_UNSEEN: Final = "_unseen"  # parameter -> its value, chosen since a page was last drawn to its end
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
 _EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
@@ -67,7 +68,7 @@ def get(parameter: Parameter[Any, Any]) -> str:
 
 
 def _get(name: str) -> str:
-    coming: dict[str, str] = st.session_state.get(_NEXT, {})
+    coming: dict[str, str] = st.session_state.get(_UNSEEN, {}) | st.session_state.get(_NEXT, {})
     value = coming[name] if name in coming else st.session_state.get(name)
     if value is None:  # the session's first run: its inputs are drawn after the page
         value = st.query_params.get(name)
@@ -155,6 +156,7 @@ def _set_stored(name: str, stored: str) -> None:
     if _BOUND in st.session_state and not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
+        st.session_state.setdefault(_UNSEEN, {})[name] = stored
         return
     # A session's first click. Its inputs are not drawn yet, so that the URL is free; an input that is drawn for
     # the first time takes its value from there, whatever the session holds.
@@ -231,7 +233,9 @@ def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping
     st.session_state[_DEFAULTS] = {parameter.name: parameter.default for parameter in parameters}
     if st.session_state.pop(_EARLY, False):
         st.rerun()  # with the URL as it is now
-    for name, value in st.session_state.pop(_NEXT, {}).items():
+    # A run that another click has broken off may not have told the browser what was chosen before: its next click then
+    # brings back the old value with it.
+    for name, value in (st.session_state.get(_UNSEEN, {}) | st.session_state.pop(_NEXT, {})).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
     place = st.container(key=_ADDRESS, height=1, border=False)
@@ -291,6 +295,7 @@ def _end_run() -> None:
         if inputs.wait:
             inputs.draw()
         st.session_state[_BOUND] = True
+        st.session_state.pop(_UNSEEN, None)
         _complete_url(inputs)
     begin()
 
