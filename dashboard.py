@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from ui import cache, sidebar, state
+from ui import cache, prediction, sidebar, state
 from ui.components.connection import watch_connection
 from ui.glossary import draw_explanations
 from ui.guard import guarded
-from ui.navigation import PARAMETERS, draw_navigation, is_about_checkpoint
+from ui.navigation import FIRST, PARAMETERS, draw_navigation, is_about_checkpoint
 from ui.presenting import draw_presenter, draw_switch
 from ui.style import draw_style
 from ui.texts import t
@@ -26,6 +26,7 @@ with state.dashboard_run():
         with guarded("sidebar"):
             if is_about_checkpoint(page):
                 sidebar.draw_checkpoint_picker()
+                prediction.draw_switch(page.url_path or FIRST)
         sidebar.draw_language_picker()
         draw_switch()
     with guarded("page"):

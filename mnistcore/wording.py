@@ -42,7 +42,7 @@ class _Filling(str):
         return one if self == "1" else many
 
 
-def filled(text: str, **values: object) -> str:
+def filled(text: str, /, **values: object) -> str:
     """A text with its placeholders filled; without values it is a template that somebody else fills.
 
     Raises:

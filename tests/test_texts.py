@@ -33,6 +33,7 @@ from ui.training.wishes import DETAILS
 JAPANESE_GUIDES = [ROOT / "README.ja.md", *sorted((ROOT / "docs").glob("*.ja.md"))]
 QUIZ_TEXTS = ROOT / "mnistcore" / "quiz" / "texts"  # what the pages share with the command line
 METRICS = tuple(DEFINITIONS)
+PREDICTED_PAGES = ("overview", "confusion_matrix", "class_by_class", "misclassified")
 OPTIONS = [
     option
     for name in ("optimizer", "schedule", "augmentation")
@@ -93,9 +94,15 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "primer.{}": ("learning", "mnist"),
     "primer.{}.title": ("learning", "mnist"),
     "primer.outcomes.{}": ("predicted_yes", "predicted_no", "truth_yes", "truth_no"),
+    "prediction.{}": ("guess", "actual", "gap"),
+    "prediction.nothing.{}": PREDICTED_PAGES,
+    "prediction.unit.{}": ("percent", "images"),
+    "prediction.value.{}": ("percent", "images"),
     "problem.fault.{}": ("page", "sidebar", "fragment", "click"),
     "run.changed.{}": set(TrainConfig.model_fields) - {"dataset", "model", "seed"},
     "problem.run.{}": [reason.value for reason in ProblemReason],
+    "quiz.{}": ("right", "wrong", "question", "given", "answer"),
+    "quiz.progress.{}": ("right", "wrong", "open"),
     "region.{}": REGIONS,
     "time.ago.{}": ("seconds", "minutes", "hours", "days"),
     "training.{}": ("dataset", "model", "preset"),
@@ -463,7 +470,7 @@ NO_WORDS = {
 NOT_SHOWN = {  # arguments that name things for the program
     "key", "type", "bind", "format", "config", "url_path", "visibility", "label_visibility", "layout", "gap",
     "height", "width", "vertical_alignment", "horizontal_alignment", "initial_sidebar_state", "mime", "file_name",
-    "state", "language", "on_click", "parameter", "kind", "chosen",
+    "state", "language", "on_click", "parameter", "kind", "chosen", "shortcut",
 }  # fmt: skip
 SILENT = ("st.session_state", "st.query_params", "st.components")  # show nothing
 

@@ -25,6 +25,8 @@ from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopp
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
+from mnistcore.quiz.kinds import ask
+from mnistcore.quiz.questions import Question
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
@@ -228,6 +230,19 @@ def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManife
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> NDArray[np.uint8]:
     return load_images(dataset, split, fingerprint, _workspace.data)
+
+
+def questions(run: RunManifest, split: str, epoch: int, seed: int, count: int) -> tuple[Question, ...]:
+    """The questions that a seed makes of a checkpoint."""
+    made = evaluation(run, split, epoch)
+    return _questions(str(runs_folder()), run.run_id, _digest(run, predictions_role(split)), epoch, seed, count, made)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _questions(
+    root: str, run_id: str, digest: str, epoch: int, seed: int, count: int, _made: Evaluation
+) -> tuple[Question, ...]:
+    return ask(_made, seed=seed, count=count)
 
 
 def survey() -> device_memory.Survey:

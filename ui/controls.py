@@ -71,6 +71,11 @@ def text(label: str, *, key: str, value: str, store: Callable[[str], None]) -> N
     _draw_valued(st.text_input, label, key=key, value=value, store=store, start="value")
 
 
+def switch(label: str, *, key: str, on: bool, store: Callable[[bool], None], help: str | None = None) -> None:
+    """Something that is on or off."""
+    _draw_valued(st.toggle, label, key=key, value=on, store=store, start="value", help=help)
+
+
 def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> None:
     """Which page of a long list."""
     _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")

@@ -13,6 +13,8 @@ from ui import (
     gallery,
     guard,
     misclassified,
+    prediction,
+    quiz,
     state,
 )
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
@@ -34,6 +36,7 @@ PAGES = {  # in the order of the menu; the first one is also "/"
         PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
         PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
         PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
+        PageInfo(name="quiz", needs_checkpoint=True, parameters=quiz.PARAMETERS),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
         PageInfo(name="glossary", uses_checkpoint=True, needs_folder=False),
@@ -51,6 +54,8 @@ PARAMETERS: tuple[Parameter[Any, Any], ...] = tuple(  # all that a URL can have;
             *(parameter for info in PAGES.values() for parameter in info.parameters),
             *gallery.PARAMETERS,
             GUESS,
+            quiz.ANSWER,
+            prediction.PREDICT,
         )
     )
 )
@@ -104,7 +109,10 @@ def begin_page(name: str) -> Page:
 
 
 def chosen_checkpoint(page: Page) -> Checkpoint:
-    """The checkpoint that the URL names, with a line about it; ends the page where there is nothing to show."""
+    """The checkpoint that the URL names, with a line about it.
+
+    Ends the page where there is nothing to show, or where the reader predicts first what it shows.
+    """
     if chosen_run() is None:
         draw_welcome(training=PAGES["training"])
         guard.end_page()
@@ -149,4 +157,5 @@ def _read_checkpoint(page: Page, run: RunManifest) -> Checkpoint:
     # What was chosen for another run and this one does not have, whether this page shows it or not.
     for parameter in OF_CHECKPOINT:
         state.give_way(parameter, checkpoint)
+    prediction.predict_first(page, checkpoint)
     return checkpoint

@@ -41,6 +41,7 @@ _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came
 _EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
 _TOLD: Final = "_told"  # how often the browser was told what its URL lacks
 _LEFT: Final = "_left"  # topic -> words that a click has left
+_KEPT: Final = "_kept"  # topic -> what the reader has said about each of its questions
 _dashboard_is_running: ContextVar[bool] = ContextVar("dashboard_is_running", default=False)
 _inputs: ContextVar["_Inputs | None"] = ContextVar("inputs", default=None)  # of the run that draws the page
 
@@ -189,6 +190,12 @@ def take(topic: str) -> tuple[str, ...]:
     """What the last click has left to say about a topic, once; empty where it has nothing."""
     words: tuple[str, ...] = st.session_state.get(_LEFT, {}).pop(topic, ())
     return words
+
+
+def kept(topic: str) -> dict[str, str]:
+    """What the reader has answered, question -> answer, until the session ends; to be written to."""
+    topics: dict[str, dict[str, str]] = st.session_state.setdefault(_KEPT, {})
+    return topics.setdefault(topic, {})
 
 
 def is_first_run() -> bool:

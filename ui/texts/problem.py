@@ -125,4 +125,8 @@ TEXTS = {
         "リンクの予想「{wanted}」は、この問いの選択肢にありません。",
         "The link’s guess “{wanted}” is not among the options of this question.",
     ),
+    "problem.unknown_answer": (
+        "リンクの答え「{wanted}」は、この問いの答えではありません。",
+        "The link’s answer “{wanted}” is none to this question.",
+    ),
 }

@@ -14,7 +14,7 @@ LANGUAGES: Final = ("ja", "en")
 TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({**asking.TEXTS, **homework.TEXTS})
 
 
-def say(key: str, language: str, **values: object) -> str:
+def say(key: str, language: str, /, **values: object) -> str:
     """The text under ``key`` in ``language``, its placeholders filled with ``values``.
 
     Raises:

@@ -13,7 +13,7 @@ TEXTS = {
     "asking.predicted_no": ("{name} 以外と予測", "not predicted {name}"),
     "asking.probability": ("確率", "Probability"),
     "asking.class": ("クラス", "Class"),
-    "asking.unit.percent": ("% （整数に四捨五入。例：87）", "% (rounded to a whole number, for example 87)"),
+    "asking.unit.percent": ("%、整数に四捨五入（例：87）", "%, rounded to a whole number (for example 87)"),
     "asking.unit.images": ("枚", "images"),
     "asking.value.percent": ("{value}%", "{value}%"),
     "asking.value.images": ("{value} 枚", "{value} {value:image|images}"),
