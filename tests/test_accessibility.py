@@ -58,6 +58,15 @@ def _choose_a_cell_and_an_image(page: Page) -> None:
     page.wait_for_function("() => new URL(location.href).searchParams.get('image')")
 
 
+def _answer_the_first(page: Page) -> None:
+    if page.locator(".st-key-quiz_number input").count():
+        page.locator(".st-key-quiz_number input").fill("1")
+        page.keyboard.press("Enter")
+    else:
+        page.locator(".st-key-quiz_options button").first.click()
+    page.locator(".quiz-reveal").wait_for()
+
+
 def _ask_to_end(page: Page) -> None:
     page.locator('[class*="st-key-end_training"] button').first.click()
     page.get_by_test_id("stPopoverBody").wait_for()
@@ -82,6 +91,8 @@ STATES = {
     "flow": State("class_by_class?run={run}&class=9&view=flow&present=1", ".node", languages=ENGLISH),
     "threshold": State("class_by_class?run={run}&class=9&view=threshold&threshold=0.3", ".curve"),
     "misclassified": State("misclassified?run={run}&truth=3&sort=loss", "[data-image]", languages=BOTH),
+    "quiz": State("quiz?run={run}&seed=7", ".quiz-progress", _answer_the_first, languages=BOTH),
+    "prediction, on a phone": State("overview?run={run}&predict=1", ".st-key-prediction input", screen="phone"),
     "training": State("training?x=", ".st-key-training_start button", languages=BOTH),
     "memory": State("memory?x=", "[data-testid=stCode]", _ask_to_end, languages=BOTH),
     "overview on a phone": State("overview?run={run}", "[data-testid=stDataFrame]", screen="phone"),

@@ -123,7 +123,7 @@ def draw_question(page: Page, checkpoint: Checkpoint, questions: Questions, plac
     _draw_progress(checkpoint, questions, place)
     st.html(f'<h2 class="quiz-prompt">{format.html(asked.prompt)}</h2>')
     shown = _picture(checkpoint, question) + ("" if asked.table is None else table_html(asked.table))
-    left, right = st.columns([1, 1], gap="large") if shown else (None, st.container())
+    left, right = st.columns([4, 5], gap="medium") if shown else (None, st.container())
     if left is not None:
         with left:
             st.html(f'<div class="quiz-about">{shown}</div>')
@@ -183,25 +183,14 @@ def _draw_number(checkpoint: Checkpoint, question: Question, asked: Asked) -> No
 
 def _draw_reveal(question: Question, asked: Asked, given: str) -> None:
     """What was answered beside what is so, and why."""
-    is_right = question.is_right(given)
-    if question.unit:
-        said = option_in_words(question, given, asked, state.language())
-        terms = [(t("quiz.given"), said), (t("quiz.answer"), asked.answer)]
-        body = "".join(f"<div><dt>{format.html(name)}</dt><dd>{format.html(text)}</dd></div>" for name, text in terms)
-        shown = f"<dl>{body}</dl>"
-    else:
-        shown = f"<ul>{''.join(_option(question, option, text, given) for option, text in asked.options.items())}</ul>"
-    verdict = "right" if is_right else "wrong"
+    said = option_in_words(question, given, asked, state.language())
+    terms = [(t("quiz.given"), said), (t("quiz.answer"), asked.answer)]
+    body = "".join(f"<div><dt>{format.html(name)}</dt><dd>{format.html(text)}</dd></div>" for name, text in terms)
+    verdict = "right" if question.is_right(given) else "wrong"
     st.html(
-        f'<div class="quiz-reveal"><p class="{verdict}" role="status">{format.html(t(f"quiz.{verdict}"))}</p>{shown}'
-        f'<p class="quiz-reason">{format.html(asked.reason)}</p></div>'
+        f'<div class="quiz-reveal"><p class="{verdict}" role="status">{format.html(t(f"quiz.{verdict}"))}</p>'
+        f'<dl>{body}</dl><p class="quiz-reason">{format.html(asked.reason)}</p></div>'
     )
-
-
-def _option(question: Question, option: str, text: str, given: str) -> str:
-    kind = "right" if option == question.answer else "wrong" if option == given else "other"
-    mark = f" <small>{format.html(t('quiz.given'))}</small>" if option == given else ""
-    return f'<li class="{kind}">{format.html(text)}{mark}</li>'
 
 
 def _draw_way(checkpoint: Checkpoint, questions: Questions, place: int, *, is_answered: bool) -> None:
