@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnistcore.evaluation import selections
+from ui import glossary
 from ui.chosen import CELL
 from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs, draw_ways
 from ui.gallery import draw_counts_only, draw_gallery
@@ -20,7 +21,7 @@ with left:
     draw_matrix(checkpoint, str(selection), look)
     draw_pairs(checkpoint, str(selection))
 with right:
-    st.markdown(describe(selection, checkpoint))
+    glossary.draw_marked(describe(selection, checkpoint), "recall", "precision")
     draw_ways(selection, checkpoint)
     if (seen := checkpoint.evaluation.per_image) is None:
         draw_counts_only()

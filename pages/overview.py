@@ -69,7 +69,7 @@ draw_cards(
 )
 draw_findings(checkpoint)
 interval = t("overview.interval", accuracy=accuracy, total=total, low=low, high=high)
-st.html(f"<p>{glossary.marked(interval, 'interval')}</p>")
+glossary.draw_marked(interval, "interval")
 st.caption(t("overview.interval.note"))
 
 left, right = st.columns([3, 2], gap="large")

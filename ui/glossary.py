@@ -4,7 +4,7 @@ A word that is marked is a button with the term's name in `data-term`; the brows
 stands under that name on hover, on a tap and on keyboard focus. What the terms mean is in `ui/texts/glossary.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -95,17 +95,29 @@ def marked(text: str, *names: str) -> str:
 
     A term whose name the text does not hold is left out.
     """
+    return _marked(text, names, format.html)
+
+
+def draw_marked(text: str, *names: str) -> None:
+    """Markdown in which each of these terms explains itself where it first stands.
+
+    Args:
+        text: nothing in it but our own words is HTML; see `format.markdown`.
+    """
+    st.markdown(_marked(text, names, str), unsafe_allow_html=True)
+
+
+def _marked(text: str, names: Sequence[str], written: Callable[[str], str]) -> str:
     pieces = [text]  # words and terms by turns
     for name in names:
         word = t(f"glossary.{name}")
         for place in range(0, len(pieces), 2):
             start = pieces[place].lower().find(word.lower())
             if start >= 0:
-                found = pieces[place]
-                end = start + len(word)
+                found, end = pieces[place], start + len(word)
                 pieces[place : place + 1] = [found[:start], term(name, found[start:end]), found[end:]]
                 break
-    return "".join(format.html(piece) if place % 2 == 0 else piece for place, piece in enumerate(pieces))
+    return "".join(written(piece) if place % 2 == 0 else piece for place, piece in enumerate(pieces))
 
 
 def draw_caption(text: str, *names: str) -> None:

@@ -137,4 +137,4 @@ def _value(checkpoint: Checkpoint, positive: int, name: str) -> str:
             for counts in (definition.numerators(evaluation.counts), definition.denominators(evaluation.counts))
         )
         value = getattr(evaluation.rates, name)[positive]
-    return f"{format.count(above)}\u00a0/\u00a0{format.count(below)} = <b>{format.percent(value, digits=2)}</b>"
+    return f"{format.count(above)}\u00a0/\u00a0{format.count(below)}<br>=\u00a0<b>{format.percent(value, digits=2)}</b>"
