@@ -12,7 +12,7 @@ from mnistcore.runs.manifest import ClassRecord
 from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import as_kind, shown_content
-from tests.visits import LANGUAGES, html, open_page, whole, words
+from tests.visits import LANGUAGES, html, open_page, part, whole, words
 from ui.lessons.catalogue import LESSONS
 from ui.lessons.lesson import Question
 from ui.lessons.options import counts_around
@@ -168,3 +168,35 @@ def test_the_misses_of_the_class_that_is_flattered_most_are_asked() -> None:
     assert "Right" in html(page, "verdict")
     assert "Recall is **60" in words(page).replace("\\", "")
     assert "4 of 10" in words(page).replace("*", "")
+
+
+def test_the_metric_that_falls_most_with_a_rare_class_is_right() -> None:
+    store_here().save(counts_only([[180, 20], [30, 770]]))
+    page = open_page("lessons", lang="en", lesson="accuracy_trap")
+    view = part(page, "prevalence")["view"]
+    assert (view["thins"], view["kept"]) == (False, 200)
+    page.button(key="answer_precision").click().run()
+    assert "Right" in html(page, "verdict")
+    # Two of 200 are left: 1.8 true positives beside 30 false ones.
+    assert "Precision: 85.7% → 5.7%" in words(page).replace("*", "")
+    view = part(page, "prevalence")["view"]
+    assert (view["thins"], view["kept"]) == (True, 2)
+
+
+def test_counts_of_the_url_are_set_and_a_matrix_can_be_pasted() -> None:
+    store_here().save(counts_only([[180, 20], [30, 770]]))
+    page = open_page("lessons", lang="en", lesson="own_counts", guess="0", counts="20.80.1.899")
+    assert part(page, "counts_editor")["counts"] == [20, 80, 1, 899]
+    page.text_area(key="own_matrix").set_value("cat\tdog\n5\t1\n2\t4").run()
+    assert part(page, "counts_editor")["counts"] == [5, 1, 2, 4]
+    assert page.query_params["matrix"] == "5 1/2 4"
+    page.text_area(key="own_matrix").set_value("5 1 2").run()
+    assert "1 row and 3 columns" in page.warning[0].value
+    assert part(page, "counts_editor")["counts"] == [5, 1, 2, 4]
+
+
+def test_counts_that_are_none_are_told() -> None:
+    store_here().save(counts_only([[180, 20], [30, 770]]))
+    page = open_page("lessons", lang="en", lesson="own_counts", guess="0", counts="1.2.3")
+    assert "Expected are the counts of TP, FN, FP and TN" in page.warning[0].value
+    assert part(page, "counts_editor")["counts"] == [0, 10, 0, 990]

@@ -13,6 +13,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.datasets.digits import digits_values
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.groups import GROUPS
+from mnistcore.evaluation.pasted import Reason
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.jobs.jobs import JobState
 from mnistcore.metrics import AVERAGES
@@ -78,8 +79,11 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "glossary.theme.{}": glossary.THEMES,
     "lesson_averages.{}": AVERAGES,
     "lesson_averages.{}.note": AVERAGES,
+    "lesson_accuracy_trap.option.{}": ("accuracy", "recall", "precision", "f1"),
+    "lesson_own_counts.preset.{}": ("useless", "precise", "eager"),
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
+    "lessons.metric.{}": ("balanced_accuracy", "matthews_correlation"),
     "lessons.{}": ("previous", "next", "right", "wrong"),
     "findings.confidence.{}": ("surer", "less_sure"),
     "findings.no_better.{}": ("same", "worse"),
@@ -98,6 +102,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "prediction.nothing.{}": PREDICTED_PAGES,
     "prediction.unit.{}": ("percent", "images"),
     "prediction.value.{}": ("percent", "images"),
+    "problem.matrix.{}": get_args(Reason),
     "problem.fault.{}": ("page", "sidebar", "fragment", "click"),
     "run.changed.{}": set(TrainConfig.model_fields) - {"dataset", "model", "seed"},
     "problem.run.{}": [reason.value for reason in ProblemReason],

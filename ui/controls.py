@@ -76,6 +76,11 @@ def switch(label: str, *, key: str, on: bool, store: Callable[[bool], None], hel
     _draw_valued(st.toggle, label, key=key, value=on, store=store, start="value", help=help)
 
 
+def long_text(label: str, *, key: str, value: str, store: Callable[[str], None]) -> None:
+    """Several lines of text."""
+    _draw_valued(st.text_area, label, key=key, value=value, store=store, start="value")
+
+
 def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> None:
     """Which page of a long list."""
     _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")

@@ -56,7 +56,7 @@ from mnistcore.metrics.matrix_view import (
     most_confused,
     normalise,
 )
-from mnistcore.metrics.prevalence import ThinnedClass, thin_class
+from mnistcore.metrics.prevalence import ThinnedClass, most_diluted, thin_class
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
 from mnistcore.metrics.resampling import percentile_interval, redraw_accuracy, redraw_matrix
 from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
@@ -107,6 +107,7 @@ __all__ = [
     "mean_one_vs_rest_accuracy",
     "misclassified_true_negatives",
     "most_confused",
+    "most_diluted",
     "most_flattered",
     "negative_log_likelihood",
     "normalise",

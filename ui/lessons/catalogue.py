@@ -3,14 +3,16 @@
 from typing import Any, Final
 
 from ui.checkpoint import Checkpoint
-from ui.lessons import averages, misleading
+from ui.lessons import accuracy_trap, averages, misleading, own_counts
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
 
 LESSONS: Final = {
     lesson.name: lesson
     for lesson in (
+        accuracy_trap.LESSON,
         averages.LESSON,
+        own_counts.LESSON,
         misleading.LESSON,
     )
 }  # fmt: skip

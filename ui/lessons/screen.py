@@ -101,10 +101,11 @@ def _draw_options(question: Question, guess: Guess) -> None:
 def _draw_answer(question: Question, guess: Guess, checkpoint: Checkpoint) -> None:
     """What was guessed beside what is so, then why, and where to see it."""
     with st.container(key="lesson_answer"):
-        st.html(f'<div class="verdict" role="status">{_verdict(question, guess)}</div>')
-        with st.container(key="lesson_why"):
+        verdict, why = st.columns([1, 3], gap="large") if question.wide else (st.container(), st.container())
+        verdict.html(f'<div class="verdict" role="status">{_verdict(question, guess)}</div>')
+        with why.container(key="lesson_why"):
             st.markdown(question.why)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with why.container(horizontal=True, vertical_alignment="center"):
             controls.button(t("lessons.again"), take_back, key="lesson_again")
             if question.links:
                 st.html(f'<div class="ways">{_links(question, checkpoint)}</div>', width="content")

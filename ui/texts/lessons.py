@@ -31,4 +31,6 @@ TEXTS = {
         "この授業には 2 つ以上のエポックの予測が必要ですが、1 つしか保存されていません。",
         "This lesson needs the predictions of two epochs or more, and only one is stored.",
     ),
+    "lessons.metric.balanced_accuracy": ("バランス正解率", "Balanced accuracy"),
+    "lessons.metric.matthews_correlation": ("MCC（相関係数）", "MCC (correlation)"),
 }

@@ -129,4 +129,29 @@ TEXTS = {
         "リンクの答え「{wanted}」は、この問いの答えではありません。",
         "The link’s answer “{wanted}” is none to this question.",
     ),
+    "problem.counts": (
+        "「counts={wanted}」は使えません。TP・FN・FP・TN の枚数を「939.43.9.9009」の形で書いてください。",
+        "“counts={wanted}” is not possible. Expected are the counts of TP, FN, FP and TN, as in “939.43.9.9009”.",
+    ),
+    "problem.matrix.empty": (
+        "数が見つかりません。混同行列の枚数を、1 行に 1 クラスずつ貼り付けてください。",
+        "There are no numbers in this text. Paste the counts of a confusion matrix, one line for each true class.",
+    ),
+    "problem.matrix.number": (
+        "「{found}」は枚数ではありません。割合ではなく、0 以上の整数を貼り付けてください。",
+        "“{found}” is not a count. Paste whole numbers from 0 on, not shares.",
+    ),
+    "problem.matrix.ragged": (
+        "1 行目には数が {first} 個ありますが、{row} 行目には {other} 個あります。どの行も同じ個数にしてください。",
+        "Numbers in the first row: {first}; in row {row}: {other}. Every row needs as many as the first.",
+    ),
+    "problem.matrix.square": (
+        "{rows} 行 {columns} 列あります。混同行列は行と列が同じ数で、2 クラス以上です。",
+        "This has {rows} {rows:row|rows} and {columns} {columns:column|columns}. A confusion matrix has as many rows as "
+        "columns, and two classes or more.",
+    ),
+    "problem.matrix.large": (
+        "大きすぎます。{classes} クラスまで、1 つのマスに {most} 枚までです。",
+        "This is too large: at most {classes} {classes:class|classes}, and {most} {most:image|images} in a cell.",
+    ),
 }
