@@ -200,3 +200,20 @@ def test_counts_that_are_none_are_told() -> None:
     page = open_page("lessons", lang="en", lesson="own_counts", guess="0", counts="1.2.3")
     assert "Expected are the counts of TP, FN, FP and TN" in page.warning[0].value
     assert part(page, "counts_editor")["counts"] == [0, 10, 0, 990]
+
+
+def test_the_film_holds_every_epoch_and_stands_at_the_chosen_one() -> None:
+    content = shown_content(epochs=3)
+    store_here().save(content)
+    page = open_page("lessons", lang="en", lesson="epochs", epoch="2")
+    assert [frame["epoch"] for frame in part(page, "epoch_film")["view"]["frames"]] == [1]
+    labels, logits = content.predictions["test"]
+    right = logits.argmax(axis=2) == labels
+    forgotten = int((right[0] & ~right[2]).sum())
+    page.button(key=f"answer_{forgotten}").click().run()
+    assert "Right" in html(page, "verdict")
+    shown = part(page, "epoch_film")
+    assert shown["selected"] == 2
+    assert [frame["epoch"] for frame in shown["view"]["frames"]] == [1, 2, 3]
+    assert shown["view"]["frames"][2]["learned"]["count"] == int((~right[1] & right[2]).sum())
+    assert shown["view"]["frames"][2]["correct"] == int(right[2].sum())

@@ -80,6 +80,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "lesson_averages.{}": AVERAGES,
     "lesson_averages.{}.note": AVERAGES,
     "lesson_accuracy_trap.option.{}": ("accuracy", "recall", "precision", "f1"),
+    "lesson_epochs.{}.image": ("learned", "forgotten"),
+    "lesson_epochs.{}.label": ("learned", "forgotten"),
     "lesson_own_counts.preset.{}": ("useless", "precise", "eager"),
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,

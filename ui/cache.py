@@ -21,6 +21,7 @@ from mnistcore.datasets.run_images import dataset_images, load_images
 from mnistcore.devices import device_memory
 from mnistcore.errors import RunReplacedError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
+from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
@@ -190,6 +191,23 @@ def _stopped_improving(
     root: str, run_id: str, kept: tuple[int, ...], digest: str, _run: RunManifest
 ) -> StoppedImproving | None:
     return stopped_improving(kept, Store(Path(root)).predictions_by_epoch(_run, VALIDATION))
+
+
+def film_of(run: RunManifest, split: str) -> Film:
+    """What was predicted at each kept epoch.
+
+    Raises:
+        StoreError: the predictions cannot be read.
+        InputError: there are none of that split.
+    """
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _film(root, run.run_id, run.epochs_kept, split, digest, run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _film(root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest) -> Film:
+    found = Store(Path(root)).predictions_by_epoch(_run, split)
+    return film(kept, found, num_classes=len(_run.dataset.classes))
 
 
 def history(run: RunManifest) -> tuple[EpochReport, ...]:

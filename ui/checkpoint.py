@@ -10,6 +10,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
+from mnistcore.evaluation.film import Film
 from mnistcore.evaluation.findings import Finding
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
@@ -116,6 +117,14 @@ class Checkpoint:
             StoreError: the predictions cannot be read.
         """
         return cache.findings(self.run, self.split, self.epoch)
+
+    def film(self) -> Film:
+        """What was predicted at each kept epoch.
+
+        Raises:
+            StoreError: the predictions cannot be read.
+        """
+        return cache.film_of(self.run, self.split)
 
 
 def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> list[str]:

@@ -104,7 +104,7 @@ def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Ev
         InputError: there are labels outside 0 .. num_classes - 1, or counts of other classes.
     """
     labels, predicted, scores = predictions.labels, predictions.predicted, predictions.scores
-    matrix = _matrix(predictions, num_classes=num_classes)
+    matrix = matrix_of(predictions, num_classes=num_classes)
     counts = metrics.one_vs_rest(matrix)
     return Evaluation(
         labels=labels,
@@ -122,7 +122,12 @@ def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Ev
     )
 
 
-def _matrix(predictions: AnyPredictions, *, num_classes: int) -> NDArray[np.int64]:
+def matrix_of(predictions: AnyPredictions, *, num_classes: int) -> NDArray[np.int64]:
+    """The confusion matrix of predictions of any kind, int64 (C, C), rows true, columns predicted.
+
+    Raises:
+        InputError: there are labels outside 0 .. num_classes - 1, or counts of other classes.
+    """
     if not isinstance(predictions, Counts):
         return metrics.confusion_matrix(predictions.labels, predictions.predicted, num_classes=num_classes)
     if len(predictions.counts) != num_classes:
@@ -169,6 +174,6 @@ def class_history(epochs: Sequence[int], predictions: Sequence[AnyPredictions], 
     """
     recall = np.full((num_classes, len(epochs)), np.nan)
     for column, seen in enumerate(predictions):
-        matrix = _matrix(seen, num_classes=num_classes)
+        matrix = matrix_of(seen, num_classes=num_classes)
         recall[:, column] = np.diagonal(metrics.normalise(matrix, by="row"))
     return ClassHistory(epochs=tuple(epochs), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))

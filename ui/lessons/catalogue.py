@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from ui.checkpoint import Checkpoint
-from ui.lessons import accuracy_trap, averages, misleading, own_counts
+from ui.lessons import accuracy_trap, averages, epochs, misleading, own_counts
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
 
@@ -14,6 +14,7 @@ LESSONS: Final = {
         averages.LESSON,
         own_counts.LESSON,
         misleading.LESSON,
+        epochs.LESSON,
     )
 }  # fmt: skip
 
