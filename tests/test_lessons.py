@@ -217,3 +217,16 @@ def test_the_film_holds_every_epoch_and_stands_at_the_chosen_one() -> None:
     assert [frame["epoch"] for frame in shown["view"]["frames"]] == [1, 2, 3]
     assert shown["view"]["frames"][2]["learned"]["count"] == int((~right[1] & right[2]).sum())
     assert shown["view"]["frames"][2]["correct"] == int(right[2].sum())
+
+
+def test_a_quarter_of_the_images_makes_the_interval_twice_as_wide() -> None:
+    store_here().save(counts_only([[450, 50], [40, 460]]))
+    page = open_page("lessons", lang="en", lesson="scatter")
+    page.button(key="answer_double").click().run()
+    assert "Right" in html(page, "verdict")
+    assert "2.0 times" in words(page).replace("*", "")
+    page.button(key="scatter_dice").click().run()
+    assert page.query_params["dice"] == "1"
+    first = words(page)
+    assert "This time:" in first
+    assert "of 250" in first

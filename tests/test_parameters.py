@@ -14,8 +14,7 @@ ADDRESS = {
     "axes": "rows", "class": "", "region": "", "metric": "recall", "answer": "shown", "view": "matrix", "way": "truth",
     "threshold": "0.5", "price": "1", "present": "0", "truth": "all", "predicted": "all", "confidence": "0-100",
     "sort": "confidence", "size": "100", "page": "1", "image": "", "job": "", "form": "", "lesson": "", "guess": "",
-    "seed": "1", "question": "1", "given": "", "predict": "0",
-    "counts": "", "matrix": "",
+    "seed": "1", "question": "1", "given": "", "predict": "0", "counts": "", "matrix": "", "drawn": "", "dice": "",
 }  # fmt: skip
 
 

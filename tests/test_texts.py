@@ -83,6 +83,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "lesson_epochs.{}.image": ("learned", "forgotten"),
     "lesson_epochs.{}.label": ("learned", "forgotten"),
     "lesson_own_counts.preset.{}": ("useless", "precise", "eager"),
+    "lesson_scatter.option.{}": ("half", "same", "double", "four"),
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
     "lessons.metric.{}": ("balanced_accuracy", "matthews_correlation"),

@@ -32,7 +32,8 @@ class Film:
     @property
     def correct(self) -> NDArray[np.int64]:
         """(E,) how many images are classified correctly."""
-        return np.trace(self.matrices, axis1=1, axis2=2)
+        right: NDArray[np.int64] = np.trace(self.matrices, axis1=1, axis2=2)
+        return right
 
     @property
     def recalls(self) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from ui.checkpoint import Checkpoint
-from ui.lessons import accuracy_trap, averages, epochs, misleading, own_counts
+from ui.lessons import accuracy_trap, averages, epochs, misleading, own_counts, scatter
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
 
@@ -12,6 +12,7 @@ LESSONS: Final = {
     for lesson in (
         accuracy_trap.LESSON,
         averages.LESSON,
+        scatter.LESSON,
         own_counts.LESSON,
         misleading.LESSON,
         epochs.LESSON,
