@@ -25,6 +25,7 @@ from mnistcore.runs.problems import ProblemReason
 from mnistcore.training.presets import PRESETS
 from scripts.project import ROOT
 from ui import class_by_class, glossary, misclassified
+from ui.lessons.axes import AXES
 from ui.lessons.catalogue import LESSONS
 from ui.navigation import PAGES
 from ui.state import LANGUAGES
@@ -84,6 +85,11 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "lesson_epochs.{}.label": ("learned", "forgotten"),
     "lesson_own_counts.preset.{}": ("useless", "precise", "eager"),
     "lesson_scatter.option.{}": ("half", "same", "double", "four"),
+    "lesson_doubtful_labels.labels.{}": ("voted", "given"),
+    "lesson_axes.{}": AXES,
+    "lesson_denominators.{}": PARTS,
+    "board.{}": ("truth_yes", "truth_no"),
+    "lesson_confidence.{}": ("too_sure", "too_modest"),
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
     "lessons.metric.{}": ("balanced_accuracy", "matthews_correlation"),

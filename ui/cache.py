@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from mnistcore.datasets import data_files
 from mnistcore.datasets.run_images import dataset_images, load_images
 from mnistcore.devices import device_memory
-from mnistcore.errors import RunReplacedError
+from mnistcore.errors import InputError, RunReplacedError
+from mnistcore.evaluation import confidence
+from mnistcore.evaluation.confidence import Trust
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
@@ -208,6 +210,26 @@ def film_of(run: RunManifest, split: str) -> Film:
 def _film(root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest) -> Film:
     found = Store(Path(root)).predictions_by_epoch(_run, split)
     return film(kept, found, num_classes=len(_run.dataset.classes))
+
+
+def trust(run: RunManifest, split: str, epoch: int) -> Trust:
+    """How far the confidence of one checkpoint can be believed, with a temperature fitted on the validation images.
+
+    Raises:
+        StoreError: the predictions cannot be read.
+        InputError: there are none of that split, or none of that epoch, or without scores.
+    """
+    digests = tuple(_digest(run, predictions_role(name)) for name in (split, VALIDATION))
+    return _trust(str(runs_folder()), run.run_id, split, epoch, digests, run)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _trust(root: str, run_id: str, split: str, epoch: int, digests: tuple[str, ...], _run: RunManifest) -> Trust:
+    seen = evaluation(_run, split, epoch).per_image
+    if seen is None:
+        raise InputError("expected predictions for single images, got counts")
+    validation = evaluation(_run, VALIDATION, epoch).per_image if digests[-1] else None
+    return confidence.trust(seen, validation)
 
 
 def history(run: RunManifest) -> tuple[EpochReport, ...]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import InputError, StoreError
+from mnistcore.evaluation.confidence import Trust
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.evaluation.film import Film
 from mnistcore.evaluation.findings import Finding
@@ -92,6 +93,15 @@ class Checkpoint:
             StoreError: the run carries its own, which cannot be read.
         """
         return cache.images(self.run, self.split)
+
+    def trust(self) -> Trust:
+        """How far its confidence can be believed.
+
+        Raises:
+            StoreError: the predictions cannot be read.
+            InputError: no scores are stored.
+        """
+        return cache.trust(self.run, self.split, self.epoch)
 
     def history(self) -> tuple[EpochReport, ...]:
         """One report per epoch of the training.

@@ -61,18 +61,23 @@ def _draw_choice(page: Page, checkpoint: Checkpoint, parameter: Choice[object, s
 
 def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
     """The clickable grid."""
-    evaluation = checkpoint.evaluation
-    hidden, swapped = look.diagonal == "hidden", look.axes == "columns"
-    values = metrics.normalise(evaluation.matrix, by=look.show)
 
     def store() -> None:
         cell = clicked(_KEY)
         if cell is not None:
             state.put(CELL, cell)
 
+    matrix_grid(key=_KEY, view=matrix_view(checkpoint, look), selected=selected, on_select=store)
+
+
+def matrix_view(checkpoint: Checkpoint, look: Look) -> MatrixView:
+    """What the grid shows of a checkpoint."""
+    evaluation = checkpoint.evaluation
+    hidden, swapped = look.diagonal == "hidden", look.axes == "columns"
+    values = metrics.normalise(evaluation.matrix, by=look.show)
     texts = _texts(evaluation.matrix, values, as_count=look.show == "count")
     intensities = _intensities(values, scale=look.scale, hidden=hidden)
-    view = MatrixView(
+    return MatrixView(
         classes=[
             MatrixClass(
                 name=name,
@@ -112,7 +117,6 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
         scale_ticks=_ticks(values, look),
     )
-    matrix_grid(key=_KEY, view=view, selected=selected, on_select=store)
 
 
 def _csv(checkpoint: Checkpoint) -> str:

@@ -54,7 +54,7 @@ class MatrixGrid {
   // The legend of the colours, and the buttons that save the matrix.
   makeFoot() {
     const foot = element("div", "foot");
-    const exports = element("div", "exports");
+    this.exports = element("div", "exports");
     this.legend = element("div", "legend", { role: "img" });
     this.bar = element("i");
     this.ticks = [element("span"), element("span"), element("span")];
@@ -64,8 +64,8 @@ class MatrixGrid {
       button.onclick = () => this.save(kind);
       return button;
     });
-    exports.append(...this.buttons);
-    foot.append(this.legend, exports);
+    this.exports.append(...this.buttons);
+    foot.append(this.legend, this.exports);
     return foot;
   }
 
@@ -110,6 +110,7 @@ class MatrixGrid {
     this.square.explainAxes(...(swapped ? meanings.reverse() : meanings));
     setAttribute(this.grid, "aria-label", words.grid_label);
     setText(this.hint, words.hint);
+    this.exports.hidden = !view.csv;
     for (const button of this.buttons) setText(button, words[`export_${button.dataset.export}`]);
     classes.forEach((_, i) => {
       this.fillHeadings(i);

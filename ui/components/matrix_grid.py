@@ -73,7 +73,7 @@ class MatrixView:
     grand_total: str  # of all images, formatted
     swapped: bool  # whether the true classes stand along the top
     words: MatrixWords
-    csv: str  # what the button for the table saves; whole, with the mark in front that says that it is UTF-8
+    csv: str  # what the button for the table saves, with the mark in front that says that it is UTF-8; "": no buttons
     file_stem: str  # name of the exported files, without extension
     scale_ticks: tuple[str, str, str] | None = None  # at the low end, the middle and the high end of the colour legend
 

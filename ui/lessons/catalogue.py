@@ -3,16 +3,31 @@
 from typing import Any, Final
 
 from ui.checkpoint import Checkpoint
-from ui.lessons import accuracy_trap, averages, epochs, misleading, own_counts, scatter
+from ui.lessons import (
+    accuracy_trap,
+    averages,
+    axes,
+    confidence,
+    denominators,
+    doubtful_labels,
+    epochs,
+    misleading,
+    own_counts,
+    scatter,
+)
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
 
 LESSONS: Final = {
     lesson.name: lesson
     for lesson in (
+        axes.LESSON,
+        denominators.LESSON,
         accuracy_trap.LESSON,
         averages.LESSON,
         scatter.LESSON,
+        confidence.LESSON,
+        doubtful_labels.LESSON,
         own_counts.LESSON,
         misleading.LESSON,
         epochs.LESSON,

@@ -13,6 +13,7 @@ from ui.page import Page
 from ui.texts import t
 
 CARDS_IN_A_ROW = 3
+MISSES = 2  # parts of a question that are named where they were not guessed right
 
 
 def draw_list(checkpoint: Checkpoint) -> None:
@@ -41,6 +42,8 @@ def draw_lesson(page: Page, checkpoint: Checkpoint, lesson: Lesson) -> None:
     style.draw_sheet("lessons/lessons.css")
     with st.container(key="lesson_screen"):
         _draw_way(lesson)
+        for parameter in lesson.parameters:
+            page.read(parameter, checkpoint)  # what a link requests in vain is told
         lacking = lesson.lacking(checkpoint)
         try:
             question = lesson.ask(checkpoint) if lacking is None else None
@@ -114,7 +117,9 @@ def _draw_answer(question: Question, guess: Guess, checkpoint: Checkpoint) -> No
 def _verdict(question: Question, guess: Guess) -> str:
     hits = question.hits(guess)
     if question.parts > 1:
-        return f"<p><b>{format.html(t('lessons.hits', hits=hits, parts=question.parts))}</b></p>"
+        return (
+            f"<p><b>{format.html(t('lessons.hits', hits=hits, parts=question.parts))}</b></p>{_missed(question, guess)}"
+        )
     shown, sign = [(t("lessons.guessed"), question.options[guess[0]])], ""
     if question.right:
         name = "right" if hits else "wrong"
@@ -123,6 +128,16 @@ def _verdict(question: Question, guess: Guess) -> str:
         sign = f'<p class="{name}">{format.html(t(f"lessons.{name}"))}</p>'
     terms = "".join(f"<div><dt>{format.html(term)}</dt><dd>{format.html(text)}</dd></div>" for term, text in shown)
     return f"{sign}<dl>{terms}</dl>"
+
+
+def _missed(question: Question, guess: Guess) -> str:
+    """The first few parts that were not guessed right, with what is so."""
+    pairs = [pair for pair in zip(guess, question.right, strict=True) if pair[0] != pair[1]]
+    return "".join(
+        f'<p class="wrong">{format.html(t("lessons.instead", guessed=question.options[guessed]))}'
+        f" <b>{format.html(question.options[right])}</b></p>"
+        for guessed, right in pairs[:MISSES]
+    )
 
 
 def _links(question: Question, checkpoint: Checkpoint) -> str:

@@ -15,6 +15,7 @@ TEXTS = {
     "lessons.hits": ("{parts} 問のうち {hits} 問が当たり", "{hits} of {parts} guessed right"),
     "lessons.right": ("当たり", "Right"),
     "lessons.wrong": ("はずれ", "Not quite"),
+    "lessons.instead": ("{guessed} ではなく", "not {guessed} but"),
     "lessons.guessed": ("あなたの予想", "Your guess"),
     "lessons.actual": ("実際", "In fact"),
     "lessons.again": ("もう一度予想する", "Guess again"),

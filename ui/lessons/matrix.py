@@ -1,0 +1,47 @@
+"""Owns a confusion matrix as HTML in which the row and the column of one class are lit; nothing in it is clicked."""
+
+from typing import Final
+
+from ui import format
+from ui.checkpoint import Checkpoint
+from ui.texts import t
+
+MOST_CLASSES: Final = 15  # of more, the cells would be too small to be read
+
+
+def matrix_html(checkpoint: Checkpoint, positive: int) -> str:
+    """All counts with their totals; the row and column of a class in the colours of TP, FN and FP."""
+    evaluation, names = checkpoint.evaluation, [format.html(name) for name in checkpoint.names]
+    classes = range(len(names))
+
+    def head(index: int, scope: str) -> str:
+        return f"<th scope='{scope}' class='{'own' if index == positive else ''}'>{names[index]}</th>"
+
+    def total(index: int, count: int, *, of_row: bool) -> str:
+        lit = f" {'row' if of_row else 'column'}-total" if index == positive else ""
+        return f"<td class='total{lit}'>{format.count(count)}</td>"
+
+    rows = [
+        f"<tr>{head(row, 'row')}"
+        + "".join(
+            f"<td class='{_region(row, column, positive)}'>{format.count(int(evaluation.matrix[row, column]))}</td>"
+            for column in classes
+        )
+        + total(row, int(evaluation.support[row]), of_row=True)
+        + "</tr>"
+        for row in classes
+    ]
+    foot = "".join(total(column, int(evaluation.called[column]), of_row=False) for column in classes)
+    sum_, across = format.html(t("lessons.total")), format.html(t("board.predicted_axis"))
+    return (
+        f"<table class='lit-matrix'><tr><td></td><th colspan='{len(names)}'>{across}</th>"
+        f"</tr><tr><th>{format.html(t('board.truth_axis'))}</th>{''.join(head(column, 'col') for column in classes)}"
+        f"<th>{sum_}</th></tr>{''.join(rows)}<tr><th>{sum_}</th>{foot}"
+        f"<td class='total'>{format.count(evaluation.total)}</td></tr></table>"
+    )
+
+
+def _region(row: int, column: int, positive: int) -> str:
+    if row == positive:
+        return "region tp" if column == positive else "region fn"
+    return "region fp" if column == positive else "plain"
