@@ -115,7 +115,9 @@ def test_every_custom_property_that_is_used_has_a_value(path: Path) -> None:
     modules = "".join(module.read_text(encoding="utf-8") for module in UI.rglob("*.py"))
     text = source.style_sheet(path.stem) if path.parent == source.FOLDER else path.read_text(encoding="utf-8")
     known = {*properties(text), *properties(colours.style_sheet())}
-    known |= {*re.findall(r'setProperty\("--([\w-]+)"', scripts), *re.findall(r'style="--([\w-]+):', modules)}
+    if path.parent != source.FOLDER:  # pages have the style sheet of all pages, too
+        known |= set(properties((UI / "style.css").read_text(encoding="utf-8")))
+    known |= {*re.findall(r'setProperty\("--([\w-]+)"', scripts), *re.findall(r"--([\w-]+): ?\{", modules)}
     if path.name == "square_grid.css":  # what a part says of its square
         known |= set.intersection(*(set(properties(source.style_sheet(part))) for part in SQUARES))
     used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}

@@ -19,7 +19,7 @@ from ui.page import Page
 from ui.parameters import Choice, Parameter, among, choice
 from ui.texts import t
 
-_KEY = "matrix"
+_KEY = "matrix_grid"
 WORST_PAIRS = 5
 CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 

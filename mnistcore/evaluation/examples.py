@@ -1,7 +1,8 @@
 """Owns a few images that show what is meant: for a class, some of each outcome; imports no torch."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from mnistcore.evaluation.selections import region_mask
 _WANTED: Final = ("fn", "tp", "fp", "wrong", "fn", "tn", "tp", "fp", "tn")
 
 
-class Example(NamedTuple):
+@dataclass(frozen=True, slots=True, order=True)
+class Example:
     """One image, and which outcome it is when one class is positive."""
 
     index: int
@@ -30,7 +32,8 @@ def outcome_examples(seen: PerImage, positive: int, *, count: int) -> Sequence[E
         InputError: a negative class or count.
 
     >>> seen = PerImage(np.array([0, 0, 1, 2, 2]), np.array([0, 1, 0, 2, 1]), None, None)
-    >>> [tuple(example) for example in outcome_examples(seen, 0, count=4)]  # the last one is misclassified, too
+    >>> found = outcome_examples(seen, 0, count=4)  # the last one is misclassified, too
+    >>> [(example.index, example.outcome) for example in found]
     [(0, 'tp'), (1, 'fn'), (2, 'fp'), (4, 'tn')]
     """
     if count < 0:

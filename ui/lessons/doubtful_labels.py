@@ -105,7 +105,7 @@ def _draw_numbers(checkpoint: Checkpoint, voted: Evaluation) -> None:
                 total=format.count(shown.total),
             ),
         ),
-        (t("metric.overall"), f"{format.percent(shown.summary.accuracy, digits=2)} ({low}–{high})"),
+        (t("glossary.overall"), f"{format.percent(shown.summary.accuracy, digits=2)} ({low}–{high})"),
         (t("overview.macro_f1"), format.percent(shown.summary.macro_f1, digits=2)),
         (t("overview.kappa"), format.ratio(shown.summary.cohen_kappa, digits=4)),
     )

@@ -42,6 +42,5 @@ def matrix_html(checkpoint: Checkpoint, positive: int) -> str:
 
 
 def _region(row: int, column: int, positive: int) -> str:
-    if row == positive:
-        return "region tp" if column == positive else "region fn"
-    return "region fp" if column == positive else "plain"
+    outcome = {(True, True): "tp", (True, False): "fn", (False, True): "fp"}.get((row == positive, column == positive))
+    return f"region {outcome}" if outcome else "plain"

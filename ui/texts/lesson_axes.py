@@ -4,7 +4,7 @@ TEXTS = {
     "lesson_axes.title": ("正解はどちらの軸？ TP・FN・FP・TN", "Which axis is the true class? TP, FN, FP, TN"),
     "lesson_axes.line": (
         "本物の画像を、混同行列のセルと 4 つの結果に分けます。",
-        "Put real images into their cell and their outcome.",
+        "Put real images into their cell of the confusion matrix, and their outcome.",
     ),
     "lesson_axes.question": (
         "画像ごとに、正解とモデルの予測を見て答えます。はじめに混同行列のセル、そのあと {count} 枚を、「{name}」を陽性として"

@@ -1,7 +1,10 @@
 """Owns the words of the lesson on denominators."""
 
 TEXTS = {
-    "lesson_denominators.title": ("どの画像のうち？ 再現率と適合率の分母", "Out of which images? Denominators"),
+    "lesson_denominators.title": (
+        "どの画像のうち？ 再現率と適合率の分母",
+        "Out of which images? Denominators of recall and precision",
+    ),
     "lesson_denominators.line": (
         "再現率と適合率は、何枚のうちの割合でしょう。行列を押して答えます。",
         "Recall and precision: shares of which images? Click the answer in the matrix.",

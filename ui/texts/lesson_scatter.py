@@ -20,7 +20,7 @@ TEXTS = {
         "**{factor} 倍**になります。幅は、枚数の**平方根に反比例**します。枚数が 4 分の 1 なら約 2 倍、4 倍なら約半分です。\n\n"
         "さいころは、テスト画像から同じものが重なることも許して引き直し、正解率を求めます（ブートストラップ）。引くたびに"
         "少しずつ変わります。信頼区間は、この**偶然のばらつき**の大きさです。",
-        "It is **{factor} times** as wide. The width goes with **one over the square root** of the number of images: about "
+        "By a factor of **{factor}**. The width goes with **one over the square root** of the number of images: about "
         "twice as wide for a quarter, half as wide for four times as many.\n\n"
         "The dice draws the test images again, with repetition, and takes the accuracy (the bootstrap). It differs a little "
         "each time. The confidence interval is the size of this **scatter by chance**.",
@@ -30,7 +30,7 @@ TEXTS = {
     "lesson_scatter.dice": ("さいころを振る", "Throw the dice"),
     "lesson_scatter.told": (
         "{size} 枚を {times} 回引き直した正解率は、95% が {low}〜{high} に入ります（幅 {width} ポイント）。",
-        "In sets of {size}, drawn {times} times, 95% of the accuracies lie from {low} to {high} ({width} points wide).",
+        "{size} {size:image|images} drawn {times} {times:time|times}: 95% of the values of the accuracy lie from {low} to {high} ({width} {width:point|points} wide).",
     ),
     "lesson_scatter.thrown": (
         "今回：{size} 枚のうち {correct} 枚（正解率 {accuracy}）",
@@ -38,7 +38,7 @@ TEXTS = {
     ),
     "lesson_scatter.chart": (
         "{times} 回引き直した正解率の分布。95% は {low} から {high}",
-        "The accuracies of {times} sets drawn again: 95% of them from {low} to {high}",
+        "The accuracy when drawn again, {times} {times:time|times}: 95% of the values from {low} to {high}",
     ),
     "lesson_scatter.few": (
         "この授業には、テスト画像が {fewest} 枚以上あり、誤分類もいくらかあることが必要です。",
