@@ -5,10 +5,13 @@ import select
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from scripts.serving import Server, serving
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_SECONDS = 180  # for a machine that is busy with something else
@@ -51,11 +54,34 @@ def forward(port: int) -> Iterator[int]:
         listener.close()
 
 
-class Tab:
-    """A page that one test after the other uses: with all that is loaded already, an address opens twice as fast."""
+class Dashboard:
+    """A server that tests share, as its first page takes ten seconds; it can be started again at the same address."""
 
-    def __init__(self, browser: Browser, size: dict[str, int]) -> None:
-        self._context = browser.new_context(locale="en-US", viewport=size)  # type: ignore[arg-type]
+    def __init__(self, artifacts: Path) -> None:
+        self._artifacts, self._ends = artifacts, ExitStack()
+        self.server: Server = self._ends.enter_context(serving(artifacts=artifacts))
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def start_again(self) -> None:
+        self._ends.close()
+        self.server = self._ends.enter_context(serving(artifacts=self._artifacts, port=self.server.port))
+
+    def end(self) -> None:
+        self._ends.close()
+
+
+class Tab:
+    """A page that one test after the other uses: with all that is loaded already, an address opens twice as fast.
+
+    What moves on a page is painted sixty times a second, which takes a processor where there is no GPU: here nothing
+    moves.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._context = browser.new_context(locale="en-US", viewport=DESK, reduced_motion="reduce")  # type: ignore[arg-type]
         self.page = self._context.new_page()
         self._complaints: list[str] = []
         self.page.on("console", self._note)
@@ -74,7 +100,8 @@ class Tab:
     def finish(self) -> list[str]:
         """Leave what is shown; gives errors on the console and requests that left the machine, since the last time."""
         leave(self.page)
-        self.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self.page.set_viewport_size(DESK)  # type: ignore[arg-type]
         complaints, self._complaints[:] = self._complaints.copy(), []
         return complaints
 
@@ -114,3 +141,8 @@ def visit(page: Page, address: str) -> None:
     """Open an address and wait for the whole page."""
     page.goto(address)
     settle(page)
+
+
+def width(page: Page) -> int:
+    """How wide a page is, in pixels: on a screen that is narrower it scrolls sideways."""
+    return int(page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth"))

@@ -140,32 +140,25 @@ def browser(chromium_path: str) -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="module")
-def _desk(browser: "Browser") -> "Iterator[Tab]":
-    from tests.browser import DESK, Tab
+def _tab(browser: "Browser") -> "Iterator[Tab]":
+    from tests.browser import Tab
 
-    tab = Tab(browser, DESK)
-    yield tab
-    tab.close()
-
-
-@pytest.fixture(scope="module")
-def _phone(browser: "Browser") -> "Iterator[Tab]":
-    from tests.browser import PHONE, Tab
-
-    tab = Tab(browser, PHONE)
+    tab = Tab(browser)
     yield tab
     tab.close()
 
 
 @pytest.fixture
-def page(_desk: "Tab") -> "Iterator[Page]":
+def page(_tab: "Tab") -> "Iterator[Page]":
     """An English visitor's page; whatever it complains about fails the test."""
-    yield _desk.page
-    assert _desk.finish() == []
+    yield _tab.page
+    assert _tab.finish() == []
 
 
 @pytest.fixture
-def phone(_phone: "Tab") -> "Iterator[Page]":
+def phone(page: "Page") -> "Page":
     """The same on a small screen."""
-    yield _phone.page
-    assert _phone.finish() == []
+    from tests.browser import PHONE
+
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return page

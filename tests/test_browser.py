@@ -8,7 +8,6 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -16,35 +15,27 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.runs.manifest import ClassRecord
 from mnistcore.runs.store import Store
-from scripts.project import ROOT
-from scripts.serving import free_port, serving
-from tests import mnist
 from tests.browser import (
     DESK,
     PATIENCE_SECONDS,
+    PHONE,
+    Dashboard,
     chosen,
     forward,
     leave,
     settle,
     visit,
     wait_for,
+    width,
 )
 from tests.runs import shown_content
 from ui import colours, navigation
 from ui.texts import render
 
-PAGES = ("", "confusion_matrix", "class_by_class", "misclassified")
-TITLES = {
-    "": "Overview",
-    "confusion_matrix": "Confusion matrix",
-    "class_by_class": "Class by class",
-    "misclassified": "Misclassified",
-}
-
+TITLES = {"class_by_class": "Class by class", "misclassified": "Misclassified"}
 
 LONG, SHORT, ODD = 7, 8, 9  # seeds of runs with three epochs, with one, and with odd class names
 ODD_NAMES = ["=1+1", "\tx", "a\x01b", "w" * 3000, "<b>&", "cat", "cat", "cat\u202e", "\ufffe", "数字"]
@@ -78,9 +69,15 @@ def shown(runs: Path) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def server(runs: Path) -> Iterator[str]:
-    with serving(artifacts=runs) as served:
-        yield served.url
+def dashboard(runs: Path) -> Iterator[Dashboard]:
+    shared = Dashboard(runs)
+    yield shared
+    shared.end()
+
+
+@pytest.fixture(scope="module")
+def server(dashboard: Dashboard) -> str:
+    return dashboard.url
 
 
 def words(page: Page) -> str:
@@ -100,27 +97,21 @@ def words(page: Page) -> str:
 # ---------------------------------------------------------------- cold starts and links
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(name: str, runs: Path, page: Page) -> None:
-    with serving(artifacts=runs) as served:
-        visit(page, f"{served.url}/{name}")
-        expect(page.locator("h1")).to_have_text(TITLES[name])
-        expect(page.get_by_test_id("stSidebar").get_by_text("Checkpoint")).to_be_visible()
-        expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(navigation.PAGES))
-        marked = page.locator('[data-testid="stSidebarNavLink"][aria-current="page"]')
-        expect(marked).to_have_count(1)
-        expect(marked).to_have_text(TITLES[name].split(":")[0])
-        assert chosen(page, "run") == Store(runs / "runs").listing().runs[0].run_id
-        page.get_by_test_id("stSidebar").get_by_text("日本語").click()  # the first click that the server hears
-        wait_for(page, "lang", "ja")
-        expect(page.locator("h1")).to_have_text(render(f"{name or 'overview'}.title", "ja"))
-        leave(page)
-
-
-def test_a_link_in_another_language_than_the_browsers(server: str, page: Page) -> None:
-    visit(page, f"{server}/misclassified?lang=ja")
-    expect(page).to_have_title("手書き数字分類モデルの評価ダッシュボード")
-    expect(page.get_by_test_id("stSidebarNavLink").first).to_have_text("概要")
+def test_a_deep_link_is_the_first_thing_that_a_server_is_asked(server: str, runs: Path, page: Page) -> None:
+    visit(page, f"{server}/class_by_class")
+    expect(page.locator("h1")).to_have_text(TITLES["class_by_class"])
+    expect(page.get_by_test_id("stSidebar").get_by_text("Checkpoint")).to_be_visible()
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(navigation.PAGES))
+    marked = page.locator('[data-testid="stSidebarNavLink"][aria-current="page"]')
+    expect(marked).to_have_count(1)
+    expect(marked).to_have_text(TITLES["class_by_class"])
+    assert chosen(page, "run") == Store(runs / "runs").listing().runs[0].run_id
+    page.get_by_test_id("stSidebar").get_by_text("日本語").click()  # the first click that the server hears
+    wait_for(page, "lang", "ja")
+    expect(page.locator("h1")).to_have_text(render("class_by_class.title", "ja"))
+    page.wait_for_function("() => document.documentElement.lang === 'ja'")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="混同行列").click()
+    expect(page.locator("h1")).to_have_text("混同行列")
 
 
 VIEWS = (
@@ -131,15 +122,24 @@ VIEWS = (
 
 
 def test_a_link_shows_the_same_to_somebody_else_on_a_fresh_server(
-    runs: Path, server: str, browser: Browser, page: Page
+    dashboard: Dashboard, browser: Browser, page: Page
 ) -> None:
-    with serving(artifacts=runs) as elsewhere, browser.new_context(locale="fr-FR", viewport=DESK) as context:
+    """In the language of the link; what has no language is in that of the browser."""
+    seen = {}
+    for view in VIEWS:
+        visit(page, f"{dashboard.url}/{view}")
+        expect(page).to_have_title(render("app.title", chosen(page, "lang")))
+        seen[page.url] = words(page)
+    leave(page)
+    dashboard.start_again()
+    with browser.new_context(locale="ja-JP", viewport=DESK, reduced_motion="reduce") as context:
         other = context.new_page()
-        for view in VIEWS:
-            visit(page, f"{server}/{view}")
-            link, seen = page.url, words(page)
-            visit(other, link.replace(server, elsewhere.url))
-            assert words(other) == seen, view
+        visit(other, f"{dashboard.url}/misclassified")
+        expect(other.locator("h1")).to_have_text(render("misclassified.title", "ja"))
+        other.wait_for_function("() => document.documentElement.lang === 'ja'")
+        for link, expected in seen.items():
+            visit(other, link)
+            assert words(other) == expected, link
 
 
 def test_what_a_link_cannot_mean_is_explained(server: str, page: Page) -> None:
@@ -156,39 +156,36 @@ FIRST_CLICKS = [  # page, what is clicked, and what the address says then; each 
 ]
 
 
-def test_the_first_click_after_the_server_was_started_again_counts(runs: Path, browser: Browser) -> None:
-    port = free_port()
-    context = browser.new_context(locale="en-US", viewport=DESK)
-    with serving(artifacts=runs, port=port) as served:
-        tabs = [context.new_page() for _ in range(len(FIRST_CLICKS) + 3)]
-        for tab, (name, *_) in zip(tabs, FIRST_CLICKS, strict=False):
-            visit(tab, f"{served.url}/{name}")
-        menu, picker, download = tabs[len(FIRST_CLICKS) :]
-        visit(menu, f"{served.url}/confusion_matrix")
-        visit(picker, f"{served.url}/class_by_class")
-        visit(download, f"{served.url}/misclassified")
-        run = chosen(picker, "run")
-    with serving(artifacts=runs, port=port):
-        for tab in tabs:
-            tab.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=60_000)
-        for tab, (_, what, name, value) in zip(tabs, FIRST_CLICKS, strict=False):
-            tab.locator(what).click()
-            tab.wait_for_function(
-                "([name, value]) => {const now = new URL(location.href).searchParams.get(name);"
-                " return value === null ? now : now === value}",
-                arg=[name, value],
-                timeout=1000 * PATIENCE_SECONDS,
-            )
-        menu.get_by_test_id("stSidebarNavLink").filter(has_text="Misclassified").click()
-        expect(menu.locator("h1")).to_have_text("Misclassified")
-        picker.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
-        picker.get_by_role("option").nth(1).click()
-        picker.wait_for_function("run => new URL(location.href).searchParams.get('run') !== run", arg=run)
-        expect(picker.get_by_test_id("stMain")).to_contain_text("seed 1")
-        with download.expect_download() as saved:
-            download.get_by_role("button", name="CSV").click()
-        assert Path(saved.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
-        context.close()
+def test_the_first_click_after_the_server_was_started_again_counts(dashboard: Dashboard, page: Page) -> None:
+    tabs = [page.context.new_page() for _ in range(len(FIRST_CLICKS) + 3)]
+    for tab, (name, *_) in zip(tabs, FIRST_CLICKS, strict=False):
+        visit(tab, f"{dashboard.url}/{name}")
+    menu, picker, download = tabs[len(FIRST_CLICKS) :]
+    for tab in (menu, picker, download):
+        visit(tab, f"{dashboard.url}/misclassified")
+    run = chosen(picker, "run")
+    dashboard.start_again()
+    for tab in tabs:
+        tab.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=60_000)
+    for tab, (_, what, name, value) in zip(tabs, FIRST_CLICKS, strict=False):
+        tab.locator(what).click()
+        tab.wait_for_function(
+            "([name, value]) => {const now = new URL(location.href).searchParams.get(name);"
+            " return value === null ? now : now === value}",
+            arg=[name, value],
+            timeout=1000 * PATIENCE_SECONDS,
+        )
+    menu.get_by_test_id("stSidebarNavLink").filter(has_text="Confusion matrix").click()
+    expect(menu.locator("h1")).to_have_text("Confusion matrix")
+    picker.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").nth(1).click()
+    picker.get_by_role("option").nth(1).click()
+    picker.wait_for_function("run => new URL(location.href).searchParams.get('run') !== run", arg=run)
+    expect(picker.get_by_test_id("stMain")).to_contain_text("seed 1")
+    with download.expect_download() as saved:
+        download.get_by_role("button", name="CSV").click()
+    assert Path(saved.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+    for tab in tabs:
+        tab.close()
 
 
 # ---------------------------------------------------------------- what was chosen before
@@ -221,27 +218,15 @@ def test_back_to_a_choice_that_another_run_does_not_have_warns_of_nothing(server
 # ---------------------------------------------------------------- the matrix
 
 
-def test_the_grid_shows_the_stored_matrix(server: str, page: Page, shown: Evaluation) -> None:
-    visit(page, f"{server}/confusion_matrix")
-    for truth in range(10):
-        for called in range(10):
-            count = f"{shown.matrix[truth, called]:,}"
-            expect(page.locator(f'[data-sel="{truth}-{called}"]')).to_have_text(count)
-
-
 def test_every_part_of_the_matrix_can_be_clicked(server: str, page: Page, shown: Evaluation) -> None:
     visit(page, f"{server}/confusion_matrix")
     parts = {"3-3": shown.matrix[3, 3], "4-all": shown.support[4], "all-9": shown.called[9], "diagonal": shown.correct}
+    parts["2-2"] = shown.matrix[2, 2]
     for selection, expected in parts.items():
         page.locator(f'[data-sel="{selection}"]').click()
         wait_for(page, "cell", selection)
         expect(page.get_by_test_id("stMarkdown").filter(has_text=f"{expected:,} images").first).to_be_visible()
         expect(page.locator("[data-image]")).to_have_count(min(100, int(expected)))
-
-
-def test_the_matrix_works_from_the_keyboard(server: str, page: Page) -> None:
-    visit(page, f"{server}/confusion_matrix?cell=2-2")
-    page.locator('[data-sel="2-2"]').focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -249,17 +234,17 @@ def test_the_matrix_works_from_the_keyboard(server: str, page: Page) -> None:
     assert page.locator('[role="grid"] [tabindex="0"]').count() == 1, "one stop for Tab"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_an_outcome_has_the_same_colours_everywhere(scheme: Literal["light", "dark"], server: str, page: Page) -> None:
+def test_an_outcome_has_the_same_colours_everywhere(server: str, page: Page) -> None:
     """Within the browser parts, which are closed to the page's rules but not to its properties."""
-    page.emulate_media(color_scheme=scheme)
     visit(page, f"{server}/class_by_class?class=7&metric=accuracy")
-    for name, pair in colours.OUTCOMES.items():
-        for place in (f'[data-tile="{name}"]', f".letters .tag.{name}"):
-            shown = page.locator(place).first.evaluate(
-                "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]"
-            )
-            assert shown == [f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})" for colour in pair]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for name, pair in colours.OUTCOMES.items():
+            wanted = [f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})" for colour in pair]
+            for place in (f'[data-tile="{name}"]', f".letters .tag.{name}"):
+                tag = page.locator(place).first
+                for style, colour in zip(("background-color", "color"), wanted, strict=True):
+                    expect(tag, f"{name} in the {scheme}").to_have_css(style, colour)
 
 
 def test_back_and_reload_restore_the_view(server: str, page: Page) -> None:
@@ -281,8 +266,12 @@ def test_back_and_reload_restore_the_view(server: str, page: Page) -> None:
     assert chosen(page, "cell") == "5-5", "what was chosen outlives a change of page"
 
 
-def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation) -> None:
+def test_the_stored_matrix_is_shown_and_can_be_downloaded(server: str, page: Page, shown: Evaluation) -> None:
     visit(page, f"{server}/confusion_matrix")
+    cells = [f'[data-sel="{truth}-{called}"]' for truth in range(10) for called in range(10)]
+    expect(page.locator(cells[-1])).to_be_visible()
+    counts = [int(page.locator(cell).inner_text().replace(",", "")) for cell in cells]
+    assert np.array_equal(np.reshape(counts, (10, 10)), shown.matrix)
     starts = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<", "csv": b"\xef\xbb\xbf"}
     for kind, start in starts.items():
         with page.expect_download() as download:
@@ -294,8 +283,8 @@ def test_the_matrix_can_be_downloaded(server: str, page: Page, shown: Evaluation
             assert b"Predicted class" in content
         if kind == "csv":
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-            counts = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
-            assert np.array_equal(counts, shown.matrix)
+            saved = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
+            assert np.array_equal(saved, shown.matrix)
 
 
 def test_odd_class_names_make_whole_files(server: str, runs: Path, page: Page) -> None:
@@ -320,12 +309,11 @@ def test_odd_class_names_make_whole_files(server: str, runs: Path, page: Page) -
 
 def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Evaluation) -> None:
     visit(page, f"{server}/class_by_class")
-    for positive in (1, 8, 0):
+    for positive, regions in ((1, ("tp", "fp", "fn")), (0, ("tn",))):
         page.locator(f'.tab[data-class="{positive}"]').click()
         expect(page.locator(f'.root[data-shown^="{positive}-"]')).to_be_visible()
-        expect(page.get_by_text(f"The probability that the model gave to “{positive}”")).to_be_visible()
         expect(page.locator(f'.cell[data-cell="{positive}-{positive}"]')).to_have_attribute("data-region", "tp")
-        for region in ("tp", "fp", "fn", "tn"):
+        for region in regions:
             page.locator(f'[data-tile="{region}"]').click()
             count = int(getattr(shown.counts, region)[positive])
             expect(page.locator(".strip h2")).to_contain_text(f"{count:,} images")  # at once
@@ -397,65 +385,29 @@ def test_the_mistakes_can_be_downloaded(server: str, page: Page, shown: Evaluati
     assert [float(row["confidence"]) for row in rows] == pytest.approx(shown.confidence[wrong].tolist())
 
 
-# ---------------------------------------------------------------- language, forwarding, small screens
+# ---------------------------------------------------------------- forwarding, small screens
 
 
-def test_the_browser_decides_the_first_language(server: str, browser: Browser, page: Page) -> None:
-    with browser.new_context(locale="ja-JP") as context:
-        for reader, lang, title in ((context.new_page(), "ja", "誤分類"), (page, "en", "Misclassified")):
-            visit(reader, f"{server}/misclassified")
-            expect(reader.locator("h1")).to_have_text(title)
-            reader.wait_for_function("lang => document.documentElement.lang === lang", arg=lang)
-
-
-def test_the_language_can_be_switched(server: str, page: Page) -> None:
-    visit(page, f"{server}/confusion_matrix")
-    page.get_by_test_id("stSidebar").get_by_text("日本語").click()
-    wait_for(page, "lang", "ja")
-    expect(page.locator("h1")).to_have_text("混同行列")
-    page.wait_for_function("() => document.documentElement.lang === 'ja'")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="クラス別").click()
-    expect(page.locator("h1")).to_contain_text("クラス別")
-
-
-def test_pages_work_through_a_forwarded_port(server: str, page: Page) -> None:
+def test_a_page_works_through_a_forwarded_port(server: str, page: Page) -> None:
     with forward(int(urlsplit(server).port or 0)) as port:
-        for name in ("class_by_class", "misclassified"):
-            visit(page, f"http://127.0.0.1:{port}/{name}")
-            expect(page.locator("h1")).to_have_text(TITLES[name])
+        visit(page, f"http://127.0.0.1:{port}/misclassified")
+        expect(page.locator("h1")).to_have_text(TITLES["misclassified"])
         page.locator("[data-image]").nth(1).click()
         page.wait_for_function("() => new URL(location.href).searchParams.get('image')")
 
 
-def test_a_phone_scrolls_only_downwards(server: str, phone: Page) -> None:
-    for name in PAGES:
-        visit(phone, f"{server}/{name}?lang=ja")
-        assert phone.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390, name
-
-
-@pytest.mark.parametrize("name", ["confusion_matrix?cell=everything", "class_by_class?region=tn", "misclassified"])
+@pytest.mark.parametrize(
+    "name", ["confusion_matrix?cell=everything", "class_by_class?region=tn", "misclassified?sort=loss"]
+)
 def test_a_tap_far_down_a_gallery_shows_the_image_on_a_phone(name: str, server: str, phone: Page) -> None:
-    visit(phone, f"{server}/{name}")
+    """In Japanese, whose lines break elsewhere; the page scrolls only downwards."""
+    phone.emulate_media(reduced_motion="no-preference")  # it may scroll there by and by
+    visit(phone, f"{server}/{name}&lang=ja")
+    assert width(phone) <= PHONE["width"]
     tile = phone.locator("[data-image]").nth(40)
     tile.scroll_into_view_if_needed()
     tile.click()
-    seen = phone.get_by_text(f"Test image number {tile.get_attribute('data-image')}", exact=True)
-    expect(seen).to_be_in_viewport(ratio=1)
+    number = render("detail.index", "ja", index=tile.get_attribute("data-image"))
+    expect(phone.get_by_text(number, exact=True)).to_be_in_viewport(ratio=1)
     expect(tile).to_be_in_viewport()
-
-
-def test_mnist_has_ten_thousand_test_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: Page) -> None:
-    root, artifacts = tmp_path / "data", tmp_path / "artifacts"
-    mnist.write(root)
-    monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])  # put back afterwards
-    mnist.register(root)
-    # Python runs this module before anything else: the server knows the files too.
-    code = f"from pathlib import Path\nfrom tests import mnist\nmnist.register(Path({str(root)!r}))\n"
-    (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
-    Store(artifacts / "runs").save(shown_content(dataset="mnist", root=root, mistakes=0.02))
-    with serving(artifacts=artifacts, data=root) as served:
-        visit(page, f"{served.url}/confusion_matrix?cell=everything")
-        expect(page.get_by_text("All 10,000 test images")).to_be_visible()
-        expect(page.locator("[data-image]")).to_have_count(100)
-        leave(page)
+    assert width(phone) <= PHONE["width"]

@@ -31,6 +31,7 @@ from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.prediction_files import PredictionKind
 from scripts.project import ROOT
 from scripts.toys import toy_content
+from tests import mnist
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
@@ -1416,3 +1417,16 @@ def test_images_that_a_run_carries_are_shown(name: str, language: str) -> None:
     assert getattr(titled, language) in words(page)
     assert render("problem.no_images", language) not in words(page)
     assert DATASETS[content.dataset.name].source not in words(page)
+
+
+def test_of_ten_thousand_images_a_hundred_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "data"
+    mnist.write(root)
+    monkeypatch.setitem(DATASETS, "mnist", DATASETS["mnist"])  # put back afterwards
+    mnist.register(root)
+    monkeypatch.setenv("MNISTCORE_DATA", str(root))
+    save(shown_content(dataset="mnist", root=root, mistakes=0.02))
+    page = open_page("confusion_matrix", lang="en", cell="everything")
+    whole(page)
+    assert "All 10,000 test images" in words(page)
+    assert len(part(page, "image_grid")["view"]["tiles"]) == 100
