@@ -224,7 +224,7 @@ def test_a_quarter_of_the_images_makes_the_interval_twice_as_wide() -> None:
     page = open_page("lessons", lang="en", lesson="scatter")
     page.button(key="answer_double").click().run()
     assert "Right" in html(page, "verdict")
-    assert "2.0 times" in words(page).replace("*", "")
+    assert "a factor of 2.0" in words(page).replace("*", "")
     page.button(key="scatter_dice").click().run()
     assert page.query_params["dice"] == "1"
     first = words(page)
