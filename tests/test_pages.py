@@ -1428,5 +1428,5 @@ def test_of_ten_thousand_images_a_hundred_are_shown(tmp_path: Path, monkeypatch:
     save(shown_content(dataset="mnist", root=root, mistakes=0.02))
     page = open_page("confusion_matrix", lang="en", cell="everything")
     whole(page)
-    assert "All 10,000 test images" in words(page)
+    assert "All **10,000 test images**" in words(page)
     assert len(part(page, "image_grid")["view"]["tiles"]) == 100
