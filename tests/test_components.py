@@ -83,6 +83,7 @@ def board_view(**changes: Any) -> BoardView:
             for name, each in DEFINITIONS.items()
         ],
         "views": {"matrix": "Matrix"},
+        "prices": [1, 2],
         "swapped": False,
         "overall": "80%",
         "mean": "90%",

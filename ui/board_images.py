@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.evaluation.groups import GROUPS, Group, group_mask
 from mnistcore.evaluation.selections import Selection, selection_mask
-from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.checkpoint import Checkpoint
 from ui.components.class_board import STRIP_COLUMNS, Samples, ScoredImage, Scores, Strip
 from ui.components.image_grid import ImageTile
 from ui.texts import t
@@ -40,10 +39,8 @@ def _images(checkpoint: Checkpoint) -> tuple[NDArray[np.uint8] | None, str]:
     """The images of the split (N, H, W), or why there are none."""
     if checkpoint.evaluation.per_image is None:
         return None, t("problem.counts_only")
-    try:
-        return checkpoint.images(), ""
-    except (DataError, *READ_ERRORS):
-        return None, t("problem.no_images")
+    images = checkpoint.images_or_none()
+    return images, "" if images is not None else t("problem.no_images")
 
 
 def strip_of(checkpoint: Checkpoint, positive: int, part: Group | Selection) -> Strip:

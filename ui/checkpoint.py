@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
-from mnistcore.errors import InputError, StoreError
+from mnistcore.errors import DataError, InputError, StoreError
 from mnistcore.evaluation.confidence import Trust
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.evaluation.film import Film
@@ -93,6 +93,13 @@ class Checkpoint:
             StoreError: the run carries its own, which cannot be read.
         """
         return cache.images(self.run, self.split)
+
+    def images_or_none(self) -> NDArray[np.uint8] | None:
+        """The same; None where they cannot be shown."""
+        try:
+            return self.images()
+        except (DataError, *READ_ERRORS):
+            return None
 
     def trust(self) -> Trust:
         """How far its confidence can be believed.

@@ -12,7 +12,7 @@ from mnistcore.evaluation.selections import Selection, parse_selection
 from ui import gallery, state
 from ui.checkpoint import Checkpoint
 from ui.page import Page
-from ui.parameters import Parameter, Problem, Unusable, among, choice, is_index
+from ui.parameters import LONGEST_LIST, Parameter, Problem, Unusable, among, choice, is_index
 
 FIRST_PART = "fn"  # where nothing is chosen: the mistakes of a class that its recall counts
 
@@ -37,7 +37,7 @@ def _read_class(text: str, checkpoint: Checkpoint) -> int | None:
     total = len(checkpoint.names)
     if not text or is_index(text, total):
         return int(text) if text else None
-    options = ", ".join(map(str, range(min(total, 12))))
+    options = ", ".join(map(str, range(min(total, LONGEST_LIST))))
     raise Unusable(Problem("problem.unknown_value", parameter="class", value=text, options=options, shown=0))
 
 

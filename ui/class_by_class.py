@@ -1,7 +1,7 @@
-"""Owns the parts of the class by class page: the board, the formulas with numbers in them, the distribution."""
+"""Owns the parts of the class by class page: the board, what is said under it, and which images it leads to."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation.groups import GROUPS, Group
 from mnistcore.evaluation.selections import Selection
+from mnistcore.metrics.arithmetic import mean
 from ui import chosen, format, gallery, state
 from ui.board_images import part_mask, samples_of, scores_of, strip_of, threshold_mask
 from ui.checkpoint import Checkpoint
@@ -37,7 +38,8 @@ ANSWER = choice("answer", among("shown", "hidden"), default="shown")
 VIEWS = ("matrix", "flow", "threshold")
 VIEW = choice("view", among(*VIEWS), default="matrix")  # what stands beside the 2 x 2
 WAY = choice("way", among("truth", "predicted"), default="truth")  # what the flow splits by first
-PRICE = choice("price", among("1", "2", "5", "10", "50"), default="1")  # of a false negative, in false positives
+PRICES = (1, 2, 5, 10, 50)
+PRICE = choice("price", among(*map(str, PRICES)), default="1")  # of a false negative, in false positives
 
 
 def _read_threshold(text: str, _: object) -> float:
@@ -86,9 +88,10 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
         matrix=evaluation.matrix,
         metrics=[_metric(name, definition) for name, definition in metrics.DEFINITIONS.items()],
         views={name: t(f"board.view.{name}") for name in VIEWS},
+        prices=PRICES,
         swapped=page.read(chosen.AXES, checkpoint) == "columns",
         overall=format.percent(evaluation.summary.accuracy, digits=2),
-        mean=format.percent(mean(evaluation.rates.accuracy), digits=2),
+        mean=format.percent(mean(np.array(evaluation.rates.accuracy, dtype=np.float64)), digits=2),
         present=is_presenting(),
         words=board_words(),
     )
@@ -120,12 +123,6 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
             "price": store(PRICE, "price"),
         },
     )
-
-
-def mean(values: Sequence[float | None]) -> float | None:
-    """The mean of what is defined; None where nothing is."""
-    defined = [value for value in values if value is not None]
-    return sum(defined) / len(defined) if defined else None
 
 
 def _metric(name: str, definition: metrics.Definition) -> BoardMetric:

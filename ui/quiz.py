@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from mnistcore.errors import DataError
 from mnistcore.quiz.asked import Asked, in_words, option_in_words
 from mnistcore.quiz.markup import table_html
 from mnistcore.quiz.questions import Question
 from ui import cache, controls, format, state
-from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.checkpoint import Checkpoint
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable
 from ui.pictures import picture_uri
@@ -154,10 +153,9 @@ def _picture(checkpoint: Checkpoint, question: Question) -> str:
     """The image that the question is about; a sentence where it is not here, nothing where it is about none."""
     if (index := question.about.image) is None:
         return ""
-    try:
-        uri = picture_uri(checkpoint.images()[index])
-    except (DataError, *READ_ERRORS):
+    if (images := checkpoint.images_or_none()) is None:
         return f'<p class="quiet">{format.html(t("quiz.no_image"))}</p>'
+    uri = picture_uri(images[index])
     alt = format.html(t("quiz.image", index=index))
     return f'<span class="ink"><img class="quiz-picture" src="{uri}" alt="{alt}"></span>'
 

@@ -1,5 +1,5 @@
 // The confusion matrix in the four regions of one class, with its totals: every cell, heading and total leads to images.
-import { formatCount, holds, outcomeOf, OUTCOMES } from "./counting.js";
+import { dividesBy, formatCount, holds, outcomeOf, OUTCOMES } from "./counting.js";
 import { element, focused, setAttribute, setText, setVertical } from "./dom.js";
 import { SquareGrid } from "./square_grid.js";
 import { fillIn, widest } from "./text.js";
@@ -139,8 +139,8 @@ export class BoardMatrix {
   // Headings of the chosen class stand out; the total that is the metric's denominator is framed.
   paintLines(chosen, metric, part) {
     const { cells, last, size } = this.square;
-    const is = (names) => Object.keys(metric.below).length === names.length && names.every((n) => metric.below[n] === 1);
-    const denominator = is(["tp", "fn"]) ? `${chosen}-all` : is(["tp", "fp"]) ? `all-${chosen}` : is(OUTCOMES) ? OUTCOMES.join(".") : "";
+    const totals = [[["tp", "fn"], `${chosen}-all`], [["tp", "fp"], `all-${chosen}`], [OUTCOMES, OUTCOMES.join(".")]];
+    const denominator = totals.find(([outcomes]) => dividesBy(metric, outcomes))?.[1];
     for (let place = 1; place <= size; place++) {
       for (const heading of [cells[place][0], cells[0][place]]) heading.classList.toggle("on", place === chosen + 1);
     }

@@ -3,7 +3,7 @@
 import { BoardMatrix } from "./board_matrix.js";
 import { Choice } from "./choice.js";
 import { ClassTabs } from "./class_tabs.js";
-import { countsOf, formatCount, formatPercent, OUTCOMES, parsePart, sizeOf, total } from "./counting.js";
+import { countOf, countsOf, formatCount, formatPercent, OUTCOMES, parsePart, sizeOf } from "./counting.js";
 import { element, focused, setAttribute, setText } from "./dom.js";
 import { FlowChart } from "./flow_chart.js";
 import { ImageStrip } from "./image_strip.js";
@@ -66,16 +66,17 @@ class ClassBoard {
     if (changed) this.fill(data.view);
     this.stripData = data.strip;
     this.samples = data.samples;
+    const scoresText = data.scores ? JSON.stringify(data.scores) : null;
     if (!data.scores && data.view_shown === "threshold") this.scores = this.scoresText = null;
-    if (data.scores && data.scores !== this.scores && JSON.stringify(data.scores) !== this.scoresText) {
+    if (data.scores && scoresText !== this.scoresText) {
       this.scores = data.scores;
-      this.scoresText = JSON.stringify(data.scores);
-      this.threshold.fill(data.scores, data.view.words);
+      this.scoresText = scoresText;
+      this.threshold.fill(data.scores, data.view);
       changed = true;
     }
     for (const [name, choice] of Object.entries(this.choices)) choice.confirm(data[name === "view" ? "view_shown" : name], changed);
     if (changed || before !== this.shown) this.paint();
-    else this.paintImages();
+    else this.paintAnswer();
     this.place();
   }
 
@@ -108,7 +109,7 @@ class ClassBoard {
 
   // The board ends where the window does: how much of that lies above it is known only here.
   place() {
-    const scrolled = this.root.closest ? document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0 : 0;
+    const scrolled = document.querySelector('[data-testid="stMain"]')?.scrollTop ?? 0;
     const above = Math.round(this.root.getBoundingClientRect().top + scrolled);
     if (above === this.above || above <= 0) return;
     this.above = above;
@@ -147,12 +148,12 @@ class ClassBoard {
   facts(chosen, counts) {
     const { classes, overall, mean } = this.view;
     const { tp, fn, fp, tn, wrong } = counts;
-    const told = { tp, fn, fp, tn, wrong, support: tp + fn, others: fp + tn, called: tp + fp, total: total(counts), right: tp + tn };
+    const all = countOf(OUTCOMES, counts);
+    const told = { tp, fn, fp, tn, wrong, support: tp + fn, others: fp + tn, called: tp + fp, total: all, right: tp + tn };
     return {
       ...Object.fromEntries(Object.entries(told).map(([name, count]) => [name, formatCount(count)])),
       name: classes[chosen].name, overall, mean, classes: classes.length,
       p: formatPercent(tp + fp ? tp / (tp + fp) : null, 2), r: formatPercent(tp + fn ? tp / (tp + fn) : null, 2),
-      majority: formatPercent(total(counts) ? (fp + tn) / total(counts) : null, 2),
     };
   }
 
@@ -211,7 +212,12 @@ class ClassBoard {
       const isCovered = now.hidden && !(now.part.outcomes ?? OUTCOMES).every(now.knows);
       this.strip.paint({ ...now, hidden: isCovered }, this.stripData);
     }
-    if (now.shownView === "flow") this.flow.paint(now, this.samples);
+  }
+
+  // What only the server knows has come: images. All else is painted already.
+  paintAnswer() {
+    this.paintImages();
+    if (this.now.shownView === "flow") this.flow.paint(this.now, this.samples);
   }
 
   // The line of the threshold moves: everything that is counted follows at once, the server hears of its last place.

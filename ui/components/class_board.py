@@ -124,6 +124,7 @@ class BoardView:
     matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
     metrics: Sequence[BoardMetric]
     views: Mapping[str, str]  # what may stand beside the 2 x 2 -> its title
+    prices: Sequence[int]  # of a false negative, where a false positive costs 1: what may be chosen
     swapped: bool  # the true class is in the columns
     overall: str  # the accuracy of the whole matrix, for the sentences
     mean: str  # the mean of the one-vs-rest accuracies, likewise
@@ -143,6 +144,7 @@ class BoardView:
             "cells": self.matrix.tolist(),
             "metrics": [asdict(each) for each in self.metrics],
             "views": [{"name": name, "title": title} for name, title in self.views.items()],
+            "prices": list(self.prices),
             "swapped": self.swapped,
             "overall": self.overall,
             "mean": self.mean,

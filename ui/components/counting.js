@@ -4,9 +4,11 @@ export const OUTCOMES = ["tp", "fn", "fp", "tn"]; // as they are read: the image
 const Z = 1.959963984540054; // the normal quantile of 97.5 %: what an interval of 95 % reaches to
 const UNDEFINED = "\u2013";
 
+// Which outcome an image is for a class, by whether it is of the class and predicted as it.
+export const outcomeIf = (isClass, isPredicted) => (isClass ? (isPredicted ? "tp" : "fn") : isPredicted ? "fp" : "tn");
+
 // Which outcome the images of true class i, predicted as j, are for the class `chosen`.
-export const outcomeOf = (i, j, chosen) =>
-  i === chosen ? (j === chosen ? "tp" : "fn") : j === chosen ? "fp" : "tn";
+export const outcomeOf = (i, j, chosen) => outcomeIf(i === chosen, j === chosen);
 
 // The four counts of one class; `wrong` of its true negatives are misclassified.
 export function countsOf(cells, chosen) {
@@ -23,7 +25,12 @@ export function countsOf(cells, chosen) {
 export const sum = (terms, counts) =>
   Object.entries(terms).reduce((total, [outcome, times]) => total + times * counts[outcome], 0);
 
-export const total = (counts) => OUTCOMES.reduce((all, outcome) => all + counts[outcome], 0);
+// How many images have one of these outcomes.
+export const countOf = (outcomes, counts) => outcomes.reduce((all, outcome) => all + counts[outcome], 0);
+
+// Whether a metric divides by these outcomes together, each counted once.
+export const dividesBy = (metric, outcomes) =>
+  Object.keys(metric.below).length === outcomes.length && outcomes.every((outcome) => metric.below[outcome] === 1);
 
 // A metric's value, from 0 to 1; null where its denominator is 0.
 export function valueOf(metric, counts) {
@@ -71,7 +78,7 @@ export function holds(part, i, j, chosen) {
 // How many images a part holds.
 export function sizeOf(part, cells, counts, chosen) {
   if (part.wrong) return counts.wrong;
-  if (part.outcomes) return part.outcomes.reduce((all, outcome) => all + counts[outcome], 0);
+  if (part.outcomes) return countOf(part.outcomes, counts);
   return cells.reduce((all, row, i) => all + row.reduce((some, count, j) =>
     (holds(part, i, j, chosen) ? some + count : some), 0), 0);
 }

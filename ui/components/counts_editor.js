@@ -1,6 +1,6 @@
 // The 2 x 2 whose counts the reader sets: typed, dragged, locked, or found for a metric that is dragged.
 import { binaryMetrics, formatMetric } from "./binary_metrics.js";
-import { formatCount, OUTCOMES } from "./counting.js";
+import { countOf, formatCount, OUTCOMES } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { render } from "./part.js";
 import { reachedCounts } from "./reached_counts.js";
@@ -161,7 +161,7 @@ class CountsEditor {
       node.classList.toggle("locked", isLocked);
     }
     for (const [place, outcomes] of Object.entries(TOTALS)) {
-      setText(this.totals[place], formatCount(outcomes.reduce((all, outcome) => all + counts[outcome], 0)));
+      setText(this.totals[place], formatCount(countOf(outcomes, counts)));
     }
     const values = binaryMetrics(counts, view.definitions);
     for (const { name, value, show } of this.rows) {

@@ -4,7 +4,7 @@ import { css, ink, shade } from "./colours.js";
 import { formatCount, formatPercent } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { render } from "./part.js";
-import { Sprite } from "./sprite.js";
+import { showPicture, Sprite } from "./sprite.js";
 import { DENSE, SquareGrid } from "./square_grid.js";
 import { ems, fillIn } from "./text.js";
 
@@ -184,8 +184,7 @@ function change(kind) {
 function picture(at, caption, label, columns) {
   const tile = element("figure", "image", { title: label });
   const [shown, text] = [element("span", "picture", { role: "img", "aria-label": label }), element("figcaption")];
-  shown.style.setProperty("--x", at % columns);
-  shown.style.setProperty("--y", Math.floor(at / columns));
+  showPicture(shown, at, columns);
   setText(text, caption);
   tile.append(shown, text);
   return tile;

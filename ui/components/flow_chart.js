@@ -1,8 +1,8 @@
 // The flow of the images: all of them, split by their true class and then by the prediction, or the other way round. The
 // first way shows what recall divides by, the second what precision does.
-import { formatCount, OUTCOMES } from "./counting.js";
+import { countOf, dividesBy, formatCount, OUTCOMES } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
-import { Sprite } from "./sprite.js";
+import { showPicture, Sprite } from "./sprite.js";
 import { fillIn } from "./text.js";
 
 // Each way: the two groups that all images split into, and the two outcomes of each.
@@ -46,8 +46,8 @@ export class FlowChart {
       setAttribute(button, "tabindex", on ? "0" : "-1");
     });
     setAttribute(this.ways, "aria-label", words.ways_label);
-    const total = OUTCOMES.reduce((sum, outcome) => sum + counts[outcome], 0);
-    const told = (outcomes) => (outcomes.every(knows) ? formatCount(outcomes.reduce((sum, o) => sum + counts[o], 0)) : "?");
+    const total = countOf(OUTCOMES, counts);
+    const told = (outcomes) => (outcomes.every(knows) ? formatCount(countOf(outcomes, counts)) : "?");
     const show = (target, { text, outcomes, partText, of }) => {
       const [heading, count, share] = target.querySelectorAll(".what, .count, .of");
       setText(heading, text);
@@ -55,14 +55,14 @@ export class FlowChart {
       setText(share, of ? fillIn(words.of, { total: told(of) }) : "");
       setAttribute(target, "data-part", partText);
       setAttribute(target, "aria-pressed", String(part.text === partText));
-      target.classList.toggle("below", Object.keys(metric.below).length === outcomes.length && outcomes.every((o) => metric.below[o] === 1));
+      target.classList.toggle("below", dividesBy(metric, outcomes));
       target.classList.toggle("above", outcomes.length === 1 && outcomes[0] in metric.above);
     };
     show(this.all, { text: words.all_images, outcomes: OUTCOMES, partText: OUTCOMES.join(".") });
     const sizes = { groups: [], leaves: [] };
     WAYS[way].forEach(([partText, word, outcomes], i) => {
       show(this.groups[i], { text: fillIn(words[word], { name }), outcomes, partText, of: OUTCOMES });
-      sizes.groups.push(outcomes.reduce((sum, o) => sum + counts[o], 0));
+      sizes.groups.push(countOf(outcomes, counts));
       outcomes.forEach((outcome, j) => {
         const leaf = this.leaves[2 * i + j];
         leaf.dataset.region = knows(outcome) ? outcome : "unknown";
@@ -87,11 +87,7 @@ export class FlowChart {
     const mine = samples.places[outcome];
     while (place.children.length > mine.length) place.lastElementChild.remove();
     while (place.children.length < mine.length) place.append(element("span", "picture"));
-    mine.forEach((at, i) => {
-      const { style } = place.children[i];
-      style.setProperty("--x", at % samples.columns);
-      style.setProperty("--y", Math.floor(at / samples.columns));
-    });
+    mine.forEach((at, i) => showPicture(place.children[i], at, samples.columns));
   }
 }
 

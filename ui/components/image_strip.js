@@ -1,7 +1,7 @@
 // Some of the images behind the chosen part of the board, as many as stand in one line.
-import { formatCount, formatPercent, OUTCOMES } from "./counting.js";
+import { formatCount, formatPercent, outcomeIf, OUTCOMES } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
-import { Sprite } from "./sprite.js";
+import { showPicture, Sprite } from "./sprite.js";
 import { fillIn, widest } from "./text.js";
 
 export class ImageStrip {
@@ -55,10 +55,9 @@ export class ImageStrip {
     setText(this.reason, scores.images.length ? "" : scores.reason);
     const tiles = [...below, ...above].map((at) => {
       const { id, score, positive, truth } = scores.images[at];
-      const over = score >= threshold;
       const told = { truth, score: formatPercent(score) };
       return {
-        id, at, region: positive ? (over ? "tp" : "fn") : over ? "fp" : "tn",
+        id, at, region: outcomeIf(positive, score >= threshold),
         caption: fillIn(words.edge_image, told), label: fillIn(words.edge_image, told),
       };
     });
@@ -89,11 +88,9 @@ export class ImageStrip {
     style.setProperty("--caption", widest(strip.tiles.map((tile) => tile.caption)));
     style.setProperty("--rows", strip.rows ?? Math.ceil(strip.tiles.length / strip.columns));
     this.images.replaceChildren(...strip.tiles.map(({ id, caption, label, at, region }, index) => {
-      const place = at ?? index;
       const tile = element("button", "image", { type: "button", "data-image": id, "aria-label": label, title: label });
       const picture = element("span", "picture", { "aria-hidden": "true" });
-      picture.style.setProperty("--x", place % strip.columns);
-      picture.style.setProperty("--y", Math.floor(place / strip.columns));
+      showPicture(picture, at ?? index, strip.columns);
       const words = element("span", "caption", { "aria-hidden": "true" });
       setText(words, caption);
       if (region) tile.dataset.region = region;

@@ -1,5 +1,5 @@
 // The other way round: which counts give a metric this value, where some of them are locked.
-import { OUTCOMES } from "./counting.js";
+import { countOf, OUTCOMES } from "./counting.js";
 
 const GROWTH = 100; // at most so many times all images: a share of 0 or 1 may need more than there can be
 
@@ -13,7 +13,7 @@ export function reachedCounts(metric, target, counts, locked) {
   const rest = Object.keys(metric.below).filter((outcome) => !inside.includes(outcome));
   const weight = metric.above[inside[0]]; // of all in the numerator alike; the rest counts once
   const [freeInside, freeRest] = [inside, rest].map((outcomes) => outcomes.filter((each) => !locked.includes(each)));
-  const add = (outcomes) => outcomes.reduce((sum, each) => sum + counts[each], 0);
+  const add = (outcomes) => countOf(outcomes, counts);
   const most = GROWTH * add(OUTCOMES);
   const [movable, other] = [add(freeInside), add(freeRest)];
   const [fixedInside, fixedRest] = [weight * (add(inside) - movable), add(rest) - other];
@@ -38,7 +38,7 @@ const within = (images, most) => Math.min(Math.max(Math.round(images), 0), most)
 
 // So many images for these outcomes together, in the proportion that they have.
 function shared(outcomes, images, counts) {
-  const before = outcomes.reduce((sum, each) => sum + counts[each], 0);
+  const before = countOf(outcomes, counts);
   const found = {};
   let left = images;
   outcomes.forEach((outcome, place) => {

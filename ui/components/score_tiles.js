@@ -1,7 +1,8 @@
 // The images by the probability that they were given: those of the class above the line, all others below. Where a bin's
 // images fit they are shown themselves; else a bar, whose length follows the square root of their number.
-import { formatCount } from "./counting.js";
+import { formatCount, outcomeIf } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
+import { showPicture } from "./sprite.js";
 import { fillIn } from "./text.js";
 
 const ROWS = 4; // images that stand on each other, on each side
@@ -48,7 +49,7 @@ export class ScoreTiles {
 
   tile({ at, score, positive }, scores) {
     const tile = element("span", "score picture");
-    place(tile, at, scores.columns);
+    showPicture(tile, at, scores.columns);
     this.items.push({ node: tile, score, positive });
     return tile;
   }
@@ -66,8 +67,7 @@ export class ScoreTiles {
   paint(threshold, scores, words, name) {
     this.node.style.setProperty("--t", threshold);
     for (const { node, score, positive } of this.items) {
-      const over = score >= threshold;
-      setAttribute(node, "data-region", positive ? (over ? "tp" : "fn") : over ? "fp" : "tn");
+      setAttribute(node, "data-region", outcomeIf(positive, score >= threshold));
     }
     setText(this.caption, fillIn(words.scores_label, { name }));
     setAttribute(this.node, "aria-label", fillIn(words.scores_label, { name }));
@@ -78,10 +78,4 @@ function more(count) {
   const number = element("small", "more-images");
   setText(number, formatCount(count));
   return number;
-}
-
-// Which picture of the sprite a node shows.
-export function place(node, at, columns) {
-  node.style.setProperty("--x", at % columns);
-  node.style.setProperty("--y", Math.floor(at / columns));
 }

@@ -28,3 +28,9 @@ export class Sprite {
 // Where the picture at `place` lies in the file, for `background-position`; each is drawn `width` x `height`.
 export const placeOf = (place, columns, width, height) =>
   `${-(place % columns) * width}px ${-Math.floor(place / columns) * height}px`;
+
+// The same as custom properties, for a style sheet that knows the size (--side) and how many there are (--columns, --rows).
+export function showPicture(node, at, columns) {
+  node.style.setProperty("--x", at % columns);
+  node.style.setProperty("--y", Math.floor(at / columns));
+}

@@ -3,12 +3,11 @@
 import { formatCount, formatPercent } from "./counting.js";
 import { Curve } from "./curve.js";
 import { element, setAttribute, setText } from "./dom.js";
-import { place, ScoreTiles } from "./score_tiles.js";
-import { Sprite } from "./sprite.js";
+import { ScoreTiles } from "./score_tiles.js";
+import { showPicture, Sprite } from "./sprite.js";
 import { fillIn, rich } from "./text.js";
 
 const STEP = 0.001;
-const PRICES = [1, 2, 5, 10, 50]; // of a false negative, where a false positive costs 1
 
 export class ThresholdPanel {
   // `choose(threshold, isLast)` is told of every move of the slider, and of its end; `price(value)` of another price.
@@ -64,9 +63,10 @@ export class ThresholdPanel {
     this.sprite.drop();
   }
 
-  fill(scores, words) {
+  // `prices`: of a false negative, where a false positive costs 1.
+  fill(scores, { words, prices }) {
     this.scores = scores;
-    this.words = words;
+    this.found = null;
     this.positives = numbers(scores.positives);
     this.negatives = numbers(scores.negatives);
     this.sprite.set(scores.sprite);
@@ -76,7 +76,7 @@ export class ThresholdPanel {
     const [pr, roc] = this.curves;
     pr.fill({ points: scores.pr, title: words.pr, across: words.recall, up: words.precision, diagonal: false });
     roc.fill({ points: scores.roc, title: words.roc, across: words.fpr, up: words.tpr, diagonal: true });
-    this.price.replaceChildren(...PRICES.map((price) => {
+    this.price.replaceChildren(...prices.map((price) => {
       const option = element("option", "", { value: String(price) });
       setText(option, String(price));
       return option;
@@ -89,8 +89,11 @@ export class ThresholdPanel {
     return { tp, fn: this.positives.length - tp, fp, tn: this.negatives.length - fp, wrong: 0 };
   }
 
+  // It does not depend on where the line is dragged, and is looked for once for a class and a price.
   cheapestThreshold() {
-    return cheapest(this.positives, this.negatives, Number(this.price.value));
+    const price = Number(this.price.value);
+    if (this.found?.price !== price) this.found = { price, threshold: cheapest(this.positives, this.negatives, price) };
+    return this.found.threshold;
   }
 
   paint({ counts, threshold, priced, words, name, argmax }) {
@@ -129,7 +132,7 @@ export class ThresholdPanel {
       return;
     }
     const { score, predicted } = this.scores.images[at];
-    place(this.example, at, this.scores.columns);
+    showPicture(this.example, at, this.scores.columns);
     const template = score >= threshold ? words.differs_above : words.differs_below;
     this.why.replaceChildren(...rich(template, { ...facts, score: formatPercent(score), predicted }));
   }

@@ -1,5 +1,5 @@
 // The 2 x 2 that a confusion matrix collapses to, with its totals: what the metrics divide by stands on the board.
-import { formatCount, OUTCOMES } from "./counting.js";
+import { countOf, dividesBy, formatCount, OUTCOMES } from "./counting.js";
 import { element, setAttribute, setText } from "./dom.js";
 import { fillIn } from "./text.js";
 
@@ -43,12 +43,12 @@ export class TwoByTwo {
     for (const outcome of OUTCOMES) this.paintTile(outcome, { words, name, counts, knows, part, metric });
     for (const [place, outcomes] of Object.entries(TOTALS)) {
       const node = this.totals[place];
-      const count = outcomes.reduce((all, outcome) => all + counts[outcome], 0);
+      const count = countOf(outcomes, counts);
       const told = outcomes.every(knows) ? formatCount(count) : "?";
       setText(node, told);
       setAttribute(node, "aria-label", fillIn(words.parts[node.dataset.part], { count: told, name }));
       setAttribute(node, "aria-pressed", String(part.text === node.dataset.part));
-      node.classList.toggle("below", isDenominator(metric, outcomes));
+      node.classList.toggle("below", dividesBy(metric, outcomes));
     }
   }
 
@@ -71,6 +71,3 @@ export class TwoByTwo {
     tile.classList.toggle("below", outcome in metric.below);
   }
 }
-
-const isDenominator = (metric, outcomes) =>
-  Object.keys(metric.below).length === outcomes.length && outcomes.every((outcome) => metric.below[outcome] === 1);

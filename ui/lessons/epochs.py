@@ -7,10 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from mnistcore.errors import DataError
 from mnistcore.evaluation.film import Film
 from ui import format, state
-from ui.checkpoint import EPOCH, READ_ERRORS, Checkpoint
+from ui.checkpoint import EPOCH, Checkpoint
 from ui.components.epoch_film import FilmChange, FilmFrame, FilmTile, FilmView, FilmWords, epoch_film, stopped_epoch
 from ui.lessons import needs
 from ui.lessons.lesson import Guess, Lesson, Link, Question
@@ -61,14 +60,10 @@ def _draw(checkpoint: Checkpoint, film: Film, guess: Guess) -> None:
 
 def _view(checkpoint: Checkpoint, film: Film, *, is_open: bool) -> FilmView:
     """All epochs; before the guess the first one only, of which nothing can be forgotten."""
-    images, reason = np.zeros((0, 1, 1), dtype=np.uint8), ""
     places = range(len(film.epochs) if is_open else 1)
     shown = _shown(film, places)
-    if is_open:
-        try:
-            images = checkpoint.images()[shown] if shown else images
-        except (DataError, *READ_ERRORS):
-            reason = t("problem.no_images")
+    images = checkpoint.images_or_none() if shown else None
+    reason = t("problem.no_images") if shown and images is None else ""
     at = {index: place for place, index in enumerate(shown)} if not reason else {}
     recalls = film.recalls
     return FilmView(
@@ -76,7 +71,7 @@ def _view(checkpoint: Checkpoint, film: Film, *, is_open: bool) -> FilmView:
         total=int(film.matrices[0].sum()),
         low=format.bar_start(_or_none(recalls.ravel())),
         frames=[_frame(checkpoint, film, place, at) for place in places],
-        images=images if at else np.zeros((0, 1, 1), dtype=np.uint8),
+        images=np.zeros((0, 1, 1), dtype=np.uint8) if images is None else images[shown],
         reason=reason,
         words=_words(),
     )

@@ -1,7 +1,6 @@
 """Owns what a lesson can need of a checkpoint: each function gives None, or a sentence that says what is missing."""
 
-from mnistcore.errors import DataError
-from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.checkpoint import Checkpoint
 from ui.texts import t
 
 
@@ -31,11 +30,7 @@ def pictures(checkpoint: Checkpoint) -> str | None:
     """The images themselves, and what was predicted for each."""
     if (lacking := single_images(checkpoint)) is not None:
         return lacking
-    try:
-        checkpoint.images()
-    except (DataError, *READ_ERRORS):
-        return t("problem.no_images")
-    return None
+    return t("problem.no_images") if checkpoint.images_or_none() is None else None
 
 
 def several_epochs(checkpoint: Checkpoint) -> str | None:

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-from mnistcore.errors import DataError
 from ui import format
-from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.checkpoint import Checkpoint
 from ui.gallery import draw_source
 from ui.pictures import picture_uri
 from ui.texts import t
@@ -39,23 +36,16 @@ def draw_thumbs(
 
 def picture_html(checkpoint: Checkpoint, index: int) -> str:
     """One image as HTML; nothing where there is no picture of it."""
-    images = _images(checkpoint)
+    images = checkpoint.images_or_none()
     return "" if images is None else f'<span class="ink"><img src="{picture_uri(images[index])}" alt=""></span>'
 
 
 def draw_whence(checkpoint: Checkpoint) -> None:
     """Where the pictures come from, or that there are none."""
-    if _images(checkpoint) is None:
+    if checkpoint.images_or_none() is None:
         st.caption(t("problem.no_images"))
     else:
         draw_source(checkpoint)
-
-
-def _images(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
-    try:
-        return checkpoint.images()
-    except (DataError, *READ_ERRORS):
-        return None
 
 
 def truth_and_prediction(checkpoint: Checkpoint, index: int) -> str:
