@@ -2,6 +2,7 @@
 
     python -m benchmarks.gpu              # everything, in two to five minutes; on a machine without a GPU on its CPU
     python -m benchmarks.gpu --fill       # also with all free memory of the GPU taken for some seconds
+    python -m benchmarks.gpu --only whole # every model with every preset, in full length: about ten minutes
     python -m benchmarks.gpu --only memory --only trouble
     python -m benchmarks.gpu --dataset digits --json
     python -m benchmarks.gpu --fill --save    # for docs/benchmarks.md, which has a table for each card
@@ -38,10 +39,12 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.jobs import jobs
 from mnistcore.models import inference
+from mnistcore.models.models import MODELS
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import pipeline
 from mnistcore.training.observers import Observer
+from mnistcore.training.presets import PRESETS as PRESET_NAMES
 from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
@@ -112,17 +115,29 @@ def identity(bench: Bench) -> Iterator[Row]:
 
 
 def presets(bench: Bench) -> Iterator[Row]:
-    """Each preset: from asking to the stored run, the best epoch, and the accuracy."""
+    """A preset of each kind, the long ones cut short."""
     for model, preset, fields in PRESETS:
-        began = time.perf_counter()
-        run = bench.train(bench.recipe(model, preset, **fields))
-        seconds = time.perf_counter() - began
-        reports = Store(Workspace.from_environment().runs).history(run.run_id)
-        epoch = min(report.seconds for report in reports)
-        speed = max(report.images_per_second for report in reports)
-        figure = f"{seconds:.2f} s, an epoch {epoch:.3f} s, {speed:,.0f} images/s, accuracy {run.accuracy:.2%}"
         epochs = f", {fields['epochs']} epochs" if fields else ""
-        yield Row(f"{model} {preset}{epochs}", figure)
+        yield Row(f"{model} {preset}{epochs}", _trained(bench, bench.recipe(model, preset, **fields)))
+
+
+def whole(bench: Bench) -> Iterator[Row]:
+    """Every model with every preset, in full length."""
+    for model in MODELS:
+        for preset in PRESET_NAMES:
+            wanted = bench.recipe(model, preset)
+            yield Row(f"{model} {preset}, whole: {wanted.epochs} epochs", _trained(bench, wanted))
+
+
+def _trained(bench: Bench, wanted: TrainConfig) -> str:
+    """A training from asking to the stored run: all seconds, the best epoch, and the accuracy."""
+    began = time.perf_counter()
+    run = bench.train(wanted)
+    seconds = time.perf_counter() - began
+    reports = Store(Workspace.from_environment().runs).history(run.run_id)
+    epoch = min(report.seconds for report in reports)
+    speed = max(report.images_per_second for report in reports)
+    return f"{seconds:.2f} s, an epoch {epoch:.3f} s, {speed:,.0f} images/s, accuracy {run.accuracy:.2%}"
 
 
 def launches(bench: Bench) -> Iterator[Row]:
@@ -253,26 +268,15 @@ def processes(bench: Bench) -> Iterator[Row]:
 
     count = torch.cuda.device_count() if bench.is_gpu else 0
     if bench.is_gpu and count < 2:
+        yield from _group_of_one(bench)
         yield Row("two processes", f"{NOT_MEASURED}: {count} GPU")
         return
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node",
-        "2",
-        "-m",
-        "mnistcore",
-    ]
-    command += ["train", "--dataset", bench.dataset, "--model", "cnn", "--device", bench.device, "--force"]
+    command = _torchrun(2, "mnistcore", bench)
     began = time.perf_counter()
     done = subprocess.run([*command, "--seed", "5"], cwd=ROOT, capture_output=True, text=True)
     seconds = time.perf_counter() - began
-    last = ((done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or ["-"])[-1]
-    yield Row(
-        "two processes, cnn quick", f"exit {done.returncode}, {seconds:.1f} s with the start: {last[:60]}", "exit 0"
-    )
+    figure = f"exit {done.returncode}, {seconds:.1f} s with the start: {_last(done)[:60]}"
+    yield Row("two processes, cnn quick", figure, "exit 0")
     with tempfile.TemporaryFile("w+") as messages:
         job = subprocess.Popen([*command, "--preset", "standard", "--epochs", "500"], cwd=ROOT, stderr=messages)
         try:
@@ -290,6 +294,35 @@ def processes(bench: Bench) -> Iterator[Row]:
             job.terminate()
             job.wait()
     yield Row("rank 1 killed", figure, "an end within 60 s, rank 0 says so")
+
+
+def _group_of_one(bench: Bench) -> Iterator[Row]:
+    """What a single GPU shows of NCCL: a group of one process; and what is said to a second one that finds no GPU."""
+    began = time.perf_counter()
+    wanted = ("--model", "resnet", "--preset", "quick")
+    done = subprocess.run(
+        [*_torchrun(1, "benchmarks.group_of_one", bench), *wanted], cwd=ROOT, capture_output=True, text=True
+    )
+    seconds = time.perf_counter() - began
+    what = "one process over NCCL, resnet quick"
+    yield Row(what, f"exit {done.returncode}, {seconds:.1f} s with the start: {_last(done)[:90]}", "exit 0")
+    alone = bench.train(bench.recipe("resnet", "quick")).accuracy
+    yield Row("the same without a group", f"accuracy {alone:.2%}", "nearly the same")
+    done = subprocess.run([*_torchrun(2, "mnistcore", bench)], cwd=ROOT, capture_output=True, text=True)
+    said = next((line for line in done.stderr.splitlines() if "GPU of its own" in line), "a traceback")
+    yield Row("two processes and one GPU", f"exit {done.returncode}: {said.strip()}", "one sentence")
+
+
+def _torchrun(count: int, module: str, bench: Bench) -> list[str]:
+    """The command with which so many processes train a cnn; what is added to it goes to the training."""
+    run = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count), "-m", module)
+    train = ("train", "--dataset", bench.dataset, "--model", "cnn", "--device", bench.device, "--force")
+    return [sys.executable, *run, *train]
+
+
+def _last(done: subprocess.CompletedProcess[str]) -> str:
+    """The last line of what a command has said: of its errors, where it has failed."""
+    return ((done.stdout if done.returncode == 0 else done.stderr).strip().splitlines() or ["-"])[-1]
 
 
 def speed_of_look(bench: Bench) -> Iterator[Row]:
@@ -367,14 +400,17 @@ MEASUREMENTS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "trouble": trouble,
     "processes": processes,
 }
+ASKED_FOR: dict[str, Callable[[Bench], Iterator[Row]]] = {"fill": fill, "whole": whole}
 
 
 def measure(names: list[str], bench: Bench) -> list[Row]:
-    """The rows of the measurements; one that fails is a row of its own."""
+    """The rows of the measurements; one that fails is a row of its own. Each is told as it comes, on stderr."""
     rows: list[Row] = []
     for name in names:
         try:
-            rows += (MEASUREMENTS | {"fill": fill})[name](bench)
+            for row in (MEASUREMENTS | ASKED_FOR)[name](bench):
+                print(f"{row.what}: {row.figure}", file=sys.stderr, flush=True)
+                rows.append(row)
         except Exception as error:
             rows.append(Row(name, f"failed: {type(error).__name__}: {error}", "a figure"))
     return rows
@@ -382,7 +418,9 @@ def measure(names: list[str], bench: Bench) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", choices=MEASUREMENTS, help="this one; several times for several")
+    parser.add_argument(
+        "--only", action="append", choices=MEASUREMENTS | ASKED_FOR, help="this one; several times for several"
+    )
     parser.add_argument("--fill", action="store_true", help="take all free memory of the GPU for some seconds")
     parser.add_argument("--dataset", help="mnist where it is here, else digits")
     reports.add_options(parser)
@@ -398,7 +436,10 @@ def main() -> None:
     command = f"python -m benchmarks.gpu, on {dataset}"
     figures = tuple(Figure(what=row.what, required=row.wanted, more={"figure": row.figure}) for row in rows)
     result = Result(command=command, machine=machine("torch", card=card), figures=figures)
-    reports.tell(result, f"gpu-{re.sub('[^a-z0-9]+', '-', card.lower()) or 'none'}", reports.GPUS, arguments)
+    name = "-".join(
+        ["gpu", re.sub("[^a-z0-9]+", "-", card.lower()) or "none", *(["whole"] if "whole" in names else [])]
+    )
+    reports.tell(result, name, reports.GPUS, arguments)
 
 
 if __name__ == "__main__":

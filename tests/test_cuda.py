@@ -51,10 +51,10 @@ def test_a_training_on_a_gpu_goes_on_where_it_was_left(artifacts: Path, tmp_path
     wanted, resume, steps = recipe(epochs=6), ResumePoints(tmp_path / "resume"), [0]
     observer = Listening(on_step=lambda done, _: steps.append(done), should_stop=lambda: steps[-1] > 9)
     with pytest.raises(TrainingStoppedError):
-        pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer)
+        pipeline.train_run(wanted, store=store_here(), device="cuda", resume=resume, observer=observer)
     resumed: list[int] = []
     observer = Listening(on_resume=lambda done, _: resumed.append(done))
-    run = pipeline.train_run(wanted, device="cuda", resume=resume, observer=observer).run
+    run = pipeline.train_run(wanted, store=store_here(), device="cuda", resume=resume, observer=observer).run
     assert resumed == [steps[-1]]
     whole = pipeline.train_run(wanted, store=Store(tmp_path / "whole"), device="cuda").run
     assert run.accuracy == pytest.approx(whole.accuracy, abs=0.03)  # not bit for bit: CUDA adds in any order

@@ -44,7 +44,8 @@ def test_both_kinds_take_the_same_steps(optimizer: str, smoothing: float) -> Non
     plain, dense, other = both(model, recipe(optimizer=optimizer, label_smoothing=smoothing))
     torch.testing.assert_close(take_steps(plain, range(3)), take_steps(dense, range(3)))
     for one, two in zip(model.parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(one, two, rtol=1e-3, atol=1e-4)
+        # A step moves a weight by 0.01; where a gradient is nearly 0, Adam makes a step of what rounding left of it.
+        torch.testing.assert_close(one, two, rtol=1e-3, atol=5e-4)
 
 
 @pytest.mark.parametrize("optimizer", optimizers.OPTIMIZERS)
