@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistcore.evaluation.evaluation import evaluate_predictions
+from mnistcore.evaluation.hard_images import hard_images
+from mnistcore.evaluation.predictions import Predictions
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord
 from scripts.toys import toy_content
 from tests.here import store_here
-from tests.runs import as_kind, shown_content
+from tests.runs import as_kind, numbers, shown_content
 from tests.visits import LANGUAGES, html, open_page, part, whole, words
 from ui.lessons.catalogue import LESSONS
 from ui.lessons.lesson import Question
@@ -230,3 +233,26 @@ def test_a_quarter_of_the_images_makes_the_interval_twice_as_wide() -> None:
     first = words(page)
     assert "This time:" in first
     assert "of 250" in first
+
+
+def test_the_reader_stands_beside_the_model_and_on_the_board_of_the_class() -> None:
+    content = shown_content()
+    store_here().save(content)
+    page = open_page("lessons", lang="en", lesson="you")
+    view = part(page, "labelling")["view"]
+    assert (view["count"], view["keys"][4]) == (20, "4")
+    seen = evaluate_predictions(Predictions(*numbers(content).values()), num_classes=10).per_image
+    assert seen is not None
+    asked = hard_images(seen, 20)
+    truth = [str(label) for label in seen.labels[asked]]
+    mine = [*truth[:19], str((int(truth[19]) + 1) % 10)]  # the last one wrong
+    page = open_page("lessons", lang="en", lesson="you", guess=".".join(mine))
+    whole(page)
+    assert "19 of 20 (accuracy 95.0%" in words(page)
+    model = int((seen.predicted[asked] == seen.labels[asked]).sum())
+    assert f"{model} of 20" in words(page)
+    page.button(key="class_open").click().run()
+    page.button(key="class_hand_in").click().run()
+    assert "People: 1. Together 19 of 20" in words(page)
+    page.button(key="class_end").click().run()
+    assert page.button(key="class_open")

@@ -90,6 +90,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "lesson_denominators.{}": PARTS,
     "board.{}": ("truth_yes", "truth_no"),
     "lesson_confidence.{}": ("too_sure", "too_modest"),
+    "lesson_you.{}": ("you", "model"),
+    "lesson_you.{}.short": ("you", "model"),
     "lesson_{}.line": LESSONS,
     "lesson_{}.title": LESSONS,
     "lessons.metric.{}": ("balanced_accuracy", "matthews_correlation"),
@@ -478,6 +480,7 @@ NO_WORDS = {
     "exp zₖ / Σ exp zⱼ": "a formula",
     "{} rows of {} columns": "the middle of an InputError",
     "export const {} = {};\n": "a line of a script",
+    "_streamlit_xsrf": "a cookie",
     "the %s could not be drawn": "for the server's log",
     "a click could not be answered": "for the server's log",
 }

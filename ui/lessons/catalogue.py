@@ -14,6 +14,7 @@ from ui.lessons import (
     misleading,
     own_counts,
     scatter,
+    you,
 )
 from ui.lessons.lesson import GUESS, Lesson
 from ui.parameters import Parameter, Problem, Unusable
@@ -31,6 +32,7 @@ LESSONS: Final = {
         own_counts.LESSON,
         misleading.LESSON,
         epochs.LESSON,
+        you.LESSON,
     )
 }  # fmt: skip
 
