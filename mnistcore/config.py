@@ -14,12 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "onecycle", "cosine"]
+Labels = Literal["true", "shuffled"]
 Augmentation = Literal["none", "shift", "affine", "elastic"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=40)]  # a part of a run's id
 Pixels = Annotated[int, Field(ge=1, le=4096)]  # along one side of an image
 
 # Fields that the first runs did not have: at their default they are left out of the id, so that it stays what it was.
-_ADDED_LATER = ("averaging",)
+_ADDED_LATER = ("averaging", "labels")
 # Models that are other networks than the first runs had under the same name: those are not answers for them.
 _REVISIONS = {"cnn": 2, "resnet": 2}
 MAX_SEED = 2**63 - 1  # what torch.Generator.manual_seed takes
@@ -45,6 +46,7 @@ class TrainConfig(BaseModel):
     label_smoothing: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
     augmentation: Augmentation = "none"
     averaging: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0  # of the mean, kept by a step; 0: none
+    labels: Labels = "true"  # of the training images; shuffled, they say nothing about them: what chance looks like
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
 

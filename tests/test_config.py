@@ -169,3 +169,9 @@ def test_making_a_configuration_imports_no_torch() -> None:
         "config.run_id(c); assert 'torch' not in sys.modules and 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent, env=dict(os.environ))
+
+
+def test_shuffled_labels_are_another_run_and_true_ones_the_old_one() -> None:
+    plain = presets.make_config("digits", "mlp", "handout")
+    assert config.run_id(plain.model_copy(update={"labels": "true"})) == config.run_id(plain)
+    assert config.run_id(plain.model_copy(update={"labels": "shuffled"})) != config.run_id(plain)

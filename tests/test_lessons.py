@@ -12,10 +12,12 @@ from mnistcore.evaluation.hard_images import hard_images
 from mnistcore.evaluation.predictions import Predictions
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.manifest import ClassRecord
+from mnistcore.training.presets import make_config
 from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import LANGUAGES, html, open_page, part, whole, words
+from ui.checkpoint import first_run
 from ui.lessons.catalogue import LESSONS
 from ui.lessons.lesson import Question
 from ui.lessons.options import counts_around
@@ -256,3 +258,31 @@ def test_the_reader_stands_beside_the_model_and_on_the_board_of_the_class() -> N
     assert "People: 1. Together 19 of 20" in words(page)
     page.button(key="class_end").click().run()
     assert page.button(key="class_open")
+
+
+def chance_content() -> RunContent:
+    """The same network as `shown_content`, as if trained on shuffled labels."""
+    content = shown_content(seed=5, mistakes=0.9, epochs=1)
+    config = make_config("digits", "mlp", "handout", seed=0, epochs=1, labels="shuffled")
+    return replace(content, origin=content.origin.model_copy(update={"config": config}))
+
+
+def test_chance_is_shown_once_it_was_trained_and_until_then_a_button() -> None:
+    store_here().save(shown_content())
+    page = open_page("lessons", lang="en", lesson="chance")
+    assert "mlp" in page.button(key="chance_train").label
+    store_here().save(chance_content())
+    page = open_page("lessons", lang="en", lesson="chance")
+    assert "shuffled" in words(page)
+    page.button(key="answer_1000").click().run()  # a tenth, of ten classes
+    assert "Right" in html(page, "verdict")
+    assert words(page).count("Rows: true class") == 2  # the hard matrix and the soft one
+
+
+def test_a_run_on_shuffled_labels_is_not_what_is_shown_first() -> None:
+    store = store_here()
+    blind = store.save(chance_content())
+    assert first_run(store.listing().runs).run_id == blind.run_id
+    shown = store.save(shown_content())
+    assert first_run(store.listing().runs).run_id == shown.run_id
+    assert first_run((blind, shown)).run_id == shown.run_id

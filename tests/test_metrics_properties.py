@@ -267,3 +267,17 @@ def test_colour_scale(made: Case, scale: str, ignore_diagonal: bool, by: str) ->
     if not ignore_diagonal:  # a larger value is never paler
         order = np.argsort(np.nan_to_num(values), axis=None)
         assert (np.diff(painted.ravel()[order]) >= 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(predictions(), st.integers(0, 2**32 - 1))
+def test_soft_confusion_matrix(made: Case, seed: int) -> None:
+    classes, labels, predicted = made
+    sure = np.eye(classes)[predicted] if len(predicted) else np.zeros((0, classes))
+    hard = confusion_matrix(labels, predicted, num_classes=classes)
+    np.testing.assert_array_equal(metrics.soft_confusion_matrix(labels, sure), hard)
+    unsure = softmax(np.random.default_rng(seed).normal(size=(len(labels), classes)))
+    brute = np.zeros((classes, classes))
+    for label, row in zip(labels, unsure, strict=True):
+        brute[label] += row
+    np.testing.assert_allclose(metrics.soft_confusion_matrix(labels, unsure), brute, atol=1e-9)

@@ -693,3 +693,13 @@ def test_what_a_broken_exchange_leaves_is_not_kept(
     assert all(np.isfinite(tensor).all() for tensor in point.tensors.values() if tensor.dtype.kind == "f")
     whole = pipeline.train_run(wanted, store=Store(tmp_path / "other"), resume=resume)
     assert whole.run.status == "complete"
+
+
+def test_shuffled_labels_are_trained_on_but_never_tested_on(store: Store) -> None:
+    run = pipeline.train_run(recipe(epochs=1, labels="shuffled"), store=store, device="cpu").run
+    true = loading.load_splits("digits")
+    assert run.dataset.fingerprints["test"] == true["test"].fingerprint
+    assert run.dataset.fingerprints["train"] != true["train"].fingerprint
+    assert (store.predictions(run.run_id, "test").labels == true["test"].labels).all()
+    assert run.accuracy is not None
+    assert run.accuracy < 0.4  # of ten classes; one epoch on true labels reaches 0.8 and more

@@ -153,9 +153,18 @@ def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> 
 # ---------------------------------------------------------------- which one
 
 
+def first_run(runs: Sequence[RunManifest]) -> RunManifest:
+    """The one to show where none is named: the newest, but one trained on shuffled labels only if there is no other."""
+
+    def is_chance(run: RunManifest) -> bool:
+        return run.trained is not None and run.trained.config.labels == "shuffled"
+
+    return next((run for run in runs if not is_chance(run)), runs[0])
+
+
 def _read_run(run_id: str, listing: Listing) -> RunManifest:
-    """The run of that id; the newest one where none is named. There is at least one."""
-    newest = listing.runs[0]
+    """The run of that id; the first one to show where none is named. There is at least one."""
+    newest = first_run(listing.runs)
     if not run_id:
         return newest
     for run in listing.runs:

@@ -7,14 +7,14 @@ import streamlit as st
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
-from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, run_names
+from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, run_names
 from ui.texts import t
 
 
 def url_defaults() -> dict[str, str]:
     """What belongs into the URL from the first moment, because it depends on the browser or the machine."""
     runs = cache.listing().runs
-    return {"lang": state.language(), "run": runs[0].run_id if runs else ""}
+    return {"lang": state.language(), "run": first_run(runs).run_id if runs else ""}
 
 
 def draw_language_picker() -> None:

@@ -44,6 +44,17 @@ class Split:
         return digest.hexdigest()
 
 
+def shuffle_labels(split: Split, *, seed: int) -> Split:
+    """The same images, with the labels in another order: each class is as frequent, and no image says anything of it.
+
+    >>> split = Split(np.zeros((4, 28, 28), dtype=np.uint8), np.array([0, 0, 1, 2]))
+    >>> sorted(shuffle_labels(split, seed=1).labels.tolist())
+    [0, 0, 1, 2]
+    """
+    order = np.argsort(np.random.PCG64(seed).random_raw(len(split)), kind="stable")
+    return Split(split.images, split.labels[order])
+
+
 def holdout(labels: Int64Array, size: int, *, num_classes: int, seed: int = SPLIT_SEED) -> npt.NDArray[np.bool_]:
     """Choose ``size`` of the images, from each class its share, the same ones on every machine and version.
 

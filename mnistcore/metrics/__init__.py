@@ -59,7 +59,14 @@ from mnistcore.metrics.matrix_view import (
 from mnistcore.metrics.prevalence import ThinnedClass, most_diluted, thin_class
 from mnistcore.metrics.ranking import RANKINGS, rank_errors
 from mnistcore.metrics.resampling import percentile_interval, redraw_accuracy, redraw_matrix
-from mnistcore.metrics.scores import BarLengths, ConfidenceHistogram, bar_lengths, confidence_histogram, softmax
+from mnistcore.metrics.scores import (
+    BarLengths,
+    ConfidenceHistogram,
+    bar_lengths,
+    confidence_histogram,
+    soft_confusion_matrix,
+    softmax,
+)
 from mnistcore.metrics.significance import fisher_exact, sign_test
 from mnistcore.metrics.summaries import Summary, summary
 from mnistcore.metrics.thresholds import ThresholdCurve, threshold_curve
@@ -120,6 +127,7 @@ __all__ = [
     "redraw_matrix",
     "reliability",
     "sign_test",
+    "soft_confusion_matrix",
     "softmax",
     "summary",
     "support_shares",

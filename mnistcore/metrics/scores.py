@@ -48,6 +48,34 @@ def softmax(logits: npt.ArrayLike) -> FloatArray:
     return result
 
 
+def soft_confusion_matrix(labels: npt.ArrayLike, scores: npt.ArrayLike) -> FloatArray:
+    """The confusion matrix into which each image brings its probabilities, spread over the columns, instead of a one.
+
+    S[i, j] is the sum of the probabilities of class j over the images of class i. An image that the model is sure of
+    counts nearly as in the ordinary matrix, one that it knows nothing about 1 / C in each column.
+
+    Args:
+        labels: the truth; integers from 0 to C - 1, shape (N,).
+        scores: probabilities from 0 to 1, shape (N, C); rows are images, columns classes.
+
+    Returns:
+        float64, shape (C, C); rows true, columns predicted. Each row adds up to the images of its class.
+
+    Raises:
+        InputError: as ``rank_errors``.
+
+    >>> soft_confusion_matrix([0, 0, 1], [[0.9, 0.1], [0.5, 0.5], [0.2, 0.8]])
+    array([[1.4, 0.6],
+           [0.2, 0.8]])
+    """
+    truth, probabilities = as_labelled_scores(labels, scores)
+    classes = probabilities.shape[1]
+    check_classes(truth, slice(0, len(truth)), classes, name="labels")
+    check_probabilities(probabilities)
+    sums: FloatArray = np.stack([probabilities[truth == i].sum(axis=0, dtype=np.float64) for i in range(classes)])
+    return sums
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConfidenceHistogram:
     """How sure the model was of one class, for images of the class and for all others.

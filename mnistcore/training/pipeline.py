@@ -18,7 +18,7 @@ from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
 from mnistcore.datasets import data_files, loading
 from mnistcore.datasets.downloads import DownloadProgress
-from mnistcore.datasets.splits import Split
+from mnistcore.datasets.splits import Split, shuffle_labels
 from mnistcore.devices import devices
 from mnistcore.errors import (
     ConfigError,
@@ -111,6 +111,8 @@ def train_run(
     splits = _load_splits(config, data_root, observer)
     _require_wanted(config, observer)
     _require_batch(config, splits["train"])
+    if config.labels == "shuffled":  # of the training images only: what is validated and tested stays true
+        splits["train"] = shuffle_labels(splits["train"], seed=config.seed)
     with group.training(), _releasing_memory():
         run = _train(config, splits, device=device, observer=observer, store=store, resume=resume, group=group)
     if resume is not None:

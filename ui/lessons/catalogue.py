@@ -7,6 +7,7 @@ from ui.lessons import (
     accuracy_trap,
     averages,
     axes,
+    chance,
     confidence,
     denominators,
     doubtful_labels,
@@ -31,6 +32,7 @@ LESSONS: Final = {
         doubtful_labels.LESSON,
         own_counts.LESSON,
         misleading.LESSON,
+        chance.LESSON,
         epochs.LESSON,
         you.LESSON,
     )

@@ -34,4 +34,5 @@ TEXTS = {
     ),
     "lessons.metric.balanced_accuracy": ("バランス正解率", "Balanced accuracy"),
     "lessons.metric.matthews_correlation": ("MCC（相関係数）", "MCC (correlation)"),
+    "lessons.axes": ("行が正解、列が予測", "Rows: true class; columns: predicted"),
 }

@@ -11,6 +11,7 @@ TEXTS = {
     "run.changed.schedule": ("学習率の変え方 {value}", "schedule {value}"),
     "run.changed.label_smoothing": ("ラベル平滑化 {value}", "label smoothing {value}"),
     "run.changed.augmentation": ("画像の変形 {value}", "augmentation {value}"),
+    "run.changed.labels": ("シャッフルしたラベル", "shuffled labels"),
     "run.changed.averaging": ("重みの平均 {value}", "averaging {value}"),
     "run.made": ("{moment} UTC 作成", "made {moment} UTC"),
     "run.unfinished": ("{name}（途中まで）", "{name} (unfinished)"),
