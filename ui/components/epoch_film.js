@@ -37,7 +37,11 @@ class EpochFilm {
     this.place = 0;
     this.timer = 0;
     this.play.onclick = () => (this.timer ? this.stop() : this.start());
-    this.slider.oninput = () => { this.stop(false); this.go(Number(this.slider.value)); };
+    this.slider.oninput = () => {
+      const place = Number(this.slider.value); // stopping paints, which puts the knob back
+      this.stop(false);
+      this.go(place);
+    };
     this.slider.onchange = () => this.send();
   }
 

@@ -25,7 +25,7 @@ TEXTS = {
         "{total} 枚のうち {correct} 枚、正解率 **{accuracy}**（95% 信頼区間 {range}%）です。{classes} クラスをでたらめに選べば "
         "{chance}、いつも「{most}」と予測すれば {share} になります。画像からは何も学べないので、**どの行もよく似ています**。"
         "確率を足し合わせた行列には、どの画像にも同じような確率を配ったことが現れます。",
-        "**{accuracy}**: {correct} of {total} (95% confidence interval {range}%). Guessing one of {classes} "
+        "An accuracy of **{accuracy}**: {correct} of {total} (95% confidence interval {range}%). Guessing one of {classes} "
         "{classes:class|classes} gives {chance}, always predicting “{most}” gives {share}. Nothing about the images could be "
         "learned, so **the rows are much alike**. In the matrix of probabilities it shows that all images were given "
         "similar ones.",
