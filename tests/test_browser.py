@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from mnistcore import metrics
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.runs.manifest import ClassRecord
 from mnistcore.runs.store import Store
@@ -32,7 +33,7 @@ from tests.browser import (
     width,
 )
 from tests.runs import shown_content
-from ui import colours, navigation
+from ui import colours, format, navigation
 from ui.texts import render
 
 TITLES = {"class_by_class": "Class by class", "misclassified": "Misclassified"}
@@ -411,3 +412,56 @@ def test_a_tap_far_down_a_gallery_shows_the_image_on_a_phone(name: str, server: 
     expect(phone.get_by_text(number, exact=True)).to_be_in_viewport(ratio=1)
     expect(tile).to_be_in_viewport()
     assert width(phone) <= PHONE["width"]
+
+
+# ---------------------------------------------------------------- lessons
+
+
+def drag(page: Page, slider: str, to: float) -> None:
+    """Move a slider of a part and let go of it."""
+    page.locator(slider).evaluate(
+        """(node, to) => {
+          node.dispatchEvent(new PointerEvent("pointerdown"));
+          node.value = to;
+          for (const kind of ["input", "change"]) node.dispatchEvent(new Event(kind));
+        }""",
+        to,
+    )
+
+
+def test_what_a_lesson_computes_while_dragging_is_what_python_computes(
+    server: str, page: Page, shown: Evaluation
+) -> None:
+    visit(page, f"{server}/lessons?lang=en&lesson=accuracy_trap&guess=precision")
+    page.wait_for_selector(".told")
+    told = page.locator(".told").inner_text()
+    support = int(re.findall(r"of ([\d,]+) kept", told)[0].replace(",", ""))
+    positive = metrics.most_diluted(shown.counts, 0.1)
+    assert positive is not None
+    assert support == shown.support[positive]
+    whole = metrics.TwoByTwo(**{name: int(getattr(shown.counts, name)[positive]) for name in metrics.OUTCOMES})
+    for value in (0, 60, 130, 200):
+        drag(page, ".top .slider", value)
+        kept = int(re.findall(r"^([\d,]+) of", page.locator(".told").inner_text())[0].replace(",", ""))
+        thinned = metrics.thin_class(whole, kept / support)
+        for name in ("accuracy", "recall", "precision", "f1", "balanced_accuracy"):
+            row = page.locator(f'[data-metric="{name}"]')
+            told = (row.locator(".value b").inner_text(), row.locator(".beside").inner_text())
+            ours = (getattr(thinned.metrics, name), getattr(thinned.always_no, name))
+            assert told == tuple(format.percent(value) for value in ours), (name, kept)
+        correlation = page.locator('[data-metric="matthews_correlation"] .value b').inner_text()
+        assert correlation == format.ratio(thinned.metrics.matthews_correlation)
+    # Counts for a metric that is dragged: what is locked stays, and what the reader lets go of stands in the URL.
+    visit(page, f"{server}/lessons?lang=en&lesson=own_counts&guess=0&counts=20.80.1.899")
+    page.click(".tile.tp .lock")
+    drag(page, '[data-metric="precision"] .slider', 250)
+    wait_for(page, "counts", "20.80.60.899")
+    # An epoch that the film is stopped at, and images that are labelled by keys.
+    visit(page, f"{server}/lessons?lang=en&lesson=epochs&guess=0&epoch=1")
+    page.wait_for_selector(".play")
+    drag(page, ".top .slider", 2)
+    wait_for(page, "epoch", "3")
+    visit(page, f"{server}/lessons?lang=en&lesson=you")
+    page.focus(".panel")
+    page.keyboard.type("42")
+    wait_for(page, "guess", "4.2")

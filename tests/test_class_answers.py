@@ -7,8 +7,8 @@ def test_answers_stand_on_the_board_until_its_owner_ends_it() -> None:
     room = Classroom()
     assert room.look("run", "teacher") is None
     assert not room.hand_in("run", "student", (1, 2))
-    room.open("run", "teacher")
-    room.open("run", "student")  # it is open already
+    room.begin("run", "teacher")
+    room.begin("run", "student")  # it is open already
     assert room.hand_in("run", "student", (1, 2))
     assert room.hand_in("run", "student", (1, 3))  # in place of the first
     room.call("run", "student", " Aki" + "i" * 99)
@@ -20,7 +20,7 @@ def test_answers_stand_on_the_board_until_its_owner_ends_it() -> None:
     assert room.look("run", "teacher") is not None
     room.end("run", "teacher")
     assert room.look("run", "teacher") is None
-    room.open("run", "student")
+    room.begin("run", "student")
     again = room.look("run", "student")
     assert again is not None
     assert (again.is_own, again.name, again.entries) == (True, "", ())
@@ -29,14 +29,14 @@ def test_answers_stand_on_the_board_until_its_owner_ends_it() -> None:
 def test_a_board_that_nobody_uses_ends_by_itself() -> None:
     clock = [0.0]
     room = Classroom(now=lambda: clock[0])
-    room.open("run", "teacher")
+    room.begin("run", "teacher")
     clock[0] = HOURS * 3600 + 1
     assert room.look("run", "teacher") is None
 
 
 def test_a_full_board_takes_no_more_people() -> None:
     room = Classroom()
-    room.open("run", "teacher")
+    room.begin("run", "teacher")
     assert all(room.hand_in("run", str(i), (0,)) for i in range(MOST))
     assert not room.hand_in("run", "one more", (0,))
     assert room.hand_in("run", "0", (1,))

@@ -1,12 +1,18 @@
 """The lessons: the list, the guess in the URL, and each lesson before and after it, for runs of every kind."""
 
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import softmax
+from sklearn.metrics import f1_score
 
+from mnistcore import metrics
+from mnistcore.datasets import label_votes
 from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.hard_images import hard_images
 from mnistcore.evaluation.predictions import Predictions
@@ -166,6 +172,109 @@ def test_every_lesson_is_drawn_or_says_why_not(kind: str) -> None:
 
 
 # ---------------------------------------------------------------- single lessons
+
+
+def test_one_image_of_the_most_confused_pair_is_asked_and_six_are_put_in_their_place() -> None:
+    content = shown_content()
+    store_here().save(content)
+    labels, logits = content.predictions["test"]
+    pairs = Counter(
+        pair for pair in zip(labels.tolist(), logits[-1].argmax(axis=1).tolist(), strict=True) if len({*pair}) == 2
+    )
+    page = open_page("lessons", lang="en", lesson="axes")
+    truth, called = map(int, re.findall(r"<b>(\d+)</b>", html(page, "asked")))
+    assert pairs[truth, called] == max(pairs.values())
+    page.button(key="answer_row").click().run()
+    asked = []
+    while (guess := any_guess(page)) is not None:
+        picture = html(page, "asked")
+        true_class, called = (int(name) for name in re.findall(r"<b>(\d+)</b>", picture))
+        outcome = ("t" if (true_class == truth) == (called == truth) else "f") + ("p" if called == truth else "n")
+        asked.append(outcome)
+        assert guess in metrics.OUTCOMES
+        page.button(key=f"answer_{outcome}").click().run()
+    assert len(asked) == 6
+    assert set(asked) == set(metrics.OUTCOMES)
+    assert "7 of 7" in html(page, "verdict")
+    assert html(page, "placed").count('class="hit"') == 6
+
+
+def test_the_denominators_are_those_of_the_class_where_they_differ_most() -> None:
+    store_here().save(
+        counts_only([[6, 4, 0], [0, 90, 0], [1, 0, 99]])
+    )  # rows have 10, 90, 100 images, columns 7, 94, 99
+    page = open_page("lessons", lang="en", lesson="denominators", guess="1-all.all-1")
+    assert "2 of 2" in html(page, "verdict")
+    assert "90" in words(page)
+    assert "94" in words(page)
+    page = open_page("lessons", lang="en", lesson="denominators", guess="all-1.1-all")
+    assert "0 of 2" in html(page, "verdict")
+
+
+def test_the_parts_of_an_average_add_up_to_it() -> None:
+    counts = [[6, 4, 0], [0, 90, 0], [1, 0, 99]]
+    store_here().save(counts_only(counts))
+    page = open_page("lessons", lang="en", lesson="averages", guess="micro")
+    truth, predicted = np.repeat(np.indices((3, 3)).reshape(2, 9), np.ravel(counts), axis=1)
+    body = html(page, "averages")
+    for name, bar in zip(("macro", "weighted", "micro"), re.findall(r"<section>.*?</section>", body), strict=True):
+        ours = f1_score(truth, predicted, average=name)
+        parts = [float(width) for width in re.findall(r"width:([\d.]+)%", bar)]
+        assert sum(parts) == pytest.approx(100 * ours, abs=0.001)
+        assert f"{100 * ours:.2f}%" in bar
+    assert f"{195 / 200:.2%}" in body  # micro F1 is the accuracy
+
+
+def test_the_sure_mistakes_are_counted_and_the_calibration_error_is_that_of_its_definition() -> None:
+    content = shown_content()
+    store_here().save(content)
+    labels, logits = (part.astype(float) for part in content.predictions["test"])
+    scores = softmax(logits[-1], axis=1)
+    confidence, wrong = scores.max(axis=1), scores.argmax(axis=1) != labels
+    sure = confidence >= 0.9
+    page = open_page("lessons", lang="en", lesson="confidence", guess=str(int((wrong & sure).sum())))
+    assert "Right" in html(page, "verdict")
+    bins = np.minimum((confidence * 10).astype(int), 9)
+    error = sum(
+        (bins == each).mean() * abs((~wrong)[bins == each].mean() - confidence[bins == each].mean())
+        for each in np.unique(bins)
+    )
+    assert f"{error:.2%}" in words(page)
+
+
+def test_the_labels_that_people_would_change_are_counted_anew() -> None:
+    random, votes = np.random.default_rng(3), label_votes.label_votes()
+    labels = random.integers(0, 10, label_votes.SIZE)
+    labels[[vote.index for vote in votes]] = [vote.given for vote in votes]
+    called = np.where(random.random(len(labels)) < 0.05, (labels + 1) % 10, labels)
+    for vote in votes[::2]:
+        called[vote.index] = vote.suggested
+    content = toy_content(config=make_config("mnist", "mlp", "handout", epochs=1), num_classes=10)
+    logits = 5 * np.eye(10, dtype=np.float32)[called][None]
+    sizes = content.dataset.sizes | {"test": len(labels)}
+    store_here().save(
+        replace(
+            content,
+            dataset=content.dataset.model_copy(update={"name": "mnist", "sizes": sizes}),
+            predictions=content.predictions | {"test": (labels, logits)},
+        )
+    )
+    judged, undecided = labels.copy(), []
+    for vote in votes:
+        if 2 * vote.for_suggested > vote.raters:
+            judged[vote.index] = vote.suggested
+        elif 2 * vote.for_given <= vote.raters:
+            undecided.append(vote.index)
+    after = int(np.delete(judged != called, undecided).sum())
+    before = int((labels != called).sum())
+    assert after != before
+    page = open_page("lessons", lang="en", lesson="doubtful_labels", guess=str(after))
+    assert "Right" in html(page, "verdict")
+    assert f"{after} of {len(labels) - len(undecided):,}" in html(page, "numbers").replace("<b>", "").replace(
+        "</b>", ""
+    )
+    page = open_page("lessons", lang="en", lesson="doubtful_labels", guess=str(after), labels="given")
+    assert f"{before} of {len(labels):,}" in html(page, "numbers").replace("<b>", "").replace("</b>", "")
 
 
 def test_the_misses_of_the_class_that_is_flattered_most_are_asked() -> None:

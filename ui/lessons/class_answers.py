@@ -57,7 +57,7 @@ class Classroom:
             entries = tuple(Entry(board.names.get(who, ""), answers) for who, answers in board.answers.items())
             return Shown(board.owner == visitor, board.names.get(visitor, ""), entries)
 
-    def open(self, key: str, visitor: str) -> None:
+    def begin(self, key: str, visitor: str) -> None:
         """Open a board; nothing happens where one is open already."""
         with self._lock:
             if self._open_board(key) is None:

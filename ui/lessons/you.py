@@ -161,7 +161,7 @@ def _draw_class(task: _Task, answers: tuple[int, ...]) -> None:
     shown = room.look(key, who)
     with st.container(horizontal=True, vertical_alignment="bottom", key="class_controls"):
         if shown is None:
-            controls.button(t("lesson_you.open"), lambda: room.open(key, who), key="class_open")
+            controls.button(t("lesson_you.open"), lambda: room.begin(key, who), key="class_open")
             st.caption(t("lesson_you.open.note"))
             return
         controls.text(t("lesson_you.name"), key="class_name", value=shown.name, store=partial(room.call, key, who))
