@@ -5,17 +5,26 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
 
 from benchmarks import gpu
+from mnistcore.config import TrainConfig
 from mnistcore.devices import device_memory
 from mnistcore.devices.device_memory import DeviceInfo, Survey
 from scripts.project import ROOT
 from tests.here import store_here
 
 HERE = gpu.Bench("cpu", "digits")
+
+
+class Short(gpu.Bench):
+    """Of each training two epochs."""
+
+    def recipe(self, model: str, preset: str, **fields: Any) -> TrainConfig:
+        return super().recipe(model, preset, **fields | {"epochs": 2})
 
 
 def test_the_command_prints_a_row_for_each_measurement(artifacts: Path) -> None:
@@ -31,7 +40,7 @@ def test_the_command_prints_a_row_for_each_measurement(artifacts: Path) -> None:
 
 def test_trainings_are_measured_and_equal_on_the_cpu(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu, "PRESETS", (("mlp", "handout", {"epochs": 2}),))
-    rows = gpu.measure(["presets", "memory", "equality"], HERE)
+    rows = gpu.measure(["presets", "memory", "equality"], Short("cpu", "digits"))
     assert not [row for row in rows if row.figure.startswith("failed")]
     figures = {row.what: row.figure for row in rows}
     accuracy = store_here().listing().runs[-1].accuracy

@@ -58,7 +58,7 @@ RECIPES: dict[str, TrainConfig] = {
     "batch norm, sgd": make_config(
         "digits", "cnn", "handout", epochs=2, batch_size=100, optimizer="sgd", augmentation="affine"
     ),
-    "two threads": make_config("digits", "cnn", "best", epochs=4, batch_size=256),
+    "two threads": make_config("digits", "cnn", "best", epochs=2, batch_size=256),
 }
 
 
@@ -266,7 +266,7 @@ def train_and_tell(wanted: TrainConfig, told: Connection) -> None:
 
 # --- twenty at once -----------------------------------------------------------------------------------------------
 
-WANTED = make_config("digits", "mlp", "handout", epochs=4)
+WANTED = make_config("digits", "linear", "handout", epochs=2)
 
 
 @pytest.mark.parametrize("locks", [True, False], ids=["locks", "no locks"])
