@@ -1,13 +1,15 @@
 """The page of a class in front of a class: what the board counts, that all of it is seen, and how it is led."""
 
 import base64
+import contextlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from mnistcore import metrics
 from mnistcore.datasets.registry import DATASETS
@@ -20,6 +22,7 @@ from tests import mnist
 from tests.browser import settle, visit, wait_for
 from tests.runs import shown_content
 from ui import format
+from ui.lessons.catalogue import LESSONS
 
 EYES = (ROOT / "tests" / "classroom.js").read_text(encoding="utf-8")
 COUNTING = (ROOT / "ui" / "components" / "counting.js").read_text(encoding="utf-8")
@@ -141,6 +144,45 @@ def test_a_class_is_led_by_keys_and_guesses_first(server: str, page: Page, shown
     settle(page)
     page.keyboard.press("p")
     expect(presenting).to_have_count(0)
+
+
+# What the URL has of lessons that are answered in their picture; the others are answered by their first option.
+IN_PICTURE = {"axes": "row" + ".tp" * 6, "denominators": "1-all.all-1", "you": ".".join("0" * 20)}
+
+
+def test_each_answered_lesson_is_one_screen(server: str, page: Page) -> None:
+    """On a projector, with the sidebar and presented; what this run cannot show is told in a sentence."""
+    page.set_viewport_size(PROJECTOR)  # type: ignore[arg-type]
+    answered = []
+    for language, name in zip(itertools.cycle(("ja", "en")), LESSONS, strict=False):
+        guess = f"&guess={IN_PICTURE[name]}" if name in IN_PICTURE else ""
+        visit(page, f"{server}/lessons?lesson={name}&lang={language}{guess}")
+        options = page.locator('[class*="st-key-answer_"] button')
+        if options.count():
+            options.first.click()
+        elif not guess:
+            continue
+        page.locator(".verdict").wait_for()
+        settle(page)
+        answered.append(name)
+        for presented in (False, True):
+            if presented:
+                page.keyboard.press("p")
+                expect(page.locator("html.presenting")).to_have_count(1)
+                settle(page)
+            with contextlib.suppress(TimeoutError):
+                page.wait_for_function(FITS, timeout=10_000)
+            below = page.evaluate(BELOW)
+            assert below == [0, 0], (name, language, presented)
+    assert len(answered) >= len(LESSONS) - 3, answered
+
+
+# Pixels below the screen, and beside it.
+BELOW = """() => {
+    const main = document.querySelector('[data-testid="stMain"]');
+    return [main.scrollHeight - main.clientHeight, main.scrollWidth - main.clientWidth];
+}"""
+FITS = f"() => ({BELOW})().every((pixels) => !pixels)"
 
 
 def test_the_browser_counts_and_writes_as_python_does(page: Page) -> None:

@@ -1,5 +1,6 @@
 // The presenter mode: the class `presenting` on the document, the key that turns it on and off, the button that ends it.
 import { element, setText } from "./dom.js";
+import { Fitting } from "./fitting.js";
 import { render } from "./part.js";
 
 const TYPED = 'input, textarea, select, [contenteditable="true"]';
@@ -9,6 +10,7 @@ class Presenter {
     this.root = element("div", "root");
     this.leave = element("button", "leave", { type: "button" });
     this.root.append(this.leave);
+    this.fitting = new Fitting();
     this.leave.onclick = () => this.toggle();
     this.onKey = (event) => {
       const isTyping = event.composedPath().some((node) => node.matches?.(TYPED));
@@ -22,6 +24,8 @@ class Presenter {
     this.root.hidden = !view.on;
     setText(this.leave, view.leave);
     document.documentElement.classList.toggle("presenting", view.on);
+    if (view.on) this.fitting.begin();
+    else this.fitting.end();
     window.dispatchEvent(new Event("resize")); // parts that fill the window measure it again
   }
 
@@ -31,6 +35,7 @@ class Presenter {
 
   drop() {
     document.removeEventListener("keydown", this.onKey);
+    this.fitting.end();
     document.documentElement.classList.remove("presenting");
   }
 }

@@ -49,7 +49,8 @@ def _ask(checkpoint: Checkpoint) -> Question:
             ),
         ),
         in_picture=True,
-        wide=True,
+        wide_until_guessed=True,
+        picture_share=12,
     )
     return question
 

@@ -15,7 +15,7 @@ from ui.lessons.thumbs import draw_thumbs
 from ui.misclassified import SORT
 from ui.texts import sentences, t
 
-MISTAKES = 6  # of the most confident ones, that are shown
+MISTAKES = 5  # of the most confident ones, that are shown
 
 
 def _ask(checkpoint: Checkpoint) -> Question:

@@ -36,9 +36,10 @@ def _ask(checkpoint: Checkpoint) -> Question:
         text: _named(parse_selection(text, num_classes=len(checkpoint.names)), checkpoint)
         for text in selection_options(len(checkpoint.names))
     }
+    asked = (t("lesson_denominators.recall", **facts), t("lesson_denominators.precision", **facts))
     question = Question(
         text=t("lesson_denominators.question", **facts),
-        part_texts=(t("lesson_denominators.recall", **facts), t("lesson_denominators.precision", **facts)),
+        part_texts=tuple(f"{text}\n\n:small[{t('lesson_denominators.hint')}]" for text in asked),
         options=options,
         right=(f"{positive}-all", f"all-{positive}"),
         draw=lambda guess: _draw(checkpoint, positive, question, guess),
@@ -47,6 +48,7 @@ def _ask(checkpoint: Checkpoint) -> Question:
             Link("class_by_class", t("lesson_denominators.link"), {CLASS.name: str(positive), METRIC.name: "recall"}),
         ),
         in_picture=True,
+        picture_share=13,
     )
     return question
 
@@ -84,7 +86,7 @@ def _draw(checkpoint: Checkpoint, positive: int, question: Question, guess: Gues
             answer(selection, to=question)
 
     view = matrix_view(checkpoint, Look(show="count", scale="sqrt", diagonal="shown", axes="rows"))
-    view = replace(view, csv="", words=replace(view.words, hint=t("lesson_denominators.hint")))
+    view = replace(view, csv="", words=replace(view.words, hint=""))
     matrix_grid(key=_KEY, view=view, selected=guess[-1] if guess else "", on_select=store)
 
 

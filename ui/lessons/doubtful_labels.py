@@ -95,7 +95,7 @@ def _draw_numbers(checkpoint: Checkpoint, voted: Evaluation) -> None:
         kind="segments",
     )
     shown = voted if which == "voted" else checkpoint.evaluation
-    low, high = (format.percent(bound, digits=2) for bound in shown.accuracy_interval)
+    interval = format.percent_range(*shown.accuracy_interval, digits=2)
     rows = (
         (
             t("overview.mistakes"),
@@ -105,7 +105,7 @@ def _draw_numbers(checkpoint: Checkpoint, voted: Evaluation) -> None:
                 total=format.count(shown.total),
             ),
         ),
-        (t("glossary.overall"), f"{format.percent(shown.summary.accuracy, digits=2)} ({low}–{high})"),
+        (t("glossary.overall"), f"{format.percent(shown.summary.accuracy, digits=2)} ({interval}%)"),
         (t("overview.macro_f1"), format.percent(shown.summary.macro_f1, digits=2)),
         (t("overview.kappa"), format.ratio(shown.summary.cohen_kappa, digits=4)),
     )

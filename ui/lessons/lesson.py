@@ -47,6 +47,8 @@ class Question:
         links: where it can be seen on other pages.
         in_picture: the picture itself is answered in, by calling `answer`; no buttons are drawn for the options.
         wide: the picture takes the whole width, and what is answered stands under it.
+        wide_until_guessed: it does so only as long as something is asked.
+        picture_share: how many twentieths of the width the picture takes otherwise.
     """
 
     text: str
@@ -58,6 +60,8 @@ class Question:
     links: tuple[Link, ...] = ()
     in_picture: bool = False
     wide: bool = False
+    wide_until_guessed: bool = False
+    picture_share: int = 11
 
     def __post_init__(self) -> None:
         strange = [option for option in (*self.options, *self.right) if JOINT in option or not option]
@@ -73,6 +77,10 @@ class Question:
     def is_guessed(self, guess: Guess) -> bool:
         """Whether all parts are guessed, so that the answer is shown."""
         return len(guess) == self.parts
+
+    def is_wide(self, guess: Guess) -> bool:
+        """Whether the picture takes the whole width at this moment."""
+        return self.wide or (self.wide_until_guessed and not self.is_guessed(guess))
 
     def hits(self, guess: Guess) -> int:
         """How many parts were guessed right."""

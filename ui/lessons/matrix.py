@@ -32,11 +32,13 @@ def matrix_html(checkpoint: Checkpoint, positive: int) -> str:
         for row in classes
     ]
     foot = "".join(total(column, int(evaluation.called[column]), of_row=False) for column in classes)
-    sum_, across = format.html(t("lessons.total")), format.html(t("board.predicted_axis"))
+    size, total_word = len(names), format.html(t("lessons.total"))
+    across, down = (format.html(t(axis)) for axis in ("board.predicted_axis", "board.truth_axis"))
     return (
-        f"<table class='lit-matrix'><tr><td></td><th colspan='{len(names)}'>{across}</th>"
-        f"</tr><tr><th>{format.html(t('board.truth_axis'))}</th>{''.join(head(column, 'col') for column in classes)}"
-        f"<th>{sum_}</th></tr>{''.join(rows)}<tr><th>{sum_}</th>{foot}"
+        f"<table class='lit-matrix'><colgroup><col class='head'><col span='{size}'><col class='sum'></colgroup>"
+        f"<tr><td></td><th colspan='{size}'>{across}</th><td></td></tr>"
+        f"<tr><th>{down}</th>{''.join(head(column, 'col') for column in classes)}<th>{total_word}</th></tr>"
+        f"{''.join(rows)}<tr><th>{total_word}</th>{foot}"
         f"<td class='total'>{format.count(evaluation.total)}</td></tr></table>"
     )
 

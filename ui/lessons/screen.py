@@ -13,7 +13,8 @@ from ui.page import Page
 from ui.texts import t
 
 CARDS_IN_A_ROW = 3
-MISSES = 2  # parts of a question that are named where they were not guessed right
+_TWENTIETHS = 20  # of the width, that picture and options share
+MISSES = 2  # up to so many parts, those that were not guessed right are named
 
 
 def draw_list(checkpoint: Checkpoint) -> None:
@@ -78,23 +79,32 @@ def _draw_way(lesson: Lesson) -> None:
 def _draw_question(question: Question, guess: Guess, checkpoint: Checkpoint) -> None:
     with st.container(key="lesson_question"):
         st.markdown(question.text)
-    left, right = (st.container(), st.container()) if question.wide else st.columns([11, 9], gap="medium")
+    is_guessed, is_wide = question.is_guessed(guess), question.is_wide(guess)
+    if is_wide and not is_guessed:
+        _draw_part(question, guess)
+    shares = (question.picture_share, _TWENTIETHS - question.picture_share)
+    left, right = (st.container(), st.container()) if is_wide else st.columns(shares, gap="medium")
     with left, st.container(key="lesson_picture"):
         question.draw(guess)
     with right:
-        if question.is_guessed(guess):
+        if is_guessed:
             _draw_answer(question, guess, checkpoint)
-        else:
-            _draw_options(question, guess)
+            return
+        if not is_wide:
+            _draw_part(question, guess)
+        if not question.in_picture:
+            _draw_options(question)
 
 
-def _draw_options(question: Question, guess: Guess) -> None:
-    if question.parts > 1:
-        st.caption(t("lessons.part", part=len(guess) + 1, parts=question.parts))
-        if question.part_texts:
-            st.markdown(question.part_texts[len(guess)])
-    if question.in_picture:
-        return
+def _draw_part(question: Question, guess: Guess) -> None:
+    """What is asked now, where there are several parts."""
+    if question.part_texts:
+        part = t("lessons.part", part=len(guess) + 1, parts=question.parts)
+        with st.container(key="lesson_part"):
+            st.markdown(f"{part} {question.part_texts[len(guess)]}")
+
+
+def _draw_options(question: Question) -> None:
     with st.container(key="lesson_options", horizontal=question.wide):
         for option, label in question.options.items():
             width = "content" if question.wide else "stretch"
@@ -104,7 +114,7 @@ def _draw_options(question: Question, guess: Guess) -> None:
 def _draw_answer(question: Question, guess: Guess, checkpoint: Checkpoint) -> None:
     """What was guessed beside what is so, then why, and where to see it."""
     with st.container(key="lesson_answer"):
-        verdict, why = st.columns([1, 3], gap="large") if question.wide else (st.container(), st.container())
+        verdict, why = st.columns([1, 3], gap="large") if question.is_wide(guess) else (st.container(), st.container())
         verdict.html(f'<div class="verdict" role="status">{_verdict(question, guess)}</div>')
         with why.container(key="lesson_why"):
             st.markdown(question.why)
@@ -117,9 +127,8 @@ def _draw_answer(question: Question, guess: Guess, checkpoint: Checkpoint) -> No
 def _verdict(question: Question, guess: Guess) -> str:
     hits = question.hits(guess)
     if question.parts > 1:
-        return (
-            f"<p><b>{format.html(t('lessons.hits', hits=hits, parts=question.parts))}</b></p>{_missed(question, guess)}"
-        )
+        missed = _missed(question, guess) if question.parts <= MISSES else ""  # of more, the picture says it
+        return f"<p><b>{format.html(t('lessons.hits', hits=hits, parts=question.parts))}</b></p>{missed}"
     shown, sign = [(t("lessons.guessed"), question.options[guess[0]])], ""
     if question.right:
         name = "right" if hits else "wrong"
@@ -131,12 +140,12 @@ def _verdict(question: Question, guess: Guess) -> str:
 
 
 def _missed(question: Question, guess: Guess) -> str:
-    """The first few parts that were not guessed right, with what is so."""
+    """The parts that were not guessed right, with what is so."""
     pairs = [pair for pair in zip(guess, question.right, strict=True) if pair[0] != pair[1]]
     return "".join(
         f'<p class="wrong">{format.html(t("lessons.instead", guessed=question.options[guessed]))}'
         f" <b>{format.html(question.options[right])}</b></p>"
-        for guessed, right in pairs[:MISSES]
+        for guessed, right in pairs
     )
 
 

@@ -20,7 +20,7 @@ TEXTS = {
         "The same network was trained on images **whose labels were shuffled**. On {total} test {total:image|images} of "
         "{classes} {classes:class|classes}, which of these is its accuracy close to?",
     ),
-    "lesson_chance.option": ("{share}", "about {share}"),
+    "lesson_chance.option": ("約 {share}", "about {share}"),
     "lesson_chance.why": (
         "{total} 枚のうち {correct} 枚、正解率 **{accuracy}**（95% 信頼区間 {range}%）です。{classes} クラスをでたらめに選べば "
         "{chance}、いつも「{most}」と予測すれば {share} になります。画像からは何も学べないので、**どの行もよく似ています**。"

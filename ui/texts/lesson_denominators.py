@@ -3,7 +3,7 @@
 TEXTS = {
     "lesson_denominators.title": (
         "どの画像のうち？ 再現率と適合率の分母",
-        "Out of which images? Denominators of recall and precision",
+        "Out of which images? Recall and precision",
     ),
     "lesson_denominators.line": (
         "再現率と適合率は、何枚のうちの割合でしょう。行列を押して答えます。",

@@ -19,7 +19,7 @@ TEXTS = {
         "ラベル {given} → {suggested}\n{raters} 人中 {count} 人",
         "label {given} → {suggested}\n{count} of {raters} people",
     ),
-    "lesson_doubtful_labels.predicted": ("モデルの予測 {predicted}", "predicted {predicted}"),
+    "lesson_doubtful_labels.predicted": ("予測 {predicted}", "predicted {predicted}"),
     "lesson_doubtful_labels.labels": ("数値に使うラベル", "Numbers with"),
     "lesson_doubtful_labels.labels.voted": ("投票で直したラベル", "the voted labels"),
     "lesson_doubtful_labels.labels.given": ("MNIST のラベル", "MNIST’s labels"),
@@ -29,12 +29,12 @@ TEXTS = {
         "ことになり、MNIST のラベルどおりだった画像は、誤分類になります。\n\n"
         "**投票は意見であって、真実ではありません。** 見たのは、別のモデルが疑った 100 枚だけです。2 つのモデルの差が"
         "数枚なら、ラベルの疑わしさに埋もれます。\n\n"
-        "出典：{source}（[cleanlab/label-errors]({address})、Apache-2.0）",
+        ":small[出典：{source}（[cleanlab/label-errors]({address})、Apache-2.0）]",
         "**{before} became {after}.** Where the model predicted what most people saw, it is right now; where it predicted "
         "what MNIST says, it is misclassified.\n\n"
         "**Votes are opinions, not the facts.** People looked only at the 100 images that another model doubted. A few "
         "images between two models are less than the doubt in the labels.\n\n"
-        "Source: {source} ([cleanlab/label-errors]({address}), Apache-2.0)",
+        ":small[Source: {source} ([cleanlab/label-errors]({address}), Apache-2.0)]",
     ),
     "lesson_doubtful_labels.link": ("誤分類の一覧を見る", "See the misclassified images"),
     "lesson_doubtful_labels.mnist_only": (

@@ -8,8 +8,7 @@ TEXTS = {
     ),
     "lesson_you.question": (
         "モデルが迷った **{count} 枚**です。どのクラスに見えますか。キーかボタンで選びます。",
-        "The **{count}** {count:image|images} on which the model hesitates most. Which class is each? Choose by key or "
-        "button.",
+        "**{count}** {count:image|images} on which the model hesitates. Which class is each? Press its key or button.",
     ),
     "lesson_you.why": (
         "モデルは {count} 枚のうち {right} 枚を正しく分類しました。これはモデルが迷った画像だけなので、テスト画像全体の正解率とは"
@@ -38,8 +37,8 @@ TEXTS = {
     ),
     "lesson_you.open": ("みんなの回答を集める", "Gather the class’s answers"),
     "lesson_you.open.note": (
-        "このサーバーのメモリーにだけ置かれ、始めた人が終わると消えます。名前は書かなくてもかまいません。",
-        "They are kept in this server’s memory only, and are gone when whoever started it ends it. Names are optional.",
+        "このサーバーのメモリーにだけ置かれ、始めた人が終えると消えます。名前は書かなくてもかまいません。",
+        "Kept in this server’s memory until whoever has begun ends it. Names are optional.",
     ),
     "lesson_you.name": ("名前（なくてもよい）", "Name (optional)"),
     "lesson_you.hand_in": ("自分の回答を出す", "Hand in my answers"),

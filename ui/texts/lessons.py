@@ -11,7 +11,7 @@ TEXTS = {
     "lessons.list": ("一覧", "All lessons"),
     "lessons.previous": ("‹ 前の授業", "‹ Previous"),
     "lessons.next": ("次の授業 ›", "Next ›"),
-    "lessons.part": ("{part} / {parts} 問目", "Question {part} of {parts}"),
+    "lessons.part": ("{part} / {parts} 問目：", "Question {part} of {parts}:"),
     "lessons.hits": ("{parts} 問のうち {hits} 問が当たり", "{hits} of {parts} guessed right"),
     "lessons.right": ("当たり", "Right"),
     "lessons.wrong": ("はずれ", "Not quite"),
