@@ -44,6 +44,7 @@ class Found(dict[str, "Found | Values"]):
 
 TABLES: dict[str, tuple[tuple[str, ...], Columns]] = {  # table -> the results in it, and how they are shown
     "dashboard": (("dashboard",), TIMES),
+    "classroom": (("classroom",), TIMES),
     "bytes": (("dashboard-bytes",), BYTES),
     "metrics": (("metrics",), TIMES),
     "store": (("store",), TIMES),

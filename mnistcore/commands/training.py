@@ -53,6 +53,10 @@ def train(
     averaging: Annotated[
         float | None, _field("Decay of the moving average of the weights, 0 (no average) to below 1.")
     ] = None,
+    labels: Annotated[
+        str | None,
+        _field(f"Labels of the training images, {_names(config.Labels)}: shuffled shows what chance looks like."),
+    ] = None,
     device: Device = "auto",
     force: Annotated[
         bool, typer.Option("--force", help="Retrain, and replace the stored run once the new one is complete.")
@@ -80,6 +84,7 @@ def train(
         "weight_decay": weight_decay,
         "label_smoothing": label_smoothing,
         "averaging": averaging,
+        "labels": labels,
     }
     overrides = {name: value for name, value in chosen.items() if value is not None}
     where = workspace()
