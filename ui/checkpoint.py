@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +147,12 @@ class Checkpoint:
 
 def _class_names(classes: Sequence[ClassRecord], told: Callable[[str], str]) -> list[str]:
     language = state.language()
-    names = labels.unique(range(len(classes)), lambda index: told(getattr(classes[index], language)))
-    return list(names.values())
+    return list(_told_apart(tuple(getattr(each, language) for each in classes), told))
+
+
+@lru_cache(maxsize=64)  # a page asks for them with every cell that it names
+def _told_apart(names: tuple[str, ...], told: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(labels.unique(range(len(names)), lambda index: told(names[index])).values())
 
 
 # ---------------------------------------------------------------- which one

@@ -1,11 +1,12 @@
 """Owns the lesson on denominators: the images out of which recall and precision are taken, clicked in the matrix."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from mnistcore.evaluation.selections import Selection, parse_selection, selection_options
+from mnistcore.evaluation.selections import parse_selection, selection_options
 from ui import format
 from ui.checkpoint import Checkpoint
 from ui.chosen import CLASS
@@ -32,15 +33,11 @@ def _ask(checkpoint: Checkpoint) -> Question:
         "recall": format.percent(evaluation.rates.recall[positive], digits=2),
         "precision": format.percent(evaluation.rates.precision[positive], digits=2),
     }
-    options = {
-        text: _named(parse_selection(text, num_classes=len(checkpoint.names)), checkpoint)
-        for text in selection_options(len(checkpoint.names))
-    }
     asked = (t("lesson_denominators.recall", **facts), t("lesson_denominators.precision", **facts))
     question = Question(
         text=t("lesson_denominators.question", **facts),
         part_texts=tuple(f"{text}\n\n:small[{t('lesson_denominators.hint')}]" for text in asked),
-        options=options,
+        options=_Options(checkpoint),
         right=(f"{positive}-all", f"all-{positive}"),
         draw=lambda guess: _draw(checkpoint, positive, question, guess),
         why=t("lesson_denominators.why", **facts),
@@ -62,16 +59,27 @@ def _class_to_ask(checkpoint: Checkpoint) -> int:
     return int(np.where(possible, np.abs(support - predicted), -1).argmax())
 
 
-def _named(selection: Selection, checkpoint: Checkpoint) -> str:
-    """What was clicked, in words."""
-    names = checkpoint.names
-    if selection.part in ("diagonal", "errors", "everything"):
-        return t(f"lesson_denominators.{selection.part}")
-    return t(
-        f"lesson_denominators.{selection.part}",
-        truth="" if selection.true is None else names[selection.true],
-        predicted="" if selection.predicted is None else names[selection.predicted],
-    )
+class _Options(Mapping[str, str]):
+    """Everything that can be clicked, with its name; of many classes that is more than one would name in advance."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._names = checkpoint.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(selection_options(len(self._names)))
+
+    def __len__(self) -> int:
+        return len(selection_options(len(self._names)))
+
+    def __getitem__(self, option: str) -> str:
+        selection = parse_selection(option, num_classes=len(self._names))
+        if selection.part in ("diagonal", "errors", "everything"):
+            return t(f"lesson_denominators.{selection.part}")
+        return t(
+            f"lesson_denominators.{selection.part}",
+            truth="" if selection.true is None else self._names[selection.true],
+            predicted="" if selection.predicted is None else self._names[selection.predicted],
+        )
 
 
 def _draw(checkpoint: Checkpoint, positive: int, question: Question, guess: Guess) -> None:

@@ -15,7 +15,8 @@ def matrix_html(checkpoint: Checkpoint, positive: int) -> str:
     classes = range(len(names))
 
     def head(index: int, scope: str) -> str:
-        return f"<th scope='{scope}' class='{'own' if index == positive else ''}'>{names[index]}</th>"
+        own = "own" if index == positive else ""
+        return f"<th scope='{scope}' class='{own}' title='{names[index]}'>{names[index]}</th>"
 
     def total(index: int, count: int, *, of_row: bool) -> str:
         lit = f" {'row' if of_row else 'column'}-total" if index == positive else ""
@@ -33,7 +34,7 @@ def matrix_html(checkpoint: Checkpoint, positive: int) -> str:
     ]
     foot = "".join(total(column, int(evaluation.called[column]), of_row=False) for column in classes)
     size, total_word = len(names), format.html(t("lessons.total"))
-    across, down = (format.html(t(axis)) for axis in ("board.predicted_axis", "board.truth_axis"))
+    across, down = format.html(t("board.predicted_axis")), format.html(t("board.truth_axis"))
     return (
         f"<table class='lit-matrix'><colgroup><col class='head'><col span='{size}'><col class='sum'></colgroup>"
         f"<tr><td></td><th colspan='{size}'>{across}</th><td></td></tr>"
