@@ -5,7 +5,7 @@ import streamlit as st
 from mnistcore.evaluation import selections
 from ui import glossary
 from ui.chosen import CELL
-from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_look, draw_matrix, draw_pairs, draw_ways
+from ui.confusion_matrix import CLASSES_BESIDE, describe, draw_intro, draw_look, draw_matrix, draw_pairs, draw_ways
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 
@@ -18,6 +18,7 @@ selection = page.read(CELL, checkpoint)
 beside = len(checkpoint.names) <= CLASSES_BESIDE
 left, right = st.columns([13, 9], gap="medium") if beside else (st.container(), st.container())
 with left:
+    draw_intro(look)
     draw_matrix(checkpoint, str(selection), look)
     draw_pairs(checkpoint, str(selection))
 with right:

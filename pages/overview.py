@@ -60,10 +60,12 @@ draw_cards(
             format.ratio(summary.cohen_kappa),
             t(
                 "overview.kappa.note",
+                accuracy=format.percent(summary.accuracy),
                 chance=format.percent(summary.chance_agreement),
                 mcc=format.ratio(summary.matthews_correlation),
             ),
             term="kappa",
+            note_terms=("mcc",),
         ),
     ]
 )

@@ -17,6 +17,7 @@ class Card:
         note: a sentence about it.
         of: the counts behind it, "= 9,762 / 10,000"; "" for none.
         term: the word of the glossary that explains its name; "" for none.
+        note_terms: those that explain themselves in the sentence.
     """
 
     name: str
@@ -24,13 +25,14 @@ class Card:
     note: str
     of: str = ""
     term: str = ""
+    note_terms: tuple[str, ...] = ()
 
 
 def draw_cards(cards: Sequence[Card]) -> None:
     """A row of numbers."""
     body = "".join(
         f'<section class="card"><h2>{_name(card)}</h2><p class="value">{format.html(card.value)}{_of(card)}</p>'
-        f"<p>{format.html(card.note)}</p></section>"
+        f"<p>{glossary.marked(card.note, *card.note_terms)}</p></section>"
         for card in cards
     )
     st.html(f'<div class="cards">{body}</div>')

@@ -236,12 +236,17 @@ def draw_warning(checkpoint: Checkpoint, positive: int) -> None:
         st.html(f'<div class="note">{"".join(f"<p>{format.html(sentence)}</p>" for sentence in sentences)}</div>')
 
 
+def is_by_threshold(page: Page, checkpoint: Checkpoint) -> bool:
+    """Whether the images are counted by a threshold, and not by the class of the highest probability."""
+    return page.read(VIEW, checkpoint) == "threshold"
+
+
 def shown_mask(page: Page, checkpoint: Checkpoint, positive: int, part: Group | Selection) -> NDArray[np.bool_] | None:
     """The images (N,) behind the chosen part, by the threshold where that is shown; None where none are known."""
     seen = checkpoint.evaluation.per_image
     if seen is None:
         return None
-    if page.read(VIEW, checkpoint) == "threshold":
+    if is_by_threshold(page, checkpoint):
         return threshold_mask(part, positive, seen, page.read(THRESHOLD, checkpoint))
     return part_mask(part, positive, seen)
 

@@ -59,6 +59,12 @@ def _draw_choice(page: Page, checkpoint: Checkpoint, parameter: Choice[object, s
     return choices.choose(page, parameter, checkpoint, label, names=name, kind="segments", help=help)
 
 
+def draw_intro(look: Look) -> None:
+    """What the matrix is, in a line."""
+    swapped = look.axes == "columns"
+    st.markdown(t("confusion_matrix.intro.swapped" if swapped else "confusion_matrix.intro"))
+
+
 def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
     """The clickable grid."""
 

@@ -52,7 +52,8 @@ def _item(told: Told, checkpoint: Checkpoint) -> str:
     same = {"lang": state.language(), "run": checkpoint.run_id, "epoch": str(checkpoint.epoch)}
     address = format.html(f"{told.page}?{urlencode(same | told.view)}")
     way = f'<a class="way" target="_self" href="{address}">{format.html(told.way)}</a>'
-    return f"<li><p>{format.html(told.sentence)} {way}</p><p><small>{format.html(told.test)}</small></p></li>"
+    check = f"<summary>{format.html(t('findings.check'))}</summary><p><small>{format.html(told.test)}</small></p>"
+    return f"<li><p>{format.html(told.sentence)} {way}</p><details>{check}</details></li>"
 
 
 def tell(found: Finding, names: list[str]) -> Told:

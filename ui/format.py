@@ -35,9 +35,10 @@ def percent_briefly(value: float) -> str:
     """A share as whole percent for the narrow place under a picture; one that is not 1 is never rounded up to 100 %.
 
     >>> percent_briefly(0.989), percent_briefly(0.998), percent_briefly(1.0), percent_briefly(0.29)
-    ('99%', '99%', '100%', '29%')
+    ('99%', '>99%', '100%', '29%')
     """
-    return f"{100 if value == 1 else min(math.floor(100 * value + 0.5), 99)}%"
+    rounded = math.floor(100 * value + 0.5)
+    return f"{rounded}%" if rounded < 100 or value == 1 else ">99%"
 
 
 def percent_points(values: Iterable[float | None]) -> list[float | None]:

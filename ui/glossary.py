@@ -37,7 +37,7 @@ TERMS: Final = (*OUTCOMES, *METRICS, *(name for names in THEMES.values() for nam
 _FORMULAS: Final = {
     "support": "TP + FN",
     "prevalence": "(TP + FN) / (TP + FN + FP + TN)",
-    "kappa": "κ = (p − c) / (1 − c)",
+    "kappa": "κ = (a − c) / (1 − c)",
     "softmax": "exp zₖ / Σ exp zⱼ",
     "ap": "Σ (Rₙ − Rₙ₋₁) Pₙ",
     "loss": "−log p",

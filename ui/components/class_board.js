@@ -164,7 +164,7 @@ class ClassBoard {
     const { words } = now;
     this.tabs.paint({ ...now, hidden: now.hidden || now.shownView === "threshold" });
     this.paintView(now);
-    this.metricPanel.paint(now);
+    this.metricPanel.paint(now, this.lit(now));
     setAttribute(this.right, "aria-label", now.name);
     this.paintImages();
     setText(this.hide, now.hidden ? words.show_answer : words.hide_answer);
@@ -202,7 +202,9 @@ class ClassBoard {
     const over = event.pointerType === "mouse" ? event.target.closest?.("[data-metric]")?.dataset.metric : undefined;
     if (over === this.hovered) return;
     this.hovered = over;
-    if (this.view?.classes.length) this.paintView(this.now);
+    if (!this.view?.classes.length) return;
+    this.paintView(this.now);
+    this.metricPanel.paint(this.now, this.lit(this.now));
   }
 
   paintImages() {
@@ -234,7 +236,7 @@ class ClassBoard {
     const { step, class: index, metric, image, part, view, way } = target.dataset;
     if (step) this.flip(this.choices.class.shown + Number(step));
     else if (index) this.flip(Number(index));
-    else if (metric) this.send("metric", metric);
+    else if (metric) this.choose(metric);
     else if (view) this.send("view", view);
     else if (way) this.send("way", way);
     else if (image) this.component.setTriggerValue("image", image);
@@ -244,6 +246,15 @@ class ClassBoard {
 
   send(name, value) {
     this.choices[name].click(value, (sent) => this.component.setTriggerValue(name, String(sent)));
+  }
+
+  // Chooses a metric. Images that it does not count make room for those that lower it: of precision the FP, not the FN.
+  choose(name) {
+    this.send("metric", name);
+    const { above, below } = this.view.metrics.find((each) => each.name === name);
+    const { outcomes } = this.now.part;
+    if (this.now.hidden || !outcomes || outcomes.every((outcome) => below[outcome])) return;
+    this.send("part", OUTCOMES.find((outcome) => (below[outcome] ?? 0) > (above[outcome] ?? 0)));
   }
 
   // Uncovers what was hidden of a part, and leads to its images.
@@ -306,7 +317,7 @@ class ClassBoard {
   nextMetric(by) {
     const names = this.view.metrics.map(({ name }) => name);
     const place = (names.indexOf(this.now.metric.name) + by + names.length) % names.length;
-    this.send("metric", names[place]);
+    this.choose(names[place]);
     this.metricPanel.pills.children[place].focus();
   }
 

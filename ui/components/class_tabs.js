@@ -44,7 +44,9 @@ export class ClassTabs {
     this.tabs.forEach((tab, i) => {
       setAttribute(tab, "aria-selected", String(i === chosen));
       setAttribute(tab, "tabindex", i === chosen ? "0" : "-1");
-      setText(tab.lastElementChild, hidden ? "" : formatPercent(valueOf(metric, this.counts[i])));
+      const value = hidden ? "" : formatPercent(valueOf(metric, this.counts[i]));
+      setText(tab.lastElementChild, value);
+      setAttribute(tab, "title", value && `${metric.title} ${value}`);
     });
     if (this.hadFocus) this.tabs[chosen].focus();
     this.hadFocus = false;

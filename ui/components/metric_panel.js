@@ -40,7 +40,8 @@ export class MetricPanel {
     }));
   }
 
-  paint(now) {
+  // `lit` is the metric whose formula is shown: the one under the mouse, else the chosen one.
+  paint(now, lit) {
     const { metric, counts, knows } = now;
     const isKnown = (each) => Object.keys(each.below).every(knows);
     this.metrics.forEach((each, i) => {
@@ -50,8 +51,8 @@ export class MetricPanel {
       setAttribute(pill, "tabindex", on ? "0" : "-1");
       setText(pill.lastElementChild, isKnown(each) ? formatPercent(valueOf(each, counts)) : "?");
     });
-    this.paintFormula(now, isKnown(metric));
-    this.paintSentence(now, isKnown(metric));
+    this.paintFormula({ ...now, metric: lit }, isKnown(lit));
+    this.paintSentence({ ...now, metric: lit }, isKnown(lit));
   }
 
   paintFormula({ metric, counts, knows, words, part, name }, known) {

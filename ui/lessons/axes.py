@@ -103,7 +103,7 @@ def _draw_cells(checkpoint: Checkpoint, positive: int, question: Question) -> No
 
 def _button(option: str, question: Question) -> None:
     label = question.options[option]
-    controls.button(label, lambda: answer(option, to=question), key=f"answer_{option}", width="stretch")
+    controls.button(label, lambda: answer(option, to=question), key=f"answer_{option}", width="stretch", wrap=True)
 
 
 def _draw_places(

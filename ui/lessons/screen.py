@@ -101,7 +101,18 @@ def _draw_part(question: Question, guess: Guess) -> None:
     if question.part_texts:
         part = t("lessons.part", part=len(guess) + 1, parts=question.parts)
         with st.container(key="lesson_part"):
+            if guess:
+                st.html(f'<div class="verdict">{_told_of_last(question, guess)}</div>')
             st.markdown(f"{part} {question.part_texts[len(guess)]}")
+
+
+def _told_of_last(question: Question, guess: Guess) -> str:
+    """Whether the part before was guessed right, and else what is so: what follows builds on it."""
+    last = len(guess) - 1
+    if guess[last] == question.right[last]:
+        return f'<p class="right">{format.html(t("lessons.right"))}</p>'
+    actual = t("lessons.wrong_part", actual=question.options[question.right[last]])
+    return f'<p class="wrong">{format.html(actual)}</p>'
 
 
 def _draw_options(question: Question) -> None:

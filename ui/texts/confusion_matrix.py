@@ -25,17 +25,19 @@ TEXTS = {
     ),
     "confusion_matrix.scale.sqrt": (
         "少数を強調（√）",
-        "√ root",
+        "Square root",
     ),
     "confusion_matrix.scale.linear": (
         "枚数に比例",
         "Linear",
     ),
     "confusion_matrix.scale.help": (
-        "セルの色の濃さを、枚数ではなく枚数の平方根に比例させます。表示される数は変わりません。誤りどうしを比べる"
-        "には、対角線を隠します。",
-        "Colours follow the square root of the count instead of the count; the numbers shown do not change. To "
-        "compare errors with one another, hide the diagonal.",
+        "セルの色の濃さを、枚数ではなく枚数の平方根に比例させます。対角線の枚数が多いので、枚数に比例させると、"
+        "誤分類のセルはどれもほとんど同じ薄い色になるためです。表示される数は変わりません。誤分類どうしを比べるには、"
+        "対角線を隠します。",
+        "Colours follow the square root of the count instead of the count: beside the large counts of the diagonal all "
+        "misclassified images would look the same. The numbers shown do not change. To compare errors with one "
+        "another, hide the diagonal.",
     ),
     "confusion_matrix.diagonal": ("対角線", "Diagonal"),
     "confusion_matrix.diagonal.shown": ("表示", "Show"),
@@ -80,6 +82,14 @@ TEXTS = {
     "confusion_matrix.export_failed": (
         "このブラウザーでは画像を保存できませんでした。SVG か CSV で保存してください。",
         "This browser could not save the picture. Save it as SVG or CSV instead.",
+    ),
+    "confusion_matrix.intro": (
+        "**行が正解、列が予測。** 正しく分類した画像は、対角線にあります。",
+        "**Rows: true class, columns: predicted class.** Diagonal: correct.",
+    ),
+    "confusion_matrix.intro.swapped": (
+        "**列が正解、行が予測。** 正しく分類した画像は、対角線にあります。",
+        "**Columns: true class, rows: predicted class.** Diagonal: correct.",
     ),
     "confusion_matrix.hint": (
         "セルを押すと、その画像が出ます。左の見出しを押すと正解がそのクラスの画像すべて（再現率の分母）、"

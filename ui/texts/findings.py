@@ -3,11 +3,12 @@
 TEXTS = {
     "findings.title": ("気づいたこと", "Findings"),
     "findings.note": (
-        "小さい字は、偶然だけで説明できるかどうかを確かめた計算です（有意水準 5%。いくつも調べた分は、ボンフェローニの"
-        "方法で補正）。p は、偶然だけでこれほどの違いが出る確率です。",
-        "The small print tells how it was checked whether chance alone explains this (at a level of 5%, corrected for "
-        "the number of comparisons by Bonferroni’s method). p is the probability of such a difference by chance alone.",
+        "どれも、偶然だけでは説明しにくい違いです（有意水準 5%。いくつも調べた分は、ボンフェローニの方法で補正）。"
+        "p は、偶然だけでこれほどの違いが出る確率です。",
+        "Chance alone hardly explains any of these (at a level of 5%, corrected for the number of comparisons by "
+        "Bonferroni’s method). p is the probability of such a difference by chance alone.",
     ),
+    "findings.check": ("確かめ方", "How this was checked"),
     "findings.see": ("{page}で見る", "See {page}"),
     "findings.see_epoch": ("エポック {epoch} を見る", "See epoch {epoch}"),
     "findings.no_better.same": (
@@ -43,13 +44,13 @@ TEXTS = {
         "{compared} {compared:class|classes}); its share of the images is {share}.",
     ),
     "findings.missed": (
-        "{name} は見逃す割合が最も高いクラスです：{support} 枚中 {missed} 枚をほかのクラスと予測（最も多いのは {other} の "
+        "{name} は見逃される割合が最も高いクラスです：{support} 枚中 {missed} 枚をほかのクラスと予測（最も多いのは {other} の "
         "{count} 枚）。",
         "“{name}” is missed most often: {missed} of {support} {support:image|images} {missed:was|were} predicted as "
         "another class, most often as “{other}” ({count}).",
     ),
     "findings.missed.evenly": (
-        "{name} は見逃す割合が最も高いクラスです：{support} 枚中 {missed} 枚をほかのクラスと予測。",
+        "{name} は見逃される割合が最も高いクラスです：{support} 枚中 {missed} 枚をほかのクラスと予測。",
         "“{name}” is missed most often: {missed} of {support} {support:image|images} {missed:was|were} predicted as "
         "another class.",
     ),

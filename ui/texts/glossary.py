@@ -173,9 +173,9 @@ TEXTS = {
     ),
     "glossary.kappa": ("コーエンの κ", "Cohen’s kappa"),
     "glossary.kappa.text": (
-        "正解率 p から、でたらめでも合う分 c を除いた値。0 なら偶然と同じ、1 なら完全に一致。クラスの枚数が偏っている"
+        "正解率 a から、でたらめでも合う分 c を除いた値。0 なら偶然と同じ、1 なら完全に一致。クラスの枚数が偏っている"
         "ときに、正解率との差が大きくなる。",
-        "Accuracy p corrected for what chance alone would give, c: from 0 (chance) to 1 (perfect). It differs most from "
+        "Accuracy a corrected for what chance alone would give, c: from 0 (chance) to 1 (perfect). It differs most from "
         "accuracy where classes are unbalanced.",
     ),
     "glossary.mcc": ("マシューズ相関係数", "Matthews correlation coefficient (MCC)"),
@@ -187,8 +187,8 @@ TEXTS = {
     "glossary.interval.text": (
         "測った値がどれだけ確かかを示す範囲。テスト画像を集め直して計算を繰り返すと、95% 信頼区間は 20 回に 19 回ほど真の"
         "値を含む。",
-        "How sure a measured value is. If test images were collected anew again and again, a 95% confidence interval "
-        "would contain the true value about 19 times in 20.",
+        "How sure a measured value is. If test images were collected anew, and the interval computed anew, again and "
+        "again, a 95% confidence interval would contain the true value about 19 times in 20.",
     ),
     # ---------------------------------------------------------------- probabilities
     "glossary.theme.scores": ("確率としきい値", "Probabilities and thresholds"),
@@ -204,7 +204,7 @@ TEXTS = {
     ),
     "glossary.confidence": ("確信度", "confidence"),
     "glossary.confidence.text": (
-        "モデルが予測したクラスに付けた確率。その割合で正しいとは限らない。",
+        "モデルが予測したクラスに付けた確率。確信度 90% の予測の 90% が正しいとは限らない。",
         "The probability given to the predicted class. It need not be how often such predictions are right.",
     ),
     "glossary.threshold": ("しきい値", "threshold"),

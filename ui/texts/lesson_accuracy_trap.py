@@ -20,18 +20,18 @@ TEXTS = {
         "**再現率は {recall} のまま。** 分母も分子も「{name}」の画像で、同じ割合で減ります。\n\n"
         "**適合率は {precision} → {precision_after}。** 分母の偽陽性 FP {fp} 枚は減らず、真陽性 TP だけが "
         "{tp} → 約 {tp_after} 枚に減りました。\n\n"
-        "**正解率は {accuracy_after}。** 何も見ずに「いつも {name} 以外」と予測するだけで {always_no} です。"
+        "**一対他の正解率は {accuracy_after}。** 何も見ずに「いつも {name} 以外」と予測するだけで {always_no} です。"
         "スライダーで比べてみましょう。",
         "**Recall stays {recall}.** Its denominator and its numerator are both images of “{name}” and shrink alike.\n\n"
         "**Precision: {precision} → {precision_after}.** The {fp} false {fp:positive|positives} (FP) in its denominator "
         "stay; only the true positives (TP) shrink, {tp} → about {tp_after}.\n\n"
-        "**Accuracy is {accuracy_after}.** Always predicting “not {name}” without looking gives {always_no}. Compare them "
+        "**One-vs-rest accuracy is {accuracy_after}.** Always predicting “not {name}” without looking gives {always_no}. Compare them "
         "with the slider.",
     ),
     "lesson_accuracy_trap.slider": ("残す「{name}」の画像", "Images of “{name}” kept"),
     "lesson_accuracy_trap.told": (
-        "{support} 枚のうち {kept} 枚を残す（全体の {share}）",
-        "{kept} of {support} kept ({share} of all images)",
+        "{support} 枚のうち {kept} 枚（全体の {share}）。枚数は平均",
+        "{kept} of {support} ({share} of all images); counts are averages",
     ),
     "lesson_accuracy_trap.table": ("「{name}」を陽性とした指標", "The metrics with “{name}” as the positive class"),
     "lesson_accuracy_trap.model": ("このモデル", "This model"),

@@ -29,7 +29,7 @@ TEXTS = {
         "row “{predicted}”, column “{truth}”",
     ),
     "lesson_axes.outcome": ("{name} {short}", "{name} {short}"),
-    "lesson_axes.instead": ("予想 {outcome}", "guess {outcome}"),
+    "lesson_axes.instead": ("あなた {outcome}", "you: {outcome}"),
     "lesson_axes.why": (
         "**行が正解、列が予測**です。だから、正解が {truth} で {predicted} と予測した画像は、{truth} の行、{predicted} の列に"
         "入ります。\n\n"

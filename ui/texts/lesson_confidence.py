@@ -1,7 +1,7 @@
 """Owns the words of the lesson on confidence."""
 
 TEXTS = {
-    "lesson_confidence.title": ("確信度は信じてよいか", "May the confidence be believed?"),
+    "lesson_confidence.title": ("確信度は信じてよいか", "Can the confidence be trusted?"),
     "lesson_confidence.line": (
         "「99%」と言うとき、モデルは 100 回に 99 回当たるのでしょうか。",
         "When a model says 99%, is it right 99 times in 100?",

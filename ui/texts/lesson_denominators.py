@@ -6,17 +6,17 @@ TEXTS = {
         "Out of which images? Recall and precision",
     ),
     "lesson_denominators.line": (
-        "再現率と適合率は、何枚のうちの割合でしょう。行列を押して答えます。",
+        "再現率と適合率は、どの画像を分母にした割合でしょう。行列を押して答えます。",
         "Recall and precision: shares of which images? Click the answer in the matrix.",
     ),
     "lesson_denominators.question": (
         "「{name}」を正しく {name} と予測したのは **{tp} 枚**。これを何枚で割ると、再現率 Recall や適合率 Precision になるでしょう。",
-        "**{tp} {tp:image|images}** of “{name}” {tp:was|were} predicted as “{name}”. Divided by which images does that make "
-        "recall, and precision?",
+        "**{tp} {tp:image|images}** of “{name}” {tp:was|were} predicted as “{name}”. By which images is that divided "
+        "for recall, and for precision?",
     ),
     "lesson_denominators.recall": (
         "**再現率** ＝ {tp} ÷ **？** — 「？」の画像を、行列で押してください。",
-        "**Recall** = {tp} ÷ **?** — click the images of “?” in the matrix.",
+        "**Recall** = {tp} ÷ **?** — click in the matrix what “?” stands for.",
     ),
     "lesson_denominators.precision": (
         "**適合率** ＝ {tp} ÷ **？** — こんどの「？」の画像は、どれでしょう。",

@@ -14,6 +14,7 @@ TEXTS = {
     "lessons.part": ("{part} / {parts} 問目：", "Question {part} of {parts}:"),
     "lessons.hits": ("{parts} 問のうち {hits} 問が当たり", "{hits} of {parts} guessed right"),
     "lessons.right": ("当たり", "Right"),
+    "lessons.wrong_part": ("はずれ。前の問いの答えは {actual}", "Not quite. The answer before was {actual}"),
     "lessons.wrong": ("はずれ", "Not quite"),
     "lessons.instead": ("{guessed} ではなく", "not {guessed} but"),
     "lessons.guessed": ("あなたの予想", "Your guess"),

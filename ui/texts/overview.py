@@ -30,23 +30,22 @@ TEXTS = {
     "overview.mistakes.none": ("すべて正しく分類しました。", "Everything was classified correctly."),
     "overview.kappa": ("コーエンの κ Kappa", "Cohen’s kappa"),
     "overview.kappa.note": (
-        "偶然でも合う分（{chance}）を除いた正解率。0 なら偶然と同じ、1 なら完全に一致。MCC（マシューズ相関係数）"
-        "は {mcc}。",
-        "Accuracy corrected for chance agreement ({chance}), from 0 (chance) to 1 (perfect). Matthews "
-        "correlation coefficient (MCC): {mcc}.",
+        "偶然の一致 {chance} を除いて測ると：（{accuracy} − {chance}）÷（100% − {chance}）。0 は偶然と同じ、1 は完全な一致。"
+        "マシューズ相関係数（MCC）は {mcc}。",
+        "Agreement beyond chance ({chance}): ({accuracy} − {chance}) / (100% − {chance}). 0 is chance, 1 perfect. Matthews correlation coefficient (MCC): {mcc}.",
     ),
     "overview.interval": (
         "正解率 {accuracy} は、手元の {total} 枚から求めた推定値です。同じように集めた画像が無数にあるとして、"
         "その全体での正解率（真の正解率）の 95% 信頼区間は {low}〜{high} です（ウィルソンの方法）。",
         "The accuracy of {accuracy} is an estimate from {total:this|these} {total} test {total:image|images}. "
-        "For the true accuracy, that over all images that could be collected in the same way, the 95% confidence "
+        "For the true accuracy (of all images that could be collected in the same way) the 95% confidence "
         "interval is {low} to {high} (Wilson’s method).",
     ),
     "overview.interval.note": (
         "95% の意味：テスト画像を集め直して同じ計算を繰り返すと、およそ 20 回に 19 回は、"
         "区間が真の正解率を含みます。区間が表すのは、どの画像がテストに選ばれたかという偶然だけで、"
         "シードを変えたときのばらつきは含みません。同じテスト画像で評価した 2 つのモデルは、"
-        "区間の幅や重なりではなく、片方だけが正しく分類した枚数どうしで比べます。",
+        "区間の幅や重なりではなく、一方だけが正しく分類した画像の枚数を、たがいに比べます。",
         "What 95% means: if test images were collected anew and the interval computed again, about 19 times in "
         "20 it would contain the true accuracy. It reflects only which images happened to be tested, not how "
         "results vary with the seed. Two models evaluated on the same test images are compared by the images "
@@ -71,8 +70,8 @@ TEXTS = {
         "ックの選択には使っていません。テストの成績が最もよいエポックを選ぶと、この前提が崩れます。",
         "The model is not trained on the validation images. Training values are means over an epoch while the "
         "weights still changed, so they tend to start worse than validation. The test images are used for "
-        "evaluation only, never to stop training or to choose an epoch. Choosing the epoch that does best on "
-        "them would break this.",
+        "evaluation only, never to stop training or to choose an epoch. Whoever chooses the epoch that does "
+        "best on them uses them to choose, and its result looks better than it is.",
     ),
     "overview.curve.partial": (
         "最初のエポックの途中（{share}）で中断した学習です。モデルは、そこまでに見た画像だけで学習しています。",

@@ -49,8 +49,8 @@ TEXTS = {
     "primer.outcomes.truth_yes": ("正解が「{name}」", "true class {name}"),
     "primer.outcomes.truth_no": ("正解が「{name}」以外", "true class not\u00a0{name}"),
     "primer.metrics.aim": (
-        "**正解率 Accuracy** は、すべての画像のうち正しく分類した画像の割合です。まずこれを求めるのが演習の目標です。",
-        "**Accuracy** is the share of all images that were classified correctly. To find it out is the aim of the exercise.",
+        "**正解率 Accuracy** は、すべての画像のうち正しく分類した画像の割合です。まずこれを求めるのが、授業の演習の目標です。",
+        "**Accuracy** is the share of all images that were classified correctly. To find it out is the first aim of the lab’s exercise.",
     ),
     "primer.metrics.use": (
         "**使いどころ。** 見逃しを減らしたいときは再現率、誤報を減らしたいときは適合率、両方のつり合いを見たいときは "

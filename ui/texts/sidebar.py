@@ -15,9 +15,9 @@ TEXTS = {
         "何エポック目が終わった時点のモデルを見るか。学習し直すのではなく、保存した結果を切り替えます。どのページ"
         "にも効きます。テストの成績が最もよいエポックを選んで報告すると、テスト画像で選んだことになり、成績は実力"
         "より良く見えます。",
-        "After which epoch to look at the model, on every page. Nothing is trained again: stored results are "
-        "switched. Do not report the epoch that does best on the test images: it would be chosen by them, and "
-        "look better than it is.",
+        "The epoch after which the model is shown, on every page. Nothing is trained again: the pages switch between "
+        "stored results. Do not report the epoch that does best on the test images: chosen by them, it looks better "
+        "than it is.",
     ),
     "sidebar.epoch_of": ("{epoch} / {epochs}", "{epoch} of {epochs}"),
     "sidebar.one_epoch": ("エポック {epoch}", "Epoch {epoch}"),

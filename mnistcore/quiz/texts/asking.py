@@ -86,11 +86,11 @@ TEXTS = {
     # A number from the counts.
     "asking.recall": (
         "この表から、{name} の再現率 Recall は何 % ですか。",
-        "What is the recall of “{name}”, by this table?",
+        "According to this table, what is the recall of “{name}”?",
     ),
     "asking.precision": (
         "この表から、{name} の適合率 Precision は何 % ですか。",
-        "What is the precision of “{name}”, by this table?",
+        "According to this table, what is the precision of “{name}”?",
     ),
     "asking.recall.reason": (
         "再現率 = TP ÷（TP + FN）= {tp} ÷（{tp} + {fn}）= {tp} ÷ {below} = {value}。正解が {name} の {below} 枚のうち、"
@@ -142,12 +142,12 @@ TEXTS = {
         "other way round (true class “{predicted}”, predicted as “{truth}”) it is {mirror}.",
     ),
     "asking.axis": (
-        "この表には、軸の名前がありません。正解が {truth} で、{predicted} と予測した画像は {count} 枚です。正解は、行と列の"
+        "この表には、軸の名前がありません。正解が {truth} で、{predicted} と予測した画像は {count} 枚です。正解のクラスは、行と列の"
         "どちらですか。",
         "This table has no names on its axes. {count} {count:image|images} with true class “{truth}” {count:was|were} "
         "predicted as “{predicted}”. Which axis is the true class?",
     ),
-    "asking.axis.rows": ("正解は行（横の並び）", "The rows are the true classes"),
+    "asking.axis.rows": ("正解のクラスは行（横の並び）", "The rows are the true classes"),
     "asking.axis.columns": ("正解は列（縦の並び）", "The columns are the true classes"),
     "asking.axis.rows.reason": (
         "行 {truth}、列 {predicted} のセルが {count} 枚、行 {predicted}、列 {truth} のセルが {mirror} 枚です。だから行が"
@@ -173,8 +173,8 @@ TEXTS = {
     ),
     # Probabilities.
     "asking.argmax": (
-        "正解が {truth} の画像に、モデルはこの確率を付けました。モデルの予測はどれですか。",
-        "The model gave these probabilities to an image with true class “{truth}”. Which class does it predict?",
+        "正解が {truth} の画像に、モデルはこの確率を付けました（四捨五入した値。高いものと正解だけ）。モデルの予測はどれですか。",
+        "The model gave these probabilities to an image with true class “{truth}” (rounded; the highest ones and its own). Which class does it predict?",
     ),
     "asking.argmax.right": (
         "確率がいちばん高い {predicted}（{share}）が予測になります。正解と同じなので、正しく分類しています。",
