@@ -543,7 +543,7 @@ def test_every_number_on_the_overview(content: RunContent, epoch: int | None) ->
     mcc = matthews_of(true)
     assert f"Matthews correlation coefficient (MCC): {UNDEFINED if np.isnan(mcc) else f'{mcc:.3f}'}" in text
     by_chance = float(true.matrix.sum(axis=0) @ true.matrix.sum(axis=1)) / total**2
-    assert f"chance agreement ({share(by_chance)})" in text
+    assert f"beyond chance ({share(by_chance)})" in text
     wrong = true.matrix.copy()
     np.fill_diagonal(wrong, 0)
     if wrong.any():

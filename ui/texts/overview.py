@@ -32,7 +32,7 @@ TEXTS = {
     "overview.kappa.note": (
         "偶然の一致 {chance} を除いて測ると：（{accuracy} − {chance}）÷（100% − {chance}）。0 は偶然と同じ、1 は完全な一致。"
         "マシューズ相関係数（MCC）は {mcc}。",
-        "Agreement beyond chance ({chance}): ({accuracy} − {chance}) / (100% − {chance}). 0 is chance, 1 perfect. Matthews correlation coefficient (MCC): {mcc}.",
+        "Agreement beyond chance ({chance}): ({accuracy} − {chance}) / (100% − {chance}). Chance gives 0, perfect agreement 1. Matthews correlation coefficient (MCC): {mcc}.",
     ),
     "overview.interval": (
         "正解率 {accuracy} は、手元の {total} 枚から求めた推定値です。同じように集めた画像が無数にあるとして、"
