@@ -59,7 +59,7 @@ class Kind:
 def _kinds(subject: Subject) -> Iterator[Kind]:
     flip = 'find(`.tab[data-class="${i % 10}"]`).click();'
     drag = "slide(find('.slider'), ((37 * i) % 100) / 100);"
-    board, lesson = subject.path("class_by_class"), subject.path("lessons", lesson="accuracy_trap", guess="0")
+    board, lesson = subject.path("class_by_class"), subject.path("lessons", lesson="accuracy_trap", guess="recall")
     yield Kind("class flip: matrix, 2 x 2, formula, sentence", board, ".tab", flip)
     by_threshold = subject.path("class_by_class", view="threshold")
     yield Kind("threshold dragged: 2 x 2, formula, images, curves", by_threshold, ".slider", drag)
