@@ -435,7 +435,7 @@ def test_what_a_lesson_computes_while_dragging_is_what_python_computes(
     visit(page, f"{server}/lessons?lang=en&lesson=accuracy_trap&guess=precision")
     page.wait_for_selector(".told")
     told = page.locator(".told").inner_text()
-    support = int(re.findall(r"of ([\d,]+) kept", told)[0].replace(",", ""))
+    support = int(re.findall(r"of ([\d,]+)", told)[0].replace(",", ""))
     positive = metrics.most_diluted(shown.counts, 0.1)
     assert positive is not None
     assert support == shown.support[positive]
