@@ -182,16 +182,15 @@ def placeholders(text: str) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("key", KEYS)
-def test_a_text_exists_in_both_languages_with_the_same_placeholders(key: str) -> None:
-    pair = TEXTS[key]
-    assert len(pair) == len(LANGUAGES) == 2
-    for text in pair:
-        assert isinstance(text, str)
-        assert text == text.strip() != ""
-    japanese, english = pair
-    assert placeholders(japanese) == placeholders(english)
-    assert "|" not in japanese, "Japanese words do not change with the number"
+def test_a_text_exists_in_both_languages_with_the_same_placeholders() -> None:
+    for key, pair in TEXTS.items():
+        assert len(pair) == len(LANGUAGES) == 2, key
+        for text in pair:
+            assert isinstance(text, str), key
+            assert text == text.strip() != "", key
+        japanese, english = pair
+        assert placeholders(japanese) == placeholders(english), key
+        assert "|" not in japanese, f"{key}: Japanese words do not change with the number"
 
 
 def test_a_text_lies_in_the_file_that_its_key_begins_with_and_only_once() -> None:
