@@ -412,6 +412,28 @@ def test_a_damaged_history_costs_the_curve_only(artifacts: Path) -> None:
     assert page.dataframe[0].value.equals(usual.dataframe[0].value)
 
 
+def broken_off(page: AppTest, **chosen: str) -> None:
+    """As if these were chosen, and the run that shows it was broken off before the browser had heard of it."""
+    page.session_state["_unseen"] = chosen
+
+
+def test_a_choice_whose_run_another_click_has_broken_off_is_kept() -> None:
+    save(shown_content(epochs=3))
+    page = open_page("confusion_matrix", lang="en")
+    broken_off(page, epoch="1")
+    page.button(key="present_enter").click().run()
+    assert (page.query_params["epoch"], page.query_params["present"]) == ("1", "1")
+
+
+def test_the_way_back_from_a_choice_whose_run_is_not_at_its_end_counts() -> None:
+    save(shown_content(epochs=3))
+    page = open_page("confusion_matrix", lang="en")
+    broken_off(page, epoch="1")
+    page.run()  # no click: the browser's history, or a new address
+    assert "epoch" not in page.query_params
+    assert "epoch 3 of 3" in words(page)
+
+
 def charts(page: AppTest) -> list[dict[str, Any]]:
     """Every chart of the page in its order; on the overview the learning curve, then two of what was learned when."""
     return [json.loads(element.proto.spec) for element in page.get("plotly_chart")]

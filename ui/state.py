@@ -36,6 +36,7 @@ _KNOWN: Final = "_known"  # parameter -> the values of which there is nothing to
 _WRONG: Final = "_wrong"  # the parameters with a value that a link has requested and cannot be given
 _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is what counts already
 _UNSEEN: Final = "_unseen"  # parameter -> its value, chosen since a page was last drawn to its end
+_HEARD: Final = "_heard"  # there from a click until the run that it has begun
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
 _BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
 _EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
@@ -158,6 +159,7 @@ def _set_stored(name: str, stored: str) -> None:
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
         st.session_state.setdefault(_UNSEEN, {})[name] = stored
+        st.session_state[_HEARD] = True
         return
     # A session's first click. Its inputs are not drawn yet, so that the URL is free; an input that is drawn for
     # the first time takes its value from there, whatever the session holds.
@@ -210,6 +212,8 @@ def is_first_run() -> bool:
 def begin() -> None:
     """The session has drawn a page, or heard a click."""
     st.session_state[_BEGUN] = True
+    if not dashboard_is_running():
+        st.session_state[_HEARD] = True
 
 
 def language() -> str:
@@ -241,7 +245,10 @@ def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping
     if st.session_state.pop(_EARLY, False):
         st.rerun()  # with the URL as it is now
     # A run that another click has broken off may not have told the browser what was chosen before: its next click then
-    # brings back the old value with it.
+    # brings back the old value with it. Without a click a run begins by the way back in the browser's history, or by a
+    # new address: then the URL counts.
+    if not st.session_state.pop(_HEARD, False):
+        st.session_state.pop(_UNSEEN, None)
     for name, value in (st.session_state.get(_UNSEEN, {}) | st.session_state.pop(_NEXT, {})).items():
         st.session_state[name] = value
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
