@@ -8,7 +8,7 @@ TEXTS = {
     ),
     "class_by_class.by_threshold": (
         "ここでの枚数は、しきい値で決めた陽性・陰性によるものです。画像の下の「予測」は、確率が最も高いクラスです。",
-        "Counted here is by the threshold. “predicted” under an image is the class with the highest probability.",
+        "These images are counted by the threshold; “predicted” under an image is the class with the highest probability.",
     ),
     "class_by_class.differs": (
         "「{name}」の一対他の正解率 {accuracy} は、全体の正解率 {overall} とは別の値です。「{name} か、"

@@ -148,7 +148,7 @@ TEXTS = {
         "predicted as “{predicted}”. Which axis is the true class?",
     ),
     "asking.axis.rows": ("正解のクラスは行（横の並び）", "The rows are the true classes"),
-    "asking.axis.columns": ("正解は列（縦の並び）", "The columns are the true classes"),
+    "asking.axis.columns": ("正解のクラスは列（縦の並び）", "The columns are the true classes"),
     "asking.axis.rows.reason": (
         "行 {truth}、列 {predicted} のセルが {count} 枚、行 {predicted}、列 {truth} のセルが {mirror} 枚です。だから行が"
         "正解、列が予測です。",
