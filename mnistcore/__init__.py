@@ -15,6 +15,7 @@ array([[1, 0],
 """
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -29,12 +30,23 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from mnistcore import metrics
+    from mnistcore.imports.recording import RecordedRun
     from mnistcore.models.held_models import HeldModel
     from mnistcore.runs.store import Store
     from mnistcore.stored_runs import RunEvaluation, StoredRun
     from mnistcore.training.pipeline import TrainResult
 
-__all__ = ["__version__", "evaluate", "from_photo", "list_runs", "load_run", "metrics", "release", "train"]
+__all__ = [
+    "__version__",
+    "evaluate",
+    "from_photo",
+    "list_runs",
+    "load_run",
+    "metrics",
+    "record_predictions",
+    "release",
+    "train",
+]
 
 
 def train(
@@ -80,6 +92,64 @@ def train(
 
     wanted = presets.make_config(dataset, model, preset, seed=seed, **overrides)
     return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
+
+
+def record_predictions(
+    labels: Any,
+    predicted: Any = None,
+    *,
+    probabilities: Any = None,
+    logits: Any = None,
+    images: Any = None,
+    classes: "Sequence[object] | None" = None,
+    name: str = "predictions",
+    model: str = "",
+    framework: str = "",
+    notes: str = "",
+    store: "Store | None" = None,
+) -> "RecordedRun":
+    """Keep predictions that were made anywhere, by any framework, so that the dashboard shows them.
+
+    Arrays may be numpy's, torch's, pandas' or lists. What was not said and how it was taken is in the answer.
+
+    Args:
+        labels: (N,) the true classes, as numbers or names; one-hot rows too.
+        predicted: (N,) the predicted classes, likewise; not needed with scores.
+        probabilities: (N, C), 0 to 1 or in percent; (N,) of the second of two classes.
+        logits: (N, C), what a network gives before its softmax, or log-probabilities.
+        images: (N, H, W), (N, H, W, 3), (N, 3, H, W) or flat squares; uint8, or 0 to 1.
+        classes: their names in the order of the columns or numbers; sorted names of the labels if None.
+        name: what the run is called. The same name again is another run, unless every prediction is the same.
+        model: what predicted, for the reader.
+        framework: likewise.
+        notes: anything else, likewise.
+        store: where runs are kept; the artifacts' folder if None.
+
+    Returns:
+        The run with its accuracy and interval, its id, and the page that shows it.
+
+    Raises:
+        InputError: something does not fit; the message names the row.
+        StoreWriteError: the folder cannot be written to; nothing was kept.
+
+    >>> mnistcore.record_predictions(["cat", "dog", "dog"], ["cat", "dog", "cat"], name="toy").run_id[:4]
+    'toy-'
+    """
+    from mnistcore.imports import recording
+
+    return recording.record_predictions(
+        labels,
+        predicted,
+        probabilities=probabilities,
+        logits=logits,
+        images=images,
+        classes=classes,
+        name=name,
+        model=model,
+        framework=framework,
+        notes=notes,
+        store=store or _store(),
+    )
 
 
 def evaluate(

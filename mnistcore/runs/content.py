@@ -1,4 +1,4 @@
-"""Owns what a training gives to be saved, and its packing into a manifest and the bytes of the files beside it."""
+"""Owns what is given to be saved as a run, and its packing into a manifest and the bytes of the files beside it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from mnistcore.runs.manifest import (
     WEIGHTS,
     DatasetRecord,
     FileRecord,
+    Origin,
     PredictionsRecord,
     RunManifest,
     Status,
@@ -42,27 +43,31 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """What a training gives to be saved.
+    """What is given to be saved: a training, or what was predicted elsewhere.
 
     Args:
-        history: one report per finished epoch, 1, 2, 3, ...
+        history: one report per finished epoch, 1, 2, 3, ...; of a training only.
         epochs_kept: the epochs whose logits are here, ascending; the last one is the last finished epoch.
         predictions: split ("validation", "test") -> labels int64 (N,), and a layer for each kept epoch along the first
             axis: as a rule logits float32 (E, N, C); see `prediction_files` for the other kinds.
-        weights: name -> array, as they were at the end of the last kept epoch.
+        weights: name -> array, as they were at the end of the last kept epoch; of a training only.
         kinds: split -> what the layers are, where they are no logits.
         images: split -> uint8 (N, H, W) or (N, H, W, 3), where the run has to carry its own.
+        run_id: of what was predicted elsewhere; a training is named by its configuration.
+        title: likewise.
     """
 
     status: Status
     dataset: DatasetRecord
-    origin: Trained
+    origin: Origin
     history: tuple[EpochReport, ...]
     epochs_kept: tuple[int, ...]
     predictions: Mapping[str, tuple[npt.NDArray[np.int64] | None, npt.NDArray[Any]]]
     weights: Mapping[str, npt.NDArray[Any]]
     kinds: Mapping[str, PredictionKind] = field(default_factory=dict)
     images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    run_id: str = ""
+    title: str = ""
 
     def kind(self, split: str) -> PredictionKind:
         """What the layers of a split are."""
@@ -76,7 +81,8 @@ def packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
         InputError: the content contradicts itself.
     """
     _check(content)
-    files = {WEIGHTS: tensor_bytes(content.weights), HISTORY: history.to_json(content.history)}
+    trained = content.origin if isinstance(content.origin, Trained) else None
+    files = {WEIGHTS: tensor_bytes(content.weights), HISTORY: history.to_json(content.history)} if trained else {}
     accuracy = None
     for split in content.predictions:
         files[predictions_role(split)], last = _packed_predictions(content, split)
@@ -84,7 +90,8 @@ def packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     files |= {images_role(split): tensor_bytes({"images": images}) for split, images in content.images.items()}
     try:
         manifest = RunManifest(
-            run_id=config.run_id(content.origin.config),
+            run_id=config.run_id(trained.config) if trained else content.run_id,
+            title=content.title,
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
             status=content.status,
             dataset=content.dataset,
@@ -106,10 +113,15 @@ def packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
 
 def _check(content: RunContent) -> None:
     """Find out whether everything agrees with everything else."""
-    epochs = len(content.history)
+    if not content.predictions or set(content.predictions) - set(PREDICTED_SPLITS):
+        splits = " and ".join(PREDICTED_SPLITS)
+        raise InputError(f"predictions: expected the splits {splits}, got {sorted(content.predictions)}")
     kept = content.epochs_kept
+    epochs = len(content.history) if isinstance(content.origin, Trained) else max(kept, default=0)
     if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
         raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
+    if not isinstance(content.origin, Trained):
+        return
     wanted = content.origin.config
     if content.status == "complete" and epochs != wanted.epochs:
         raise InputError(f"history: expected {plural(wanted.epochs, 'epoch')} of a complete run, got {epochs}")
@@ -119,9 +131,6 @@ def _check(content: RunContent) -> None:
     ):
         if recorded != meant:
             raise InputError(f"{kind}: expected {meant!r} as in the configuration, got {recorded!r}")
-    if not content.predictions or set(content.predictions) - set(PREDICTED_SPLITS):
-        splits = " and ".join(PREDICTED_SPLITS)
-        raise InputError(f"predictions: expected the splits {splits}, got {sorted(content.predictions)}")
 
 
 def _packed_predictions(content: RunContent, split: str) -> tuple[bytes, AnyPredictions]:

@@ -1,0 +1,137 @@
+"""Predictions that are handed over: what is taken, what is assumed and said, what is refused, and what is kept."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from sklearn.svm import SVC
+
+import mnistcore
+from mnistcore.datasets.loading import load_split
+from mnistcore.errors import InputError
+from mnistcore.imports import given
+from tests.here import store_here
+from tests.visits import CHECKPOINT_PAGES, open_page, whole, words
+
+LABELS = [0, 1, 2, 1]
+P = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.5, 0.4, 0.1]])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [LABELS, np.array(LABELS), torch.tensor(LABELS), pd.Series(LABELS), [0.0, 1.0, 2.0, 1.0], np.eye(3)[LABELS]],
+    ids=["list", "numpy", "torch", "pandas", "floats", "one-hot"],
+)
+@pytest.mark.parametrize("wrap", [np.asarray, torch.tensor, pd.DataFrame, lambda p: p.tolist(), lambda p: 100 * p])
+def test_the_same_predictions_are_the_same_run_however_they_come(labels: Any, wrap: Any) -> None:
+    done = mnistcore.record_predictions(labels, probabilities=wrap(P), name="Any framework")
+    assert done.numbers.matrix.tolist() == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    again = mnistcore.record_predictions(LABELS, probabilities=P, name="Any framework")
+    assert (again.run_id, again.is_new, done.is_new) == (done.run_id, False, True)
+    assert done.run_id.startswith("any-framework-")
+    other = mnistcore.record_predictions(LABELS, probabilities=P[:, [0, 2, 1]], name="Any framework")
+    assert other.run_id != done.run_id
+    assert len(store_here().listing().runs) == 2
+
+
+def test_names_numbers_from_one_and_logits() -> None:
+    found = mnistcore.record_predictions(["dog", "cat", "dog"], ["dog", "cat", "cat"], name="名前")
+    assert [record.en for record in found.manifest.dataset.classes] == ["cat", "dog"]
+    assert found.numbers.matrix.tolist() == [[1, 0], [1, 1]]
+    assert found.run_id.startswith("recorded-")
+    from_one = mnistcore.record_predictions([1, 2, 3], logits=np.eye(3) * 5)
+    assert from_one.numbers.correct == 3
+    assert "1 is taken as the first class" in repr(from_one)
+    ordered = given.labelled(["10", "9", "1"])
+    assert ordered.classes == ("1", "9", "10")
+    assert given.labelled([100, 2000, 100]).classes == ("100", "2000")
+    assert given.scored(logits=np.log(P)).kind == "logits"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"labels": [], "predicted": []}, "got nothing"),
+        ({"labels": LABELS}, "got none of them"),
+        ({"labels": LABELS, "predicted": [0, 1]}, "as many as labels, 4, got 2"),
+        ({"labels": [0, 1, 2.5, 1], "probabilities": P}, "got 2.5 in row 2"),
+        ({"labels": [0, 1, 3, 1], "probabilities": P}, "numbers from 0 to 2, got 3 in row 2"),
+        ({"labels": [0, 1, -1, 1], "probabilities": P}, "got -1 in row 2"),
+        (
+            {"labels": ["a", "b", "x", "b"], "probabilities": P, "classes": "abc"},
+            "expected one of a, b, c, got 'x' in row 2",
+        ),
+        ({"labels": ["a", "b", "a", "b"], "probabilities": P}, "the labels name 2"),
+        ({"labels": LABELS, "probabilities": P, "classes": "ab"}, "a name for each of 3 columns, got 2"),
+        ({"labels": LABELS, "probabilities": P, "classes": "aba"}, "got 'a' twice"),
+        ({"labels": LABELS[:3], "probabilities": P}, "a row for each of 3 labels, got 4"),
+        ({"labels": LABELS, "probabilities": np.where(P == 0.8, np.nan, P)}, "finite numbers, got another in row 1"),
+        ({"labels": LABELS, "probabilities": np.where(P == 0.8, -0.1, P)}, "in row 1"),
+        ({"labels": LABELS, "probabilities": P * 3}, "say logits"),
+        ({"labels": LABELS, "probabilities": P, "logits": P}, "got both"),
+        ({"labels": LABELS, "predicted": [0, 0, 2, 0], "probabilities": P}, "'1', got '0' in row 1 (1 of 4 rows)"),
+        ({"labels": ["a"] * 4, "predicted": ["a"] * 4}, "expected 2 to 1000, got 1"),
+        ({"labels": LABELS, "probabilities": P, "images": np.zeros((3, 8, 8))}, "one for each of 4 labels, got 3"),
+        ({"labels": LABELS, "probabilities": P, "images": np.full((4, 8, 8), -1.0)}, "undo what was done"),
+        ({"labels": LABELS, "probabilities": P, "images": np.zeros((4, 8, 8, 2))}, "got shape (4, 8, 8, 2)"),
+        ({"labels": LABELS, "probabilities": P, "name": " "}, "1 to 80 signs"),
+        ({"labels": np.arange(1001), "predicted": np.arange(1001)}, "2 to 1000, got 1001"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_row_and_nothing_is_kept(arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError) as raised:
+        mnistcore.record_predictions(**arguments)
+    assert told in str(raised.value)
+    assert not store_here().listing().runs
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.full((2, 4, 5), 7, dtype=np.uint8), (2, 4, 5)),
+        (np.full((2, 4, 5, 1), 0.5), (2, 4, 5)),
+        (np.full((2, 1, 4, 5), 0.5), (2, 4, 5)),
+        (np.full((2, 3, 4, 5), 0.5), (2, 4, 5, 3)),
+        (torch.full((2, 4, 5, 3), 0.5), (2, 4, 5, 3)),
+        (np.full((2, 64), 16.0), (2, 8, 8)),
+    ],
+)
+def test_images_of_any_order_and_scale(value: Any, expected: tuple[int, ...]) -> None:
+    found = given.images(value, count=2)
+    assert (found.shape, found.dtype) == (expected, np.uint8)
+    assert found.max() == {7: 7, 16: 255}.get(int(value.max()), 128)
+
+
+def test_a_known_test_set_is_recognised_and_its_images_are_not_kept_twice() -> None:
+    split = load_split("digits", "test")
+    logits = np.eye(10)[split.labels] * 4
+    done = mnistcore.record_predictions(split.labels, logits=logits, images=split.images, name="all right")
+    assert done.manifest.dataset.name == "digits"
+    assert not done.manifest.carried_splits
+    assert done.numbers.correct == len(split.labels)
+
+
+def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook() -> None:
+    digits = load_digits()
+    names = np.array(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+    model = SVC(gamma=0.01).fit(digits.data[:900], names[digits.target[:900]])
+    called = model.predict(digits.data[900:])
+    done = mnistcore.record_predictions(
+        names[digits.target[900:]],
+        called,
+        images=digits.data[900:],
+        classes=names,
+        name="<b>svm</b>",
+        framework="sklearn",
+    )
+    assert done.numbers.summary.accuracy == pytest.approx(model.score(digits.data[900:], names[digits.target[900:]]))
+    assert "&lt;b&gt;svm" in done._repr_html_()
+    assert "<script" not in done._repr_html_()
+    assert f"{done.numbers.correct:,} of 897 images" in repr(done)
+    for name in CHECKPOINT_PAGES:
+        page = open_page(name, lang="en", run=done.run_id)
+        whole(page)
+    assert "897" in words(open_page("confusion_matrix", lang="en", run=done.run_id, cell="everything"))
