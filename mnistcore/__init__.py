@@ -43,6 +43,7 @@ __all__ = [
     "list_runs",
     "load_run",
     "metrics",
+    "record",
     "record_predictions",
     "release",
     "train",
@@ -92,6 +93,43 @@ def train(
 
     wanted = presets.make_config(dataset, model, preset, seed=seed, **overrides)
     return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
+
+
+def record(
+    model: Any,
+    loader: Any,
+    *,
+    name: str = "",
+    classes: "Sequence[object] | None" = None,
+    images: Any = None,
+    notes: str = "",
+    store: "Store | None" = None,
+) -> "RecordedRun":
+    """Have your own torch model answer the test images of a loader, and keep that for the dashboard, in one line.
+
+    The model runs in evaluation mode, without gradients, on the device where it is; model, loader and everything random
+    are afterwards as they were before. Images and class names are those of the loader's data set.
+
+    Args:
+        model: gives (B, C) logits, log-probabilities or probabilities for a batch; (B, 1) for two classes.
+        loader: a `DataLoader` of test images, or anything that gives batches of (images, labels). It may shuffle, and
+            drop its last batch: its data set is gone through in order.
+        name: what the run is called; the model's class if empty. The same name again is another run, unless every
+            prediction is the same.
+        classes: their names, where the data set does not know them.
+        images: what to show, (N, H, W) or (N, H, W, 3), where the data set's own cannot be told.
+        notes: anything that a reader should know.
+        store: where runs are kept; the artifacts' folder if None.
+
+    Raises:
+        InputError: a batch, an answer or a label does not fit; the message names it.
+        StoreWriteError: the folder cannot be written to; nothing was kept.
+    """
+    from mnistcore.imports import recording
+
+    return recording.record(
+        model, loader, name=name, classes=classes, images=images, notes=notes, store=store or _store()
+    )
 
 
 def record_predictions(

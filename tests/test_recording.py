@@ -8,6 +8,9 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, Subset, SubsetRandomSampler, TensorDataset
+from torchvision import transforms
 
 import mnistcore
 from mnistcore.datasets.loading import load_split
@@ -135,3 +138,132 @@ def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook
         page = open_page(name, lang="en", run=done.run_id)
         whole(page)
     assert "897" in words(open_page("confusion_matrix", lang="en", run=done.run_id, cell="everything"))
+
+
+# ---------------------------------------------------------------- a model of one's own
+
+
+class Digits(Dataset):
+    """As torchvision's: uint8 images in ``data``, a transform on the way, names in ``classes``."""
+
+    classes = tuple(f"{number} - digit" for number in range(10))
+
+    def __init__(self) -> None:
+        split = load_split("digits", "test")
+        self.data, self.targets = torch.from_numpy(split.images.copy()), split.labels
+        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.13,), (0.31,))])
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+        return self.transform(self.data[place].numpy()), int(self.targets[place])
+
+
+class Handout(nn.Sequential):
+    def __init__(self) -> None:
+        super().__init__(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(64, 10))
+
+
+def by_hand(model: nn.Module, data: Dataset) -> np.ndarray:
+    with torch.no_grad():
+        return model.eval()(torch.stack([data[place][0] for place in range(len(data))])).numpy()
+
+
+def test_a_model_answers_as_by_hand_and_everything_is_left_as_it_was() -> None:
+    torch.manual_seed(3)
+    data, model = Digits(), Handout()
+    expected = by_hand(model, data)
+    model.train()
+    model[1].eval()  # frozen by its owner
+    generator = torch.Generator().manual_seed(9)
+    loader = DataLoader(data, batch_size=50, shuffle=True, drop_last=True, generator=generator)
+    states = torch.get_rng_state(), generator.get_state()
+    done = mnistcore.record(model, loader, name="my first net")
+    assert (torch.equal(torch.get_rng_state(), states[0]), torch.equal(generator.get_state(), states[1])) == (
+        True,
+        True,
+    )
+    assert [part.training for part in model] == [True, False, True, True, True]
+    assert all(each.grad is None for each in model.parameters())
+    stored = store_here().predictions(done.manifest, "test")
+    np.testing.assert_allclose(stored.logits, expected, atol=1e-5)  # type: ignore[union-attr]
+    assert stored.labels is not None
+    assert stored.labels.tolist() == data.targets.tolist()
+    assert done.manifest.dataset.name == "digits", "it is a test set that is here"
+    assert not done.manifest.carried_splits
+    assert "in the order of the data set" in repr(done)
+    assert "taken as logits" in repr(done)
+
+
+def test_subsets_samplers_tensors_and_batches_of_any_kind() -> None:
+    torch.manual_seed(3)
+    data, model = Digits(), Handout()
+    part = Subset(Subset(data, range(100, 200)), [5, 7, 50])
+    done = mnistcore.record(model, DataLoader(part, batch_size=2))
+    store = store_here()
+    assert store.images(done.manifest, "test").tolist() == data.data[[105, 107, 150]].tolist()
+    assert [record.en for record in done.manifest.dataset.classes] == list(Digits.classes)
+    done = mnistcore.record(model, DataLoader(data, batch_size=2, sampler=SubsetRandomSampler([9, 3, 4])))
+    assert store.images(done.manifest, "test").tolist() == data.data[[3, 4, 9]].tolist()
+    inputs = torch.stack([data[place][0] for place in range(6)])
+    labels = torch.as_tensor(data.targets[:6])
+    plain = (inputs * 0.31 + 0.13).clamp(0, 1)
+    done = mnistcore.record(model, DataLoader(TensorDataset(plain, labels), batch_size=4))
+    assert store.images(done.manifest, "test").tolist() == data.data[:6].tolist()
+    done = mnistcore.record(model, [(inputs[:4], labels[:4]), (inputs[4:], labels[4:])], classes=Digits.classes)
+    assert "kept without images" in repr(done), "they are normalised, and nobody says how"
+    one_hot = nn.functional.one_hot(labels, 10)
+    again = mnistcore.record(model, [(inputs[:4], one_hot[:4]), (inputs[4:], one_hot[4:])], classes=Digits.classes)
+    assert again.run_id == done.run_id
+
+
+def test_an_unknown_data_set_is_shown_as_its_network_saw_it() -> None:
+    class Unknown(Digits):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pixels, self.data = self.data, None  # type: ignore[assignment]
+
+        def __len__(self) -> int:
+            return 7
+
+        def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+            return self.transform(self.pixels[place].numpy()), int(self.targets[place])
+
+    data = Unknown()
+    done = mnistcore.record(Handout(), DataLoader(data, batch_size=3))
+    assert store_here().images(done.manifest, "test").tolist() == data.pixels[:7].tolist()
+
+
+@pytest.mark.parametrize(
+    ("last", "kind", "told"),
+    [
+        (nn.LogSoftmax(1), "logits", "log-probabilities"),
+        (nn.Softmax(1), "probabilities", "each row sums to 1"),
+        (nn.Identity(), "logits", "taken as logits"),
+    ],
+)
+def test_what_a_network_gives_is_told_apart(last: nn.Module, kind: str, told: str) -> None:
+    torch.manual_seed(1)
+    data = Subset(Digits(), range(20))
+    done = mnistcore.record(nn.Sequential(Handout(), last), DataLoader(data, batch_size=8))
+    assert done.manifest.predictions["test"].kind == kind
+    assert told in repr(done)
+
+
+@pytest.mark.parametrize(
+    ("model", "loader", "told"),
+    [
+        (nn.Flatten(0), [(torch.zeros(2, 3), torch.zeros(2))], "a row of scores for each of 2 images"),
+        (nn.Flatten(), [{"image": torch.zeros(2, 3)}], "got a dict in batch 0"),
+        (nn.Flatten(), [(torch.zeros(3, 3), torch.zeros(2))], "expected 2 images as a tensor"),
+        (nn.Flatten(), [], "at least one batch"),
+        (nn.Flatten(), [(torch.full((2, 3), torch.nan), torch.zeros(2))], "finite scores, got others for image 0"),
+        (nn.Flatten(), [(torch.zeros(2, 3), torch.tensor([0, 3]))], "got 3 in row 1"),
+    ],
+)
+def test_what_a_model_or_loader_cannot_be_is_said(model: nn.Module, loader: Any, told: str) -> None:
+    with pytest.raises(InputError) as raised:
+        mnistcore.record(model, loader)
+    assert told in str(raised.value)
+    assert not store_here().listing().runs

@@ -110,6 +110,29 @@ def record_predictions(
     return keep(known, scores, pictures, origin=origin, name=name, store=store)
 
 
+def record(
+    model: Any,
+    loader: Any,
+    *,
+    name: str = "",
+    classes: Sequence[object] | None = None,
+    images: Any = None,
+    notes: str = "",
+    store: Store,
+) -> RecordedRun:
+    """Have a torch model answer a loader's images, and keep what it said as a run; see `mnistcore.record`."""
+    from mnistcore.imports import running
+
+    found = running.answered(model, loader)
+    columns = found.scores.values.shape[1]
+    known = given.labelled(found.labels, columns=columns, classes=found.classes if classes is None else classes)
+    pictures = found.images if images is None else given.images(images, count=len(known.labels))
+    kind = type(model).__name__
+    origin = Recorded(model=kind, framework="torch", notes=notes)
+    kept = Labelled(known.classes, known.labels, None, (*known.assumed, *found.assumed))
+    return keep(kept, found.scores, pictures, origin=origin, name=name or kind, store=store)
+
+
 def keep(
     known: Labelled,
     scores: Scored | None,
