@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -18,6 +19,7 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.models import models
 from mnistcore.training import presets
 from scripts.project import ROOT
+from tests.here import store_here
 from ui.navigation import PAGES
 from ui.texts import render
 
@@ -244,14 +246,19 @@ def test_the_notebook_examples_run(
     photo.paste(ink.point(lambda value: 40 + value * 195 // 255), (140, 120))
     photo.save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    notebook, handwriting = blocks(every_guide(language), "python")
+    notebook, own, handwriting = blocks(every_guide(language), "python")
     exec(compile(notebook, f"README ({language})", "exec"), {})
     assert "StoredRun(digits-mlp-" in capsys.readouterr().out
+    names: dict[str, Any] = {}
+    exec(compile(own, f"README ({language})", "exec"), names)
+    recorded = store_here().listing().runs[0]
+    expected = names["model"].score(names["digits"].data[900:], names["digits"].target[900:])
+    assert (recorded.title, recorded.accuracy) == ("svm", pytest.approx(expected))
     exec(compile(handwriting, f"README ({language})", "exec"), {})
     assert capsys.readouterr().out.startswith(f"{loading.load_split('digits', 'test').labels[0]} [")
     with Image.open(tmp_path / "as-the-network-sees-it.png") as seen:
         assert seen.size == (280, 280)
-    for example, other in zip((notebook, handwriting), blocks(every_guide("en"), "python"), strict=True):
+    for example, other in zip((notebook, own, handwriting), blocks(every_guide("en"), "python"), strict=True):
         assert ast.dump(ast.parse(example)) == ast.dump(ast.parse(other))
 
 
