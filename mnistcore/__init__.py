@@ -18,7 +18,6 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from mnistcore.version import __version__
@@ -30,13 +29,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from mnistcore import metrics
-    from mnistcore.imports.recording import RecordedRun
+    from mnistcore.imports.recording import RecordedRun, Recorder
     from mnistcore.models.held_models import HeldModel
     from mnistcore.runs.store import Store
     from mnistcore.stored_runs import RunEvaluation, StoredRun
     from mnistcore.training.pipeline import TrainResult
 
 __all__ = [
+    "Recorder",
     "__version__",
     "evaluate",
     "from_photo",
@@ -311,9 +311,11 @@ def _store() -> "Store":
     return Store(Workspace.from_environment().runs)
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name == "metrics":
         return importlib.import_module("mnistcore.metrics")
+    if name == "Recorder":
+        return importlib.import_module("mnistcore.imports.recording").Recorder
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mnistcore.commands import data, memory, quiz, runs, training
+from mnistcore.commands import data, imports, memory, quiz, runs, training
 from mnistcore.commands.app import app
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": runs.show,
     "evaluate": runs.evaluate,
     "delete": runs.delete,
+    "import": imports.import_,
     "quiz": quiz.quiz,
     "grade": quiz.grade,
     "datasets": data.datasets,

@@ -15,6 +15,7 @@ from mnistcore.datasets import pixels
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, RunReplacedError
 from mnistcore.evaluation import evaluation
 from mnistcore.evaluation.evaluation import Evaluation
+from mnistcore.evaluation.notebook_html import numbers_html
 from mnistcore.evaluation.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.models import models
 from mnistcore.models.weights import load_weights
@@ -112,6 +113,12 @@ class StoredRun:
     def __repr__(self) -> str:
         return f"StoredRun({described(self.manifest)})"
 
+    def _repr_html_(self) -> str:
+        split = self.manifest.predicted_splits[-1]
+        numbers = evaluate(self.run_id, store=self.store, split=split)
+        head = f"{self.manifest.title or self.run_id}, {split} images, epoch {numbers.epoch}"
+        return numbers_html(head, numbers.numbers, [record.en for record in self.manifest.dataset.classes])
+
 
 @dataclass(frozen=True, slots=True)
 class RunEvaluation:
@@ -137,6 +144,10 @@ class RunEvaluation:
     def rates(self) -> metrics.Rates:
         """Precision, recall, specificity, F1 and accuracy of each class against all others."""
         return self.numbers.rates
+
+    def _repr_html_(self) -> str:
+        head = f"{self.run_id}, {self.split} images, epoch {self.epoch}"
+        return numbers_html(head, self.numbers, [record.en for record in self.classes])
 
 
 def evaluate(run_id: str, *, store: Store, split: str = "test", epoch: int | None = None) -> RunEvaluation:

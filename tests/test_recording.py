@@ -134,9 +134,16 @@ def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook
     assert "&lt;b&gt;svm" in done._repr_html_()
     assert "<script" not in done._repr_html_()
     assert f"{done.numbers.correct:,} of 897 images" in repr(done)
+    stored = mnistcore.load_run(done.run_id)
+    for shown in (done, stored, mnistcore.evaluate(done.run_id)):
+        assert shown._repr_html_().count("<td") == 100
+        assert f"{done.numbers.correct:,} of 897 images" in shown._repr_html_()
     for name in CHECKPOINT_PAGES:
         page = open_page(name, lang="en", run=done.run_id)
         whole(page)
+    told = words(open_page("overview", lang="en", run=done.run_id))
+    assert "The predictions were recorded; the model was trained elsewhere. sklearn" in told
+    assert "data of one’s own" in told
     assert "897" in words(open_page("confusion_matrix", lang="en", run=done.run_id, cell="everything"))
 
 
@@ -267,3 +274,40 @@ def test_what_a_model_or_loader_cannot_be_is_said(model: nn.Module, loader: Any,
         mnistcore.record(model, loader)
     assert told in str(raised.value)
     assert not store_here().listing().runs
+
+
+def test_the_epochs_of_a_loop_are_one_run_and_nothing_is_lost_when_it_ends_early() -> None:
+    torch.manual_seed(5)
+    data, model = Digits(), Handout()
+    loader = DataLoader(data, batch_size=60, shuffle=True)
+    expected = []
+    with mnistcore.Recorder("my loop") as recorder:
+        for _ in range(3):
+            expected.append(by_hand(model, data))
+            accuracy = recorder.epoch(model, loader)
+            assert accuracy == pytest.approx((expected[-1].argmax(1) == data.targets).mean())
+            with torch.no_grad():
+                model[1].weight += 0.3 * torch.randn_like(model[1].weight)
+    done = recorder.close()
+    assert done.manifest.epochs_kept == (1, 2, 3)
+    for epoch, logits in enumerate(expected, 1):
+        stored = store_here().predictions(done.manifest, "test", epoch=epoch)
+        np.testing.assert_allclose(stored.logits, logits, atol=1e-4)  # type: ignore[union-attr]
+    whole(open_page("overview", lang="en", run=done.run_id, epoch=2))
+    whole(open_page("lessons", lang="en", run=done.run_id, lesson="epochs"))
+    stopped = mnistcore.Recorder("stopped")
+    with pytest.raises(KeyboardInterrupt):
+        stop_after_an_epoch(stopped, model, loader)
+    assert stopped.close().manifest.status == "interrupted"
+    mixed = mnistcore.Recorder("mixed")
+    mixed.epoch(model, loader)
+    with pytest.raises(InputError, match="images of the epochs before"):
+        mixed.epoch(model, DataLoader(Subset(data, range(9)), batch_size=9))
+    with pytest.raises(InputError, match="got none"):
+        mnistcore.Recorder("nothing").close()
+
+
+def stop_after_an_epoch(recorder: Any, model: nn.Module, loader: Any) -> None:
+    with recorder:
+        recorder.epoch(model, loader)
+        raise KeyboardInterrupt

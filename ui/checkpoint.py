@@ -16,7 +16,7 @@ from mnistcore.evaluation.film import Film
 from mnistcore.evaluation.findings import Finding
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.listing import Listing
-from mnistcore.runs.manifest import ClassRecord, RunManifest, Trained
+from mnistcore.runs.manifest import OWN_DATASET, ClassRecord, RunManifest, Trained
 from mnistcore.training import presets
 from ui import cache, labels, state
 from ui.parameters import Parameter, Problem, Unusable
@@ -251,5 +251,7 @@ def run_name(run: RunManifest) -> str:
 
 def dataset_name(name: str) -> str:
     """A data set's title in the session's language."""
+    if name == OWN_DATASET:
+        return t("run.own_dataset")
     known = DATASETS.get(name)
     return getattr(known.title, state.language()) if known else labels.short(name)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
+from mnistcore.runs.manifest import Imported, Recorded
 from ui import figures, format, glossary, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.gallery import draw_source, images_or_reason
@@ -52,7 +53,11 @@ def draw_samples(checkpoint: Checkpoint) -> None:
 
 
 def draw_model(checkpoint: Checkpoint) -> None:
-    """What the model is, how it was trained, and its layers; nothing where it was not trained here."""
+    """What the model is, how it was trained, and its layers; of a recorded one, what was said of it."""
+    origin = checkpoint.run.origin
+    if isinstance(origin, Recorded | Imported):
+        st.header(t("overview.model"), anchor=False)
+        st.html(f"<p>{format.html(_said_of(origin))}</p>")
     if (trained := checkpoint.training) is None:
         return
     st.header(t("overview.model"), anchor=False)
@@ -87,6 +92,14 @@ def draw_model(checkpoint: Checkpoint) -> None:
             for layer in trained.model.layers
         )
         st.html(f'<table class="plain"><tr>{head}</tr>{body}</table>')
+
+
+def _said_of(origin: Recorded | Imported) -> str:
+    """Where predictions come from that were made elsewhere, and what was noted of them."""
+    if isinstance(origin, Imported):
+        return sentences(t("overview.model.imported", file=labels.short(origin.file)), " · ".join(origin.assumed))
+    noted = [labels.short(text) for text in (origin.model, origin.framework, origin.notes) if text.strip()]
+    return sentences(t("overview.model.recorded"), " · ".join(noted))
 
 
 def draw_partial(history: Sequence[EpochReport]) -> None:

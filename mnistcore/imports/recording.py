@@ -3,9 +3,8 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, Final
 
 import numpy as np
@@ -14,12 +13,22 @@ import numpy.typing as npt
 from mnistcore.datasets import loading
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
-from mnistcore.errors import DataError, InputError
+from mnistcore.errors import DataError, InputError, shortened
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.evaluation.notebook_html import numbers_html, told
 from mnistcore.imports import given
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.runs.content import RunContent
-from mnistcore.runs.manifest import ClassRecord, DatasetRecord, ImagesRecord, Recorded, RunManifest
+from mnistcore.runs.manifest import (
+    OWN_DATASET,
+    ClassRecord,
+    DatasetRecord,
+    ImagesRecord,
+    Imported,
+    Recorded,
+    RunManifest,
+    Status,
+)
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
 from mnistcore.workspace import Workspace
@@ -27,7 +36,6 @@ from mnistcore.workspace import Workspace
 SPLIT: Final = "test"
 LONGEST_NAME: Final = 80  # signs of a run's name
 _LONGEST_SLUG = 60
-_MOST_SHOWN = 12  # classes whose matrix is shown in a notebook
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,29 +64,13 @@ class RecordedRun:
         """The page that shows it, after the dashboard's address."""
         return f"/confusion_matrix?run={self.run_id}"
 
-    def _told(self) -> str:
-        numbers = self.numbers
-        low, high = numbers.accuracy_interval
-        accuracy = numbers.correct / numbers.total
-        interval = "" if low is None or high is None else f" (95 % interval {low:.1%} to {high:.1%})"
-        return (
-            (
-                f"{self.manifest.title}: accuracy {accuracy:.2%}{interval}, "
-                f"{numbers.correct:,} of {numbers.total:,} images"
-            )
-            .replace("%", " %")
-            .replace("  %", " %")
-        )
-
     def __repr__(self) -> str:
         notes = "".join(f"\n  {note}" for note in (*self.assumed, *(() if self.is_new else ("was recorded before",))))
-        return f"{self._told()}\n  {self.run_id}, {self.path}{notes}"
+        return f"{self.manifest.title}: {told(self.numbers)}\n  {self.run_id}, {self.path}{notes}"
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<br><small>{escape(note)}</small>" for note in self.assumed)
-        head = f"<p><b>{escape(self._told())}</b><br><code>{escape(self.path)}</code>{notes}</p>"
         names = [record.en for record in self.manifest.dataset.classes]
-        return head + (_matrix_html(self.numbers.matrix, names) if len(names) <= _MOST_SHOWN else "")
+        return numbers_html(self.manifest.title, self.numbers, names, notes=(self.path, *self.assumed))
 
 
 def record_predictions(
@@ -96,18 +88,51 @@ def record_predictions(
     store: Store,
 ) -> RecordedRun:
     """Keep predictions as a run; see `mnistcore.record_predictions`."""
+    known, scores, pictures = _understood(
+        labels, predicted, probabilities=probabilities, logits=logits, images=images, classes=classes
+    )
+    origin = Recorded(model=model, framework=framework, notes=notes)
+    return keep(known, [] if scores is None else [scores], pictures, origin=origin, name=name, store=store)
+
+
+def keep_imported(
+    arguments: Mapping[str, Any], *, file: str, kind: str, read_as: tuple[str, ...], name: str, store: Store
+) -> RecordedRun:
+    """Keep what a file holds; see `mnistcore.imports.tables` for the arguments.
+
+    Args:
+        file: its name, without a folder.
+        kind: its format, such as "csv".
+        read_as: what the file did not say of itself.
+
+    Raises:
+        InputError: as of `record_predictions`.
+    """
+    known, scores, _ = _understood(**arguments)
+    assumed = (*read_as, *known.assumed, *(() if scores is None else scores.assumed))
+    origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=assumed)
+    told = Labelled(known.classes, known.labels, known.predicted, (*read_as, *known.assumed))
+    return keep(told, [] if scores is None else [scores], None, origin=origin, name=name, store=store)
+
+
+def _understood(
+    labels: Any,
+    predicted: Any = None,
+    *,
+    probabilities: Any = None,
+    logits: Any = None,
+    images: Any = None,
+    classes: Sequence[object] | None = None,
+) -> tuple[Labelled, Scored | None, npt.NDArray[np.uint8] | None]:
+    """What was handed over, as arrays that fit each other."""
     scores = given.scored(probabilities, logits)
     if scores is None and predicted is None:
-        raise InputError(
-            "record_predictions: expected predicted=..., probabilities=... or logits=..., got none of them"
-        )
+        raise InputError("expected predicted=..., probabilities=... or logits=..., got none of them")
     columns = None if scores is None else scores.values.shape[1]
     known = given.labelled(labels, predicted, columns=columns, classes=classes)
     if scores is not None:
         _check_scores(known, scores)
-    pictures = None if images is None else given.images(images, count=len(known.labels))
-    origin = Recorded(model=model, framework=framework, notes=notes)
-    return keep(known, scores, pictures, origin=origin, name=name, store=store)
+    return known, scores, None if images is None else given.images(images, count=len(known.labels))
 
 
 def record(
@@ -130,34 +155,115 @@ def record(
     kind = type(model).__name__
     origin = Recorded(model=kind, framework="torch", notes=notes)
     kept = Labelled(known.classes, known.labels, None, (*known.assumed, *found.assumed))
-    return keep(kept, found.scores, pictures, origin=origin, name=name or kind, store=store)
+    return keep(kept, [found.scores], pictures, origin=origin, name=name or kind, store=store)
+
+
+class Recorder:
+    """Keeps what a model says after each epoch of somebody's own loop, as one run; see `mnistcore.Recorder`."""
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        classes: Sequence[object] | None = None,
+        images: Any = None,
+        notes: str = "",
+        store: Store | None = None,
+    ) -> None:
+        self._name, self._classes, self._images, self._notes = name, classes, images, notes
+        self._store = store
+        self._epochs: list[Any] = []  # what `running.answered` gives
+        self._model = ""
+        self._kept: RecordedRun | None = None
+
+    def epoch(self, model: Any, loader: Any) -> float:
+        """Have the model answer, after one more epoch; the accuracy on the loader's images, 0 to 1.
+
+        Raises:
+            InputError: as of `mnistcore.record`; or these are not the images of the epochs before.
+        """
+        from mnistcore.imports import running
+
+        if self._kept is not None:
+            raise InputError("Recorder: expected an epoch before close(), got one after it")
+        found = running.answered(model, loader)
+        first = self._epochs[0] if self._epochs else found
+        if not np.array_equal(found.labels, first.labels) or found.scores.values.shape != first.scores.values.shape:
+            raise InputError("Recorder: expected the images of the epochs before, in their order, got others")
+        if found.scores.kind != first.scores.kind:
+            raise InputError(f"Recorder: expected {first.scores.kind} as in the epochs before, got {found.scores.kind}")
+        self._epochs.append(found)
+        self._model = type(model).__name__
+        known = given.labelled(found.labels, columns=found.scores.values.shape[1])
+        return float((found.scores.values.argmax(axis=1) == known.labels).mean())
+
+    def close(self, *, status: Status = "complete") -> RecordedRun:
+        """Keep the run; a second time, the same.
+
+        Raises:
+            InputError: there was no epoch.
+            StoreWriteError: the folder cannot be written to; it can be called again.
+        """
+        if self._kept is not None:
+            return self._kept
+        if not self._epochs:
+            raise InputError("Recorder: expected at least one epoch before close(), got none")
+        last = self._epochs[-1]
+        columns = last.scores.values.shape[1]
+        known = given.labelled(
+            last.labels, columns=columns, classes=last.classes if self._classes is None else self._classes
+        )
+        pictures = last.images if self._images is None else given.images(self._images, count=len(known.labels))
+        self._kept = keep(
+            Labelled(known.classes, known.labels, None, (*known.assumed, *last.assumed)),
+            [found.scores for found in self._epochs],
+            pictures,
+            origin=Recorded(model=self._model, framework="torch", notes=self._notes),
+            name=self._name or self._model,
+            store=self._store or Store(Workspace.from_environment().runs),
+            status=status,
+        )
+        return self._kept
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._epochs:  # whatever has ended the loop: the epochs so far are kept
+            self.close(status="complete" if kind is None else "interrupted")
 
 
 def keep(
     known: Labelled,
-    scores: Scored | None,
+    scores: Sequence[Scored],
     pictures: npt.NDArray[np.uint8] | None,
     *,
-    origin: Recorded,
+    origin: Recorded | Imported,
     name: str,
     store: Store,
+    status: Status = "complete",
 ) -> RecordedRun:
-    """Store one epoch of predictions under a name; the very same predictions under that name are the same run."""
-    kind: PredictionKind = "labels" if scores is None else scores.kind
-    layer = known.predicted if scores is None else scores.values
+    """Store predictions under a name; the very same predictions under that name are the same run.
+
+    Args:
+        scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
+    """
+    kind: PredictionKind = scores[0].kind if scores else "labels"
+    layer = np.stack([each.values for each in scores]) if scores else known.predicted
     if layer is None:
         raise InputError("predicted: expected a class for each image where there are no scores")
+    layers = layer if scores else layer[None]
     title = _title(name)
     dataset, carried = _dataset(known, pictures)
     content = RunContent(
-        run_id=f"{_slug(title)}-{_digest(title, known, layer, carried)[:8]}",
+        run_id=f"{_slug(title)}-{_digest(title, known, layers, carried)[:8]}",
         title=title,
-        status="complete",
+        status=status,
         dataset=dataset,
         origin=origin,
         history=(),
-        epochs_kept=(1,),
-        predictions={SPLIT: (known.labels, layer[None])},
+        epochs_kept=tuple(range(1, len(layers) + 1)),
+        predictions={SPLIT: (known.labels, layers)},
         weights={},
         kinds={SPLIT: kind},
         images={} if carried is None else {SPLIT: carried},
@@ -166,7 +272,7 @@ def keep(
     manifest = store.save(content) if there is None else there
     predictions = store.predictions(manifest, SPLIT)
     numbers = evaluate_predictions(predictions, num_classes=len(known.classes))
-    assumed = (*known.assumed, *(() if scores is None else scores.assumed))
+    assumed = tuple(dict.fromkeys((*known.assumed, *(scores[-1].assumed if scores else ()))))
     return RecordedRun(manifest, assumed, there is None, numbers)
 
 
@@ -215,7 +321,7 @@ def _dataset(
         height, width = pictures.shape[1:3]
         own = ImagesRecord(height=height, width=width, channels=3 if pictures.ndim == 4 else 1)
     record = DatasetRecord(
-        name="own", classes=classes, fingerprints={SPLIT: digest.hexdigest()}, sizes={SPLIT: size}, images=own
+        name=OWN_DATASET, classes=classes, fingerprints={SPLIT: digest.hexdigest()}, sizes={SPLIT: size}, images=own
     )
     return record, pictures
 
@@ -248,20 +354,3 @@ def _digest(title: str, known: Labelled, layer: npt.NDArray[Any], pictures: npt.
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
-
-
-def _matrix_html(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> str:
-    """A small table without scripts: rows true, columns predicted, darker where there are more."""
-    most = max(1, int(matrix.max()))
-    shades = np.sqrt(matrix / most)
-    heads = "".join(f"<th>{escape(name)}</th>" for name in names)
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th>"
-        + "".join(
-            f'<td style="text-align:right;background:rgba(0,90,160,{0.6 * shade:.2f})">{count:,}</td>'
-            for count, shade in zip(row, shade_row, strict=True)
-        )
-        + "</tr>"
-        for name, row, shade_row in zip(names, matrix.tolist(), shades.tolist(), strict=True)
-    )
-    return f"<table><caption>rows true, columns predicted</caption><tr><th></th>{heads}</tr>{rows}</table>"

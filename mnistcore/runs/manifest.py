@@ -24,6 +24,7 @@ MAX_FILE_BYTES: Final = 2**31  # it is read in one piece
 MAX_ID_LENGTH: Final = 100
 RUN_ID: Final = r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}"  # data set, model, hash; it becomes part of a path
 WEIGHTS, HISTORY = "weights", "history"  # roles of files
+OWN_DATASET: Final = "own"  # what a data set is called that only the run itself knows
 
 _MAX_HEADER_BYTES = 2**20  # of a file of images
 _FILE_NAME = r"(?:(?:predictions|images)/)?[a-z]+(?:-[0-9a-f]{8})?\.(?:safetensors|json)"

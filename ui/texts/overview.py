@@ -108,6 +108,11 @@ TEXTS = {
         "The first test images of each class, at most {count}",
     ),
     "overview.model": ("モデル", "The model"),
+    "overview.model.imported": ("{file} から読み込んだ予測です。", "The predictions were read from {file}."),
+    "overview.model.recorded": (
+        "ほかで学習したモデルの予測を記録したものです。",
+        "The predictions were recorded; the model was trained elsewhere.",
+    ),
     "overview.model.parameters": (
         "パラメータ {count} 個。{device} で {seconds} 秒学習。",
         "{count} {count:parameter|parameters}. Trained for {seconds} s on {device}.",

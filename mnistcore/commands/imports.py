@@ -1,0 +1,105 @@
+"""Owns the command that keeps a file of predictions as a run: what is recognised in it is shown, and can be said."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnistcore.commands.app import Json, store
+from mnistcore.console import printing
+from mnistcore.console.import_documents import ImportFacts
+from mnistcore.errors import InputError
+
+_MOST_LISTED = 12  # columns that are named
+
+
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Predictions as CSV, TSV, Parquet, JSON lines or .npz.", show_default=False
+        ),
+    ],
+    name: Annotated[str, typer.Option(help="What the run is called.", show_default="the file's name")] = "",
+    truth: Annotated[str, typer.Option(help="Column of the true classes.", show_default="found by its name")] = "",
+    predicted: Annotated[
+        str, typer.Option(help="Column of the predicted classes.", show_default="found by its name")
+    ] = "",
+    scores: Annotated[
+        str,
+        typer.Option(
+            help="Columns of the scores, in the order of the classes, separated by commas.",
+            show_default="found by their names",
+        ),
+    ] = "",
+    classes: Annotated[
+        str,
+        typer.Option(help="Names of the classes, in the order of the scores or numbers, separated by commas."),
+    ] = "",
+    look: Annotated[bool, typer.Option("--look", help="Show what is recognised, and keep nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Keep a file of predictions, made by anything, as a run; what was recognised in it is shown."""
+    from mnistcore.imports import recording, tables
+
+    table = tables.read_table(_bytes(file), file.suffix)
+    if truth or predicted or scores:
+        columns = tables.of_scores(table, truth=truth, predicted=predicted, scores=_listed(scores))
+        if not truth or not (predicted or scores):
+            raise InputError("--truth: expected with --predicted or --scores, got one without the other")
+    else:
+        columns = tables.guess_columns(table)
+    facts = ImportFacts(
+        rows=len(table.frame),
+        truth=columns.truth,
+        predicted=columns.predicted,
+        scores=list(columns.scores),
+        are_logits=columns.are_logits,
+        assumed=list(table.read_as),
+    )
+    done = None
+    if not look:
+        given = tables.arguments(table, columns)
+        done = recording.keep_imported(
+            given | ({"classes": _listed(classes)} if classes else {}),
+            file=file.name,
+            kind=file.suffix.lstrip(".").lower(),
+            read_as=table.read_as,
+            name=name or file.stem,
+            store=store(),
+        )
+        kept = {"run_id": done.run_id, "accuracy": done.manifest.accuracy, "assumed": list(done.assumed)}
+        facts = facts.model_copy(update=kept)
+    if as_json:
+        printing.print_json(facts)
+        return
+    printing.print_facts(
+        {
+            "rows": f"{facts.rows:,}",
+            "true class": facts.truth,
+            "predicted class": facts.predicted or "by the scores",
+            "scores": _named(columns.scores) or "none",
+            "assumed": ", ".join(facts.assumed) or "nothing",
+        }
+    )
+    if done is not None:
+        print(f"\n{done}")
+
+
+def _bytes(file: Path) -> bytes:
+    from mnistcore.imports import tables
+    from mnistcore.runs.plain_files import read_file
+
+    try:
+        return read_file(file, max_bytes=tables.MAX_BYTES, links=True)
+    except OSError as error:
+        raise InputError(f"file: expected one that can be read, got {file}: {error.strerror or error}") from error
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _named(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
+    return ", ".join(names[:_MOST_LISTED]) + more

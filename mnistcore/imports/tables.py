@@ -1,0 +1,298 @@
+"""Owns tables of predictions as others write them: how a file becomes columns, and which column is what.
+
+CSV and TSV in any of the usual encodings, with or without a heading; Parquet; JSON lines; .npz. What was recognised can
+be shown and corrected before anything is kept.
+"""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from mnistcore.errors import InputError, shortened
+from mnistcore.evaluation.predictions import SUM_TOLERANCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_BYTES: Final = 2**30  # of a file
+MOST_ROWS: Final = 5_000_000
+SUFFIXES: Final = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".npz")
+
+_TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y class
+正解 正解ラベル 正解クラス ラベル 真値"""
+_PREDICTED = """pred y_pred ypred prediction predictions predicted predicted_label predicted_class y_hat yhat output
+予測 予測ラベル 予測クラス"""
+_WORDS: Final = {"truth": frozenset(_TRUTH.split()), "predicted": frozenset(_PREDICTED.split())}
+_SCORE = re.compile(
+    r"(?i)^(probabilities|probability|proba|prob|p|scores?|logits?|確率|スコア)"
+    r"(?:[\s_\-.\[(]+|(?=\d)|(?<=[率ア]))(.+?)[\])]?$"
+)
+_LOGITS = re.compile(r"(?i)^logits?")
+_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf)$")
+_SEPARATORS = ",;\t"
+_LOOKED_AT = 50  # rows
+
+REFUSED: Final[Mapping[str, str]] = {
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "a pickle runs code when it is opened"),
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), "Keras models are not opened here"),
+    **dict.fromkeys((".pt2", ".torchscript"), "exported programs are not opened here"),
+}
+INSTEAD: Final = (
+    "Make a file of its predictions instead:\n"
+    "  import numpy\n"
+    '  numpy.savez("predictions.npz", labels=labels, probabilities=model.predict(images))'
+)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column of a table is what.
+
+    Attributes:
+        truth: the column of the true classes.
+        predicted: that of the predicted ones; "" where scores say them.
+        scores: those of the scores, in the order of the classes.
+        classes: the names of the classes, where the headings of the scores say them.
+        are_logits: the scores are no probabilities.
+    """
+
+    truth: str
+    predicted: str = ""
+    scores: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    are_logits: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A table that was read: its columns, and how."""
+
+    frame: "pd.DataFrame"
+    read_as: tuple[str, ...]  # "UTF-8", "separated by ;", "no heading": what the file did not say
+
+
+def read_table(data: bytes, suffix: str) -> Table:
+    r"""The table in the bytes of a file.
+
+    Args:
+        suffix: of the file's name, such as ".csv": one of `SUFFIXES`.
+
+    Raises:
+        InputError: it is none of these, empty, too large, or cannot be read; says what is expected.
+
+    >>> read_table("label;p_cat;p_dog\ncat;0.9;0.1\n".encode(), ".csv").read_as
+    ('separated by ;',)
+    """
+    suffix = suffix.lower()
+    if suffix in REFUSED:
+        raise InputError(f"{suffix}: {REFUSED[suffix]}. {INSTEAD}")
+    if suffix not in SUFFIXES:
+        raise InputError(f"file: expected one of {', '.join(SUFFIXES)}, got {suffix or 'no ending'}. {INSTEAD}")
+    if len(data) > MAX_BYTES:
+        raise InputError(f"file: expected at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20} MiB")
+    if not data.strip():
+        raise InputError("file: expected a table, got an empty file")
+    if suffix in (".csv", ".tsv", ".txt"):
+        table = _text_table(data)
+    else:
+        table = Table(_binary_table(data, suffix), ())
+    if not len(table.frame):
+        raise InputError("file: expected at least one row, got none")
+    if len(table.frame) > MOST_ROWS:
+        raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {len(table.frame):,}")
+    return table
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            return data.decode(encoding, errors="strict"), (() if encoding == "utf-8-sig" else ("UTF-16",))
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return data.decode(encoding), (() if encoding == "utf-8" else ("cp932 (Shift JIS)",))
+        except UnicodeDecodeError:
+            continue
+    raise InputError("file: expected text in UTF-8, UTF-16 or cp932 (Shift JIS), got other bytes")
+
+
+def _text_table(data: bytes) -> Table:
+    import pandas as pd
+
+    try:
+        text, read_as = _decoded(data)
+    except UnicodeDecodeError as error:
+        raise InputError(f"file: expected text, got bytes that are none: {error}") from error
+    lines = [line for line in text[:200_000].splitlines() if line.strip()][:_LOOKED_AT]
+    separator = _separator(lines)
+    first = [cell.strip().strip('"') for cell in lines[0].split(separator)]
+    rest = [[cell.strip().strip('"') for cell in line.split(separator)] for line in lines[1:]]
+    has_heading = _is_heading(first, rest)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            header=0 if has_heading else None,
+            skipinitialspace=True,
+            keep_default_na=False,
+            na_values=["", "nan", "NaN"],
+            dtype=None,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
+        raise InputError(f"file: expected the same number of columns in each row, got: {error}") from error
+    frame.columns = [str(name).strip() if has_heading else f"column {place + 1}" for place, name in enumerate(frame)]
+    notes = (*read_as, *(() if separator == "," else (f"separated by {'tabs' if separator == chr(9) else separator}",)))
+    return Table(frame, notes if has_heading else (*notes, "no heading"))
+
+
+def _separator(lines: Sequence[str]) -> str:
+    """The sign that is found in every line, equally often; of several the one found most."""
+    found = {sign: {line.count(sign) for line in lines} for sign in _SEPARATORS}
+    steady = [sign for sign, counts in found.items() if len(counts) == 1 and counts != {0}]
+    return max(steady or _SEPARATORS, key=lambda sign: max(found[sign]))
+
+
+def _is_heading(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: in words that are known, or that stand nowhere below."""
+    if any(_meaning(cell) for cell in first):
+        return True
+    if all(_NUMBER.match(cell) for cell in first):
+        return False
+    below = {cell for row in rest for cell in row}
+    return bool(rest) and not any(cell in below for cell in first if not _NUMBER.match(cell))
+
+
+def _binary_table(data: bytes, suffix: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        if suffix == ".parquet":
+            return pd.read_parquet(io.BytesIO(data))
+        if suffix == ".npz":
+            return _arrays(data)
+        return pd.read_json(io.BytesIO(data), lines=True, encoding="utf-8")
+    except InputError:
+        raise
+    except Exception as error:  # pyarrow and zipfile have many
+        raise InputError(f"file: expected {suffix[1:]}, got bytes that cannot be read as that: {error}") from error
+
+
+def _arrays(data: bytes) -> "pd.DataFrame":
+    """The arrays of an .npz as columns; a matrix has one for each of its own."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        for name in arrays.files:
+            array = arrays[name]
+            if array.ndim == 1:
+                columns[name] = array
+            elif array.ndim == 2:
+                columns |= {f"{name}_{place}": array[:, place] for place in range(array.shape[1])}
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise InputError(f"file: expected arrays of the same length, got {', '.join(map(str, sorted(lengths)))}")
+    return pd.DataFrame(columns)
+
+
+# ---------------------------------------------------------------- which column is what
+
+
+def _meaning(name: str) -> str:
+    """What a heading says: "truth", "predicted" or "score"; "" where it says nothing."""
+    word = re.sub(r"[\s\-]+", "_", name.strip().lower())
+    for meaning, words in _WORDS.items():
+        if word in words:
+            return meaning
+    return "score" if _SCORE.match(name.strip()) else ""
+
+
+def guess_columns(table: Table) -> Columns:
+    r"""Which column is what, by the headings and, where they say nothing, by what is in the columns.
+
+    Raises:
+        InputError: nothing can be taken for the true class, or nothing says what was predicted.
+
+    >>> guess_columns(read_table("y_true,p_cat,p_dog\ncat,0.9,0.1\n".encode(), ".csv"))
+    Columns(truth='y_true', predicted='', scores=('p_cat', 'p_dog'), classes=('cat', 'dog'), are_logits=False)
+    """
+    names = [str(name) for name in table.frame.columns]
+    by_meaning = {meaning: [name for name in names if _meaning(name) == meaning] for meaning in (*_WORDS, "score")}
+    if "no heading" in table.read_as:
+        return _guessed_by_content(table)
+    truths, predicted, scores = by_meaning["truth"], by_meaning["predicted"], by_meaning["score"]
+    if not truths or not (predicted or len(scores) > 1):
+        raise InputError(
+            f"columns: expected one of the true class and one of the predicted class, or scores, got "
+            f"{shortened(', '.join(names), 200)}. A submission without the truth cannot be evaluated"
+        )
+    return of_scores(table, truth=truths[0], predicted=predicted[0] if predicted else "", scores=tuple(scores))
+
+
+def of_scores(table: Table, *, truth: str, predicted: str, scores: tuple[str, ...]) -> Columns:
+    """These columns, with what the headings of the scores say of the classes, and whether they are probabilities."""
+    endings = tuple(match[2].strip("_ ") if (match := _SCORE.match(name)) else name for name in scores)
+    numbered = [int(ending) for ending in endings] if scores and all(map(str.isdecimal, endings)) else None
+    if numbered is not None:
+        order = np.argsort(numbered, kind="stable")
+        scores = tuple(scores[place] for place in order)
+    named = endings if numbered is None and len(set(endings)) == len(endings) else ()
+    return Columns(truth, predicted, scores, named, _are_logits(table, scores))
+
+
+def _are_logits(table: Table, scores: tuple[str, ...]) -> bool:
+    if not scores:
+        return False
+    if all(_LOGITS.match(name) for name in scores):
+        return True
+    if not all(re.match(r"(?i)^(scores?|スコア|column )", name) for name in scores):
+        return False  # they say that they are probabilities: what is wrong with them is told
+    values = table.frame[list(scores)].head(10_000).to_numpy(dtype=np.float64)
+    sums = values.sum(axis=1)
+    whole = 100.0 if np.nanmax(values) > 1 else 1.0
+    return bool(np.nanmin(values) < 0 or np.nanmax(np.abs(sums - whole)) > whole * SUM_TOLERANCE)
+
+
+def _guessed_by_content(table: Table) -> Columns:
+    """Of a table without headings: the true class first, then the predicted class or the scores, or both."""
+    names = [str(name) for name in table.frame.columns]
+    if len(names) < 2:
+        raise InputError("columns: expected at least two, the true and the predicted class, got one")
+    if len(names) == 2:
+        return Columns(names[0], names[1])
+    second = table.frame[names[1]]
+    is_class = second.dtype == object or str(second.dtype).startswith(("int", "str"))
+    if is_class and len(names) > 3:
+        return of_scores(table, truth=names[0], predicted=names[1], scores=tuple(names[2:]))
+    return of_scores(table, truth=names[0], predicted="", scores=tuple(names[1:]))
+
+
+def arguments(table: Table, columns: Columns) -> dict[str, Any]:
+    """What `mnistcore.record_predictions` takes of a table.
+
+    Raises:
+        InputError: there is no such column, or a value is missing; names the row.
+    """
+    wanted = [name for name in (columns.truth, columns.predicted, *columns.scores) if name]
+    there = [str(name) for name in table.frame.columns]
+    if missing := [name for name in wanted if name not in there]:
+        raise InputError(f"columns: expected one of {shortened(', '.join(there), 200)}, got {missing[0]!r}")
+    frame = table.frame[wanted]
+    if (holes := frame.isna().to_numpy()).any():
+        row, place = (int(found[0]) for found in np.nonzero(holes))
+        raise InputError(f"{wanted[place]}: expected a value in every row, got none in row {row}")
+    scores = {}
+    if columns.scores:
+        values = frame[list(columns.scores)]
+        if bad := [name for name in values if values[name].dtype.kind not in "iufb"]:
+            raise InputError(f"{bad[0]}: expected numbers, got {shortened(str(values[bad[0]].iloc[0]), 40)!r} in row 0")
+        scores = {"logits" if columns.are_logits else "probabilities": values.to_numpy(dtype=np.float64)}
+    return {
+        "labels": frame[columns.truth],
+        "predicted": frame[columns.predicted] if columns.predicted else None,
+        "classes": columns.classes or None,
+        **scores,
+    }

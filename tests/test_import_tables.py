@@ -1,0 +1,194 @@
+"""Files of predictions: what is recognised in them, in any of the usual forms, and what is refused in words."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mnistcore.errors import InputError
+from mnistcore.imports import tables
+from mnistcore.imports.recording import keep_imported
+from scripts.project import ROOT
+from tests.here import store_here
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, whole, words
+
+TRUTH, CALLED = ["cat", "dog", "dog", "fox"], ["cat", "cat", "dog", "fox"]
+MATRIX = [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+P = [[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.05, 0.05, 0.9]]
+
+
+def kept(data: bytes, suffix: str, columns: tables.Columns | None = None, **more: Any) -> Any:
+    table = tables.read_table(data, suffix)
+    arguments = tables.arguments(table, columns or tables.guess_columns(table)) | more
+    return keep_imported(
+        arguments, file=f"x{suffix}", kind=suffix[1:], read_as=table.read_as, name="mine", store=store_here()
+    )
+
+
+def lines(*rows: Any, separator: str = ",") -> str:
+    return "".join(separator.join(map(str, row)) + "\n" for row in rows)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ("y_true", "y_pred"),
+        ("label", "prediction"),
+        ("Target", "Predicted"),
+        ("truth", "yhat"),
+        ("正解", "予測"),
+        ("真値", "予測ラベル"),
+        None,
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_labels_and_predictions_in_any_words_and_encoding(
+    heading: tuple[str, str] | None, separator: str, encoding: str
+) -> None:
+    rows = [*([heading] if heading else []), *zip(TRUTH, CALLED, strict=True)]
+    done = kept(lines(*rows, separator=separator).encode(encoding), ".csv")
+    assert done.numbers.matrix.tolist() == MATRIX
+    assert ("no heading" in done.assumed) == (heading is None)
+
+
+@pytest.mark.parametrize(
+    "names", [("p_cat", "p_dog", "p_fox"), ("prob cat", "prob dog", "prob fox"), ("確率_cat", "確率_dog", "確率_fox")]
+)
+@pytest.mark.parametrize("scale", [1, 100])
+def test_probabilities_say_the_classes(names: tuple[str, ...], scale: int) -> None:
+    rows = [
+        ("id", "label", *names),
+        *((place, truth, *(scale * p for p in row)) for place, (truth, row) in enumerate(zip(TRUTH, P, strict=True))),
+    ]
+    done = kept(lines(*rows).encode(), ".csv")
+    assert done.numbers.matrix.tolist() == MATRIX
+    assert [each.en for each in done.manifest.dataset.classes] == ["cat", "dog", "fox"]
+    assert done.manifest.predictions["test"].kind == "probabilities"
+    assert ("probabilities: taken as percent" in done.assumed) == (scale == 100)
+
+
+def test_numbered_scores_are_put_in_order_and_logits_are_told_apart() -> None:
+    labels = [0, 1, 1, 2]
+    numbers = np.log(np.array(P))
+    rows = [
+        ("score_2", "score_0", "score_1", "target"),
+        *((row[2], row[0], row[1], label) for row, label in zip(numbers.tolist(), labels, strict=True)),
+    ]
+    done = kept(lines(*rows).encode(), ".csv")
+    assert done.numbers.matrix.tolist() == MATRIX
+    assert done.manifest.predictions["test"].kind == "logits"
+    from_one = [
+        ("label", *(f"p_{n}" for n in range(3))),
+        *((label + 1, *row) for label, row in zip(labels, P, strict=True)),
+    ]
+    assert "labels: 1 is taken as the first class" in kept(lines(*from_one).encode(), ".tsv").assumed
+
+
+def test_a_table_without_headings_holds_truth_then_prediction_or_scores() -> None:
+    with_scores = lines(*((truth, *row) for truth, row in zip([0, 1, 1, 2], P, strict=True)))
+    assert kept(with_scores.encode(), ".csv").numbers.matrix.tolist() == MATRIX
+    with_both = lines(*((t, p, *row) for t, p, row in zip([0, 1, 1, 2], [0, 0, 1, 2], P, strict=True)))
+    assert kept(with_both.encode(), ".csv").numbers.matrix.tolist() == MATRIX
+
+
+def test_parquet_json_lines_and_numpy_archives() -> None:
+    frame = pd.DataFrame(
+        {"label": TRUTH}
+        | {f"p_{name}": column for name, column in zip(("cat", "dog", "fox"), np.array(P).T, strict=True)}
+    )
+    parquet, archive = io.BytesIO(), io.BytesIO()
+    frame.to_parquet(parquet)
+    assert kept(parquet.getvalue(), ".parquet").numbers.matrix.tolist() == MATRIX
+    assert kept(frame.to_json(orient="records", lines=True).encode(), ".jsonl").numbers.matrix.tolist() == MATRIX
+    np.savez(archive, labels=[0, 1, 1, 2], probabilities=np.array(P))
+    assert kept(archive.getvalue(), ".npz").numbers.matrix.tolist() == MATRIX
+    assert len(store_here().listing().runs) == 2, "names and numbers; the same predictions are the same run"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "empty file"),
+        ("label,pred\n", "at least one row"),
+        ("label,pred\n0\n1,1,1\n", "same number of columns"),
+        ("label,pred\n0,0\n,1\n", "got none in row 1"),
+        ("id,pred\n1,0\n2,1\n", "without the truth"),
+        ("label,p_0,p_1\n0,0.5,0.6\n1,0.5,0.5\n", "the sum 1.1 in row 0"),
+        ("label,p_0,p_1\n0,0.5,0.5\n1,-0.1,1.1\n", "in row 1"),
+        ("label,p_0,p_1\n0,0.5,0.5\n1,x,0.5\n", "expected numbers"),
+        ("label,p_0,p_1\n0,0.5,0.5\n2,0.5,0.5\n", "got 2 in row 1"),
+        ("label,pred,p_0,p_1\n0,1,0.9,0.1\n1,1,0.1,0.9\n", "in row 0 (1 of 2 rows)"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said_with_its_row(text: str, told: str) -> None:
+    with pytest.raises(InputError) as raised:
+        kept(text.encode(), ".csv")
+    assert told in str(raised.value)
+    assert not store_here().listing().runs
+
+
+@pytest.mark.parametrize("suffix", [".pkl", ".joblib", ".h5", ".keras", ".pt2", ".docx", ""])
+def test_other_files_are_refused_with_what_to_do_instead(suffix: str) -> None:
+    with pytest.raises(InputError, match="numpy.savez"):
+        tables.read_table(b"anything", suffix)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"\x80\x81\x82\xfe\xff" * 9, b"PK\x03\x04" + b"0" * 90])
+def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
+    for suffix in tables.SUFFIXES:
+        with pytest.raises(InputError):
+            tables.guess_columns(tables.read_table(data, suffix))
+
+
+def test_an_archive_of_objects_runs_nothing(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> Any:
+            return open, (str(tmp_path / "sprung"), "w")
+
+    archive = io.BytesIO()
+    np.savez(archive, labels=np.array([Trap()], dtype=object))
+    with pytest.raises(InputError):
+        tables.read_table(archive.getvalue(), ".npz")
+    assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_any_kind_are_seen_on_every_page(language: str) -> None:
+    names = ["=cmd()", "<b>x</b>", "[a](http://b)"]
+    rows = [("label", "pred"), *((f'"{names[a]}"', f'"{names[b]}"') for a, b in ((0, 0), (1, 1), (2, 0), (2, 2)))]
+    done = kept(lines(*rows).encode(), ".csv")
+    for name in CHECKPOINT_PAGES:
+        whole(open_page(name, lang=language, run=done.run_id))
+    assert "x.csv" in words(open_page("overview", lang=language, run=done.run_id))
+
+
+def test_the_command_shows_what_it_recognises_and_keeps_it(artifacts: Path, tmp_path: Path) -> None:
+    file = tmp_path / "my results.csv"
+    file.write_text(lines(("truth", "guess", "other"), *zip(TRUTH, CALLED, range(4), strict=True)), encoding="utf-8")
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mnistcore", "import", str(file), *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
+
+    missing = command()
+    assert (missing.returncode, "truth, guess, other" in missing.stderr) == (2, True)
+    shown = command("--truth", "truth", "--predicted", "guess", "--look", "--json")
+    assert json.loads(shown.stdout)["predicted"] == "guess"
+    assert not store_here().listing().runs
+    done = command("--truth", "truth", "--predicted", "guess")
+    assert done.returncode == 0, done.stderr
+    assert "3 of 4 images" in done.stdout
+    (run,) = store_here().listing().runs
+    assert run.title == "my results"
+    assert command("--truth", "nothing", "--predicted", "guess").returncode == 2
