@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from mnistcore import metrics
-    from mnistcore.imports.recording import RecordedRun, Recorder
+    from mnistcore.imports.keeping import RecordedRun
+    from mnistcore.imports.recording import Recorder
     from mnistcore.models.held_models import HeldModel
     from mnistcore.runs.store import Store
     from mnistcore.stored_runs import RunEvaluation, StoredRun

@@ -1,0 +1,176 @@
+"""Owns how predictions that were made elsewhere become a run on disk, and what whoever made them gets back."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from mnistcore.datasets import loading
+from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.splits import Split
+from mnistcore.errors import DataError, InputError
+from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.evaluation.notebook_html import numbers_html, told
+from mnistcore.imports.given import Labelled, Scored
+from mnistcore.runs.content import RunContent
+from mnistcore.runs.manifest import (
+    OWN_DATASET,
+    ClassRecord,
+    DatasetRecord,
+    ImagesRecord,
+    Imported,
+    Recorded,
+    RunManifest,
+    Status,
+)
+from mnistcore.runs.prediction_files import PredictionKind
+from mnistcore.runs.store import Store
+from mnistcore.workspace import Workspace
+
+SPLIT: Final = "test"
+LONGEST_NAME: Final = 80  # signs of a run's name
+_LONGEST_SLUG = 60
+
+
+@dataclass(frozen=True, repr=False)
+class RecordedRun:
+    """A run that was recorded; in a notebook it shows its numbers and, of few classes, its matrix.
+
+    Attributes:
+        manifest: what is stored of it.
+        assumed: what the caller did not say, and how it was taken.
+        is_new: False where the very same predictions were recorded before, under the same name.
+        numbers: everything that a page shows.
+    """
+
+    manifest: RunManifest
+    assumed: tuple[str, ...]
+    is_new: bool
+    numbers: Evaluation = field(compare=False)
+
+    @property
+    def run_id(self) -> str:
+        """As the pages' URLs have it."""
+        return self.manifest.run_id
+
+    @property
+    def path(self) -> str:
+        """The page that shows it, after the dashboard's address."""
+        return f"/confusion_matrix?run={self.run_id}"
+
+    def __repr__(self) -> str:
+        notes = "".join(f"\n  {note}" for note in (*self.assumed, *(() if self.is_new else ("was recorded before",))))
+        return f"{self.manifest.title}: {told(self.numbers)}\n  {self.run_id}, {self.path}{notes}"
+
+    def _repr_html_(self) -> str:
+        names = [record.en for record in self.manifest.dataset.classes]
+        return numbers_html(self.manifest.title, self.numbers, names, notes=(self.path, *self.assumed))
+
+
+def keep(
+    known: Labelled,
+    scores: Sequence[Scored],
+    pictures: npt.NDArray[np.uint8] | None,
+    *,
+    origin: Recorded | Imported,
+    name: str,
+    store: Store,
+    status: Status = "complete",
+) -> RecordedRun:
+    """Store predictions under a name; the very same predictions under that name are the same run.
+
+    Args:
+        scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
+    """
+    kind: PredictionKind = scores[0].kind if scores else "labels"
+    layer = np.stack([each.values for each in scores]) if scores else known.predicted
+    if layer is None:
+        raise InputError("predicted: expected a class for each image where there are no scores")
+    layers = layer if scores else layer[None]
+    title = _title(name)
+    dataset, carried = _dataset(known, pictures)
+    content = RunContent(
+        run_id=f"{_slug(title)}-{_digest(title, known, layers, carried)[:8]}",
+        title=title,
+        status=status,
+        dataset=dataset,
+        origin=origin,
+        history=(),
+        epochs_kept=tuple(range(1, len(layers) + 1)),
+        predictions={SPLIT: (known.labels, layers)},
+        weights={},
+        kinds={SPLIT: kind},
+        images={} if carried is None else {SPLIT: carried},
+    )
+    there = next((run for run in store.listing().runs if run.run_id == content.run_id), None)
+    manifest = store.save(content) if there is None else there
+    predictions = store.predictions(manifest, SPLIT)
+    numbers = evaluate_predictions(predictions, num_classes=len(known.classes))
+    assumed = tuple(dict.fromkeys((*known.assumed, *(scores[-1].assumed if scores else ()))))
+    return RecordedRun(manifest, assumed, there is None, numbers)
+
+
+def _dataset(
+    known: Labelled, pictures: npt.NDArray[np.uint8] | None
+) -> tuple[DatasetRecord, npt.NDArray[np.uint8] | None]:
+    """The record of the images, and those that the run has to carry: none where they are a test set that is here."""
+    size = len(known.labels)
+    if pictures is not None and pictures.ndim == 3:
+        split = Split(pictures, known.labels)
+        for name, facts in DATASETS.items():
+            if len(facts.classes) == len(known.classes) and _is_test_set(name, split):
+                return (
+                    DatasetRecord(
+                        name=name,
+                        classes=tuple(ClassRecord(ja=each.ja, en=each.en) for each in facts.classes),
+                        fingerprints={SPLIT: split.fingerprint},
+                        sizes={SPLIT: size},
+                    ),
+                    None,
+                )
+    classes = tuple(ClassRecord(ja=name, en=name) for name in known.classes)
+    digest = hashlib.sha256(b"" if pictures is None else pictures.data)
+    digest.update(known.labels.astype("<i8").data)
+    own = None
+    if pictures is not None:
+        height, width = pictures.shape[1:3]
+        own = ImagesRecord(height=height, width=width, channels=3 if pictures.ndim == 4 else 1)
+    record = DatasetRecord(
+        name=OWN_DATASET, classes=classes, fingerprints={SPLIT: digest.hexdigest()}, sizes={SPLIT: size}, images=own
+    )
+    return record, pictures
+
+
+def _is_test_set(name: str, split: Split) -> bool:
+    try:
+        there = loading.load_split(name, SPLIT, root=Workspace.from_environment().data)
+    except DataError:  # it is not on this machine
+        return False
+    return there.images.shape == split.images.shape and there.fingerprint == split.fingerprint
+
+
+def _title(name: str) -> str:
+    cleaned = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
+    if not cleaned or len(cleaned) > LONGEST_NAME:
+        raise InputError(f"name: expected 1 to {LONGEST_NAME} signs, got {len(cleaned)}")
+    return cleaned
+
+
+def _slug(title: str) -> str:
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "recorded"
+
+
+def _digest(title: str, known: Labelled, layer: npt.NDArray[Any], pictures: npt.NDArray[np.uint8] | None) -> str:
+    """Of everything that makes a recorded run what it is."""
+    digest = hashlib.sha256("\0".join((title, *known.classes)).encode())
+    for array in (known.labels, layer, pictures):
+        if array is not None:
+            digest.update(f"{array.dtype.str}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
