@@ -57,6 +57,11 @@ class Checkpoint:
         return dataset_name(self.run.dataset.name) if own is None else labels.short(getattr(own, state.language()))
 
     @property
+    def is_photo(self) -> bool:
+        """Whether the images are photos, which are shown as they are; else drawings, dark on light on a light page."""
+        return self.run.dataset.polarity == "photo"
+
+    @property
     def sizes(self) -> dict[str, int]:
         """Split -> number of images."""
         return dict(self.run.dataset.sizes)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnistcore.config import Polarity
 from mnistcore.datasets.idx_files import IdxFile
 from mnistcore.errors import UnknownNameError
 
@@ -35,6 +36,7 @@ class Dataset:
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
     files: tuple[IdxFile, ...] = ()
     image_shape: tuple[int, int] = (28, 28)  # rows, columns
+    polarity: Polarity = "ink"
 
     @property
     def needs_download(self) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.datasets import loading
+from mnistcore.datasets.polarity import decide_polarity
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
 from mnistcore.errors import DataError, InputError
@@ -130,6 +131,7 @@ def _dataset(
                         classes=tuple(ClassRecord(ja=each.ja, en=each.en) for each in facts.classes),
                         fingerprints={SPLIT: split.fingerprint},
                         sizes={SPLIT: size},
+                        polarity=facts.polarity,
                     ),
                     None,
                 )
@@ -141,7 +143,12 @@ def _dataset(
         height, width = pictures.shape[1:3]
         own = ImagesRecord(height=height, width=width, channels=3 if pictures.ndim == 4 else 1)
     record = DatasetRecord(
-        name=OWN_DATASET, classes=classes, fingerprints={SPLIT: digest.hexdigest()}, sizes={SPLIT: size}, images=own
+        name=OWN_DATASET,
+        classes=classes,
+        fingerprints={SPLIT: digest.hexdigest()},
+        sizes={SPLIT: size},
+        images=own,
+        polarity="ink" if pictures is None else decide_polarity(pictures),
     )
     return record, pictures
 

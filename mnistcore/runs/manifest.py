@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from mnistcore import config
-from mnistcore.config import Preprocessing, TrainConfig
+from mnistcore.config import Polarity, Preprocessing, TrainConfig
 from mnistcore.errors import RunDamagedError, shortened
 from mnistcore.runs.history import Seconds, Share
 from mnistcore.runs.prediction_files import PredictionKind, size_range
@@ -73,7 +73,7 @@ class ClassRecord(Record):
 
 
 class ImagesRecord(Record):
-    """The images that a run carries with it, because nobody else has them: uint8, 0 is background."""
+    """The images that a run carries with it, because nobody else has them: uint8."""
 
     height: Annotated[int, Field(ge=1, le=4096)]
     width: Annotated[int, Field(ge=1, le=4096)]
@@ -89,6 +89,7 @@ class DatasetRecord(Record):
     fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
     sizes: dict[str, Count]  # split -> number of images
     images: ImagesRecord | None = None  # None where they belong to the data set, and are found by their fingerprint
+    polarity: Polarity = "ink"  # of the images: whether they may be shown the other way round
 
 
 class PredictionsRecord(Record):

@@ -112,6 +112,7 @@ def dataset_record(name: str, splits: Mapping[str, Split]) -> DatasetRecord:
         classes=tuple(ClassRecord(ja=one.ja, en=one.en) for one in DATASETS[name].classes),
         fingerprints=fingerprints(splits),
         sizes={split: len(images) for split, images in splits.items()},
+        polarity=DATASETS[name].polarity,
     )
 
 
