@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -33,6 +35,23 @@ class PasteError(InputError):
         self.details = details
 
 
+@dataclass(frozen=True, eq=False)
+class PastedMatrix:
+    """A confusion matrix as a text shows it.
+
+    Attributes:
+        counts: int64 (C, C) in the order of the text; not negative.
+        rows: what stands in front of the rows, (C,), or nothing.
+        columns: what stands above the columns, (C,), or nothing.
+        had_totals: there was a last row and a last column of totals; they are left out.
+    """
+
+    counts: IntArray
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    had_totals: bool = False
+
+
 def parse_matrix(text: str) -> IntArray:
     r"""The confusion matrix that a text shows: rows true, columns predicted.
 
@@ -52,7 +71,28 @@ def parse_matrix(text: str) -> IntArray:
     array([[1005,    1],
            [   0,    4]])
     """
-    rows = _without_headings([cells for line in _ROWS.split(_plain(text)) if (cells := _cells(line))])
+    return read_cells(cells_of(text), most_classes=MOST_CLASSES).counts
+
+
+def cells_of(text: str) -> list[list[str]]:
+    r"""The cells of a text, row by row, as people copy tables; empty rows are left out.
+
+    >>> cells_of("a b\n5 1; 0 4")
+    [['a', 'b'], ['5', '1'], ['0', '4']]
+    """
+    return [cells for line in _ROWS.split(_plain(text)) if (cells := _cells(line))]
+
+
+def read_cells(cells: Sequence[Sequence[str]], *, most_classes: int) -> PastedMatrix:
+    """The matrix in the cells of a table, with the names of its rows and columns.
+
+    Raises:
+        PasteError: as of `parse_matrix`; the number of classes is at most ``most_classes``.
+
+    >>> read_cells([["", "cat", "dog"], ["cat", "5", "1"], ["dog", "0", "4"]], most_classes=20).rows
+    ('cat', 'dog')
+    """
+    above, beside, rows = _headings([list(row) for row in cells])
     if not rows:
         raise PasteError("empty")
     for row in rows:
@@ -63,16 +103,18 @@ def parse_matrix(text: str) -> IntArray:
     if len(set(lengths)) > 1:
         other = next(place for place, length in enumerate(lengths) if length != lengths[0])
         raise PasteError("ragged", first=str(lengths[0]), row=str(other + 1), other=str(lengths[other]))
-    too_large = PasteError("large", most=f"{MOST_IMAGES:,}", classes=str(MOST_CLASSES))
+    too_large = PasteError("large", most=f"{MOST_IMAGES:,}", classes=str(most_classes))
     if any(len(cell.split(".")[0]) > _LONGEST for row in rows for cell in row):
         raise too_large
-    matrix = _without_totals(np.array([[int(cell.split(".")[0]) for cell in row] for row in rows], dtype=np.int64))
-    height, width = matrix.shape
+    whole = np.array([[int(cell.split(".")[0]) for cell in row] for row in rows], dtype=np.int64)
+    counts = _without_totals(whole)
+    height, width = counts.shape
     if height != width or height < 2:
         raise PasteError("square", rows=str(height), columns=str(width))
-    if height > MOST_CLASSES or matrix.max() > MOST_IMAGES:
+    if height > most_classes or counts.max() > MOST_IMAGES:
         raise too_large
-    return matrix
+    left, top = (tuple(found[:height]) if len(found) >= height else () for found in (beside, above))
+    return PastedMatrix(counts, left, top, had_totals=len(counts) < len(whole))
 
 
 def format_matrix(matrix: IntArray) -> str:
@@ -109,14 +151,19 @@ def _has_digit(cell: str) -> bool:
     return bool(re.search(r"\d", cell))
 
 
-def _without_headings(rows: list[list[str]]) -> list[list[str]]:
+def _headings(rows: list[list[str]]) -> tuple[list[str], list[str], list[list[str]]]:
+    """What stands above the columns, what in front of the rows, and the numbers."""
+    above: list[str] = []
+    beside: list[str] = []
     if rows and not any(map(_has_digit, rows[0])):
-        rows = rows[1:]
+        above, rows = rows[0], rows[1:]
     elif _are_numbered(rows):
-        return [row[1:] for row in rows[1:]]
-    if rows and not any(_has_digit(row[0]) for row in rows):
-        rows = [row[1:] for row in rows]
-    return rows
+        above, beside, rows = rows[0], [row[0] for row in rows[1:]], [row[1:] for row in rows[1:]]
+    if rows and not beside and not any(_has_digit(row[0]) for row in rows):
+        beside, rows = [row[0] for row in rows], [row[1:] for row in rows]
+    if beside and rows and len(above) > len(rows[0]):
+        above = above[1:]  # the corner
+    return above, beside, rows
 
 
 def _are_numbered(rows: list[list[str]]) -> bool:

@@ -107,7 +107,7 @@ def labelled(
         names, codes, more = _numbered(both, columns=columns, classes=classes)
     else:
         names, codes, more = _named([array.astype(str) for array in both], columns=columns, classes=classes)
-    _check_names(names)
+    check_names(names)
     return Labelled(names, codes[0], codes[1] if called is not None else None, (*assumed, *more))
 
 
@@ -194,7 +194,12 @@ def _order(name: str) -> tuple[int, float, str]:
         return 1, 0.0, name
 
 
-def _check_names(names: Sequence[str]) -> None:
+def check_names(names: Sequence[str]) -> None:
+    """The names are 2 to `MOST_CLASSES`, each once.
+
+    Raises:
+        InputError: they are not; names the one that is there twice.
+    """
     if not 2 <= len(names) <= MOST_CLASSES:
         raise InputError(f"classes: expected 2 to {MOST_CLASSES}, got {len(names)}")
     if len(set(names)) < len(names):

@@ -95,24 +95,79 @@ def keep(
     layers = layer if scores else layer[None]
     title = _title(name)
     dataset, carried = _dataset(known, pictures)
-    content = RunContent(
-        run_id=f"{_slug(title)}-{_digest(title, known, layers, carried)[:8]}",
+    assumed = tuple(dict.fromkeys((*known.assumed, *(scores[-1].assumed if scores else ()))))
+    content = _content(
+        title,
+        dataset,
+        origin,
+        status=status,
+        kind=kind,
+        predictions=(known.labels, layers),
+        carried=carried,
+        digest=_digest(title, known.classes, known.labels, layers, carried),
+    )
+    return _stored(content, assumed, store)
+
+
+def keep_counts(
+    counts: npt.NDArray[np.int64],
+    classes: Sequence[str],
+    *,
+    origin: Imported,
+    name: str,
+    store: Store,
+    assumed: tuple[str, ...] = (),
+) -> RecordedRun:
+    """Store a confusion matrix alone, int64 (C, C), rows true, under a name; the same one is the same run."""
+    title = _title(name)
+    dataset = DatasetRecord(
+        name=OWN_DATASET,
+        classes=tuple(ClassRecord(ja=name, en=name) for name in classes),
+        fingerprints={SPLIT: hashlib.sha256(counts.astype("<i8").data).hexdigest()},
+        sizes={SPLIT: int(counts.sum())},
+    )
+    content = _content(
+        title,
+        dataset,
+        origin,
+        kind="counts",
+        predictions=(None, counts[None]),
+        digest=_digest(title, classes, counts),
+    )
+    return _stored(content, assumed, store)
+
+
+def _content(
+    title: str,
+    dataset: DatasetRecord,
+    origin: Recorded | Imported,
+    *,
+    kind: PredictionKind,
+    predictions: tuple[npt.NDArray[np.int64] | None, npt.NDArray[Any]],
+    digest: str,
+    carried: npt.NDArray[np.uint8] | None = None,
+    status: Status = "complete",
+) -> RunContent:
+    """What was predicted elsewhere, as it is stored: predictions are labels, and a layer for each epoch."""
+    return RunContent(
+        run_id=f"{_slug(title)}-{digest[:8]}",
         title=title,
         status=status,
         dataset=dataset,
         origin=origin,
         history=(),
-        epochs_kept=tuple(range(1, len(layers) + 1)),
-        predictions={SPLIT: (known.labels, layers)},
+        epochs_kept=tuple(range(1, len(predictions[1]) + 1)),
+        predictions={SPLIT: predictions},
         weights={},
         kinds={SPLIT: kind},
         images={} if carried is None else {SPLIT: carried},
     )
+
+
+def _stored(content: RunContent, assumed: tuple[str, ...], store: Store) -> RecordedRun:
     there = next((run for run in store.listing().runs if run.run_id == content.run_id), None)
     manifest = store.save(content) if there is None else there
-    predictions = store.predictions(manifest, SPLIT)
-    numbers = evaluate_predictions(predictions, num_classes=len(known.classes))
-    assumed = tuple(dict.fromkeys((*known.assumed, *(scores[-1].assumed if scores else ()))))
+    numbers = evaluate_predictions(store.predictions(manifest, SPLIT), num_classes=len(content.dataset.classes))
     return RecordedRun(manifest, assumed, there is None, numbers)
 
 
@@ -173,10 +228,10 @@ def _slug(title: str) -> str:
     return re.sub("[^a-z0-9]+", "-", plain)[:_LONGEST_SLUG].strip("-") or "recorded"
 
 
-def _digest(title: str, known: Labelled, layer: npt.NDArray[Any], pictures: npt.NDArray[np.uint8] | None) -> str:
+def _digest(title: str, classes: Sequence[str], *arrays: npt.NDArray[Any] | None) -> str:
     """Of everything that makes a recorded run what it is."""
-    digest = hashlib.sha256("\0".join((title, *known.classes)).encode())
-    for array in (known.labels, layer, pictures):
+    digest = hashlib.sha256("\0".join((title, *classes)).encode())
+    for array in arrays:
         if array is not None:
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)

@@ -50,11 +50,11 @@ def keep_imported(
     Raises:
         InputError: as of `record_predictions`.
     """
-    known, scores, _ = _understood(**arguments)
+    known, scores, pictures = _understood(**arguments)
     assumed = (*read_as, *known.assumed, *(() if scores is None else scores.assumed))
     origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=assumed)
     told = Labelled(known.classes, known.labels, known.predicted, (*read_as, *known.assumed))
-    return keep(told, [] if scores is None else [scores], None, origin=origin, name=name, store=store)
+    return keep(told, [] if scores is None else [scores], pictures, origin=origin, name=name, store=store)
 
 
 def _understood(

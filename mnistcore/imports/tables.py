@@ -1,7 +1,7 @@
 """Owns tables of predictions as others write them: how a file becomes columns, and which column is what.
 
-CSV and TSV in any of the usual encodings, with or without a heading; Parquet; JSON lines; .npz. What was recognised can
-be shown and corrected before anything is kept.
+CSV and TSV in any of the usual encodings, with or without a heading; Parquet; JSON lines; arrays. What was recognised
+can be shown and corrected before anything is kept.
 """
 
 import io
@@ -11,22 +11,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.predictions import SUM_TOLERANCE
+from mnistcore.imports import arrays
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_BYTES: Final = 2**30  # of a file
 MOST_ROWS: Final = 5_000_000
-SUFFIXES: Final = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".npz")
+TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+ARRAY_SUFFIXES: Final = (".npz", ".npy")
+SUFFIXES: Final = (*TEXT_SUFFIXES, ".parquet", ".jsonl", ".ndjson", *ARRAY_SUFFIXES)
 
 _TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y class
 正解 正解ラベル 正解クラス ラベル 真値"""
 _PREDICTED = """pred y_pred ypred prediction predictions predicted predicted_label predicted_class y_hat yhat output
 予測 予測ラベル 予測クラス"""
 _WORDS: Final = {"truth": frozenset(_TRUTH.split()), "predicted": frozenset(_PREDICTED.split())}
+_IMAGES: Final = frozenset(("images", "image", "x", "x_test", "pixels", "画像"))
 _SCORE = re.compile(
     r"(?i)^(probabilities|probability|proba|prob|p|scores?|logits?|確率|スコア)"
     r"(?:[\s_\-.\[(]+|(?=\d)|(?<=[率ア]))(.+?)[\])]?$"
@@ -73,6 +78,7 @@ class Table:
 
     frame: "pd.DataFrame"
     read_as: tuple[str, ...]  # "UTF-8", "separated by ;", "no heading": what the file did not say
+    images: npt.NDArray[Any] | None = None  # that are beside the columns, one for each row
 
 
 def read_table(data: bytes, suffix: str) -> Table:
@@ -96,10 +102,21 @@ def read_table(data: bytes, suffix: str) -> Table:
         raise InputError(f"file: expected at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20} MiB")
     if not data.strip():
         raise InputError("file: expected a table, got an empty file")
-    if suffix in (".csv", ".tsv", ".txt"):
+    if suffix in TEXT_SUFFIXES:
         table = _text_table(data)
+    elif suffix in ARRAY_SUFFIXES:
+        table = array_table({"array": arrays.of_npy(data)} if suffix == ".npy" else arrays.of_npz(data))
     else:
         table = Table(_binary_table(data, suffix), ())
+    return checked(table)
+
+
+def checked(table: Table) -> Table:
+    """The table, which has rows, and no more than `MOST_ROWS`.
+
+    Raises:
+        InputError: it has not.
+    """
     if not len(table.frame):
         raise InputError("file: expected at least one row, got none")
     if len(table.frame) > MOST_ROWS:
@@ -107,10 +124,18 @@ def read_table(data: bytes, suffix: str) -> Table:
     return table
 
 
-def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and its encoding where that is none of the usual.
+
+    Raises:
+        InputError: it is no text.
+    """
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
-            return data.decode(encoding, errors="strict"), (() if encoding == "utf-8-sig" else ("UTF-16",))
+            try:
+                return data.decode(encoding), (() if encoding == "utf-8-sig" else ("UTF-16",))
+            except UnicodeDecodeError as error:
+                raise InputError(f"file: expected {encoding}, got other bytes: {error}") from error
     for encoding in ("utf-8", "cp932"):
         try:
             return data.decode(encoding), (() if encoding == "utf-8" else ("cp932 (Shift JIS)",))
@@ -122,10 +147,7 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
 def _text_table(data: bytes) -> Table:
     import pandas as pd
 
-    try:
-        text, read_as = _decoded(data)
-    except UnicodeDecodeError as error:
-        raise InputError(f"file: expected text, got bytes that are none: {error}") from error
+    text, read_as = decoded(data)
     lines = [line for line in text[:200_000].splitlines() if line.strip()][:_LOOKED_AT]
     separator = _separator(lines)
     first = [cell.strip().strip('"') for cell in lines[0].split(separator)]
@@ -171,8 +193,6 @@ def _binary_table(data: bytes, suffix: str) -> "pd.DataFrame":
     try:
         if suffix == ".parquet":
             return pd.read_parquet(io.BytesIO(data))
-        if suffix == ".npz":
-            return _arrays(data)
         return pd.read_json(io.BytesIO(data), lines=True, encoding="utf-8")
     except InputError:
         raise
@@ -180,22 +200,36 @@ def _binary_table(data: bytes, suffix: str) -> "pd.DataFrame":
         raise InputError(f"file: expected {suffix[1:]}, got bytes that cannot be read as that: {error}") from error
 
 
-def _arrays(data: bytes) -> "pd.DataFrame":
-    """The arrays of an .npz as columns; a matrix has one for each of its own."""
+def array_table(given: Mapping[str, npt.NDArray[Any]]) -> Table:
+    """Arrays as columns; a matrix has one for each of its own, and images stand beside them.
+
+    Args:
+        given: name -> array, each with a row for each image.
+
+    Raises:
+        InputError: their lengths differ, or there is nothing but images.
+
+    >>> table = array_table({"labels": np.array([0, 1]), "p": np.array([[0.9, 0.1], [0.2, 0.8]])})
+    >>> list(table.frame)
+    ['labels', 'p_0', 'p_1']
+    """
     import pandas as pd
 
+    lengths = {name: len(array) for name, array in given.items() if array.ndim}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise InputError(f"file: expected arrays of the same length, got {shortened(told, 120)}")
+    pictures = [name for name, array in given.items() if array.ndim > 2 or name.lower() in _IMAGES]
     columns: dict[str, Any] = {}
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        for name in arrays.files:
-            array = arrays[name]
-            if array.ndim == 1:
-                columns[name] = array
-            elif array.ndim == 2:
-                columns |= {f"{name}_{place}": array[:, place] for place in range(array.shape[1])}
-    lengths = {len(column) for column in columns.values()}
-    if len(lengths) > 1:
-        raise InputError(f"file: expected arrays of the same length, got {', '.join(map(str, sorted(lengths)))}")
-    return pd.DataFrame(columns)
+    for name, array in sorted(given.items(), key=lambda item: item[1].ndim):  # by themselves, labels come first
+        if array.ndim == 1:
+            columns[name] = array
+        elif array.ndim == 2 and name not in pictures:
+            columns |= {f"{name}_{place}": array[:, place] for place in range(array.shape[1])}
+    if not columns:
+        raise InputError("file: expected an array of labels, got none")
+    notes = () if any(_meaning(name) for name in columns) else ("no heading",)
+    return Table(pd.DataFrame(columns), notes, given[pictures[0]] if len(pictures) == 1 else None)
 
 
 # ---------------------------------------------------------------- which column is what
@@ -294,5 +328,6 @@ def arguments(table: Table, columns: Columns) -> dict[str, Any]:
         "labels": frame[columns.truth],
         "predicted": frame[columns.predicted] if columns.predicted else None,
         "classes": columns.classes or None,
+        "images": table.images,
         **scores,
     }
