@@ -7,7 +7,7 @@ import typer
 
 from mnistcore.commands.app import Json, store
 from mnistcore.console import printing
-from mnistcore.console.import_documents import ImportFacts
+from mnistcore.console.import_documents import ImportFacts, MatrixFacts
 from mnistcore.errors import InputError
 
 _MOST_LISTED = 12  # columns that are named
@@ -17,11 +17,23 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="Predictions as CSV, TSV, Parquet, JSON lines or .npz.", show_default=False
+            metavar="FILE",
+            help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, or a confusion matrix alone.",
+            show_default=False,
         ),
     ],
+    second: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SECOND]", help="A second .npy: labels and predictions.", show_default=False),
+    ] = None,
     name: Annotated[str, typer.Option(help="What the run is called.", show_default="the file's name")] = "",
-    truth: Annotated[str, typer.Option(help="Column of the true classes.", show_default="found by its name")] = "",
+    truth: Annotated[
+        str,
+        typer.Option(
+            help="Column of the true classes; of a confusion matrix alone: rows or columns.",
+            show_default="found by its name",
+        ),
+    ] = "",
     predicted: Annotated[
         str, typer.Option(help="Column of the predicted classes.", show_default="found by its name")
     ] = "",
@@ -40,9 +52,17 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Keep a file of predictions, made by anything, as a run; what was recognised in it is shown."""
-    from mnistcore.imports import recording, tables
+    from mnistcore.imports import arrays, matrices, recording, tables
 
-    table = tables.read_table(_bytes(file), file.suffix)
+    data = _bytes(file)
+    if matrices.is_matrix(data, file.suffix):
+        _import_matrix(file, data, truth=truth, name=name, classes=_listed(classes), look=look, as_json=as_json)
+        return
+    if second is None:
+        table = tables.read_table(data, file.suffix)
+    else:
+        both = {path.stem: arrays.of_npy(_bytes(path)) for path in (file, second)}
+        table = tables.checked(tables.array_table(both))
     if truth or predicted or scores:
         columns = tables.of_scores(table, truth=truth, predicted=predicted, scores=_listed(scores))
         if not truth or not (predicted or scores):
@@ -79,6 +99,47 @@ def import_(
             "true class": facts.truth,
             "predicted class": facts.predicted or "by the scores",
             "scores": _named(columns.scores) or "none",
+            "assumed": ", ".join(facts.assumed) or "nothing",
+        }
+    )
+    if done is not None:
+        print(f"\n{done}")
+
+
+def _import_matrix(
+    file: Path, data: bytes, *, truth: str, name: str, classes: tuple[str, ...], look: bool, as_json: bool
+) -> None:
+    from mnistcore.imports import matrices, tables
+
+    given = matrices.read_matrix(tables.decoded(data)[0])
+    axis = next((axis for axis in matrices.AXES if axis == truth), None)
+    done = None
+    if not look:
+        if axis is None:
+            raise InputError(
+                "--truth: expected rows or columns, because a confusion matrix does not say which of them are the "
+                f"true classes, got {truth or 'nothing'}"
+            )
+        kind = file.suffix.lstrip(".").lower()
+        done = matrices.keep_matrix(
+            given, truth=axis, file=file.name, kind=kind, name=name or file.stem, store=store(), classes=classes or None
+        )
+    facts = MatrixFacts(
+        classes=list(classes or given.names),
+        images=int(given.counts.sum()),
+        truth=truth,
+        assumed=list(given.assumed),
+        run_id=done.run_id if done else None,
+        accuracy=done.manifest.accuracy if done else None,
+    )
+    if as_json:
+        printing.print_json(facts)
+        return
+    printing.print_facts(
+        {
+            "confusion matrix": f"{len(facts.classes)} classes, {facts.images:,} images",
+            "classes": _named(tuple(facts.classes)),
+            "true classes": facts.truth or "not said: --truth rows or --truth columns",
             "assumed": ", ".join(facts.assumed) or "nothing",
         }
     )
