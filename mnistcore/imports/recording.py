@@ -1,12 +1,15 @@
 """Owns what is called to keep predictions that were made elsewhere: a model, its epochs, arrays, or a file's table."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
+from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
+from mnistcore.evaluation.predictions import PredictedLabels
 from mnistcore.imports import given
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.imports.keeping import LONGEST_NAME, RecordedRun, keep
@@ -30,11 +33,9 @@ def record_predictions(
     store: Store,
 ) -> RecordedRun:
     """Keep predictions as a run; see `mnistcore.record_predictions`."""
-    known, scores, pictures = _understood(
-        labels, predicted, probabilities=probabilities, logits=logits, images=images, classes=classes
-    )
+    found = understood(labels, predicted, probabilities=probabilities, logits=logits, images=images, classes=classes)
     origin = Recorded(model=model, framework=framework, notes=notes)
-    return keep(known, [] if scores is None else [scores], pictures, origin=origin, name=name, store=store)
+    return keep(found.known, found.all_scores, found.images, origin=origin, name=name, store=store)
 
 
 def keep_imported(
@@ -50,14 +51,41 @@ def keep_imported(
     Raises:
         InputError: as of `record_predictions`.
     """
-    known, scores, pictures = _understood(**arguments)
-    assumed = (*read_as, *known.assumed, *(() if scores is None else scores.assumed))
-    origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=assumed)
+    found = understood(**arguments)
+    known = found.known
+    origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=(*read_as, *found.assumed))
     told = Labelled(known.classes, known.labels, known.predicted, (*read_as, *known.assumed))
-    return keep(told, [] if scores is None else [scores], pictures, origin=origin, name=name, store=store)
+    return keep(told, found.all_scores, found.images, origin=origin, name=name, store=store)
 
 
-def _understood(
+@dataclass(frozen=True, eq=False)
+class Understood:
+    """Predictions that were handed over, as arrays that fit each other."""
+
+    known: Labelled
+    scores: Scored | None
+    images: npt.NDArray[np.uint8] | None
+
+    @property
+    def all_scores(self) -> list[Scored]:
+        """The scores of the only epoch; empty without them."""
+        return [] if self.scores is None else [self.scores]
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """What was not said, and how it was taken."""
+        return (*self.known.assumed, *(() if self.scores is None else self.scores.assumed))
+
+    def evaluation(self) -> Evaluation:
+        """Every number of a page, before anything is kept."""
+        known, size = self.known, len(self.known.classes)
+        predicted = self.scores.values.argmax(axis=1) if self.scores is not None else known.predicted
+        if predicted is None:
+            raise InputError("predicted: expected a class for each image where there are no scores")
+        return evaluate_predictions(PredictedLabels(known.labels, predicted, num_classes=size), num_classes=size)
+
+
+def understood(
     labels: Any,
     predicted: Any = None,
     *,
@@ -65,8 +93,12 @@ def _understood(
     logits: Any = None,
     images: Any = None,
     classes: Sequence[object] | None = None,
-) -> tuple[Labelled, Scored | None, npt.NDArray[np.uint8] | None]:
-    """What was handed over, as arrays that fit each other."""
+) -> Understood:
+    """What was handed over, as arrays that fit each other; see `mnistcore.record_predictions`.
+
+    Raises:
+        InputError: it does not fit, or is none of what is taken; names the row.
+    """
     scores = given.scored(probabilities, logits)
     if scores is None and predicted is None:
         raise InputError("expected predicted=..., probabilities=... or logits=..., got none of them")
@@ -74,7 +106,7 @@ def _understood(
     known = given.labelled(labels, predicted, columns=columns, classes=classes)
     if scores is not None:
         _check_scores(known, scores)
-    return known, scores, None if images is None else given.images(images, count=len(known.labels))
+    return Understood(known, scores, None if images is None else given.images(images, count=len(known.labels)))
 
 
 def record(
