@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mnistcore import metrics
     from mnistcore.imports.keeping import RecordedRun
-    from mnistcore.imports.recording import Recorder
+    from mnistcore.imports.recorder import Recorder
     from mnistcore.models.held_models import HeldModel
     from mnistcore.runs.store import Store
     from mnistcore.stored_runs import RunEvaluation, StoredRun
@@ -316,7 +316,7 @@ def __getattr__(name: str) -> Any:
     if name == "metrics":
         return importlib.import_module("mnistcore.metrics")
     if name == "Recorder":
-        return importlib.import_module("mnistcore.imports.recording").Recorder
+        return importlib.import_module("mnistcore.imports.recorder").Recorder
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

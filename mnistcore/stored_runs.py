@@ -19,7 +19,7 @@ from mnistcore.evaluation.notebook_html import numbers_html
 from mnistcore.evaluation.predictions import Answers, AnyPredictions, Predictions
 from mnistcore.models import models
 from mnistcore.models.weights import load_weights
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.manifest import WEIGHTS, ClassRecord, RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.wording import plural
@@ -46,9 +46,9 @@ class StoredRun:
         """On the test images, 0 to 1."""
         return self.manifest.accuracy
 
-    def history(self) -> tuple[EpochReport, ...]:
-        """One report per finished epoch."""
-        return self.store.history(self.manifest)
+    def history(self) -> tuple[EpochReport, ...] | tuple[RecordedEpoch, ...]:
+        """One report per finished epoch; of a recorded run what its loop has said, or nothing."""
+        return self.store.history(self.manifest) if self.manifest.trained else self.store.recorded(self.manifest)
 
     def predictions(self, split: str = "test", *, epoch: int | None = None) -> AnyPredictions:
         """Labels and logits of one split at one kept epoch, the last if None."""

@@ -3,13 +3,11 @@
 import streamlit as st
 
 from mnistcore import metrics
-from ui import figures, format, glossary, primer
+from ui import format, glossary, primer
 from ui.cards import Card, draw_cards
-from ui.checkpoint import READ_ERRORS
-from ui.curves import curve_words
 from ui.findings import draw_findings
 from ui.navigation import begin_page, chosen_checkpoint
-from ui.overview import draw_classes, draw_learned, draw_model, draw_partial, draw_samples
+from ui.overview import draw_classes, draw_curve, draw_learned, draw_model, draw_samples
 from ui.texts import t
 
 page = begin_page("overview")
@@ -76,17 +74,7 @@ st.caption(t("overview.interval.note"))
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.header(t("overview.curve"), anchor=False)
-    try:
-        history = checkpoint.history()
-    except READ_ERRORS as error:
-        st.error(t("problem.damaged_history"))
-        st.code(str(error), language=None, wrap_lines=True)
-    else:
-        figure = figures.learning_curve(history, shown_epoch=checkpoint.epoch, words=curve_words())
-        st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
-        glossary.draw_caption(t("overview.curve.note"), *("training_data", "validation", "epoch"))
-        draw_partial(history)
+    draw_curve(checkpoint)
     draw_model(checkpoint)
 with right:
     draw_samples(checkpoint)

@@ -1,5 +1,6 @@
 """Predictions that are handed over: what is taken, what is assumed and said, what is refused, and what is kept."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -141,7 +142,9 @@ def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook
     for name in CHECKPOINT_PAGES:
         page = open_page(name, lang="en", run=done.run_id)
         whole(page)
-    told = words(open_page("overview", lang="en", run=done.run_id))
+    page = open_page("overview", lang="en", run=done.run_id)
+    assert not page.error
+    told = words(page)
     assert "The predictions were recorded; the model was trained elsewhere. sklearn" in told
     assert "data of one’s own" in told
     assert "897" in words(open_page("confusion_matrix", lang="en", run=done.run_id, cell="everything"))
@@ -219,7 +222,9 @@ def test_subsets_samplers_tensors_and_batches_of_any_kind() -> None:
     done = mnistcore.record(model, DataLoader(TensorDataset(plain, labels), batch_size=4))
     assert store.images(done.manifest, "test").tolist() == data.data[:6].tolist()
     done = mnistcore.record(model, [(inputs[:4], labels[:4]), (inputs[4:], labels[4:])], classes=Digits.classes)
-    assert "kept without images" in repr(done), "they are normalised, and nobody says how"
+    assert "is shown as black" in repr(done), "they are normalised, and nobody says how"
+    shown = store_here().images(done.manifest, "test").astype(int)
+    assert np.abs(shown - data.data[:6].numpy()).max() <= 1
     one_hot = nn.functional.one_hot(labels, 10)
     again = mnistcore.record(model, [(inputs[:4], one_hot[:4]), (inputs[4:], one_hot[4:])], classes=Digits.classes)
     assert again.run_id == done.run_id
@@ -262,7 +267,7 @@ def test_what_a_network_gives_is_told_apart(last: nn.Module, kind: str, told: st
     ("model", "loader", "told"),
     [
         (nn.Flatten(0), [(torch.zeros(2, 3), torch.zeros(2))], "a row of scores for each of 2 images"),
-        (nn.Flatten(), [{"image": torch.zeros(2, 3)}], "got a dict in batch 0"),
+        (nn.Flatten(), [{"image": torch.zeros(2, 3)}], "got a dict of image in batch 0"),
         (nn.Flatten(), [(torch.zeros(3, 3), torch.zeros(2))], "expected 2 images as a tensor"),
         (nn.Flatten(), [], "at least one batch"),
         (nn.Flatten(), [(torch.full((2, 3), torch.nan), torch.zeros(2))], "finite scores, got others for image 0"),
@@ -305,6 +310,81 @@ def test_the_epochs_of_a_loop_are_one_run_and_nothing_is_lost_when_it_ends_early
         mixed.epoch(model, DataLoader(Subset(data, range(9)), batch_size=9))
     with pytest.raises(InputError, match="got none"):
         mnistcore.Recorder("nothing").close()
+
+
+def curve(run_id: str, **address: object) -> dict[tuple[str, str], list[float]]:
+    """(line, chart) -> what is drawn of the learning curve in English."""
+    page = open_page("overview", lang="en", run=run_id, **address)
+    whole(page)
+    assert not page.error
+    drawn = [json.loads(element.proto.spec) for element in page.main if element.type == "plotly_chart"]
+    charts = {"x": "accuracy", "x2": "loss"}
+    return {
+        (trace["name"], charts[trace.get("xaxis", "x")]): trace["y"]
+        for trace in (drawn[0]["data"] if len(drawn) == 3 else ())
+    }
+
+
+def test_the_curves_show_what_the_loop_said_and_the_test_images_of_each_epoch() -> None:
+    torch.manual_seed(5)
+    data, model = Digits(), Handout()
+    loader = DataLoader(data, batch_size=60)
+    losses, accuracies, expected = [2.5, 0.5, 0.25], [0.25, 0.5, 0.75], []
+    with mnistcore.Recorder("curves") as recorder:
+        for loss, accuracy in zip(losses, accuracies, strict=True):
+            logits = torch.from_numpy(by_hand(model, data))
+            truth = torch.from_numpy(data.targets)
+            expected.append(
+                (float(nn.functional.cross_entropy(logits, truth)), float((logits.argmax(1) == truth).float().mean()))
+            )
+            recorder.epoch(model, loader, train_loss=torch.tensor(loss), train_accuracy=np.float32(accuracy))
+            with torch.no_grad():
+                model[1].weight += 0.3 * torch.randn_like(model[1].weight)
+    run_id = recorder.close().run_id
+    shown = curve(run_id, epoch=2)
+    assert shown["training data", "loss"] == losses
+    assert shown["training data", "accuracy"] == accuracies
+    assert shown["test data", "loss"] == pytest.approx([loss for loss, _ in expected], abs=1e-4)
+    assert shown["test data", "accuracy"] == pytest.approx([accuracy for _, accuracy in expected])
+    stored = mnistcore.load_run(run_id)
+    assert [(report.epoch, report.train_loss) for report in stored.history()] == list(enumerate(losses, 1))
+    store_here().verify(run_id)
+
+
+def test_a_loop_that_says_nothing_has_the_curve_of_the_test_images_alone() -> None:
+    model, loader = Handout(), DataLoader(Subset(Digits(), range(40)), batch_size=20)
+    silent, partly = mnistcore.Recorder("silent"), mnistcore.Recorder("partly")
+    for epoch in range(2):
+        silent.epoch(model, loader)
+        partly.epoch(model, loader, **({"train_loss": 1.5} if epoch else {"train_loss": float("nan")}))
+    once = mnistcore.Recorder("once")
+    once.epoch(model, loader, train_loss=1.0)
+    runs = [recorder.close().run_id for recorder in (silent, partly, once)]  # pages look for new ones now and then
+    assert {name for name, _ in curve(runs[0])} == {"test data"}
+    assert mnistcore.load_run(runs[0]).history() == ()
+    shown = curve(runs[1])
+    assert shown["training data", "loss"] == [None, 1.5]
+    assert ("training data", "accuracy") not in shown
+    assert curve(runs[2]) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"train_loss": "low"}, "train_loss: expected a number, got a str"),
+        ({"train_loss": torch.ones(2)}, "train_loss: expected a number, got a Tensor"),
+        ({"train_accuracy": 97.5}, "train_accuracy: expected 0 to 1, got 97.5"),
+    ],
+)
+def test_what_a_loop_cannot_say_is_refused_and_the_epoch_can_be_told_again(said: dict[str, Any], told: str) -> None:
+    recorder, loader = mnistcore.Recorder("loop"), [(torch.zeros(2, 784), torch.tensor([0, 1]))]
+    with pytest.raises(InputError) as raised:
+        recorder.epoch(Handout(), loader, **said)
+    assert told in str(raised.value)
+    recorder.epoch(Handout(), loader)
+    assert recorder.close().manifest.epochs_kept == (1,)
+    with pytest.raises(InputError, match="1 to 80 signs"):
+        mnistcore.Recorder("x" * 81)
 
 
 def stop_after_an_epoch(recorder: Any, model: nn.Module, loader: Any) -> None:

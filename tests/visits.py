@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from scripts.project import ROOT
 from ui.navigation import PAGES
+from ui.texts import render
 
 CHECKPOINT_PAGES = tuple(name for name, page in PAGES.items() if page.needs_checkpoint)
 LANGUAGES = ("ja", "en")
 TEXT_ELEMENTS = ("title", "header", "caption", "markdown", "info", "warning", "error", "success", "alert", "code")
+FAULTS = {render(f"problem.fault.{part}", language) for part in ("page", "fragment") for language in LANGUAGES}
 SECONDS = 60  # far more than a page takes, for a machine that is busy with something else
 
 
@@ -51,3 +53,4 @@ def whole(page: AppTest) -> None:
     """The page was drawn to its end."""
     assert not page.exception, [error.message for error in page.exception]
     assert len(page.title) == 1
+    assert not [error.value for error in page.error if error.value in FAULTS], "an error that nobody expected"

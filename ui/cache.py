@@ -22,6 +22,8 @@ from mnistcore.devices import device_memory
 from mnistcore.errors import InputError, RunReplacedError
 from mnistcore.evaluation import confidence
 from mnistcore.evaluation.confidence import Trust
+from mnistcore.evaluation.epoch_scores import EpochScores
+from mnistcore.evaluation.epoch_scores import epoch_scores as scores_of_epochs
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
@@ -31,7 +33,7 @@ from mnistcore.memory import memory_use
 from mnistcore.quiz.kinds import ask
 from mnistcore.quiz.questions import Question
 from mnistcore.runs.folder_state import FolderState
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
 from mnistcore.runs.store import Store
@@ -245,6 +247,39 @@ def history(run: RunManifest) -> tuple[EpochReport, ...]:
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _history(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[EpochReport, ...]:
     return Store(Path(root)).history(_run)
+
+
+def recorded(run: RunManifest) -> tuple[RecordedEpoch, ...]:
+    """What somebody's own loop has said of each epoch; empty where it said nothing.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    root = str(runs_folder())
+    return _read_anew(lambda: _recorded(root, run.run_id, _digest(run, HISTORY), run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _recorded(root: str, run_id: str, digest: str, _run: RunManifest) -> tuple[RecordedEpoch, ...]:
+    return Store(Path(root)).recorded(_run)
+
+
+def epoch_scores(run: RunManifest, split: str) -> EpochScores:
+    """How good the model was at each kept epoch.
+
+    Raises:
+        StoreError: the predictions cannot be read.
+        InputError: there are none of that split.
+    """
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    return _read_anew(lambda: _epoch_scores(root, run.run_id, run.epochs_kept, split, digest, run))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _epoch_scores(
+    root: str, run_id: str, kept: tuple[int, ...], split: str, digest: str, _run: RunManifest
+) -> EpochScores:
+    return scores_of_epochs(kept, Store(Path(root)).predictions_by_epoch(_run, split))
 
 
 def images(run: RunManifest, split: str) -> NDArray[np.uint8]:

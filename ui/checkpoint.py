@@ -11,10 +11,11 @@ from mnistcore.config import TrainConfig
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError, InputError, StoreError
 from mnistcore.evaluation.confidence import Trust
+from mnistcore.evaluation.epoch_scores import EpochScores
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation
 from mnistcore.evaluation.film import Film
 from mnistcore.evaluation.findings import Finding
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import OWN_DATASET, ClassRecord, RunManifest, Trained
 from mnistcore.training import presets
@@ -124,6 +125,22 @@ class Checkpoint:
             InputError: there is none: it was not trained here.
         """
         return cache.history(self.run)
+
+    def recorded(self) -> tuple[RecordedEpoch, ...]:
+        """What somebody's own loop has said of each epoch; empty where it said nothing.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return cache.recorded(self.run)
+
+    def epoch_scores(self) -> EpochScores:
+        """How good the model was on the split's images at each kept epoch.
+
+        Raises:
+            StoreError: the predictions cannot be read.
+        """
+        return cache.epoch_scores(self.run, self.split)
 
     def learned(self) -> ClassHistory:
         """How well each class was found at each kept epoch.

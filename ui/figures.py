@@ -10,7 +10,7 @@ from mnistcore.evaluation.evaluation import ClassHistory
 from mnistcore.runs.history import EpochReport
 from ui.colours import CATEGORIES, CIVIDIS, GUIDE, ink, scale_colour
 
-TRAIN, VALIDATION = CATEGORIES["blue"], CATEGORIES["vermilion"]
+TRAIN, VALIDATION, TEST = CATEGORIES["blue"], CATEGORIES["vermilion"], CATEGORIES["green"]
 FEW_EPOCHS = 12  # up to here each has its number on the axis
 MANY_EPOCHS = 30  # from here on their points are small
 CELLS_WITH_TEXT = 15  # epochs, up to which a cell has room for its number
@@ -28,19 +28,56 @@ class CurveWords:
 
     train: str
     validation: str
+    test: str
     accuracy: str
     loss: str
     epoch: str
     shown: str
 
 
-def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: CurveWords) -> go.Figure:
-    """Accuracy and loss over the epochs, training and validation, with the epoch that is looked at marked."""
+@dataclass(frozen=True)
+class CurveLine:
+    """One line of a learning curve, in both of its charts: positions on the axis of epochs, and what was there."""
+
+    part: str  # "train", "validation" or "test"
+    epochs: Sequence[float]
+    accuracy: Sequence[float | None]
+    loss: Sequence[float | None]
+
+
+_LOOKS = {"train": (TRAIN, "circle"), "validation": (VALIDATION, "diamond"), "test": (TEST, "square")}
+
+
+def report_lines(history: Sequence[EpochReport], epochs: Sequence[float] | None = None) -> list[CurveLine]:
+    """The two lines of a training's reports.
+
+    Args:
+        epochs: where they stand on the axis; at their own epochs if None.
+    """
+    places = [report.epoch for report in history] if epochs is None else epochs
+    return [
+        CurveLine(
+            "train",
+            places,
+            [report.train_accuracy for report in history],
+            [report.train_loss for report in history],
+        ),
+        CurveLine(
+            "validation",
+            places,
+            [report.validation_accuracy for report in history],
+            [report.validation_loss for report in history],
+        ),
+    ]
+
+
+def learning_curve(lines: Sequence[CurveLine], *, shown_epoch: int, words: CurveWords) -> go.Figure:
+    """Accuracy and loss over the epochs, with the epoch that is looked at marked."""
     figure = _accuracy_and_loss(words)
-    epochs = [report.epoch for report in history]
-    _add_reports(figure, history, epochs=epochs, length=len(epochs), words=words)
+    last = int(max(epoch for line in lines for epoch in line.epochs))
+    _add_lines(figure, lines, length=last, words=words)
     _mark_epoch(figure, shown_epoch)
-    side = "right" if shown_epoch > epochs[-1] / 2 else "left"  # of the words that is at the line: there is room
+    side = "right" if shown_epoch > last / 2 else "left"  # of the words that is at the line: there is room
     figure.add_annotation(
         x=shown_epoch,
         y=0,
@@ -52,7 +89,7 @@ def learning_curve(history: Sequence[EpochReport], *, shown_epoch: int, words: C
         row=1,
         col=1,
     )
-    figure.update_xaxes(title_text=words.epoch, **_epoch_ticks(len(epochs)))
+    figure.update_xaxes(title_text=words.epoch, **_epoch_ticks(last))
     figure.update_yaxes(tickformat=".1%", row=1, col=1)
     return figure
 
@@ -84,7 +121,7 @@ def live_curve(curve: LiveCurve, *, words: CurveWords) -> go.Figure:
             row=1,
             col=column,
         )
-    _add_reports(figure, curve.history, epochs=curve.history_epochs, length=curve.epochs, words=words)
+    _add_lines(figure, report_lines(curve.history, curve.history_epochs), length=curve.epochs, words=words)
     # The axis of epochs is whole from the start, so that nothing moves but the curves.
     figure.update_xaxes(title_text=words.epoch, range=[0, curve.epochs * 1.01], **_epoch_ticks(curve.epochs))
     empty = not curve.step_epochs and not curve.history_epochs
@@ -107,21 +144,20 @@ def _accuracy_and_loss(words: CurveWords) -> go.Figure:
     )
 
 
-def _add_reports(
-    figure: go.Figure, history: Sequence[EpochReport], *, epochs: Sequence[float], length: int, words: CurveWords
-) -> None:
-    """A point for each report, which stand at ``epochs`` of an axis of ``length`` epochs, in both charts."""
-    for part, name, colour, symbol in (
-        ("train", words.train, TRAIN, "circle"),
-        ("validation", words.validation, VALIDATION, "diamond"),
-    ):
-        for column, measure, hover in ((1, "accuracy", "%{y:.2%}"), (2, "loss", "%{y:.4f}")):
+def _add_lines(figure: go.Figure, lines: Sequence[CurveLine], *, length: int, words: CurveWords) -> None:
+    """A line in each chart for each of ``lines``, on an axis of ``length`` epochs; none where nothing is known."""
+    for line in lines:
+        colour, symbol = _LOOKS[line.part]
+        name, is_named = getattr(words, line.part), False
+        for column, values, hover in ((1, line.accuracy, "%{y:.2%}"), (2, line.loss, "%{y:.4f}")):
+            if line.epochs and all(value is None for value in values):
+                continue
             figure.add_scatter(
-                x=epochs,
-                y=[getattr(report, f"{part}_{measure}") for report in history],
+                x=line.epochs,
+                y=values,
                 name=name,
                 legendgroup=name,
-                showlegend=column == 1,
+                showlegend=not is_named,
                 mode="lines+markers",
                 line={"color": colour, "width": 2.5},
                 marker={"symbol": symbol, "size": 8 if length <= MANY_EPOCHS else 4},
@@ -129,6 +165,7 @@ def _add_reports(
                 row=1,
                 col=column,
             )
+            is_named = True
 
 
 def _mark_epoch(figure: go.Figure, epoch: int) -> None:

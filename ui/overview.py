@@ -8,9 +8,10 @@ import streamlit as st
 
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
-from mnistcore.runs.manifest import Imported, Recorded
+from mnistcore.runs.manifest import SPLITS, Imported, Recorded
 from ui import figures, format, glossary, labels
 from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.curves import curve_words, recorded_lines
 from ui.gallery import draw_source, images_or_reason
 from ui.pictures import strip_uri
 from ui.texts import TEXTS, sentences, t
@@ -23,17 +24,14 @@ RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 def draw_samples(checkpoint: Checkpoint) -> None:
     """What the data set is, in a sentence, and the first test images of each class."""
     st.header(t("overview.dataset"), anchor=False)
+    name, classes = format.markdown(checkpoint.dataset_title), len(checkpoint.names)
     sizes = {split: format.count(size) for split, size in checkpoint.sizes.items()}
-    st.markdown(
-        t(
-            "overview.dataset.body",
-            name=format.markdown(checkpoint.dataset_title),
-            classes=len(checkpoint.names),
-            train=sizes["train"],
-            validation=sizes["validation"],
-            test=sizes["test"],
+    if set(SPLITS) <= set(sizes):
+        st.markdown(t("overview.dataset.body", name=name, classes=classes, **sizes))
+    else:  # of what was recorded elsewhere, the images that it was evaluated on are all that is known
+        st.markdown(
+            t("overview.dataset.tested", name=name, classes=classes, test=format.count(checkpoint.evaluation.total))
         )
-    )
     source = f"overview.source.{checkpoint.dataset}"
     if source in TEXTS:
         st.caption(t(source))
@@ -102,7 +100,34 @@ def _said_of(origin: Recorded | Imported) -> str:
     return sentences(t("overview.model.recorded"), " · ".join(noted))
 
 
-def draw_partial(history: Sequence[EpochReport]) -> None:
+def draw_curve(checkpoint: Checkpoint) -> None:
+    """Accuracy and loss over the epochs; of a run from elsewhere with one epoch, nothing."""
+    history: Sequence[EpochReport] = ()
+    try:
+        if checkpoint.training:
+            history = checkpoint.history()
+            lines = figures.report_lines(history)
+        else:
+            lines = recorded_lines(checkpoint)
+    except READ_ERRORS as error:
+        st.header(t("overview.curve"), anchor=False)
+        st.error(t("problem.damaged_history"))
+        st.code(str(error), language=None, wrap_lines=True)
+        return
+    if not lines:
+        return
+    st.header(t("overview.curve"), anchor=False)
+    figure = figures.learning_curve(lines, shown_epoch=checkpoint.epoch, words=curve_words())
+    st.plotly_chart(figure, config={"displayModeBar": False}, alt=t("overview.curve"))
+    if checkpoint.training:
+        glossary.draw_caption(t("overview.curve.note"), *("training_data", "validation", "epoch"))
+        _draw_partial(history)
+    else:
+        said = [t("overview.curve.said")] if len(lines) > 1 else []
+        glossary.draw_caption(sentences(*said, t("overview.curve.tested")), *("training_data", "epoch"))
+
+
+def _draw_partial(history: Sequence[EpochReport]) -> None:
     """Says so where the training ended in the middle of its first epoch."""
     if history and history[0].share < 1:
         st.info(t("overview.curve.partial", share=format.percent(history[0].share)))

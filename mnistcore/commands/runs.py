@@ -14,7 +14,7 @@ from mnistcore.training import presets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mnistcore.runs.history import EpochReport
+    from mnistcore.runs.history import EpochReport, RecordedEpoch
     from mnistcore.runs.manifest import RunManifest
     from mnistcore.stored_runs import RunEvaluation
 
@@ -62,9 +62,11 @@ def show(run: RunId, as_json: Json = False) -> None:
 
     runs = store()
     runs.verify(run)
-    manifest, history = runs.manifest(run), runs.history(run)
+    manifest = runs.manifest(run)
+    history = runs.history(run) if manifest.trained else ()
+    recorded = runs.recorded(run)
     if as_json:
-        printing.print_json(RunDetails.of(manifest, history, root=runs.root))
+        printing.print_json(RunDetails.of(manifest, history or recorded, root=runs.root))
         return
     printing.print_facts(
         {
@@ -79,6 +81,7 @@ def show(run: RunId, as_json: Json = False) -> None:
     )
     _print_training(manifest)
     _print_history(history)
+    _print_recorded(recorded)
 
 
 def evaluate(
@@ -160,7 +163,24 @@ def _print_training(run: "RunManifest") -> None:
     )
 
 
+def _print_recorded(recorded: "Sequence[RecordedEpoch]") -> None:
+    if recorded:
+        printing.print_table(
+            ("epoch", "train loss", "train accuracy"),
+            [
+                (
+                    str(report.epoch),
+                    printing.ABSENT if report.train_loss is None else f"{report.train_loss:.4f}",
+                    printing.percent(report.train_accuracy),
+                )
+                for report in recorded
+            ],
+        )
+
+
 def _print_history(history: "Sequence[EpochReport]") -> None:
+    if not history:
+        return
     printing.print_table(
         ("epoch", "train loss", "train accuracy", "validation loss", "validation accuracy", "seconds"),
         [

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mnistcore import metrics
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.manifest import (
     ClassRecord,
     DatasetRecord,
@@ -113,10 +113,10 @@ class RunDetails(Document):
     origin: str
     epochs_kept: tuple[int, ...]
     files: dict[str, FileFacts]  # by name
-    history: tuple[EpochReport, ...]
+    history: tuple[EpochReport, ...] | tuple[RecordedEpoch, ...]
 
     @classmethod
-    def of(cls, run: RunManifest, history: Iterable[EpochReport], *, root: Path) -> Self:
+    def of(cls, run: RunManifest, history: Iterable[EpochReport] | Iterable[RecordedEpoch], *, root: Path) -> Self:
         """Build it from a run in the folder ``root`` and its epochs."""
         trained = run.trained
         return cls(

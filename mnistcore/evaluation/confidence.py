@@ -77,16 +77,16 @@ def trust(seen: PerImage, validation: PerImage | None, *, bins: int = 10) -> Tru
 def _temperature(validation: PerImage | None) -> float | None:
     if validation is None or validation.scores is None:
         return None
-    return metrics.fit_temperature(validation.labels, _logits(validation.scores))
+    return metrics.fit_temperature(validation.labels, logits_of(validation.scores))
 
 
 def _cooled(
     scores: NDArray[np.float64], correct: NDArray[np.bool_], temperature: float, bins: int
 ) -> metrics.Reliability:
-    cooled = metrics.softmax(_logits(scores) / temperature)
+    cooled = metrics.softmax(logits_of(scores) / temperature)
     return metrics.reliability(correct, cooled.max(axis=1), bins=bins)
 
 
-def _logits(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+def logits_of(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logits whose softmax the scores are: their logarithms, which differ from the model's own by a number an image."""
     return np.log(np.maximum(scores, SMALLEST))

@@ -19,6 +19,7 @@ from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.evaluation.notebook_html import numbers_html, told
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.runs.content import RunContent
+from mnistcore.runs.history import RecordedEpoch
 from mnistcore.runs.manifest import (
     OWN_DATASET,
     ClassRecord,
@@ -31,6 +32,7 @@ from mnistcore.runs.manifest import (
 )
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
+from mnistcore.stored_runs import find_manifest
 from mnistcore.workspace import Workspace
 
 SPLIT: Final = "test"
@@ -82,19 +84,22 @@ def keep(
     name: str,
     store: Store,
     status: Status = "complete",
+    said: Sequence[RecordedEpoch] = (),
 ) -> RecordedRun:
     """Store predictions under a name; the very same predictions under that name are the same run.
 
     Args:
         scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
+        said: what the loop said of each epoch; empty where it said nothing.
     """
     kind: PredictionKind = scores[0].kind if scores else "labels"
     layer = np.stack([each.values for each in scores]) if scores else known.predicted
     if layer is None:
         raise InputError("predicted: expected a class for each image where there are no scores")
     layers = layer if scores else layer[None]
-    title = _title(name)
+    title = checked_title(name)
     dataset, carried = _dataset(known, pictures)
+    told = [np.frombuffer(repr(list(said)).encode(), dtype=np.uint8)] if said else []
     assumed = tuple(dict.fromkeys((*known.assumed, *(scores[-1].assumed if scores else ()))))
     content = _content(
         title,
@@ -104,7 +109,8 @@ def keep(
         kind=kind,
         predictions=(known.labels, layers),
         carried=carried,
-        digest=_digest(title, known.classes, known.labels, layers, carried),
+        digest=_digest(title, known.classes, known.labels, layers, carried, *told),
+        said=said,
     )
     return _stored(content, assumed, store)
 
@@ -119,7 +125,7 @@ def keep_counts(
     assumed: tuple[str, ...] = (),
 ) -> RecordedRun:
     """Store a confusion matrix alone, int64 (C, C), rows true, under a name; the same one is the same run."""
-    title = _title(name)
+    title = checked_title(name)
     dataset = DatasetRecord(
         name=OWN_DATASET,
         classes=tuple(ClassRecord(ja=name, en=name) for name in classes),
@@ -147,6 +153,7 @@ def _content(
     digest: str,
     carried: npt.NDArray[np.uint8] | None = None,
     status: Status = "complete",
+    said: Sequence[RecordedEpoch] = (),
 ) -> RunContent:
     """What was predicted elsewhere, as it is stored: predictions are labels, and a layer for each epoch."""
     return RunContent(
@@ -161,11 +168,12 @@ def _content(
         weights={},
         kinds={SPLIT: kind},
         images={} if carried is None else {SPLIT: carried},
+        recorded=tuple(said),
     )
 
 
 def _stored(content: RunContent, assumed: tuple[str, ...], store: Store) -> RecordedRun:
-    there = next((run for run in store.listing().runs if run.run_id == content.run_id), None)
+    there = find_manifest(store, content.run_id)
     manifest = store.save(content) if there is None else there
     numbers = evaluate_predictions(store.predictions(manifest, SPLIT), num_classes=len(content.dataset.classes))
     return RecordedRun(manifest, assumed, there is None, numbers)
@@ -216,7 +224,12 @@ def _is_test_set(name: str, split: Split) -> bool:
     return there.images.shape == split.images.shape and there.fingerprint == split.fingerprint
 
 
-def _title(name: str) -> str:
+def checked_title(name: str) -> str:
+    """What a run is called: printable signs only.
+
+    Raises:
+        InputError: it is empty or too long.
+    """
     cleaned = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
     if not cleaned or len(cleaned) > LONGEST_NAME:
         raise InputError(f"name: expected 1 to {LONGEST_NAME} signs, got {len(cleaned)}")

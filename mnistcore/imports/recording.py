@@ -1,4 +1,4 @@
-"""Owns what is called to keep predictions that were made elsewhere: a model, its epochs, arrays, or a file's table."""
+"""Owns what is called to keep predictions that were made elsewhere: a model's, arrays, or a file's table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,8 @@ from mnistcore.evaluation.predictions import PredictedLabels
 from mnistcore.imports import given
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.imports.keeping import LONGEST_NAME, RecordedRun, keep
-from mnistcore.runs.manifest import Imported, Recorded, Status
+from mnistcore.runs.manifest import Imported, Recorded
 from mnistcore.runs.store import Store
-from mnistcore.workspace import Workspace
 
 
 def record_predictions(
@@ -122,89 +121,14 @@ def record(
     """Have a torch model answer a loader's images, and keep what it said as a run; see `mnistcore.record`."""
     from mnistcore.imports import running
 
-    found = running.answered(model, loader)
+    found = running.answered(model, loader, with_images=images is None)
     columns = found.scores.values.shape[1]
     known = given.labelled(found.labels, columns=columns, classes=found.classes if classes is None else classes)
     pictures = found.images if images is None else given.images(images, count=len(known.labels))
-    kind = type(model).__name__
+    kind = type(running.plain_model(model)).__name__
     origin = Recorded(model=kind, framework="torch", notes=notes)
     kept = Labelled(known.classes, known.labels, None, (*known.assumed, *found.assumed))
     return keep(kept, [found.scores], pictures, origin=origin, name=name or kind, store=store)
-
-
-class Recorder:
-    """Keeps what a model says after each epoch of somebody's own loop, as one run; see `mnistcore.Recorder`."""
-
-    def __init__(
-        self,
-        name: str = "",
-        *,
-        classes: Sequence[object] | None = None,
-        images: Any = None,
-        notes: str = "",
-        store: Store | None = None,
-    ) -> None:
-        self._name, self._classes, self._images, self._notes = name, classes, images, notes
-        self._store = store
-        self._epochs: list[Any] = []  # what `running.answered` gives
-        self._model = ""
-        self._kept: RecordedRun | None = None
-
-    def epoch(self, model: Any, loader: Any) -> float:
-        """Have the model answer, after one more epoch; the accuracy on the loader's images, 0 to 1.
-
-        Raises:
-            InputError: as of `mnistcore.record`; or these are not the images of the epochs before.
-        """
-        from mnistcore.imports import running
-
-        if self._kept is not None:
-            raise InputError("Recorder: expected an epoch before close(), got one after it")
-        found = running.answered(model, loader)
-        first = self._epochs[0] if self._epochs else found
-        if not np.array_equal(found.labels, first.labels) or found.scores.values.shape != first.scores.values.shape:
-            raise InputError("Recorder: expected the images of the epochs before, in their order, got others")
-        if found.scores.kind != first.scores.kind:
-            raise InputError(f"Recorder: expected {first.scores.kind} as in the epochs before, got {found.scores.kind}")
-        self._epochs.append(found)
-        self._model = type(model).__name__
-        known = given.labelled(found.labels, columns=found.scores.values.shape[1])
-        return float((found.scores.values.argmax(axis=1) == known.labels).mean())
-
-    def close(self, *, status: Status = "complete") -> RecordedRun:
-        """Keep the run; a second time, the same.
-
-        Raises:
-            InputError: there was no epoch.
-            StoreWriteError: the folder cannot be written to; it can be called again.
-        """
-        if self._kept is not None:
-            return self._kept
-        if not self._epochs:
-            raise InputError("Recorder: expected at least one epoch before close(), got none")
-        last = self._epochs[-1]
-        columns = last.scores.values.shape[1]
-        known = given.labelled(
-            last.labels, columns=columns, classes=last.classes if self._classes is None else self._classes
-        )
-        pictures = last.images if self._images is None else given.images(self._images, count=len(known.labels))
-        self._kept = keep(
-            Labelled(known.classes, known.labels, None, (*known.assumed, *last.assumed)),
-            [found.scores for found in self._epochs],
-            pictures,
-            origin=Recorded(model=self._model, framework="torch", notes=self._notes),
-            name=self._name or self._model,
-            store=self._store or Store(Workspace.from_environment().runs),
-            status=status,
-        )
-        return self._kept
-
-    def __enter__(self) -> "Recorder":
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if self._epochs:  # whatever has ended the loop: the epochs so far are kept
-            self.close(status="complete" if kind is None else "interrupted")
 
 
 def _check_scores(known: Labelled, scores: Scored) -> None:

@@ -1,24 +1,28 @@
-"""Owns how somebody's torch model answers the images of a loader, and what those images looked like; torch is there.
+"""Owns how somebody's torch model answers the images of a loader; torch is there.
 
-The loader itself is not touched: where its order or its last batch would lose something, its data set is gone through
-once more in order. The model is left as it was found, the random state too.
+The loader itself is not gone through where its order or its last batch would lose something: its data set is, once, in
+order. Model, loader and everything random are afterwards as they were.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.utils.data import DataLoader, IterableDataset, RandomSampler, SequentialSampler, Subset, TensorDataset
 
-from mnistcore.errors import InputError
-from mnistcore.imports import given
+from mnistcore.errors import InputError, shortened
+from mnistcore.imports import batches, pictures
 from mnistcore.imports.given import Scored
 
-_SURE = 1e-3  # how far the sum of probabilities may be from 1
+_SURE: Final = 1e-3  # how far the sum of probabilities may be from 1
+_SURE_IN_HALF: Final = 1e-2  # the same of half precision, which has three digits at most
+_HALVES = (torch.float16, torch.bfloat16)
+_LONGEST = 200  # signs of torch's own message
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +32,7 @@ class Answered:
     Attributes:
         labels: as the loader gives them, (N,) or one-hot.
         scores: (N, C).
-        images: uint8 (N, H, W) or (N, H, W, 3); None where they cannot be told.
+        images: uint8 (N, H, W) or (N, H, W, 3); None where they cannot be told, or are not wanted.
         classes: the names that the data set knows; None where it knows none.
         assumed: what was not said.
     """
@@ -40,46 +44,115 @@ class Answered:
     assumed: tuple[str, ...]
 
 
-def answered(model: "torch.nn.Module", loader: Iterable[Any]) -> Answered:
+def answered(model: Any, loader: Iterable[Any], *, with_images: bool = True) -> Answered:
     """Go through a loader once, with the model in evaluation mode and without gradients, where the model is.
 
     Args:
+        model: a `torch.nn.Module`; of a compiled or parallel one, what is inside it is run.
         loader: a `DataLoader`, or anything else that gives batches of (images, labels).
 
     Raises:
         InputError: a batch or an answer is not of the shape that is expected; says which.
     """
-    device = next((each.device for each in (*model.parameters(), *model.buffers())), torch.device("cpu"))
-    source, dataset, assumed = _in_order(loader)
+    network = plain_model(model)
+    like = next((each for each in (*network.parameters(), *network.buffers()) if each.is_floating_point()), None)
+    device = next((each.device for each in (*network.parameters(), *network.buffers())), torch.device("cpu"))
     inputs: list[torch.Tensor] = []
-    labels: list[torch.Tensor] = []
+    labels: list[npt.NDArray[Any]] = []
     outputs: list[torch.Tensor] = []
-    with _left_as_it_was(model, loader), torch.no_grad():
-        for number, batch in enumerate(source):
-            images, truth = _parts(batch, number)
-            answer = model(images.to(device))
-            if not isinstance(answer, torch.Tensor) or answer.ndim > 2 or len(answer) != len(truth):
-                got = tuple(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__
-                raise InputError(
-                    f"model: expected a row of scores for each of {len(truth)} images, got {got} in batch {number}"
-                )
-            inputs.append(images.detach().cpu())
-            labels.append(truth.detach().cpu())
-            outputs.append(answer.detach().float().cpu())
+    with _left_as_it_was(network, loader), torch.no_grad():
+        found = batches.in_order(loader)
+        raw = pictures.raw(found.dataset) if with_images and found.dataset is not None else None
+        for number, batch in enumerate(found.source):
+            images, truth = batches.parts(batch, number)
+            if like is not None and images.is_floating_point():
+                asked = images.to(device, like.dtype)
+            else:
+                asked = images.to(device)
+            outputs.append(_answer(network, asked, len(truth), number))
+            labels.append(truth)
+            if with_images and raw is None:
+                inputs.append(images.detach().cpu())
     if not outputs:
         raise InputError("loader: expected at least one batch, got none")
-    scores = told_apart(torch.cat([answer.reshape(len(answer), -1) for answer in outputs]).numpy())
-    pictures, more = _pictures(dataset, torch.cat(inputs))
-    names = getattr(_unwrapped(dataset)[0], "classes", None)
-    classes = tuple(map(str, names)) if isinstance(names, list | tuple) else None
-    if classes is not None and len(classes) != scores.values.shape[1]:
-        classes = None
-    everything = (*assumed, *scores.assumed, *more)
-    return Answered(torch.cat(labels).numpy(), Scored(scores.kind, scores.values), pictures, classes, everything)
+    scores = _of_batches(outputs)
+    order = found.order(len(scores.values))
+    truth = _joined(labels)[order]
+    shown, more = raw, tuple[str, ...]()
+    if with_images and raw is None:
+        shown, more = pictures.of_inputs(inputs, order, loader)
+    elif raw is not None and len(raw) != len(truth):
+        shown, more = None, (f"images: the data set holds {len(raw)} for {len(truth)} labels; kept without images",)
+    classes, told = _classes(loader, scores.values.shape[1])
+    everything = (*found.assumed, *scores.assumed, *told, *more)
+    return Answered(truth, Scored(scores.kind, scores.values[order]), shown, classes, everything)
 
 
-def told_apart(values: npt.NDArray[np.float32]) -> Scored:
+def plain_model(model: Any) -> "torch.nn.Module":
+    """The network itself, out of torch.compile, DataParallel and DistributedDataParallel.
+
+    Raises:
+        InputError: it is no network of torch.
+    """
+    if not isinstance(model, torch.nn.Module):
+        raise InputError(
+            f"model: expected a torch.nn.Module, got {type(model).__name__}; of any other library give the "
+            "predictions: mnistcore.record_predictions(labels, predicted)"
+        )
+    network = model
+    while True:
+        inner = getattr(network, "_orig_mod", None)
+        if isinstance(network, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
+            inner = network.module
+        if not isinstance(inner, torch.nn.Module):
+            return network
+        network = inner
+
+
+def _answer(network: "torch.nn.Module", images: torch.Tensor, count: int, number: int) -> torch.Tensor:
+    """The scores of one batch, (B, C), on the CPU, as they came."""
+    try:
+        answer = network(images)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        what = f"{images.dtype} of shape {tuple(images.shape)}"
+        told = shortened(str(error).partition("\n")[0], _LONGEST)
+        raise InputError(f"model: it cannot take batch {number}, {what}: {told}") from error
+    answer = getattr(answer, "logits", answer)  # as the models of Hugging Face answer
+    if isinstance(answer, list | tuple | dict):
+        several = f"a {type(answer).__name__} of {len(answer)}"
+        raise InputError(
+            f"model: expected one output, a row of scores for each image, got {several}: "
+            "record a module whose forward returns the one that decides"
+        )
+    if isinstance(answer, torch.Tensor) and answer.ndim > 2 and answer[0].numel() == answer.shape[1]:
+        answer = answer.flatten(1)  # (B, C, 1, 1)
+    if not isinstance(answer, torch.Tensor) or not 1 <= answer.ndim <= 2 or len(answer) != count:
+        got = tuple(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__
+        raise InputError(f"model: expected a row of scores for each of {count} images, got {got} in batch {number}")
+    if not answer.is_floating_point():
+        raise InputError(
+            f"model: expected scores, got {answer.dtype} in batch {number}; predicted classes are kept by "
+            "mnistcore.record_predictions(labels, predicted)"
+        )
+    return answer.detach().reshape(count, -1).cpu()
+
+
+def _of_batches(outputs: list[torch.Tensor]) -> Scored:
+    columns = {answer.shape[1] for answer in outputs}
+    if len(columns) > 1:
+        raise InputError(f"model: expected as many scores in every batch, got {', '.join(map(str, sorted(columns)))}")
+    sure = _SURE_IN_HALF if outputs[0].dtype in _HALVES else _SURE
+    return told_apart(torch.cat([answer.float() for answer in outputs]).numpy(), sure=sure)
+
+
+def told_apart(values: npt.NDArray[np.float32], *, sure: float = _SURE) -> Scored:
     """Whether a network's outputs (N, C) are logits, log-probabilities or probabilities; (N, 1) is of two classes.
+
+    Args:
+        values: the outputs.
+        sure: how far a sum of probabilities may be from 1.
 
     >>> told_apart(np.array([[0.2, 0.8]], dtype=np.float32)).kind
     'probabilities'
@@ -89,104 +162,71 @@ def told_apart(values: npt.NDArray[np.float32]) -> Scored:
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
         raise InputError(f"model: expected finite scores, got others for image {row}")
+    within = values.min() >= 0 and values.max() <= 1
     if values.shape[1] == 1:
-        if values.min() >= 0 and values.max() <= 1:
-            return given.scored(probabilities=values) or Scored("probabilities", values)
+        if within:
+            two = np.concatenate([1 - values, values], axis=1)
+            note = "model: its one output is taken as the probability of the second class: it is never outside 0 to 1"
+            return Scored("probabilities", two, (note,))
         two = np.concatenate([np.zeros_like(values), values], axis=1)
         return Scored("logits", two, ("model: its one output is taken as the logit of the second class",))
-    if values.min() >= 0 and np.abs(values.sum(axis=1) - 1).max() <= _SURE:
-        return Scored("probabilities", values, ("model: its outputs are taken as probabilities: each row sums to 1",))
-    if values.max() <= 0 and np.abs(np.exp(values).sum(axis=1) - 1).max() <= _SURE:
+    sums = values.sum(axis=1, dtype=np.float64, keepdims=True)
+    if values.min() >= 0 and np.abs(sums - 1).max() <= sure:
+        note = "model: its outputs are taken as probabilities: each row sums to 1"
+        return Scored("probabilities", (values / sums).astype(np.float32) if sure > _SURE else values, (note,))
+    if within and sums.min() > 0:
+        note = "model: its outputs, 0 to 1 but no row of sum 1, are taken as one probability for each class alone, and "
+        return Scored("probabilities", (values / sums).astype(np.float32), (note + "divided by their sum",))
+    if values.max() <= 0 and np.abs(np.exp(values.astype(np.float64)).sum(axis=1) - 1).max() <= sure:
         return Scored("logits", values, ("model: its outputs are taken as log-probabilities",))
     return Scored("logits", values, ("model: its outputs are taken as logits",))
 
 
-def _in_order(loader: Iterable[Any]) -> tuple[Iterable[Any], Any, tuple[str, ...]]:
-    """The batches to go through, the data set in the same order (None where there is none), and what was assumed."""
-    if not isinstance(loader, DataLoader):
-        return loader, None, ()
-    dataset = loader.dataset
-    if isinstance(dataset, IterableDataset) or loader.batch_size is None or loader.sampler is None:
-        return loader, None, ()
-    if isinstance(loader.sampler, SequentialSampler | RandomSampler):
-        chosen: Any = dataset
-    else:
-        order: Sequence[int] = sorted(map(int, loader.sampler))
-        chosen = Subset(dataset, order)
-    was_changed = not isinstance(loader.sampler, SequentialSampler) or loader.drop_last
-    again: DataLoader[Any] = DataLoader(
-        chosen, batch_size=loader.batch_size, collate_fn=loader.collate_fn, num_workers=loader.num_workers
-    )
-    note = "loader: its images are taken in the order of the data set, the last batch included"
-    return again, chosen, (note,) if was_changed else ()
+def _joined(labels: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    try:
+        return np.concatenate(labels)
+    except ValueError as error:  # one-hot rows in one batch only
+        shapes = ", ".join(sorted({str(each.shape[1:]) for each in labels}))
+        raise InputError(f"loader: expected labels of one shape in every batch, got {shapes}") from error
 
 
-def _parts(batch: Any, number: int) -> tuple[torch.Tensor, torch.Tensor]:
-    if not isinstance(batch, list | tuple) or len(batch) < 2:
-        raise InputError(
-            f"loader: expected batches of (images, labels), got a {type(batch).__name__} in batch {number}"
-        )
-    images, truth = batch[0], batch[1]
-    truth = truth if isinstance(truth, torch.Tensor) else torch.as_tensor(truth)
-    if not isinstance(images, torch.Tensor) or images.ndim < 2 or len(images) != len(truth):
-        got = tuple(images.shape) if isinstance(images, torch.Tensor) else type(images).__name__
-        raise InputError(f"loader: expected {len(truth)} images as a tensor, got {got} in batch {number}")
-    return images, truth
+def _classes(loader: Iterable[Any], columns: int) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The names that the data set knows, where there are as many as columns; else what is said of them."""
+    names = pictures.class_names(getattr(loader, "dataset", None))
+    if names is None or len(names) == columns:
+        return names, ()
+    return None, (f"classes: the data set names {len(names)}, the model has {columns} outputs; these are numbered",)
 
 
 @contextmanager
 def _left_as_it_was(model: "torch.nn.Module", loader: Iterable[Any]) -> Iterator[None]:
     """The model in evaluation mode; afterwards each part of it, and everything random, as it was before."""
     modes = [(part, part.training) for part in model.modules()]
-    generator = getattr(loader, "generator", None)
-    state = None if generator is None else generator.get_state()
+    generators = {
+        id(each): (each, each.get_state()) for each in _generators(loader) if isinstance(each, torch.Generator)
+    }
     is_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
     devices = list(range(torch.cuda.device_count())) if is_used else []
-    with torch.random.fork_rng(devices=devices):
-        model.eval()
+    of_python, of_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - a transform may use them
+    with ExitStack() as stack:
+        stack.enter_context(torch.random.fork_rng(devices=devices))
+        if "torch._dynamo" in sys.modules and hasattr(torch.compiler, "set_stance"):  # the latter from torch 2.6 on
+            # What is compiled is not compiled once more, for evaluation.
+            stack.enter_context(torch.compiler.set_stance("force_eager"))
         try:
+            model.eval()
             yield
         finally:
             for part, mode in modes:
                 part.training = mode
-            if generator is not None and state is not None:
+            for generator, state in generators.values():
                 generator.set_state(state)
+            random.setstate(of_python)
+            np.random.set_state(of_numpy)  # noqa: NPY002
 
 
-# ---------------------------------------------------------------- what the images looked like
-
-
-def _unwrapped(dataset: Any) -> tuple[Any, list[int] | None]:
-    """The data set inside subsets of subsets, and the places that they take of it; None for all."""
-    places: list[int] | None = None
-    while isinstance(dataset, Subset):
-        indices = list(map(int, dataset.indices))
-        places = indices if places is None else [indices[place] for place in places]
-        dataset = dataset.dataset
-    return dataset, places
-
-
-def _pictures(dataset: Any, inputs: torch.Tensor) -> tuple[npt.NDArray[np.uint8] | None, tuple[str, ...]]:
-    """What was there before any transform, where the data set has it; else the network's inputs, Normalize undone."""
-    whole, places = _unwrapped(dataset)
-    raw = getattr(whole, "data", None)
-    if raw is not None and len(raw) == len(whole) and getattr(raw, "dtype", None) in (torch.uint8, np.uint8):
-        array = np.asarray(raw)
-        return given.images(array if places is None else array[places], count=len(inputs)), ()
-    values = inputs.float()
-    if not isinstance(whole, TensorDataset) and (undone := _normalisation(getattr(whole, "transform", None))):
-        mean, std = (torch.tensor(part).reshape(1, -1, 1, 1) for part in undone)
-        values = (values * std + mean).clamp(0, 1)
-    try:
-        return given.images(values.numpy(), count=len(inputs)), ()
-    except InputError as error:
-        return None, (f"{error}; kept without images",)
-
-
-def _normalisation(transform: Any) -> tuple[Any, Any] | None:
-    """Mean and deviation of the last Normalize in a transform."""
-    steps = getattr(transform, "transforms", [transform])
-    for step in reversed(list(steps)):
-        if hasattr(step, "mean") and hasattr(step, "std"):
-            return step.mean, step.std
-    return None
+def _generators(loader: Any) -> Iterator[Any]:
+    """Whatever random of its own a loader may draw from."""
+    for part in (loader, getattr(loader, "sampler", None), getattr(loader, "batch_sampler", None)):
+        yield getattr(part, "generator", None)
+        yield getattr(getattr(part, "sampler", None), "generator", None)

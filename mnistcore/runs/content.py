@@ -14,7 +14,7 @@ from mnistcore import config
 from mnistcore.errors import InputError
 from mnistcore.evaluation.predictions import AnyPredictions
 from mnistcore.runs import history, prediction_files
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.manifest import (
     HISTORY,
     PREDICTED_SPLITS,
@@ -53,6 +53,7 @@ class RunContent:
         weights: name -> array, as they were at the end of the last kept epoch; of a training only.
         kinds: split -> what the layers are, where they are no logits.
         images: split -> uint8 (N, H, W) or (N, H, W, 3), where the run has to carry its own.
+        recorded: of what was recorded from a loop, what that said of each epoch; empty where it said nothing.
         run_id: of what was predicted elsewhere; a training is named by its configuration.
         title: likewise.
     """
@@ -66,6 +67,7 @@ class RunContent:
     weights: Mapping[str, npt.NDArray[Any]]
     kinds: Mapping[str, PredictionKind] = field(default_factory=dict)
     images: Mapping[str, npt.NDArray[np.uint8]] = field(default_factory=dict)
+    recorded: tuple[RecordedEpoch, ...] = ()
     run_id: str = ""
     title: str = ""
 
@@ -83,6 +85,8 @@ def packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     _check(content)
     trained = content.origin if isinstance(content.origin, Trained) else None
     files = {WEIGHTS: tensor_bytes(content.weights), HISTORY: history.to_json(content.history)} if trained else {}
+    if content.recorded:
+        files[HISTORY] = history.to_json(content.recorded)
     accuracy = None
     for split in content.predictions:
         files[predictions_role(split)], last = _packed_predictions(content, split)
@@ -120,6 +124,8 @@ def _check(content: RunContent) -> None:
     epochs = len(content.history) if isinstance(content.origin, Trained) else max(kept, default=0)
     if not kept or list(kept) != sorted(set(kept)) or kept[0] < 1 or kept[-1] != epochs:
         raise InputError(f"epochs_kept: expected ascending epochs from 1 on that end with {epochs}, got {kept}")
+    if content.recorded and len(content.recorded) != epochs:
+        raise InputError(f"recorded: expected {plural(epochs, 'epoch')}, got {len(content.recorded)}")
     if not isinstance(content.origin, Trained):
         return
     wanted = content.origin.config

@@ -1,7 +1,7 @@
 """Owns what is in the files of a run that is open: its history, predictions, weights and images as arrays."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,20 +11,39 @@ from mnistcore.errors import InputError
 from mnistcore.evaluation.predictions import AnyPredictions
 from mnistcore.runs import history as history_file
 from mnistcore.runs import prediction_files
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.manifest import HISTORY, WEIGHTS, RunManifest, images_role, predictions_role
 from mnistcore.runs.open_runs import OpenRun
 from mnistcore.wording import plural
 
+Epoch = TypeVar("Epoch", EpochReport, RecordedEpoch)
+
 
 def history(run: OpenRun) -> tuple[EpochReport, ...]:
-    """One report per epoch that was trained."""
-    last = run.manifest.epochs_kept[-1]
+    """One report per epoch that was trained.
+
+    Raises:
+        InputError: the run was not trained here.
+    """
+    if run.manifest.trained is None:
+        raise InputError(f"history: run {run.manifest.run_id} was not trained here")
     with run.file(HISTORY) as data:
-        reports = history_file.from_json(data)
-        if len(reports) != last:
-            raise InputError(f"expected {plural(last, 'epoch')}, got {len(reports)}")
-        return reports
+        return _all_epochs(history_file.from_json(data), run.manifest)
+
+
+def recorded(run: OpenRun) -> tuple[RecordedEpoch, ...]:
+    """What somebody's own loop has said of each epoch; empty where it has said nothing."""
+    if run.manifest.trained or HISTORY not in run.manifest.files:
+        return ()
+    with run.file(HISTORY) as data:
+        return _all_epochs(history_file.recorded_from_json(data), run.manifest)
+
+
+def _all_epochs(reports: tuple[Epoch, ...], manifest: RunManifest) -> tuple[Epoch, ...]:
+    last = manifest.epochs_kept[-1]
+    if len(reports) != last:
+        raise InputError(f"expected {plural(last, 'epoch')}, got {len(reports)}")
+    return reports
 
 
 def predictions(run: OpenRun, split: str, epoch: int | None) -> AnyPredictions:

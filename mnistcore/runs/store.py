@@ -2,7 +2,7 @@
 
     <run_id>/run.json              the manifest (mnistcore.runs.manifest), written last: then the run is whole
     <run_id>/weights.safetensors   the weights at the end of the last kept epoch
-    <run_id>/history.json          one record per epoch
+    <run_id>/history.json          one record per epoch; of a recorded run where its loop said something
     <run_id>/predictions/<split>.safetensors   labels int64 (N,), logits float32 (E, N, C), E: kept epochs
 
 Nothing here is a pickle: opening a run never runs code that came with it. What cannot be read is named, with
@@ -24,7 +24,7 @@ from mnistcore.runs import atomic, listing, open_runs, reading, writing
 from mnistcore.runs.content import RunContent, packed
 from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.folder_state import FolderState, folder_state, gone
-from mnistcore.runs.history import EpochReport
+from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import RunManifest, is_run_id
 from mnistcore.runs.open_runs import RunRef, read_run
@@ -101,10 +101,22 @@ class Store:
             run: its id, or its manifest: then what is read belongs to that very run, or is an error.
 
         Raises:
+            InputError: the run was not trained here.
             RunReplacedError: a manifest was given, and the run that is there now is another one.
             RunNotFoundError, RunDamagedError: as `manifest`.
         """
         return read_run(self.root, run, reading.history)
+
+    def recorded(self, run: RunRef) -> tuple[RecordedEpoch, ...]:
+        """What somebody's own loop has said of each epoch; empty where it said nothing, or it was trained here.
+
+        Args:
+            run: as `history`.
+
+        Raises:
+            RunNotFoundError, RunDamagedError, RunReplacedError: as `history`.
+        """
+        return read_run(self.root, run, reading.recorded)
 
     def predictions(self, run: RunRef, split: str, *, epoch: int | None = None) -> AnyPredictions:
         """What the model predicted for one split's images at one epoch; without a number, at the last kept one.

@@ -60,6 +60,10 @@ TEXTS = {
         "検証データ",
         "validation data",
     ),
+    "overview.curve.test": (
+        "テストデータ",
+        "test data",
+    ),
     "overview.curve.accuracy": ("正解率", "accuracy"),
     "overview.curve.loss": ("損失", "loss"),
     "overview.curve.epoch": ("エポック", "epoch"),
@@ -72,6 +76,16 @@ TEXTS = {
         "weights still changed, so they tend to start worse than validation. The test images are used for "
         "evaluation only, never to stop training or to choose an epoch. Whoever chooses the epoch that does "
         "best on them uses them to choose, and its result looks better than it is.",
+    ),
+    "overview.curve.said": (
+        "「学習データ」の値は、記録した学習ループが各エポックについて伝えた値です。",
+        "The training values are what the recorded loop said of each epoch.",
+    ),
+    "overview.curve.tested": (
+        "「テストデータ」の値は、エポックごとに記録した予測から計算しています。テストの成績が最もよいエポックを選ぶと、"
+        "選ぶこと自体にテスト画像を使うことになり、結果は実際よりよく見えます。",
+        "The test values follow from the predictions recorded after each epoch. Whoever chooses the epoch that does "
+        "best on the test images uses them to choose, and its result looks better than it is.",
     ),
     "overview.curve.partial": (
         "最初のエポックの途中（{share}）で中断した学習です。モデルは、そこまでに見た画像だけで学習しています。",
@@ -93,6 +107,10 @@ TEXTS = {
         "lines.",
     ),
     "overview.dataset": ("データセット", "The data set"),
+    "overview.dataset.tested": (
+        "{name}：{classes} クラス、テスト {test} 枚。",
+        "{name}: {classes} {classes:class|classes}, {test} {test:image|images} for the test.",
+    ),
     "overview.dataset.body": (
         "{name}：28×28 画素のグレースケール画像（濃淡 256 段階）、{classes} クラス。学習 {train} 枚、"
         "検証 {validation} 枚、テスト {test} 枚。",
