@@ -15,6 +15,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "show": runs.show,
     "evaluate": runs.evaluate,
     "delete": runs.delete,
+    "export": runs.export,
     "import": imports.import_,
     "quiz": quiz.quiz,
     "grade": quiz.grade,

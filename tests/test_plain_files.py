@@ -21,6 +21,7 @@ OWN = {
     "mnistcore/devices/devices.py": {"read_text"},  # the kernel's
     "mnistcore/devices/device_memory.py": {"read_text", "open"},  # the kernel's, the driver's
     "mnistcore/training/torchrun_group.py": {"open"},  # a connection
+    "mnistcore/imports/run_archives.py": {"open"},  # what is in a zip that was opened
     "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
     "mnistcore/datasets/photos.py": {"open"},  # a picture, of bytes
     "mnistcore/datasets/digits.py": {"loadtxt"},  # scikit-learn's

@@ -1,6 +1,7 @@
 """Drawings and photos are told apart."""
 
 import numpy as np
+
 from mnistcore.datasets.polarity import decide_polarity, is_dark_on_light
 
 

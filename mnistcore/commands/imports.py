@@ -1,4 +1,4 @@
-"""Owns the command that keeps a file of predictions as a run: what is recognised in it is shown, and can be said."""
+"""Owns the command that keeps a file as a run: what is recognised in it is shown, and can be said."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,8 @@ def import_(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, or a confusion matrix alone.",
+            help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, or a confusion matrix alone; or a run as "
+            "`export` writes it.",
             show_default=False,
         ),
     ],
@@ -51,8 +52,13 @@ def import_(
     look: Annotated[bool, typer.Option("--look", help="Show what is recognised, and keep nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Keep a file of predictions, made by anything, as a run; what was recognised in it is shown."""
-    from mnistcore.imports import arrays, matrices, recording, tables
+    """Keep a file as a run: predictions made by anything, or somebody's own run; what was recognised in it is shown."""
+    from mnistcore.commands import import_models
+    from mnistcore.imports import arrays, formats, matrices, recording, tables
+
+    if formats.kind_of(file) == "run":
+        import_models.keep_run(file, look=look, as_json=as_json)
+        return
 
     data = _bytes(file)
     if matrices.is_matrix(data, file.suffix):

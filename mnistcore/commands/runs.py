@@ -1,7 +1,8 @@
-"""Owns the commands about stored runs: listing, showing, evaluating and deleting them."""
+"""Owns the commands about stored runs: listing, showing, evaluating, exporting and deleting them."""
 
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -101,6 +102,24 @@ def evaluate(
         printing.print_json(EvaluatedRun.of(result))
     else:
         _print_evaluation(result)
+
+
+def export(
+    run: RunId,
+    to: Annotated[
+        Path | None, typer.Option(help="File to write, or a folder.", show_default="RUN.zip in this folder")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run into one file, which `import` takes in elsewhere."""
+    from mnistcore.console.import_documents import ExportedRun
+    from mnistcore.imports import run_archives
+
+    path = run_archives.export(store(), run, Path() if to is None else to)
+    if as_json:
+        printing.print_json(ExportedRun(run_id=run, file=str(path), size_bytes=path.stat().st_size))
+    else:
+        print(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def delete(

@@ -1,4 +1,4 @@
-"""Owns the JSON documents of `import`; other people's scripts read it, as those of `documents`."""
+"""Owns the JSON documents of `import` and `export`; other people's scripts read it, as those of `documents`."""
 
 from mnistcore.console.documents import Document
 
@@ -25,3 +25,20 @@ class MatrixFacts(Document):
     assumed: list[str]
     run_id: str | None = None
     accuracy: float | None = None
+
+
+class ArchiveFacts(Document):
+    """What the zip of a run says of itself, and whether it was taken in."""
+
+    run_id: str
+    accuracy: float | None
+    origin: str
+    is_new: bool | None  # None where it was only looked at; False where the very same run was there already
+
+
+class ExportedRun(Document):
+    """The document of `export`."""
+
+    run_id: str
+    file: str
+    size_bytes: int

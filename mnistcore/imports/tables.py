@@ -6,7 +6,7 @@ can be shown and corrected before anything is kept.
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.predictions import SUM_TOLERANCE
 from mnistcore.imports import arrays
+from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ MAX_BYTES: Final = 2**30  # of a file
 MOST_ROWS: Final = 5_000_000
 TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 ARRAY_SUFFIXES: Final = (".npz", ".npy")
-SUFFIXES: Final = (*TEXT_SUFFIXES, ".parquet", ".jsonl", ".ndjson", *ARRAY_SUFFIXES)
+SUFFIXES: Final = ENDINGS["table"]
 
 _TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y class
 正解 正解ラベル 正解クラス ラベル 真値"""
@@ -40,17 +41,6 @@ _LOGITS = re.compile(r"(?i)^logits?")
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf)$")
 _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
-
-REFUSED: Final[Mapping[str, str]] = {
-    **dict.fromkeys((".pkl", ".pickle", ".joblib"), "a pickle runs code when it is opened"),
-    **dict.fromkeys((".h5", ".hdf5", ".keras"), "Keras models are not opened here"),
-    **dict.fromkeys((".pt2", ".torchscript"), "exported programs are not opened here"),
-}
-INSTEAD: Final = (
-    "Make a file of its predictions instead:\n"
-    "  import numpy\n"
-    '  numpy.savez("predictions.npz", labels=labels, probabilities=model.predict(images))'
-)
 
 
 @dataclass(frozen=True)
@@ -95,7 +85,7 @@ def read_table(data: bytes, suffix: str) -> Table:
     """
     suffix = suffix.lower()
     if suffix in REFUSED:
-        raise InputError(f"{suffix}: {REFUSED[suffix]}. {INSTEAD}")
+        raise refuse(REFUSED[suffix], suffix)
     if suffix not in SUFFIXES:
         raise InputError(f"file: expected one of {', '.join(SUFFIXES)}, got {suffix or 'no ending'}. {INSTEAD}")
     if len(data) > MAX_BYTES:
@@ -261,7 +251,7 @@ def guess_columns(table: Table) -> Columns:
     if not truths or not (predicted or len(scores) > 1):
         raise InputError(
             f"columns: expected one of the true class and one of the predicted class, or scores, got "
-            f"{shortened(', '.join(names), 200)}. A submission without the truth cannot be evaluated"
+            f"{shortened(', '.join(names), 200)}. A submission without the truth cannot be evaluated. {INSTEAD}"
         )
     return of_scores(table, truth=truths[0], predicted=predicted[0] if predicted else "", scores=tuple(scores))
 

@@ -110,8 +110,11 @@ def read_run(root: Path, run: RunRef, read: Callable[[OpenRun], T]) -> T:
         ) from fault
 
 
-def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T]) -> T:
+def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T], *, called: str | None = None) -> T:
     """As `read_run`, for whatever is in the runs' folder under a name.
+
+    Args:
+        called: the id that the run in it has to have, where it is not the name.
 
     Raises:
         RunNotFoundError: nothing does.
@@ -123,7 +126,7 @@ def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T]) -> T:
             with _opened_folder(path) as folder:
                 mark = mark_of(MANIFEST, folder)
                 try:
-                    return read(OpenRun(folder, _read_manifest(folder, name)))
+                    return read(OpenRun(folder, _read_manifest(folder, called or name)))
                 except RunFault:
                     # Files of an old manifest go as soon as the new one is there; those of a deleted run, too.
                     if _is_still_there(path, folder) and mark_of(MANIFEST, folder) == mark:

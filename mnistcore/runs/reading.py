@@ -10,10 +10,12 @@ import safetensors.numpy
 from mnistcore.errors import InputError
 from mnistcore.evaluation.predictions import AnyPredictions
 from mnistcore.runs import history as history_file
-from mnistcore.runs import prediction_files
+from mnistcore.runs import plain_files, prediction_files
 from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.manifest import HISTORY, WEIGHTS, RunManifest, images_role, predictions_role
-from mnistcore.runs.open_runs import OpenRun
+from mnistcore.runs.manifest_versions import parse_manifest
+from mnistcore.runs.open_runs import MANIFEST, OpenRun
+from mnistcore.runs.problems import ProblemReason, RunFault
 from mnistcore.wording import plural
 
 Epoch = TypeVar("Epoch", EpochReport, RecordedEpoch)
@@ -127,3 +129,29 @@ def _unpacked(data: bytes, manifest: RunManifest, *, split: str, layers: Iterabl
         classes=len(manifest.dataset.classes),
         layers=layers,
     )
+
+
+def files(run: OpenRun) -> dict[str, bytes]:
+    """Every file of the run as it lies there, by its name in the folder, run.json among them."""
+    data = plain_files.read_file(MANIFEST, folder=run.folder, max_bytes=plain_files.MAX_JSON_BYTES)
+    found = {MANIFEST: data}
+    for role, record in run.manifest.files.items():
+        with run.file(role) as content:
+            found[record.name] = content
+    if parse_manifest(data) != run.manifest:  # it was replaced meanwhile: it is read again
+        raise RunFault(ProblemReason.DAMAGED_MANIFEST, f"{MANIFEST}: it was replaced while it was read")
+    return found
+
+
+def check(run: OpenRun) -> None:
+    """Read all that can be read of the run, as whoever shows it does: what was made elsewhere may hold anything."""
+    verify(run)
+    for split in run.manifest.predictions:
+        predictions_by_epoch(run, split)
+    for split in run.manifest.carried_splits:
+        images(run, split)
+    if run.manifest.trained:
+        history(run)
+    recorded(run)
+    if WEIGHTS in run.manifest.files:
+        weights(run)

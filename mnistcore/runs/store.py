@@ -9,7 +9,7 @@ Nothing here is a pickle: opening a run never runs code that came with it. What 
 the reason, and left alone. Symbolic links are never followed, neither out of the folder nor inside it.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mnistcore.errors import StoreWriteError
+from mnistcore.errors import InputError, StoreWriteError, shortened
 from mnistcore.evaluation.predictions import AnyPredictions
 from mnistcore.runs import atomic, listing, open_runs, reading, writing
 from mnistcore.runs.content import RunContent, packed
@@ -26,8 +26,9 @@ from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.folder_state import FolderState, folder_state, gone
 from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.listing import Listing
-from mnistcore.runs.manifest import RunManifest, is_run_id
+from mnistcore.runs.manifest import RunManifest, is_file_name, is_run_id
 from mnistcore.runs.open_runs import RunRef, read_run
+from mnistcore.runs.problems import LONGEST_DETAIL, RunFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,10 @@ class Store:
         """
         return read_run(self.root, run, lambda found: reading.images(found, split))
 
+    def files(self, run: RunRef) -> dict[str, bytes]:
+        """Every file of a run as it lies there, name -> bytes, run.json among them; takes and raises as `history`."""
+        return read_run(self.root, run, reading.files)
+
     def verify(self, run: RunRef) -> None:
         """Compare every file of a run with its checksum in the manifest; takes the same as `history`.
 
@@ -188,6 +193,26 @@ class Store:
         self.make_folder()
         with self._writing():
             return writing.save_run(self.root, manifest, files, replace=replace)
+
+    def adopt(self, run_id: str, files: Mapping[str, bytes]) -> RunManifest:
+        """Put the very files of a run that was made elsewhere on disk, wholly or not at all, and return its manifest.
+
+        Args:
+            files: as `files` gives them.
+
+        Raises:
+            InputError: they are no whole run of that id; says what is wrong.
+            StoreWriteError: as `save`.
+        """
+        if not is_run_id(run_id) or not all(name == open_runs.MANIFEST or is_file_name(name) for name in files):
+            raise InputError(f"run: expected the files of one, got {', '.join((run_id, *files))}")
+        self.require_folder()
+        self.make_folder()
+        with self._writing():
+            try:
+                return writing.adopt_run(self.root, run_id, files)
+            except RunFault as fault:
+                raise InputError(f"run {run_id}: {shortened(fault.detail, LONGEST_DETAIL)}") from fault
 
     def check_there(self, run_id: str) -> None:
         """Find out before somebody has to confirm whether `delete` has anything to remove.

@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnistcore.errors import RunNotFoundError, StoreWriteError
-from mnistcore.runs import atomic, plain_files
+from mnistcore.runs import atomic, plain_files, reading
 from mnistcore.runs.manifest import FileRecord, RunManifest, is_file_name
 from mnistcore.runs.manifest_versions import ManifestFault, parse_manifest
-from mnistcore.runs.open_runs import ATTEMPTS, INNER_FOLDERS, MANIFEST, inspect_run, not_found, place
+from mnistcore.runs.open_runs import ATTEMPTS, INNER_FOLDERS, MANIFEST, OpenRun, inspect_run, not_found, place
 from mnistcore.runs.problems import ProblemReason, RunFault
 
 LEFT_OVER_SECONDS = 3600.0  # writing takes seconds
@@ -42,6 +42,40 @@ def save_run(root: Path, manifest: RunManifest, files: Mapping[str, bytes], *, r
         with suppress(FileExistsError, FileNotFoundError):  # another writer was faster, or it was deleted
             return _replace(root, manifest, files) if whole else _put(root, manifest, files)
     raise OSError(errno.EBUSY, "others write and delete it all the time", str(root / manifest.run_id))
+
+
+def adopt_run(root: Path, run_id: str, files: Mapping[str, bytes]) -> RunManifest:
+    """Put the very files of a run that was made elsewhere in their place, once they have proved to be a whole run.
+
+    Args:
+        files: name in the run's folder -> bytes, run.json among them; each name is one that such a file can have.
+
+    Raises:
+        RunFault: they are no whole run of that id.
+        StoreWriteError: there is a whole run already, or one that cannot be read.
+        OSError: the folder cannot be written to; nothing has changed.
+    """
+    atomic.remove_stale(root)
+    target = root / run_id
+    for _ in range(ATTEMPTS):
+        if _is_whole(root, run_id):
+            raise StoreWriteError(
+                f"run {run_id} is in {root} already, and differs: expected none of that id. Delete it first"
+            )
+        with suppress(FileExistsError), atomic.staging(target) as staged:  # another writer was faster: look again
+            _write_named(staged.folder, files)
+            atomic.sync_folder(staged.folder)
+            manifest = inspect_run(staged.wrapper, staged.folder.name, _checked, called=run_id)
+            if _is_whole(root, run_id) is False:
+                atomic.move(target, to=_free_name(root, run_id))
+            atomic.publish(staged)
+            return manifest
+    raise OSError(errno.EBUSY, "others write and delete it all the time", str(target))
+
+
+def _checked(run: OpenRun) -> RunManifest:
+    reading.check(run)
+    return run.manifest
 
 
 def delete_run(root: Path, run_id: str) -> None:
@@ -150,12 +184,16 @@ def _marked(record: FileRecord, mark: str) -> FileRecord:
 
 
 def _write_files(folder: Path, manifest: RunManifest, files: Mapping[str, bytes]) -> None:
-    inner = sorted({name.parent for role in files if (name := Path(manifest.files[role].name)).parent != Path()})
+    _write_named(folder, {manifest.files[role].name: data for role, data in files.items()})
+
+
+def _write_named(folder: Path, files: Mapping[str, bytes]) -> None:
+    inner = sorted({name.parent for text in files if (name := Path(text)).parent != Path()})
     for part in inner:
         with suppress(FileExistsError):
             atomic.make_folder(folder / part)
-    for role, data in files.items():
-        atomic.write_file(folder / manifest.files[role].name, data)
+    for name, data in files.items():
+        atomic.write_file(folder / name, data)
     for part in inner:
         atomic.sync_folder(folder / part)
 
