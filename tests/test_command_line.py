@@ -48,6 +48,8 @@ COMMANDS = (
     "show",
     "evaluate",
     "delete",
+    "export",
+    "import",
     "quiz",
     "grade",
     "datasets",

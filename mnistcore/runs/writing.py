@@ -192,8 +192,8 @@ def _write_named(folder: Path, files: Mapping[str, bytes]) -> None:
     for part in inner:
         with suppress(FileExistsError):
             atomic.make_folder(folder / part)
-    for name, data in files.items():
-        atomic.write_file(folder / name, data)
+    for text, data in files.items():
+        atomic.write_file(folder / text, data)
     for part in inner:
         atomic.sync_folder(folder / part)
 
