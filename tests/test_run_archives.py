@@ -55,7 +55,12 @@ def looped(store: Store) -> str:
     return recorder.close().run_id
 
 
-MAKERS: dict[str, Callable[[Store], str]] = {"trained": trained, "recorded": recorded, "imported": imported, "looped": looped}
+MAKERS: dict[str, Callable[[Store], str]] = {
+    "trained": trained,
+    "recorded": recorded,
+    "imported": imported,
+    "looped": looped,
+}
 
 
 def everything(store: Store, run_id: str) -> dict[str, bytes]:
