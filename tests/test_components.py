@@ -36,7 +36,7 @@ from ui.components.class_board import (
 from ui.components.image_grid import ImageTile, ImageView, ImageWords
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, matrix_grid
 from ui.components.square_grid import Cell
-from ui.pictures import _sprite
+from ui.pictures import _sprite, as_photos, sprite
 
 PARTS = ("matrix_grid", "class_board", "image_grid", "connection", "presenter", "terms")
 NAMES = ["a", "b", "c"]
@@ -253,6 +253,37 @@ def test_the_sprite_holds_every_picture_at_its_place(count: int) -> None:
     assert view["tiles"][0]["id"] == "100"
 
 
+def pixels_of(png: str) -> np.ndarray:
+    """A PNG in base64 as an array."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(png))))
+
+
+def test_a_sprite_of_photos_is_in_colour_and_of_drawings_in_grey() -> None:
+    """sprite.js tells by that which of them a light page may turn round."""
+    photos = np.random.default_rng(0).integers(0, 256, (3, 6, 4, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(pixels_of(sprite(photos, 2))[:6, 4:8], photos[1])
+    grey = photos[..., 0]
+    assert pixels_of(sprite(grey, 2)).shape == (12, 8)
+    assert pixels_of(sprite(as_photos(grey), 2)).shape == (12, 8, 3)
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 2), (2, 6)])
+def test_a_picture_keeps_its_shape_in_a_square_place(height: int, width: int) -> None:
+    drawing = np.full((1, height, width), 9, dtype=np.uint8)
+    square = pixels_of(sprite(drawing, 1, square=True))
+    assert square.shape == (6, 6)
+    assert (square == 9).sum() == 12  # in the middle, on the drawing's own background
+    clear = pixels_of(sprite(as_photos(drawing), 1, square=True))[..., 3]
+    assert (clear == 255).sum() == 12  # around a photo there is nothing
+
+
+def test_large_pictures_travel_small() -> None:
+    large = np.full((2, 400, 1000, 3), 50, dtype=np.uint8)
+    view = as_read(image_view(large))
+    assert (view["height"], view["width"]) == (37, 91)
+    assert pixels_of(view["sprite"]).shape == (37, 20 * 91, 3)
+
+
 def test_the_same_pictures_are_encoded_once() -> None:
     images = np.full((3, 28, 28), 77, dtype=np.uint8)
     as_read(image_view(images))
@@ -269,7 +300,7 @@ def test_no_pictures_make_an_empty_grid() -> None:
 @pytest.mark.parametrize(
     ("images", "changes", "message"),
     [
-        (np.zeros((2, 28, 28)), {}, r"images: expected uint8 \(N, H, W\), got float64"),
+        (np.zeros((2, 28, 28)), {}, r"images: expected uint8 \(N, H, W\) or \(N, H, W, 3\), got float64"),
         (np.zeros((2, 784), dtype=np.uint8), {}, r"images: expected uint8 \(N, H, W\)"),
         (np.zeros((2, 28, 28), dtype=np.uint8), {"tiles": [ImageTile(1, "", "")]}, "tiles: expected 2, one for each"),
         (np.zeros((2, 28, 28), dtype=np.uint8), {"tile_width": 10}, "tile_width: expected 28 CSS pixels or more"),

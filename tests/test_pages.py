@@ -24,6 +24,7 @@ from sklearn import metrics as oracle
 from streamlit.runtime.scriptrunner import RerunData, RerunException, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
+import mnistcore
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.groups import GROUPS
 from mnistcore.runs.content import RunContent
@@ -1452,3 +1453,51 @@ def test_of_ten_thousand_images_a_hundred_are_shown(tmp_path: Path, monkeypatch:
     whole(page)
     assert "All **10,000 test images**" in words(page)
     assert len(part(page, "image_grid")["view"]["tiles"]) == 100
+
+
+# ---------------------------------------------------------------- what was recorded elsewhere
+
+
+def recorded(*, classes: int = 3, count: int = 40, name: str = "svm", **more: Any) -> RunManifest:
+    """A run of somebody's own predictions: every fifth is wrong."""
+    labels = np.arange(count) % classes
+    predicted = np.where(np.arange(count) % 5 == 0, (labels + 1) % classes, labels)
+    scores = np.full((count, classes), 0.1 / classes)
+    scores[np.arange(count), predicted] += 0.9
+    given = {"probabilities": scores} if more.pop("has_scores", True) else {"predicted": predicted}
+    return mnistcore.record_predictions(labels, **given, name=name, store=store_here(), **more).manifest
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", CHECKPOINT_PAGES)
+@pytest.mark.parametrize("has_scores", [True, False])
+def test_a_recorded_run_without_images_is_on_every_page(name: str, language: str, has_scores: bool) -> None:
+    recorded(has_scores=has_scores)
+    whole(open_page(name, lang=language))
+
+
+def test_without_images_the_misclassified_are_a_list_with_pages() -> None:
+    recorded(count=400, classes=4)
+    page = open_page("misclassified", lang="en", size="50", page="2")
+    (shown,) = page.dataframe
+    assert list(shown.value["index"]) == list(range(250, 400, 5)) == list(shown.value.index * 5 + 250)
+    first = shown.value.iloc[0]
+    assert (first["truth"], first["predicted"], round(first["confidence"], 3)) == ("2", "3", 92.5)
+    assert render("gallery.none_known", "en") in words(page)
+    assert not page.info
+
+
+def test_without_scores_the_list_says_so() -> None:
+    recorded(has_scores=False)
+    page = open_page("misclassified", lang="en")
+    assert "confidence" not in page.dataframe[0].value
+    assert render("problem.no_scores", "en") in words(page)
+
+
+@pytest.mark.parametrize("shape", [(6, 4, 3), (4, 6, 3), (4, 6)])
+def test_pictures_of_any_shape_are_on_every_page(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (40, *shape), dtype=np.uint8)
+    recorded(images=images)
+    for name in ("overview", "class_by_class"):
+        whole(open_page(name, lang="en"))
+    assert html(open_page("misclassified", lang="en"), "photo")  # grey noise up to the rim is no drawing

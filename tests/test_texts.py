@@ -103,6 +103,8 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
     "memory.{}": ("training", "model"),
     "misclassified.sort.{}": misclassified.SORTS,
+    "gallery.list.{}": ("index", "truth", "predicted"),
+    "overview.dataset.{}": ("train", "validation", "test"),
     "overview.classes.{}": ("precision", "recall", "f1"),
     "overview.model.{}": (*MODELS, "layer", "output", "layer_parameters"),
     "overview.source.{}": ("digits",),
@@ -484,7 +486,7 @@ NO_WORDS = {
     "a click could not be answered": "for the server's log",
 }
 NOT_SHOWN = {  # arguments that name things for the program
-    "key", "type", "bind", "format", "config", "url_path", "visibility", "label_visibility", "layout", "gap",
+    "key", "type", "bind", "selection_mode", "format", "config", "url_path", "visibility", "label_visibility", "layout", "gap",
     "height", "width", "vertical_alignment", "horizontal_alignment", "initial_sidebar_state", "mime", "file_name",
     "state", "language", "on_click", "parameter", "kind", "chosen", "shortcut",
 }  # fmt: skip

@@ -21,6 +21,7 @@ from mnistcore.runs.manifest import OWN_DATASET, ClassRecord, RunManifest, Train
 from mnistcore.training import presets
 from ui import cache, labels, state
 from ui.parameters import Parameter, Problem, Unusable
+from ui.pictures import as_photos
 from ui.texts import t
 
 SPLIT = "test"  # the images that the pages look at
@@ -93,13 +94,28 @@ class Checkpoint:
         return self.run.trained
 
     def images(self) -> NDArray[np.uint8]:
-        """The images of the split, uint8 (N, H, W).
+        """The images of the split, uint8: drawings (N, H, W), or photos (N, H, W, 3), grey ones too.
 
         Raises:
             DataError: they are not on this machine, are damaged, or are not the images that the run has seen.
             StoreError: the run carries its own, which cannot be read.
         """
-        return cache.images(self.run, self.split)
+        found = cache.images(self.run, self.split)
+        return as_photos(found) if self.is_photo else found
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """Height and width of the images in pixels, and 3 where they are in colour.
+
+        Raises:
+            DataError, StoreError: as `images`.
+        """
+        return cache.images(self.run, self.split).shape[1:]
+
+    @property
+    def may_have_images(self) -> bool:
+        """Whether there were images to look at when the run was made; else nobody needs to be told what they lack."""
+        return self.split in self.run.carried_splits or self.run.dataset.name != OWN_DATASET
 
     def images_or_none(self) -> NDArray[np.uint8] | None:
         """The same; None where they cannot be shown."""

@@ -6,7 +6,7 @@
 - A click that ends in an error says so, and the page is still there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
@@ -84,6 +84,32 @@ def long_text(label: str, *, key: str, value: str, store: Callable[[str], None])
 def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> None:
     """Which page of a long list."""
     _draw_valued(st.pagination, count, key=key, value=page, store=store, start="default")
+
+
+def table(
+    frame: Any, *, key: str, columns: Mapping[str, Any], label: str, store: Callable[[int], None], height: int = 560
+) -> None:
+    """A table, at most ``height`` pixels high, of which a row is chosen; ``store`` is called with its place."""
+
+    def changed() -> None:
+        state.begin()
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:  # else the chosen one was clicked again, and stays
+            guard.act(lambda: store(rows[0]))
+
+    shown = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        column_config=dict(columns),
+        height=min(height, 36 * (len(frame) + 1) + 2),
+        on_select=changed,
+        selection_mode="single-row",
+        alt=label,
+    )
+    if state.is_first_run() and shown["selection"]["rows"]:
+        changed()
+        st.rerun()
 
 
 def button(label: str, action: Callable[[], None], *, key: str, **look: Any) -> bool:

@@ -119,6 +119,15 @@ def markdown(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|$:~<>" else sign for sign in text)
 
 
+def listed(parts: Iterable[str], *, language: str) -> str:
+    """Several words or phrases in a row.
+
+    >>> listed(["a", "b"], language="en"), listed(["a", "b"], language="ja")
+    ('a, b', 'a、b')
+    """
+    return ("、" if language == "ja" else ", ").join(parts)
+
+
 def quote(text: str) -> str:
     """As much of what somebody has typed, or a link says, as a sentence repeats."""
     return text[:LONGEST_QUOTE]

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -15,9 +16,11 @@ from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.components.image_grid import ImageTile, ImageView, ImageWords, clicked_image, image_grid
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, choice, is_index
-from ui.pictures import picture_uri
+from ui.pictures import picture_html
 from ui.texts import sentences, t
 
+MOST_BARS = 20  # classes whose probabilities are all shown
+FEW_BARS = 10  # of more than that, the most probable
 TILE = 64  # pixels of an image's side in the grid
 LONGEST_NUMBER = 9  # digits of a page's number that are read
 
@@ -54,12 +57,13 @@ PARAMETERS: tuple[Parameter[Any, Any], ...] = (SIZE, PAGE, IMAGE)
 
 
 def images_or_reason(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
-    """The images that it was evaluated on (N, H, W); None, with the reason drawn, where they cannot be shown."""
+    """The images that it was evaluated on; None where they cannot be shown, with the reason drawn if they should be."""
     try:
         return checkpoint.images()
     except (DataError, *READ_ERRORS) as error:
-        st.info(t("problem.no_images"))
-        st.code(str(error), language=None, wrap_lines=True)
+        if checkpoint.may_have_images:
+            st.info(t("problem.no_images"))
+            st.code(str(error), language=None, wrap_lines=True)
         return None
 
 
@@ -88,27 +92,33 @@ def draw_gallery(
     """The images at ``indices`` of the split, in that order, a page at a time, with one of them in detail.
 
     The detail stands ``beside`` the images, or above them where there is no room. Under them stands what is written at
-    each; and, where it ``is_ordered`` so, that the most confident come first.
+    each; and, where it ``is_ordered`` so, that the most confident come first. Without images it is a list.
     """
-    _draw_images(page, checkpoint, seen, indices, beside=beside)
+    images = images_or_reason(checkpoint)
+    _draw_images(page, checkpoint, seen, indices, images, beside=beside)
+    legend = [] if images is None else [t("gallery.legend.plain" if seen.scores is None else "gallery.legend")]
+    if images is None and not checkpoint.may_have_images:
+        legend.append(t("gallery.none_known"))
     if seen.scores is None:
-        st.caption(sentences(t("gallery.legend.plain"), t("problem.no_scores")))
+        st.caption(sentences(*legend, t("problem.no_scores")))
     else:
-        legend = sentences(t("gallery.legend"), t("gallery.order")) if is_ordered else t("gallery.legend")
-        glossary.draw_caption(legend, "confidence")
+        glossary.draw_caption(sentences(*legend, t("gallery.order") if is_ordered else ""), "confidence")
 
 
 def _draw_images(
-    page: Page, checkpoint: Checkpoint, seen: PerImage, indices: NDArray[np.int64], *, beside: bool
+    page: Page,
+    checkpoint: Checkpoint,
+    seen: PerImage,
+    indices: NDArray[np.int64],
+    images: NDArray[np.uint8] | None,
+    *,
+    beside: bool,
 ) -> None:
     size = page.read(SIZE, checkpoint)
     pages = max(1, -(-len(indices) // size))
     number = page.read(PAGE, pages)
     shown = indices[(number - 1) * size : number * size]
     selected = page.read(IMAGE, checkpoint)
-    images = images_or_reason(checkpoint)
-    if images is None:
-        return
     if selected not in set(shown.tolist()):
         selected = int(shown[0]) if len(shown) else None
     with st.container(key="gallery_beside" if beside else "gallery_above"):
@@ -117,7 +127,10 @@ def _draw_images(
         else:
             detail, grid = st.container(key="gallery_detail"), st.container()
     with grid:
-        _draw_grid(f"gallery_{page.name}", checkpoint, seen, images, shown, selected)
+        if images is None:
+            draw_list(f"list_{page.name}", checkpoint, seen, shown)
+        else:
+            _draw_grid(f"gallery_{page.name}", checkpoint, seen, images, shown, selected)
         if pages > 1:
             controls.pages(
                 pages,
@@ -125,11 +138,37 @@ def _draw_images(
                 page=number,
                 store=lambda chosen: state.put(PAGE, str(chosen)),
             )
-        draw_source(checkpoint)
+        if images is not None:
+            draw_source(checkpoint)
     with detail:
         if selected is not None:
-            _draw_detail(checkpoint, seen, images[selected], selected)
+            _draw_detail(checkpoint, seen, None if images is None else images[selected], selected)
             _draw_neighbours(selected, indices, size)
+
+
+def draw_list(key: str, checkpoint: Checkpoint, seen: PerImage, shown: NDArray[np.int64]) -> None:
+    """What is known of the images at ``shown`` of the split as a table; a click on a row chooses its image."""
+    names = checkpoint.names
+    table: dict[str, object] = {
+        "index": shown,
+        "truth": [names[label] for label in seen.labels[shown].tolist()],
+        "predicted": [names[label] for label in seen.predicted[shown].tolist()],
+    }
+    columns = {name: t(f"gallery.list.{name}") for name in table}
+    config: dict[str, Any] = {name: st.column_config.Column(label) for name, label in columns.items()}
+    if seen.confidence is not None:
+        table["confidence"] = format.percent_points(seen.confidence[shown].tolist())
+        config["confidence"] = st.column_config.NumberColumn(t("misclassified.confidence"), format="%.2f%%")
+
+    def store(row: int) -> None:
+        state.put(IMAGE, str(int(shown[row])))
+
+    if not len(shown):
+        st.caption(t("gallery.empty"))
+        return
+    # Another list is another table, in which nothing is chosen yet.
+    key = f"{key}_{len(shown)}_{hash(shown.tobytes())}"
+    controls.table(pd.DataFrame(table), key=key, columns=config, label=t("gallery.grid"), store=store)
 
 
 def _draw_grid(
@@ -168,26 +207,38 @@ def _draw_grid(
     image_grid(key=key, view=view, selected=selected, on_select=store)
 
 
-def _draw_detail(checkpoint: Checkpoint, seen: PerImage, pixels: NDArray[np.uint8], index: int) -> None:
-    """One image in large pixels: true class, prediction, and the probabilities that are known."""
+def _draw_detail(checkpoint: Checkpoint, seen: PerImage, pixels: NDArray[np.uint8] | None, index: int) -> None:
+    """One image in large pixels, if there is one: true class, prediction, and the probabilities that are known."""
     names = checkpoint.names
     label, predicted = int(seen.labels[index]), int(seen.predicted[index])
+    picture = "" if pixels is None else picture_html(pixels)
+    scores = {} if seen.scores is None else _bars_of(seen.scores[index], label, predicted)
     verdict = "right" if label == predicted else "wrong"
     bars = "".join(
         f'<div class="{"truth" if c == label else "called" if c == predicted else "other"}">'
         f"<b>{format.html(names[c])}</b><i><u style='width:{score:.2%}'></u></i>"
         f"<span>{format.html(format.percent(float(score)))}</span></div>"
-        for c, score in enumerate([] if seen.scores is None else seen.scores[index])
+        for c, score in scores.items()
     )
+    if left_out := 0 if seen.scores is None else len(names) - len(scores):
+        bars += f'<p class="quiet">{format.html(t("detail.left_out", count=format.count(left_out)))}</p>'
     if bars:
         bars = f'<div class="bars" role="img" aria-label="{format.html(t("detail.probabilities"))}">{bars}</div>'
     st.html(
-        f'<div class="detail"><span class="ink"><img src="{picture_uri(pixels)}" alt=""></span>'
+        f'<div class="detail">{picture}'
         f'<div><p class="{verdict}">{format.html(t(f"detail.{verdict}"))}</p>'
         f"<p>{format.html(t('detail.truth'))} <b>{format.html(names[label])}</b></p>"
         f"<p>{format.html(t('detail.predicted'))} <b>{format.html(names[predicted])}</b></p>"
         f'<p class="quiet">{format.html(t("detail.index", index=index))}</p></div></div>{bars}'
     )
+
+
+def _bars_of(scores: NDArray[np.float64], label: int, predicted: int) -> dict[int, float]:
+    """Class -> its probability: of all where they are few, else of the most probable ones and of the true class."""
+    if len(scores) <= MOST_BARS:
+        return dict(enumerate(scores.tolist()))
+    shown = np.argsort(-scores, kind="stable")[:FEW_BARS].tolist()
+    return {int(c): float(scores[c]) for c in dict.fromkeys((*shown, label, predicted))}
 
 
 def _draw_neighbours(index: int, order: NDArray[np.int64], size: int) -> None:

@@ -9,14 +9,15 @@ import streamlit as st
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import SPLITS, Imported, Recorded
-from ui import figures, format, glossary, labels
+from ui import figures, format, glossary, labels, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.curves import curve_words, recorded_lines
 from ui.gallery import draw_source, images_or_reason
-from ui.pictures import strip_uri
+from ui.pictures import strip_html
 from ui.texts import TEXTS, sentences, t
 
 SAMPLES = 10  # images of each class, at most
+SAMPLE_CLASSES = 12  # of which some are shown
 RATES = ("recall", "precision", "f1")
 RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 
@@ -24,14 +25,7 @@ RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 def draw_samples(checkpoint: Checkpoint) -> None:
     """What the data set is, in a sentence, and the first test images of each class."""
     st.header(t("overview.dataset"), anchor=False)
-    name, classes = format.markdown(checkpoint.dataset_title), len(checkpoint.names)
-    sizes = {split: format.count(size) for split, size in checkpoint.sizes.items()}
-    if set(SPLITS) <= set(sizes):
-        st.markdown(t("overview.dataset.body", name=name, classes=classes, **sizes))
-    else:  # of what was recorded elsewhere, the images that it was evaluated on are all that is known
-        st.markdown(
-            t("overview.dataset.tested", name=name, classes=classes, test=format.count(checkpoint.evaluation.total))
-        )
+    st.markdown(_said_of_dataset(checkpoint))
     source = f"overview.source.{checkpoint.dataset}"
     if source in TEXTS:
         st.caption(t(source))
@@ -41,13 +35,31 @@ def draw_samples(checkpoint: Checkpoint) -> None:
         return
     st.caption(t("overview.dataset.samples", count=SAMPLES))
     rows = []
-    for index, name in enumerate(checkpoint.names):
+    there = np.flatnonzero(checkpoint.evaluation.support).tolist()
+    for index in there[:SAMPLE_CLASSES]:
         members = np.flatnonzero(seen.labels == index)[:SAMPLES]
-        if members.size:
-            picture = f'<span class="ink"><img src="{strip_uri(images[members])}" alt=""></span>'
-            rows.append(f"<div><b>{format.html(name)}</b>{picture}</div>")
+        rows.append(f"<div><b>{format.html(checkpoint.names[index])}</b>{strip_html(images[members])}</div>")
     st.html(f'<div class="samples">{"".join(rows)}</div>')
+    if (left_out := len(there) - SAMPLE_CLASSES) > 0:
+        st.caption(t("overview.dataset.more", count=format.count(left_out)))
     draw_source(checkpoint)
+
+
+def _said_of_dataset(checkpoint: Checkpoint) -> str:
+    """The data set in a sentence: how many classes and images, and of which size they are."""
+    names = {"name": format.markdown(checkpoint.dataset_title), "classes": format.count(len(checkpoint.names))}
+    sizes = [
+        t(f"overview.dataset.{split}", count=format.count(checkpoint.sizes[split]))
+        for split in SPLITS
+        if split in checkpoint.sizes
+    ]
+    told = {**names, "sizes": format.listed(sizes, language=state.language())}
+    images = checkpoint.images_or_none()
+    if images is None:
+        return t("overview.dataset.body.plain", **told)
+    height, width, *colours = checkpoint.raw_shape
+    kind = "overview.dataset.colour" if colours else "overview.dataset.grey"
+    return t("overview.dataset.body", **told, pixels=t(kind, height=height, width=width))
 
 
 def draw_model(checkpoint: Checkpoint) -> None:

@@ -14,7 +14,7 @@ from ui import cache, controls, format, state
 from ui.checkpoint import Checkpoint
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable
-from ui.pictures import picture_uri
+from ui.pictures import picture_html
 from ui.texts import t
 
 COUNT: Final = 10  # questions of a quiz
@@ -155,9 +155,7 @@ def _picture(checkpoint: Checkpoint, question: Question) -> str:
         return ""
     if (images := checkpoint.images_or_none()) is None:
         return f'<p class="quiet">{format.html(t("quiz.no_image"))}</p>'
-    uri = picture_uri(images[index])
-    alt = format.html(t("quiz.image", index=index))
-    return f'<span class="ink"><img class="quiz-picture" src="{uri}" alt="{alt}"></span>'
+    return picture_html(images[index], alt=t("quiz.image", index=index), style="quiz-picture")
 
 
 def _draw_options(checkpoint: Checkpoint, question: Question, asked: Asked) -> None:

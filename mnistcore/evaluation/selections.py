@@ -16,9 +16,9 @@ A selection has one text form, which is what stands in the URL:
     np.int64(5)
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -82,16 +82,10 @@ _MASKS: dict[str, Callable[[Selection, _Labels, _Labels], BoolArray]] = {
 }
 
 
-@lru_cache(maxsize=8)  # a handful of data sets, each with its number of classes
-def _by_text(num_classes: int) -> dict[str, Selection]:
-    classes = range(num_classes)
-    selections = (
-        *(Selection(part) for part, needed in _CLASSES_OF.items() if not any(needed)),
-        *(Selection("row", true=true) for true in classes),
-        *(Selection("column", predicted=predicted) for predicted in classes),
-        *(Selection("cell", true, predicted) for true in classes for predicted in classes),
-    )
-    return {str(selection): selection for selection in selections}
+_WHOLE = {part: Selection(part) for part, needed in _CLASSES_OF.items() if not any(needed)}
+_ALL = "all"
+_NUMBER = r"0|[1-9][0-9]{0,5}"  # without zeros in front: each selection has one text
+_TEXT = re.compile(rf"({_NUMBER}|{_ALL})-({_NUMBER}|{_ALL})")
 
 
 def selection_options(num_classes: SupportsIndex) -> tuple[str, ...]:
@@ -109,7 +103,14 @@ def selection_options(num_classes: SupportsIndex) -> tuple[str, ...]:
     >>> selection_options(2)
     ('everything', 'diagonal', 'errors', '0-all', '1-all', 'all-0', 'all-1', '0-0', '0-1', '1-0', '1-1')
     """
-    return tuple(_by_text(whole_number(num_classes, name="num_classes", minimum=1)))
+    count = whole_number(num_classes, name="num_classes", minimum=1)
+    classes = range(count)
+    return (
+        *_WHOLE,
+        *(f"{true}-{_ALL}" for true in classes),
+        *(f"{_ALL}-{predicted}" for predicted in classes),
+        *(f"{true}-{predicted}" for true in classes for predicted in classes),
+    )
 
 
 def parse_selection(text: str, *, num_classes: SupportsIndex) -> Selection:
@@ -131,7 +132,7 @@ def parse_selection(text: str, *, num_classes: SupportsIndex) -> Selection:
     'all-9'
     """
     count = whole_number(num_classes, name="num_classes", minimum=1)
-    found = _by_text(count).get(text)
+    found = _WHOLE.get(text) or _read(str(text), count)
     if found is None:
         last = count - 1
         raise InputError(
@@ -140,6 +141,17 @@ def parse_selection(text: str, *, num_classes: SupportsIndex) -> Selection:
             f"got {text!r}"
         )
     return found
+
+
+def _read(text: str, count: int) -> Selection | None:
+    """The cell, row or column of ``count`` classes that a text names; None where it names none."""
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        return None
+    true, predicted = (None if part == _ALL else int(part) for part in match.groups())
+    if (true is None and predicted is None) or max(true or 0, predicted or 0) >= count:
+        return None
+    return Selection("row" if predicted is None else "column" if true is None else "cell", true, predicted)
 
 
 def selection_mask(selection: Selection, labels: npt.ArrayLike, predicted: npt.ArrayLike) -> BoolArray:

@@ -91,14 +91,14 @@ def most_confused(matrix: npt.ArrayLike, *, limit: SupportsIndex = 5) -> tuple[C
     """
     number = whole_number(limit, name="limit", minimum=0)
     checked = as_square_counts(matrix)
-    mistakes = checked.copy()
-    np.fill_diagonal(mistakes, 0)
-    shares = normalise(checked, by="row")
-    largest_first = np.argsort(-mistakes, axis=None, kind="stable")[:number]
+    true, called = np.nonzero(checked)  # of a thousand classes most cells are empty
+    mistaken = true != called
+    true, called = true[mistaken], called[mistaken]
+    counts, support = checked[true, called], checked.sum(axis=1)
+    largest_first = np.argsort(-counts, kind="stable")[:number]
     return tuple(
-        Confusion(int(true), int(called), int(mistakes[true, called]), float(shares[true, called]))
-        for true, called in zip(*np.unravel_index(largest_first, mistakes.shape), strict=True)
-        if mistakes[true, called] > 0
+        Confusion(i, j, count, count / int(support[i]))
+        for i, j, count in zip(*(part[largest_first].tolist() for part in (true, called, counts)), strict=True)
     )
 
 

@@ -14,7 +14,7 @@ from mnistcore.metrics.arguments import (
     check_probabilities,
     whole_number,
 )
-from mnistcore.metrics.arithmetic import FloatArray, IntArray
+from mnistcore.metrics.arithmetic import CHUNK, FloatArray, IntArray, chunks
 from mnistcore.metrics.matrix_view import colour_scale
 
 
@@ -38,13 +38,15 @@ def softmax(logits: npt.ArrayLike) -> FloatArray:
            [1. , 0. ]])
     """
     array = as_number_rows(logits, name="logits")
-    result = array.astype(np.float64)  # a copy: everything below works in place
-    if not np.isfinite(result).all():
-        raise InputError("logits: expected finite numbers, got NaN or infinity; did the training diverge?")
-    with np.errstate(over="ignore"):  # -infinity is right: its exp is 0
-        result -= result.max(axis=1, keepdims=True)
-    np.exp(result, out=result)
-    result /= result.sum(axis=1, keepdims=True)
+    result = np.empty(array.shape)
+    for part in chunks(len(array), max(1, CHUNK // array.shape[1])):
+        rows = array[part].astype(np.float64)  # a copy: everything below works in place
+        if not np.isfinite(rows).all():
+            raise InputError("logits: expected finite numbers, got NaN or infinity; did the training diverge?")
+        with np.errstate(over="ignore"):  # -infinity is right: its exp is 0
+            rows -= rows.max(axis=1, keepdims=True)
+        np.exp(rows, out=rows)
+        np.divide(rows, rows.sum(axis=1, keepdims=True), out=result[part])
     return result
 
 

@@ -17,7 +17,7 @@ from mnistcore.metrics import OUTCOMES
 from mnistcore.metrics.arguments import as_square_counts
 from ui.components import mount, trigger_value
 from ui.components.image_grid import ImageTile
-from ui.pictures import sprite
+from ui.pictures import AMONG_MANY, at_most, sprite
 
 SCORE_COLUMNS = 20
 STRIP_COLUMNS = 12  # images in the strip, at most
@@ -176,7 +176,7 @@ class Strip:
         """What image_strip.js reads."""
         return {
             "for": f"{self.name}|{self.part}",
-            "sprite": sprite(self.images, STRIP_COLUMNS) if len(self.images) else "",
+            "sprite": sprite(at_most(self.images, AMONG_MANY), STRIP_COLUMNS, square=True) if len(self.images) else "",
             "columns": STRIP_COLUMNS,
             "tiles": [
                 {"id": str(int(tile.index)), "caption": tile.caption, "label": tile.label} for tile in self.tiles
@@ -201,7 +201,7 @@ class Samples:
             start += len(stack)
         return {
             "for": self.positive,
-            "sprite": sprite(np.concatenate(stacks), STRIP_COLUMNS) if start else "",
+            "sprite": sprite(at_most(np.concatenate(stacks), AMONG_MANY), STRIP_COLUMNS, square=True) if start else "",
             "columns": STRIP_COLUMNS,
             "rows": max(1, -(-start // STRIP_COLUMNS)),
             "places": places,
@@ -257,7 +257,7 @@ class Scores:
             "ap": self.ap,
             "auc": self.auc,
             "best_f1": self.best_f1,
-            "sprite": sprite(self.pixels, SCORE_COLUMNS) if len(self.pixels) else "",
+            "sprite": sprite(at_most(self.pixels, AMONG_MANY), SCORE_COLUMNS, square=True) if len(self.pixels) else "",
             "columns": SCORE_COLUMNS,
             "images": [{"id": str(image.index), **asdict(image)} for image in self.images],
             "reason": self.reason,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistcore.errors import InputError
 from ui.components import mount, trigger_value
-from ui.pictures import sprite
+from ui.pictures import AMONG_MANY, at_most, sprite
 
 COLUMNS = 20  # pictures in a row of the one file for all
 
@@ -71,7 +71,7 @@ class FilmView:
     total: int
     low: float  # where the bars of the recalls begin, 0 to 1
     frames: Sequence[FilmFrame]
-    images: NDArray[np.uint8]  # (N, H, W) all that is shown of any change
+    images: NDArray[np.uint8]  # (N, H, W) or (N, H, W, 3), all that is shown of any change
     reason: str  # why there are none; empty where there are
     words: FilmWords
 
@@ -89,7 +89,7 @@ class FilmView:
             "total": self.total,
             "low": self.low,
             "frames": [asdict(frame) | {"cells": frame.cells.tolist()} for frame in self.frames],
-            "sprite": sprite(self.images, COLUMNS) if len(self.images) else "",
+            "sprite": sprite(at_most(self.images, AMONG_MANY), COLUMNS, square=True) if len(self.images) else "",
             "columns": COLUMNS,
             "reason": self.reason,
             "words": asdict(self.words),

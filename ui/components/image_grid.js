@@ -58,7 +58,7 @@ class ImageGrid {
     this.grid.hidden = count === 0;
     setAttribute(this.grid, "aria-label", view.words.grid_label);
     // Whole multiples keep every pixel of the picture the same size on the screen.
-    const scale = Math.max(1, Math.floor(view.tile_width / view.width));
+    const scale = Math.max(1, Math.floor(view.tile_width / Math.max(view.width, view.height)));
     const [width, height] = [view.width * scale, view.height * scale];
     const style = this.grid.style;
     style.setProperty("--tile", `${Math.max(view.tile_width, width)}px`);

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistcore.errors import InputError
 from ui.components import mount, trigger_value
-from ui.pictures import sprite
+from ui.pictures import AMONG_MANY, at_most, sprite
 
 SPRITE_COLUMNS = 20  # 1,000 pictures of 28 pixels stay within 1,400 pixels, far below any browser's limit
 NARROWEST = 28  # CSS pixels of a tile: an image of MNIST in its own size
@@ -31,6 +31,12 @@ class ImageTile:
     label: str  # what a screen reader says
 
 
+def check_images(images: NDArray[np.uint8]) -> None:
+    """Refuses what is neither drawings nor photos, with an InputError."""
+    if images.dtype != np.uint8 or not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)):
+        raise InputError(f"images: expected uint8 (N, H, W) or (N, H, W, 3), got {images.dtype} {images.shape}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageView:
     """Everything that the grid draws except the selection, so that the browser can tell a click from new pictures.
@@ -39,14 +45,13 @@ class ImageView:
         InputError: images of another shape or dtype, a tile for more or fewer of them, or tiles too narrow.
     """
 
-    images: NDArray[np.uint8]  # (N, H, W), 0 is background: dark ink on light in the light theme, else light on dark
+    images: NDArray[np.uint8]  # (N, H, W) drawings, or (N, H, W, 3) photos: see ui.pictures
     tiles: Sequence[ImageTile]  # one for each image, in order
     words: ImageWords
     tile_width: int = 60  # CSS pixels; the picture takes the largest whole multiple of its size in it
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 3 or self.images.dtype != np.uint8:
-            raise InputError(f"images: expected uint8 (N, H, W), got {self.images.dtype} {self.images.shape}")
+        check_images(self.images)
         if len(self.tiles) != len(self.images):
             raise InputError(f"tiles: expected {len(self.images)}, one for each image in order, got {len(self.tiles)}")
         if self.tile_width < NARROWEST:
@@ -54,9 +59,10 @@ class ImageView:
 
     def as_json(self) -> dict[str, object]:
         """What image_grid.js reads."""
-        count, height, width = self.images.shape
+        images = at_most(self.images, AMONG_MANY)
+        count, height, width = images.shape[:3]
         return {
-            "sprite": sprite(self.images, SPRITE_COLUMNS) if count else "",
+            "sprite": sprite(images, SPRITE_COLUMNS) if count else "",
             "columns": SPRITE_COLUMNS,
             "height": height,
             "width": width,

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnistcore.errors import InputError
 from ui.components import mount, trigger_value
-from ui.pictures import sprite
+from ui.components.image_grid import check_images
+from ui.pictures import AMONG_MANY, at_most, sprite
 
 COLUMNS = 10  # pictures in a row of the file
 _NONE = "none"  # what is sent where the last answer was taken back
@@ -33,18 +34,19 @@ class LabellingView:
         InputError: no images, or images of another shape or dtype.
     """
 
-    images: NDArray[np.uint8]  # (N, H, W), in the order in which they are asked
+    images: NDArray[np.uint8]  # (N, H, W) or (N, H, W, 3), in the order in which they are asked
     names: Sequence[str]  # (C,)
     words: LabellingWords
 
     def __post_init__(self) -> None:
-        if self.images.ndim != 3 or self.images.dtype != np.uint8 or not len(self.images):
-            raise InputError(f"images: expected uint8 (N, H, W), got {self.images.dtype} {self.images.shape}")
+        check_images(self.images)
+        if not len(self.images):
+            raise InputError("images: expected at least one to label, got none")
 
     def as_json(self) -> dict[str, object]:
         """What labelling.js reads."""
         return {
-            "sprite": sprite(self.images, COLUMNS),
+            "sprite": sprite(at_most(self.images, AMONG_MANY), COLUMNS, square=True),
             "columns": COLUMNS,
             "count": len(self.images),
             "names": list(self.names),

@@ -1,3 +1,6 @@
+const COLOUR_TYPE = 25; // where a PNG says what its pixels are
+const GREY = 0;
+
 // One picture file for many small pictures, decoded once: as a data address it would be parsed again for every tile.
 export class Sprite {
   constructor(node) {
@@ -15,6 +18,8 @@ export class Sprite {
     if (text) {
       const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
       this.url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+      // Drawings come in shades of grey and turn round on a light page; a file in colour holds photos, which never do.
+      this.node.style.setProperty("--blend", bytes[COLOUR_TYPE] === GREY ? "difference" : "normal");
     }
     this.node.style.setProperty("--sprite", this.url ? `url("${this.url}")` : "none");
     if (old) URL.revokeObjectURL(old);

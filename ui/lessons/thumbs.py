@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from ui import format
+from ui import format, pictures
 from ui.checkpoint import Checkpoint
 from ui.gallery import draw_source
-from ui.pictures import picture_uri
 from ui.texts import t
 
 
@@ -37,7 +36,7 @@ def draw_thumbs(
 def picture_html(checkpoint: Checkpoint, index: int) -> str:
     """One image as HTML; nothing where there is no picture of it."""
     images = checkpoint.images_or_none()
-    return "" if images is None else f'<span class="ink"><img src="{picture_uri(images[index])}" alt=""></span>'
+    return "" if images is None else pictures.picture_html(images[index])
 
 
 def draw_whence(checkpoint: Checkpoint) -> None:

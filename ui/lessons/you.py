@@ -17,7 +17,7 @@ from ui.components.labelling import LabellingView, LabellingWords, given_answers
 from ui.lessons import needs
 from ui.lessons.class_answers import Entry, classroom, visitor
 from ui.lessons.lesson import GUESS, JOINT, Guess, Lesson, NotHereError, Question
-from ui.pictures import picture_uri
+from ui.pictures import picture_html
 from ui.texts import t
 
 _KEY: Final = "labelling"
@@ -144,9 +144,9 @@ def _tile(pixels: NDArray[np.uint8], truth: str, you: str, model: str) -> str:
     for who, given in (("you", you), ("model", model)):
         kind = "right" if given == truth else "wrong"
         told += f"<span class='{kind}'>{format.html(t(f'lesson_you.{who}.short', name=given))}</span>"
-    label = format.html(t("lesson_you.image", truth=truth, you=you, model=model))
+    label = t("lesson_you.image", truth=truth, you=you, model=model)
     return (
-        f"<figure title='{label}'><span class='ink'><img src='{picture_uri(pixels)}' alt='{label}'></span>"
+        f"<figure title='{format.html(label)}'>{picture_html(pixels, alt=label)}"
         f"<figcaption><b>{format.html(t('lesson_you.truth', name=truth))}</b>{told}</figcaption></figure>"
     )
 

@@ -10,6 +10,10 @@ TEXTS = {
         "Test image number {index}",
     ),
     "detail.probabilities": ("クラスごとの確率", "Probability of each class"),
+    "detail.left_out": (
+        "ほかの {count} クラスの確率は、これより低い値です。",
+        "The {count} other {count:class has a lower probability|classes have lower probabilities}.",
+    ),
     "detail.previous": ("← 前へ", "← Previous"),
     "detail.next": ("次へ →", "Next →"),
     "detail.position": ("{position} / {total} 枚", "{position} of {total}"),

@@ -22,5 +22,12 @@ TEXTS = {
         "画像の下：正解、予測、確信度（予測したクラスの確率）。",
         "Under each image: true class, predicted class and confidence (the probability of the predicted class).",
     ),
+    "gallery.none_known": (
+        "この評価には画像がないので、一覧で示します。行の左端を押すと、その 1 枚について表示します。",
+        "This evaluation has no images, so they are listed. Click the left end of a row for more about it.",
+    ),
+    "gallery.list.index": ("番号", "Index"),
+    "gallery.list.truth": ("正解", "True class"),
+    "gallery.list.predicted": ("予測", "Predicted class"),
     "gallery.order": ("確信度の高い順。", "Most confident first."),
 }

@@ -107,15 +107,28 @@ TEXTS = {
         "lines.",
     ),
     "overview.dataset": ("データセット", "The data set"),
-    "overview.dataset.tested": (
-        "{name}：{classes} クラス、テスト {test} 枚。",
-        "{name}: {classes} {classes:class|classes}, {test} {test:image|images} for the test.",
-    ),
     "overview.dataset.body": (
-        "{name}：28×28 画素のグレースケール画像（濃淡 256 段階）、{classes} クラス。学習 {train} 枚、"
-        "検証 {validation} 枚、テスト {test} 枚。",
-        "{name}: greyscale images of 28×28 pixels (256 levels) in {classes} {classes:class|classes}. {train} for "
-        "training, {validation} for validation, {test} for the test.",
+        "{name}：{pixels}、{classes} クラス。{sizes}。",
+        "{name}: {pixels}, in {classes} {classes:class|classes}. {sizes}.",
+    ),
+    "overview.dataset.body.plain": (
+        "{name}：{classes} クラス。{sizes}。",
+        "{name}: {classes} {classes:class|classes}. {sizes}.",
+    ),
+    "overview.dataset.grey": (
+        "{width}×{height} 画素のグレースケール画像（濃淡 256 段階）",
+        "greyscale images, {width}×{height} {height:pixel|pixels} each (256 levels)",
+    ),
+    "overview.dataset.colour": (
+        "{width}×{height} 画素のカラー画像",
+        "colour images, {width}×{height} {height:pixel|pixels} each",
+    ),
+    "overview.dataset.train": ("学習 {count} 枚", "{count} for training"),
+    "overview.dataset.validation": ("検証 {count} 枚", "{count} for validation"),
+    "overview.dataset.test": ("テスト {count} 枚", "{count} for the test"),
+    "overview.dataset.more": (
+        "ほかの {count} クラスの画像は、「クラス別」と「混同行列」で見られます。",
+        "The images of the {count} other {count:class|classes} are in Class by class and Confusion matrix.",
     ),
     "overview.source.digits": (
         "元の画像は 8×8 画素（濃淡 17 段階）で、28×28 画素に拡大して使っています。",
