@@ -38,7 +38,15 @@ def test_a_matrix_is_read_with_its_names(text: str, names: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["label,pred\n0,1\n1,1\n", "0,1\n1,0\n", "label,p_0,p_1\n0,0.5,0.5\n", "cat,dog\ndog,dog\n", ""]
+    "text",
+    [
+        "label,pred\n0,1\n1,1\n",
+        "0,1\n1,0\n",
+        "label,p_0,p_1\n0,0.5,0.5\n",
+        "cat,dog\ndog,dog\n",
+        "id,y_true,y_pred\n1,2,2\n2,1,1\n3,2,1\n",
+        "",
+    ],
 )
 def test_predictions_are_not_taken_for_a_matrix(text: str) -> None:
     assert not matrices.is_matrix(text.encode(), ".csv")

@@ -15,6 +15,7 @@ from mnistcore.datasets.registry import DATASETS
 from mnistcore.evaluation.groups import GROUPS
 from mnistcore.evaluation.pasted import Reason
 from mnistcore.evaluation.selections import PARTS, REGIONS
+from mnistcore.imports import matrices
 from mnistcore.jobs.jobs import JobState
 from mnistcore.metrics import AVERAGES
 from mnistcore.metrics.definitions import DEFINITIONS
@@ -55,6 +56,19 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "asking.unit.{}": ("percent", "images"),
     "asking.value.{}": ("percent", "images"),
     "asking.{}.reason": ("recall", "precision"),
+    "bring_your_own.axis.{}": matrices.AXES,
+    "bring_your_own.axis.means.{}": (*matrices.AXES, "open"),
+    "bring_your_own.column.{}": ("truth", "predicted", "scores", "kind"),
+    "bring_your_own.column.{}.{}": (
+        *(("scores", group) for group in ("found", "numbers", "none")),
+        *(("kind", kind) for kind in ("probabilities", "logits")),
+    ),
+    "bring_your_own.is.{}": ("matrix", "predictions"),
+    "bring_your_own.kept.{}": ("confusion_matrix", "class_by_class", "overview"),
+    "bring_your_own.intro.{}": ("file", "paste"),
+    "bring_your_own.taken.{}": ("table", "arrays", "matrix"),
+    "bring_your_own.taken.{}.note": ("table", "arrays", "matrix"),
+    "bring_your_own.way.{}": ("file", "paste"),
     "homework.split.{}": PREDICTED_SPLITS,
     "{}.name": PAGES,
     "{}.title": PAGES,

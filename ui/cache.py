@@ -8,9 +8,9 @@ newer one. So a run that is trained again is never shown with the old one's numb
 import gc
 import sys
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -27,6 +27,9 @@ from mnistcore.evaluation.epoch_scores import epoch_scores as scores_of_epochs
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
+from mnistcore.imports import files, recording
+from mnistcore.imports.recording import Understood
+from mnistcore.imports.tables import Columns, Table
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
@@ -69,14 +72,14 @@ def workspace() -> Workspace:
 
 def listing() -> Listing:
     """All runs and what could not be read, as they are on disk now."""
-    store = Store(runs_folder())
-    signature = _signature(str(store.root), _stretch(SIGNATURE_SECONDS))
+    here = store()
+    signature = _signature(str(here.root), _stretch(SIGNATURE_SECONDS))
     for _ in range(_LOOKS):
         try:
-            return _listing(str(store.root), signature)
+            return _listing(str(here.root), signature)
         except _Changed:
-            signature = store.signature()
-    return store.listing()
+            signature = here.signature()
+    return here.listing()
 
 
 class _Changed(Exception):
@@ -86,6 +89,11 @@ class _Changed(Exception):
 def runs_folder() -> Path:
     """Where the runs are kept, whether it is there or not."""
     return workspace().runs
+
+
+def store() -> Store:
+    """The runs of this server."""
+    return Store(runs_folder())
 
 
 def gone_folder() -> Path | None:
@@ -401,3 +409,32 @@ def _job(root: str, run_id: str, stretch: int, _workspace: Workspace) -> Job | N
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _all_jobs(root: str, stretch: int, _workspace: Workspace) -> jobs.Listing:
     return jobs.listing(_workspace)
+
+
+# ---------------------------------------------------------------- what was brought
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def brought_table(key: str, _files: Mapping[str, bytes]) -> Table:
+    """The table in what was brought under a key.
+
+    Raises:
+        InputError: there is none.
+    """
+    return files.table_of(_files)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _understood(key: str, columns: str, classes: tuple[str, ...], _arguments: Mapping[str, Any]) -> Understood:
+    return recording.understood(**_arguments)
+
+
+def brought_predictions(
+    key: str, columns: Columns, classes: tuple[str, ...], arguments: Mapping[str, Any]
+) -> Understood:
+    """The predictions in what was brought, with these columns and names.
+
+    Raises:
+        InputError: they do not fit; names the row.
+    """
+    return _understood(key, repr(columns), classes, arguments)

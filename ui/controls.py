@@ -7,12 +7,15 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
 from ui import guard, labels, state
 from ui.labels import T
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 V = TypeVar("V")
 Kind = Literal["list", "segments", "pills", "slider"]
@@ -79,6 +82,18 @@ def switch(label: str, *, key: str, on: bool, store: Callable[[bool], None], hel
 def long_text(label: str, *, key: str, value: str, store: Callable[[str], None]) -> None:
     """Several lines of text."""
     _draw_valued(st.text_area, label, key=key, value=value, store=store, start="value")
+
+
+def upload(label: str, *, key: str, endings: Sequence[str]) -> list["UploadedFile"]:
+    """The files that the reader has brought, of these endings; empty without any."""
+    files: list[UploadedFile] = st.file_uploader(
+        label,
+        type=[ending.lstrip(".") for ending in endings],
+        accept_multiple_files=True,
+        key=key,
+        on_change=state.begin,
+    )
+    return files
 
 
 def pages(count: int, *, key: str, page: int, store: Callable[[int], None]) -> None:

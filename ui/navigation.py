@@ -17,6 +17,7 @@ from ui import (
     quiz,
     state,
 )
+from ui.bringing.arrival import WAY
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, chosen_run, read_checkpoint, run_name
 from ui.lessons import catalogue as lessons
 from ui.lessons.lesson import GUESS
@@ -37,6 +38,7 @@ PAGES = {  # in the order of the menu; the first one is also "/"
         PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
         PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
         PageInfo(name="quiz", needs_checkpoint=True, parameters=quiz.PARAMETERS),
+        PageInfo(name="bring_your_own", parameters=(WAY,)),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
         PageInfo(name="glossary", uses_checkpoint=True, needs_folder=False),

@@ -61,7 +61,7 @@ def import_(
         return
 
     data = _bytes(file)
-    if matrices.is_matrix(data, file.suffix):
+    if not (second or predicted or scores) and matrices.is_matrix(data, file.suffix):
         _import_matrix(file, data, truth=truth, name=name, classes=_listed(classes), look=look, as_json=as_json)
         return
     if second is None:

@@ -17,6 +17,7 @@ from mnistcore.runs.manifest import Imported
 from mnistcore.runs.store import Store
 
 Axis = Literal["rows", "columns"]
+_LARGEST: Final = 2**24  # bytes of a matrix of `MOST_CLASSES`
 AXES: Final[tuple[Axis, ...]] = ("rows", "columns")
 _EXPLAINED: Final = {
     "empty": "expected counts, got no numbers",
@@ -105,17 +106,18 @@ def is_matrix(data: bytes, suffix: str) -> bool:
     >>> is_matrix(b"5,1\n0,4\n", ".csv"), is_matrix(b"label,pred\n0,1\n", ".csv")
     (True, False)
     """
-    if suffix.lower() not in tables.TEXT_SUFFIXES or len(data) > tables.MAX_BYTES or not data.strip():
+    if suffix.lower() not in tables.TEXT_SUFFIXES or len(data) > _LARGEST or data.count(b"\n") > MOST_CLASSES + 2:
         return False
     try:
-        return _looks_square(read_matrix(tables.decoded(data)[0]))
+        return _is_of_counts(read_matrix(tables.decoded(data)[0]))
     except InputError:
         return False
 
 
-def _looks_square(given: GivenMatrix) -> bool:
-    """A square of labels 0 and 1, with two rows, is one of predictions as well: what has a count over 1 is none."""
-    return int(given.counts.max()) > 1 or len(given.counts) > 2
+def _is_of_counts(given: GivenMatrix) -> bool:
+    """Not two rows of labels 0 and 1, and not headed as predictions are."""
+    is_headed = any(tables.meaning(name) for name in given.names)
+    return not is_headed and (int(given.counts.max()) > 1 or len(given.counts) > 2)
 
 
 def keep_matrix(

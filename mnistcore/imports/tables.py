@@ -169,7 +169,7 @@ def _separator(lines: Sequence[str]) -> str:
 
 def _is_heading(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns: in words that are known, or that stand nowhere below."""
-    if any(_meaning(cell) for cell in first):
+    if any(meaning(cell) for cell in first):
         return True
     if all(_NUMBER.match(cell) for cell in first):
         return False
@@ -218,19 +218,19 @@ def array_table(given: Mapping[str, npt.NDArray[Any]]) -> Table:
             columns |= {f"{name}_{place}": array[:, place] for place in range(array.shape[1])}
     if not columns:
         raise InputError("file: expected an array of labels, got none")
-    notes = () if any(_meaning(name) for name in columns) else ("no heading",)
+    notes = () if any(meaning(name) for name in columns) else ("no heading",)
     return Table(pd.DataFrame(columns), notes, given[pictures[0]] if len(pictures) == 1 else None)
 
 
 # ---------------------------------------------------------------- which column is what
 
 
-def _meaning(name: str) -> str:
+def meaning(name: str) -> str:
     """What a heading says: "truth", "predicted" or "score"; "" where it says nothing."""
     word = re.sub(r"[\s\-]+", "_", name.strip().lower())
-    for meaning, words in _WORDS.items():
+    for said, words in _WORDS.items():
         if word in words:
-            return meaning
+            return said
     return "score" if _SCORE.match(name.strip()) else ""
 
 
@@ -244,7 +244,7 @@ def guess_columns(table: Table) -> Columns:
     Columns(truth='y_true', predicted='', scores=('p_cat', 'p_dog'), classes=('cat', 'dog'), are_logits=False)
     """
     names = [str(name) for name in table.frame.columns]
-    by_meaning = {meaning: [name for name in names if _meaning(name) == meaning] for meaning in (*_WORDS, "score")}
+    by_meaning = {word: [name for name in names if meaning(name) == word] for word in (*_WORDS, "score")}
     if "no heading" in table.read_as:
         return _guessed_by_content(table)
     truths, predicted, scores = by_meaning["truth"], by_meaning["predicted"], by_meaning["score"]

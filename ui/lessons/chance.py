@@ -15,7 +15,7 @@ from ui import cache, controls, format, guard, style
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, read_checkpoint
 from ui.lessons import needs
 from ui.lessons.lesson import Guess, Lesson, Link, NotHereError, Question
-from ui.lessons.small_matrix import small_matrix
+from ui.small_matrix import small_matrix
 from ui.texts import t
 from ui.training import actions
 
@@ -89,17 +89,18 @@ def _option(share: float) -> str:
 def _draw(checkpoint: Checkpoint, blind: Checkpoint, guess: Guess) -> None:
     """The matrix of the model that is looked at; once guessed, that of chance, hard and soft, in its place."""
     style.draw_sheet("lessons/chance.css")
+    style.draw_sheet("small_matrix.css")
     if not guess:
         matrix = checkpoint.evaluation.matrix.astype(np.float64)
         title = t("lesson_chance.own", name=checkpoint.title)
-        st.html(_beside(small_matrix(checkpoint, matrix, title=title, most=float(matrix.max()))))
+        st.html(_beside(small_matrix(checkpoint.names, matrix, title=title, most=float(matrix.max()))))
         return
     evaluation = blind.evaluation
     most = float(evaluation.matrix.max())
-    shown = small_matrix(blind, evaluation.matrix.astype(np.float64), title=t("lesson_chance.hard"), most=most)
+    shown = small_matrix(blind.names, evaluation.matrix.astype(np.float64), title=t("lesson_chance.hard"), most=most)
     if evaluation.labels is not None and evaluation.scores is not None:
         soft = metrics.soft_confusion_matrix(evaluation.labels, evaluation.scores)
-        shown += small_matrix(blind, soft, title=t("lesson_chance.soft"), most=most)
+        shown += small_matrix(blind.names, soft, title=t("lesson_chance.soft"), most=most)
     st.html(_beside(shown))
 
 

@@ -1,28 +1,30 @@
-"""Owns a confusion matrix as a small table of HTML, for lessons that set two of them side by side."""
+"""Owns a confusion matrix as a small table of HTML, for a preview or to set two of them side by side."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ui import format
-from ui.checkpoint import Checkpoint
 from ui.texts import t
 
 _DARK: Final = 0.6  # from here on the digits are white
 _WITH_DIGITS: Final = 12  # more classes than that have no room for digits
 
 
-def small_matrix(checkpoint: Checkpoint, values: NDArray[np.float64], *, title: str, most: float) -> str:
+def small_matrix(names: Sequence[str], values: NDArray[np.float64], *, title: str, most: float) -> str:
     """A matrix of counts, whole or expected, coloured by the square root of each cell's share in ``most``.
 
+    Its style sheet is small_matrix.css.
+
     Args:
-        checkpoint: whose classes they are.
+        names: of the classes, (C,).
         values: float64 (C, C), rows true, columns predicted.
         title: stands above it.
         most: the largest cell of all matrices that are compared; positive.
     """
-    names, size = checkpoint.names, len(values)
+    size = len(values)
     shades = np.sqrt(np.clip(values / most, 0, 1))
     roomy = size <= _WITH_DIGITS
     heads = "".join(f"<th scope='col'>{format.html(name)}</th>" for name in names) if roomy else ""

@@ -1,0 +1,1 @@
+"""Owns the page on which a file from elsewhere becomes a run."""

@@ -1,0 +1,67 @@
+"""Owns a confusion matrix that comes alone on its page: which axis is the truth is asked, and shown."""
+
+from typing import Final
+
+import streamlit as st
+
+from mnistcore.evaluation.evaluation import evaluate_predictions
+from mnistcore.evaluation.predictions import Counts
+from mnistcore.imports import files, matrices, tables
+from mnistcore.imports.keeping import RecordedRun
+from mnistcore.imports.matrices import AXES, Axis, GivenMatrix
+from ui import cache, controls, format, labels
+from ui.bringing.brought import PASTED, Brought
+from ui.bringing.keeping import draw_keeping, draw_preview
+from ui.texts import t
+
+_PASTED_STEM: Final = "matrix"
+
+
+def draw(given: Brought) -> None:
+    """The question which axis is the truth and, once it is answered, what comes of it.
+
+    Raises:
+        InputError: it is no confusion matrix.
+    """
+    ((name, data),) = given.files.items()
+    found = matrices.read_matrix(tables.decoded(data)[0])
+    left, right = st.columns((5, 6), gap="large")
+    with left:
+        st.header(t("bring_your_own.found"), anchor=False)
+        classes, images = len(found.names), int(found.counts.sum())
+        st.markdown(t("bring_your_own.found.matrix", classes=classes, images=format.count(images)))
+        if found.assumed:
+            st.caption(t("bring_your_own.assumed", notes=format.markdown(" · ".join(found.assumed))))
+        axis = _draw_question(given, found)
+    if axis is None:
+        return
+    numbers = evaluate_predictions(Counts(found.with_truth(axis)), num_classes=classes)
+    with right:
+        draw_preview(numbers, [labels.short(each) for each in found.names])
+    with left:
+        stem = _PASTED_STEM if name == PASTED else files.stem_of(name)
+        draw_keeping(given, lambda said: _keep(name, found, axis, said), stem=stem)
+
+
+def _keep(file: str, found: GivenMatrix, axis: Axis, name: str) -> RecordedRun:
+    kind = files.ending_of(file).lstrip(".")
+    return matrices.keep_matrix(found, truth=axis, file=file, kind=kind, name=name, store=cache.store())
+
+
+def _draw_question(given: Brought, found: GivenMatrix) -> Axis | None:
+    """Which axis is the truth; None as long as nobody has said."""
+    axis = next((axis for axis in AXES if axis == given.answer("axis")), None)
+    controls.choose(
+        t("bring_your_own.axis"),
+        AXES,
+        key=f"bring_axis_{given.key}",
+        chosen=axis,
+        store=lambda said: given.say("axis", said),
+        names=(lambda option: t(f"bring_your_own.axis.{option}"),),
+        kind="segments",
+    )
+    first, second = (labels.short(name) for name in found.names[:2])
+    example = {"count": format.count(int(found.counts[0, 1])), "row": first, "column": second}
+    shown = {name: format.markdown(text) for name, text in example.items()}
+    st.caption(t(f"bring_your_own.axis.means.{axis or 'open'}", **shown))
+    return axis
