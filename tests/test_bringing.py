@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnistcore.imports import run_archives
 from tests.here import store_here
+from tests.runs import shown_content
 from tests.visits import LANGUAGES, open_page, whole, words
-from ui.texts import TEXTS, render
+from ui.texts import render
 
 pytestmark = [pytest.mark.usefixtures("no_cached_pages", "artifacts")]
 
@@ -56,7 +58,7 @@ def test_a_table_is_recognised_previewed_and_kept(language: str) -> None:
 
 def test_a_wrong_guess_is_put_right() -> None:
     page = bring(visit(), ("x.csv", b"a,b,c\n1,2,0\n2,2,0\n1,1,0\n"))
-    control("button_group", page, "is").set_value("predictions").run()  # type: ignore[attr-defined]
+    control("button_group", page, "is").set_value("table").run()  # type: ignore[attr-defined]
     assert render("bring_your_own.not_guessed", "en") in words(page)
     control("selectbox", page, "predicted").set_value("b").run()  # type: ignore[attr-defined]
     whole(page)
@@ -114,7 +116,9 @@ def test_two_arrays_are_one_table(tmp_path: Path) -> None:
         ("x.csv", b"label,p_0,p_1\n0,0.9,0.1\n1,0.9,0.4\n", "row 1"),
         ("x.csv", b"", "empty"),
         ("x.csv", b"id,label\n1,2\n", "submission"),
-        ("x.npz", b"PK\3\4no", "numpy.savez"),
+        ("x.npz", b"PK\3\4no", "whole zip"),
+        ("x.pkl", b"\x80\4", "pickle"),
+        ("x.zip", b"no zip", "expected a zip"),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_nothing_is_kept(language: str, name: str, data: bytes, told: str) -> None:
@@ -133,5 +137,10 @@ def test_names_are_no_markup() -> None:
     whole(page)
 
 
-def test_every_kind_that_is_taken_has_its_words() -> None:
-    assert {key for key in TEXTS if key.startswith("bring_your_own.taken.")}
+def test_somebodys_run_is_taken_in(artifacts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store_here().save(shown_content())
+    data = run_archives.packed(store_here(), run.run_id)
+    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path / "elsewhere"))
+    page = press_keep(bring(visit(), ("theirs.zip", data)))
+    assert [each.run_id for each in store_here().listing().runs] == [run.run_id]
+    assert "Kept as" in words(page)

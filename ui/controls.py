@@ -84,15 +84,9 @@ def long_text(label: str, *, key: str, value: str, store: Callable[[str], None])
     _draw_valued(st.text_area, label, key=key, value=value, store=store, start="value")
 
 
-def upload(label: str, *, key: str, endings: Sequence[str]) -> list["UploadedFile"]:
-    """The files that the reader has brought, of these endings; empty without any."""
-    files: list[UploadedFile] = st.file_uploader(
-        label,
-        type=[ending.lstrip(".") for ending in endings],
-        accept_multiple_files=True,
-        key=key,
-        on_change=state.begin,
-    )
+def upload(label: str, *, key: str) -> list["UploadedFile"]:
+    """The files that the reader has brought, of any kind, so that what is refused can be explained; empty without any."""
+    files: list[UploadedFile] = st.file_uploader(label, accept_multiple_files=True, key=key, on_change=state.begin)
     return files
 
 

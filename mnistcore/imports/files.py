@@ -1,17 +1,19 @@
-"""Owns which kind of file somebody brings, by its ending and what is in it."""
+"""Owns the files that somebody brings at once: which kind they are, and how those that need a place on disk get one."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
 
 from mnistcore.errors import InputError
-from mnistcore.imports import matrices, tables
+from mnistcore.imports import arrays, formats, matrices, tables
 
-FileKind = Literal["predictions", "matrix"]
-ENDINGS: Final = tables.SUFFIXES
+Kind = Literal["table", "matrix", "checkpoint", "onnx", "run"]
 
 
-def kind_of(files: Mapping[str, bytes]) -> FileKind:
-    r"""What was brought: predictions, or a confusion matrix alone.
+def kind_of(files: Mapping[str, bytes]) -> Kind:
+    r"""What was brought: a table of predictions, a confusion matrix alone, a model, or a run.
 
     Args:
         files: name -> bytes; two are labels and predictions as .npy.
@@ -25,8 +27,19 @@ def kind_of(files: Mapping[str, bytes]) -> FileKind:
     endings = [ending_of(name) for name in files]
     if len(files) > 2 or (len(files) == 2 and set(endings) != {".npy"}):
         raise InputError(f"files: expected one, or two .npy (labels and predictions), got {len(files)}")
-    data = next(iter(files.values()))
-    return "matrix" if len(files) == 1 and matrices.is_matrix(data, endings[0]) else "predictions"
+    kinds = [formats.kind_of_bytes(data, ending) for data, ending in zip(files.values(), endings, strict=True)]
+    if len(files) == 1 and matrices.is_matrix(next(iter(files.values())), endings[0]):
+        return "matrix"
+    return kinds[0]
+
+
+@contextmanager
+def on_disk(name: str, data: bytes) -> Iterator[Path]:
+    """A file of these bytes in a folder that nobody else sees, until the end of the block; only its ending is kept."""
+    with tempfile.TemporaryDirectory(prefix="mnistcore-") as folder:
+        path = Path(folder) / f"file{ending_of(name)}"
+        path.write_bytes(data)
+        yield path
 
 
 def ending_of(name: str) -> str:
@@ -54,8 +67,6 @@ def table_of(files: Mapping[str, bytes]) -> tables.Table:
     if len(files) == 1:
         ((name, data),) = files.items()
         return tables.read_table(data, ending_of(name))
-    from mnistcore.imports import arrays
-
     return tables.checked(tables.array_table({stem_of(name): arrays.of_npy(data) for name, data in files.items()}))
 
 

@@ -1,14 +1,15 @@
 """Owns how a file arrives on its page: where it is dropped or pasted, which kind it is, and what is wrong with it."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import streamlit as st
 
 from mnistcore.errors import InputError
 from mnistcore.imports import files
-from mnistcore.imports.files import FileKind
+from mnistcore.imports.files import Kind
 from ui import choices, controls, format, state, style
-from ui.bringing import matrix, predictions
+from ui.bringing import archive, matrix, predictions
 from ui.bringing.brought import Brought, brought, pasted
 from ui.bringing.keeping import draw_refusal
 from ui.page import Page
@@ -17,6 +18,13 @@ from ui.texts import t
 
 WAY: Final = choice("bring", among("file", "paste"), default="file")  # how something is brought
 _TOPIC: Final = "pasted"
+
+
+_DRAWN: Final[Mapping[Kind, Callable[[Brought], None]]] = {
+    "table": predictions.draw,
+    "matrix": matrix.draw,
+    "run": archive.draw,
+}
 
 
 def draw_arrival(page: Page) -> None:
@@ -33,8 +41,7 @@ def draw_arrival(page: Page) -> None:
         kind = "matrix" if way == "paste" else files.kind_of(given.files)
         if way == "file" and kind == "matrix":
             kind = _asked_kind(given)
-        draw = matrix.draw if kind == "matrix" else predictions.draw
-        draw(given)
+        _DRAWN[kind](given)
     except InputError as error:
         draw_refusal(error)
 
@@ -44,14 +51,14 @@ def _way_name(option: str) -> str:
 
 
 def _uploaded() -> Brought | None:
-    found = controls.upload(t("bring_your_own.upload"), key="bring_upload", endings=files.ENDINGS)
+    found = controls.upload(t("bring_your_own.upload"), key="bring_upload")
     key = "-".join(file.file_id for file in found)
     return brought(key, {file.name: file.getvalue() for file in found}) if found else None
 
 
-def _asked_kind(given: Brought) -> FileKind:
+def _asked_kind(given: Brought) -> Kind:
     """What looks like a confusion matrix may be a table of predictions as well."""
-    kinds: tuple[FileKind, ...] = ("matrix", "predictions")
+    kinds: tuple[Kind, ...] = ("matrix", "table")
     kind = next((kind for kind in kinds if kind == given.answer("is")), kinds[0])
     controls.choose(
         t("bring_your_own.is"),
@@ -81,7 +88,7 @@ def _draw_what_is_taken() -> None:
     rows = "".join(
         f"<tr><th scope='row'>{format.html(t(f'bring_your_own.taken.{kind}'))}</th>"
         f"<td>{format.html(t(f'bring_your_own.taken.{kind}.note'))}</td></tr>"
-        for kind in ("table", "arrays", "matrix")
+        for kind in ("table", "arrays", "matrix", "run")
     )
     st.html(f"<table class='plain taken'>{rows}</table>")
     st.caption(t("bring_your_own.example"))

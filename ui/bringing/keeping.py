@@ -8,7 +8,6 @@ import streamlit as st
 
 from mnistcore.errors import InputError, MnistcoreError
 from mnistcore.evaluation.evaluation import Evaluation
-from mnistcore.imports.keeping import RecordedRun
 from ui import controls, format, links, state, style
 from ui.bringing.brought import Brought
 from ui.cards import Card, draw_cards
@@ -21,11 +20,11 @@ _PAGES: Final = ("confusion_matrix", "class_by_class", "overview")  # on which i
 _TOPIC: Final = "bring"
 
 
-def draw_keeping(given: Brought, keep: Callable[[str], RecordedRun], *, stem: str) -> None:
+def draw_keeping(given: Brought, keep: Callable[[str], tuple[str, bool]], *, stem: str) -> None:
     """The name and the button; after it, what was kept and where it is seen.
 
     Args:
-        keep: is given the name.
+        keep: is given the name; gives the run's id, and whether it is new.
         stem: what it is called unless the reader says otherwise.
     """
     name = given.proposed_name(stem)
@@ -38,17 +37,32 @@ def draw_keeping(given: Brought, keep: Callable[[str], RecordedRun], *, stem: st
             store=lambda said: given.say("name", said),
         )
 
+    with place:
+        draw_button(given, lambda: keep(given.proposed_name(stem)), label=t("bring_your_own.keep"))
+    draw_outcome(given, name=name)
+
+
+def draw_button(given: Brought, keep: Callable[[], tuple[str, bool]], *, label: str) -> None:
+    """The button that keeps what was brought.
+
+    Args:
+        keep: gives the run's id, and whether it is new.
+    """
+
     def click() -> None:
         try:
-            done = keep(given.proposed_name(stem))
+            run_id, is_new = keep()
         except MnistcoreError as error:
             state.leave(_TOPIC, str(error))
             return
-        given.say_kept(done.run_id, is_new=done.is_new)
-        state.put(RUN, done.run_id)
+        given.say_kept(run_id, is_new=is_new)
+        state.put(RUN, run_id)
 
-    with place:
-        controls.button(t("bring_your_own.keep"), click, key="bring_keep", type="primary")
+    controls.button(label, click, key="bring_keep", type="primary")
+
+
+def draw_outcome(given: Brought, *, name: str) -> None:
+    """What the button has done: the run and its pages, or why nothing was kept."""
     for told in state.take(_TOPIC):
         st.error(t("bring_your_own.not_kept"))
         st.code(told, language=None, wrap_lines=True)

@@ -7,7 +7,6 @@ import streamlit as st
 from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.predictions import Counts
 from mnistcore.imports import files, matrices, tables
-from mnistcore.imports.keeping import RecordedRun
 from mnistcore.imports.matrices import AXES, Axis, GivenMatrix
 from ui import cache, controls, format, labels
 from ui.bringing.brought import PASTED, Brought
@@ -43,9 +42,10 @@ def draw(given: Brought) -> None:
         draw_keeping(given, lambda said: _keep(name, found, axis, said), stem=stem)
 
 
-def _keep(file: str, found: GivenMatrix, axis: Axis, name: str) -> RecordedRun:
+def _keep(file: str, found: GivenMatrix, axis: Axis, name: str) -> tuple[str, bool]:
     kind = files.ending_of(file).lstrip(".")
-    return matrices.keep_matrix(found, truth=axis, file=file, kind=kind, name=name, store=cache.store())
+    done = matrices.keep_matrix(found, truth=axis, file=file, kind=kind, name=name, store=cache.store())
+    return done.run_id, done.is_new
 
 
 def _draw_question(given: Brought, found: GivenMatrix) -> Axis | None:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from mnistcore.errors import InputError
 from mnistcore.imports import files, recording, tables
-from mnistcore.imports.keeping import RecordedRun
 from mnistcore.imports.tables import Columns, Table
 from ui import cache, controls, format, labels
 from ui.bringing.brought import Brought
@@ -46,11 +45,12 @@ def draw(given: Brought) -> None:
         draw_keeping(given, lambda name: _keep(given, table, arguments, name), stem=files.stem_of(given.name))
 
 
-def _keep(given: Brought, table: Table, arguments: dict[str, Any], name: str) -> RecordedRun:
+def _keep(given: Brought, table: Table, arguments: dict[str, Any], name: str) -> tuple[str, bool]:
     kind = files.ending_of(given.name).lstrip(".")
-    return recording.keep_imported(
+    done = recording.keep_imported(
         arguments, file=given.name, kind=kind, read_as=table.read_as, name=name, store=cache.store()
     )
+    return done.run_id, done.is_new
 
 
 def _draw_facts(table: Table) -> None:

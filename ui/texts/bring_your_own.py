@@ -38,10 +38,15 @@ TEXTS = {
         "枚数の表（CSV）。正解が行か列かは、読み込んだあとにたずねます。",
         "A table of counts (CSV). Whether the rows or the columns are the true classes is asked afterwards.",
     ),
+    "bring_your_own.taken.run": ("保存されたチェックポイント", "Somebody’s checkpoint"),
+    "bring_your_own.taken.run.note": (
+        "ほかの人が python -m mnistcore export で作った zip。画像や学習の記録もそのまま表示できます。",
+        "The zip that python -m mnistcore export makes of it: it is shown with everything that it has.",
+    ),
     "bring_your_own.example": ("予測の表の例", "An example of a table of predictions"),
     "bring_your_own.is": ("ファイルの中身", "This is"),
     "bring_your_own.is.matrix": ("混同行列", "a confusion matrix"),
-    "bring_your_own.is.predictions": ("予測の表", "a table of predictions"),
+    "bring_your_own.is.table": ("予測の表", "a table of predictions"),
     "bring_your_own.found": ("読み取った内容", "What was recognised"),
     "bring_your_own.found.rows": (
         "{rows} 行、{columns} 列の表です。",
@@ -93,6 +98,11 @@ TEXTS = {
         "1 行目・2 列目の {count} 枚は、正解が「{column}」で、「{row}」と予測された画像です。",
         "The {count} in row 1, column 2 have the true class “{column}” and were predicted as “{row}”.",
     ),
+    "bring_your_own.found.run": (
+        "「{name}」のチェックポイントです（{moment} に作成）。テスト画像は {images} 枚、正解率は {accuracy} です。",
+        "The checkpoint “{name}”, made {moment}, with {images} test {images:image|images} and an accuracy of {accuracy}.",
+    ),
+    "bring_your_own.keep_run": ("ここに保存", "Keep it here"),
     "bring_your_own.preview": ("プレビュー", "Preview"),
     "bring_your_own.preview.accuracy": ("正解率 Accuracy", "Accuracy"),
     "bring_your_own.preview.interval": (
