@@ -1,4 +1,4 @@
-"""Owns which commands ``python -m mnistcore`` has, and their order in its help; must not import torch itself."""
+"""Owns which commands ``mnistcore`` has, or ``python -m mnistcore``, and their order; must not import torch itself."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 app.command("work", hidden=True)(training.work)
+
+
+def main() -> None:
+    """The command ``mnistcore``, which ``pip install -e .`` makes; the same as ``python -m mnistcore``."""
+    app(prog_name="mnistcore")
+
 
 if __name__ == "__main__":
     app(prog_name="python -m mnistcore")

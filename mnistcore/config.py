@@ -16,8 +16,8 @@ Optimizer = Literal["adam", "adamw", "sgd"]
 Schedule = Literal["constant", "onecycle", "cosine"]
 Labels = Literal["true", "shuffled"]
 Augmentation = Literal["none", "shift", "affine", "elastic"]
-# What the pixels show: drawings with a background of 0, which a light page shows dark on light; or photos, shown as they
-# are.
+# What the pixels show: drawings with a background of 0, which a light page shows dark on light; or photos, shown as
+# they are.
 Polarity = Literal["ink", "photo"]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[-_][a-z0-9]+)*$", max_length=40)]  # a part of a run's id
 Pixels = Annotated[int, Field(ge=1, le=4096)]  # along one side of an image

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,9 @@ def this_process() -> ProcessRecord:
 
 
 def process(pid: int) -> ProcessRecord:
-    """The record of a process that runs here."""
+    """The record of a process that runs here; of one that cannot be told later, where psutil is not there."""
+    if not _has_psutil():
+        return ProcessRecord(machine=None, pid=pid, started=None)
     found = _process(pid) if this_machine() else None
     return ProcessRecord(machine=this_machine(), pid=pid, started=None if found is None else _started(found))
 
@@ -107,7 +110,7 @@ def parse_record(data: object) -> ProcessRecord | None:
 def is_running(record: ProcessRecord) -> bool | None:
     """Whether that very process runs; None where it cannot be told, as for one of another machine."""
     here = this_machine()
-    if here is None or record.machine != here:
+    if here is None or record.machine != here or not _has_psutil():
         return None
     found = _process(record.pid)
     if found is None:
@@ -158,6 +161,16 @@ def this_host() -> str:
 
 def _boot() -> str:
     return (_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+@cache
+def _has_psutil() -> bool:
+    """Whether processes can be looked at: not in another environment, in which predictions are recorded only."""
+    try:
+        import psutil  # noqa: F401 - whether it is there is the question
+    except ImportError:
+        return False
+    return True
 
 
 def _process(pid: int) -> "psutil.Process | None":

@@ -7,6 +7,7 @@ syntax that an older Python can read, to be able to say that it is too old.
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = "pyproject.toml"
 OLDEST = (3, 11)
 TORCH_PACKAGES = ("torch", "torchvision")
 YES, NO = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
@@ -101,12 +104,17 @@ def _prepare(venv: Path, arguments: argparse.Namespace) -> None:
     lines = requirement_lines(requirements)
     digest = hashlib.sha256(json.dumps([lines, version, torch]).encode()).hexdigest()
     installed = stamp.get("installed", {})
-    if installed.get(requirements.name) == digest:
-        return
-    _check_writable(venv)
-    _install(venv, lines, torch=torch)
-    installed[requirements.name] = digest
-    _stamp_path(venv).write_text(json.dumps({"torch": torch, "installed": installed}, indent=1), encoding="utf-8")
+    steps = [
+        (requirements.name, digest, functools.partial(_install, venv, lines, torch=torch)),
+        (PROJECT, _project_digest(version), functools.partial(_install_project, venv)),
+    ]
+    for name, wanted, install in steps:
+        if installed.get(name) == wanted:
+            continue
+        _check_writable(venv)
+        install()
+        installed[name] = wanted
+        _stamp_path(venv).write_text(json.dumps({"torch": torch, "installed": installed}, indent=1), encoding="utf-8")
 
 
 def _asked_torch(arguments: argparse.Namespace) -> str:
@@ -187,6 +195,22 @@ def _install(venv: Path, lines: list[str], *, torch: str) -> None:
         wanted = Path(folder, "requirements.txt")
         wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
         _run_pip([*pip, "--requirement", str(wanted)])
+
+
+def _project_digest(version: str) -> str:
+    """Of what decides how this folder is installed: where it lies, and what pyproject.toml says of it."""
+    said = [(ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "mnistcore/version.py")]
+    return hashlib.sha256(json.dumps([str(ROOT), *said, version]).encode()).hexdigest()
+
+
+def _install_project(venv: Path) -> None:
+    """Let the environment's Python find this folder's package from everywhere; needs no network."""
+    if not os.access(str(ROOT), os.W_OK | os.X_OK):  # pip writes a folder *.egg-info beside pyproject.toml
+        print(f"{ROOT}: this user may not write there, so `import mnistcore` works in this folder only", flush=True)
+        return
+    pip = [_python(venv), "-m", "pip", "install", "--no-input", "--quiet"]
+    # With the setuptools of the environment: another one would be downloaded at every change.
+    _run_pip([*pip, "--no-deps", "--no-index", "--no-build-isolation", "--editable", str(ROOT)])
 
 
 def _run_pip(command: list[str]) -> None:

@@ -1,6 +1,5 @@
 """Predictions that are handed over: what is taken, what is assumed and said, what is refused, and what is kept."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from mnistcore.datasets.loading import load_split
 from mnistcore.errors import InputError
 from mnistcore.imports import given
 from tests.here import store_here
-from tests.visits import CHECKPOINT_PAGES, open_page, whole, words
+from tests.visits import CHECKPOINT_PAGES, curve, open_page, whole, words
 
 LABELS = [0, 1, 2, 1]
 P = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.5, 0.4, 0.1]])
@@ -310,19 +309,6 @@ def test_the_epochs_of_a_loop_are_one_run_and_nothing_is_lost_when_it_ends_early
         mixed.epoch(model, DataLoader(Subset(data, range(9)), batch_size=9))
     with pytest.raises(InputError, match="got none"):
         mnistcore.Recorder("nothing").close()
-
-
-def curve(run_id: str, **address: object) -> dict[tuple[str, str], list[float]]:
-    """(line, chart) -> what is drawn of the learning curve in English."""
-    page = open_page("overview", lang="en", run=run_id, **address)
-    whole(page)
-    assert not page.error
-    drawn = [json.loads(element.proto.spec) for element in page.main if element.type == "plotly_chart"]
-    charts = {"x": "accuracy", "x2": "loss"}
-    return {
-        (trace["name"], charts[trace.get("xaxis", "x")]): trace["y"]
-        for trace in (drawn[0]["data"] if len(drawn) == 3 else ())
-    }
 
 
 def test_the_curves_show_what_the_loop_said_and_the_test_images_of_each_epoch() -> None:

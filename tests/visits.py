@@ -54,3 +54,15 @@ def whole(page: AppTest) -> None:
     assert not page.exception, [error.message for error in page.exception]
     assert len(page.title) == 1
     assert not [error.value for error in page.error if error.value in FAULTS], "an error that nobody expected"
+
+
+def curve(run_id: str, **address: object) -> dict[tuple[str, str], list[float]]:
+    """(line, chart) -> what is drawn of a run's learning curve in English; empty where there is none."""
+    page = open_page("overview", lang="en", run=run_id, **address)
+    whole(page)
+    assert not page.error
+    if "Learning curve" not in [header.value for header in page.header]:
+        return {}
+    figure = next(json.loads(element.proto.spec) for element in page.main if element.type == "plotly_chart")
+    charts = {"x": "accuracy", "x2": "loss"}
+    return {(trace["name"], charts[trace.get("xaxis", "x")]): trace["y"] for trace in figure["data"]}

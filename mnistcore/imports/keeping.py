@@ -14,7 +14,7 @@ from mnistcore.datasets import loading
 from mnistcore.datasets.polarity import decide_polarity
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
-from mnistcore.errors import DataError, InputError
+from mnistcore.errors import DataError, InputError, LibraryError
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.evaluation.notebook_html import numbers_html, told
 from mnistcore.imports.given import Labelled, Scored
@@ -187,7 +187,8 @@ def _dataset(
     if pictures is not None and pictures.ndim == 3:
         split = Split(pictures, known.labels)
         for name, facts in DATASETS.items():
-            if len(facts.classes) == len(known.classes) and _is_test_set(name, split):
+            same_size = facts.test_size == size and facts.image_shape == pictures.shape[1:]
+            if same_size and facts.num_classes == len(known.classes) and _is_test_set(name, split):
                 return (
                     DatasetRecord(
                         name=name,
@@ -219,7 +220,7 @@ def _dataset(
 def _is_test_set(name: str, split: Split) -> bool:
     try:
         there = loading.load_split(name, SPLIT, root=Workspace.from_environment().data)
-    except DataError:  # it is not on this machine
+    except (DataError, LibraryError, ImportError):  # it, or what it is made with, is not on this machine
         return False
     return there.images.shape == split.images.shape and there.fingerprint == split.fingerprint
 
