@@ -85,7 +85,7 @@ def long_text(label: str, *, key: str, value: str, store: Callable[[str], None])
 
 
 def upload(label: str, *, key: str) -> list["UploadedFile"]:
-    """The files that the reader has brought, of any kind, so that what is refused can be explained; empty without any."""
+    """The files that the reader has brought, of any kind: what is refused can be explained then."""
     files: list[UploadedFile] = st.file_uploader(label, accept_multiple_files=True, key=key, on_change=state.begin)
     return files
 
