@@ -9,7 +9,7 @@ import streamlit as st
 from mnistcore import metrics
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import SPLITS, Imported, Recorded
-from ui import figures, format, glossary, labels, state
+from ui import core_words, figures, format, glossary, labels, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.curves import curve_words, recorded_lines
 from ui.gallery import draw_source, images_or_reason
@@ -107,7 +107,10 @@ def draw_model(checkpoint: Checkpoint) -> None:
 def _said_of(origin: Recorded | Imported) -> str:
     """Where predictions come from that were made elsewhere, and what was noted of them."""
     if isinstance(origin, Imported):
-        return sentences(t("overview.model.imported", file=labels.short(origin.file)), " · ".join(origin.assumed))
+        return sentences(
+            t("overview.model.imported", file=labels.short(origin.file)),
+            " · ".join(map(core_words.told, origin.assumed)),
+        )
     noted = [labels.short(text) for text in (origin.model, origin.framework, origin.notes) if text.strip()]
     return sentences(t("overview.model.recorded"), " · ".join(noted))
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnistcore.errors import InputError, MnistcoreError
 from mnistcore.evaluation.evaluation import Evaluation
-from ui import controls, format, links, state, style
+from ui import controls, core_words, format, links, state, style
 from ui.bringing.brought import Brought
 from ui.cards import Card, draw_cards
 from ui.checkpoint import RUN
@@ -65,7 +65,7 @@ def draw_outcome(given: Brought, *, name: str) -> None:
     """What the button has done: the run and its pages, or why nothing was kept."""
     for told in state.take(_TOPIC):
         st.error(t("bring_your_own.not_kept"))
-        st.code(told, language=None, wrap_lines=True)
+        st.code(core_words.told(told), language=None, wrap_lines=True)
     if run_id := given.answer("kept"):
         again = bool(given.answer("again"))
         st.success(t("bring_your_own.kept.again" if again else "bring_your_own.kept", name=format.markdown(name)))
@@ -73,10 +73,19 @@ def draw_outcome(given: Brought, *, name: str) -> None:
         st.html(f"<p class='ways'>{' '.join(shown)}</p>")
 
 
+def draw_assumed(notes: Sequence[str]) -> None:
+    """What was not said in what was brought, and how it was taken."""
+    if notes:
+        told = " · ".join(map(core_words.told, notes))
+        st.caption(t("bring_your_own.assumed", notes=format.markdown(told)))
+
+
 def draw_refusal(error: InputError) -> None:
     """What cannot be taken, in words; nothing was kept."""
     st.error(t("bring_your_own.refused"))
-    st.code(str(error), language=None, wrap_lines=True)
+    st.code(core_words.told(str(error)), language=None, wrap_lines=True)
+    if " row " in str(error):
+        st.caption(t("bring_your_own.rows_from_zero"))
 
 
 def draw_preview(numbers: Evaluation, names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from mnistcore.imports import files, matrices, tables
 from mnistcore.imports.matrices import AXES, Axis, GivenMatrix
 from ui import cache, controls, format, labels
 from ui.bringing.brought import PASTED, Brought
-from ui.bringing.keeping import draw_keeping, draw_preview
+from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview
 from ui.texts import t
 
 _PASTED_STEM: Final = "matrix"
@@ -29,8 +29,7 @@ def draw(given: Brought) -> None:
         st.header(t("bring_your_own.found"), anchor=False)
         classes, images = len(found.names), int(found.counts.sum())
         st.markdown(t("bring_your_own.found.matrix", classes=classes, images=format.count(images)))
-        if found.assumed:
-            st.caption(t("bring_your_own.assumed", notes=format.markdown(" · ".join(found.assumed))))
+        draw_assumed(found.assumed)
         axis = _draw_question(given, found)
     if axis is None:
         return

@@ -8,9 +8,9 @@ import streamlit as st
 from mnistcore.errors import InputError
 from mnistcore.imports import files, recording, tables
 from mnistcore.imports.tables import Columns, Table
-from ui import cache, controls, format, labels
+from ui import cache, controls, core_words, format, labels
 from ui.bringing.brought import Brought
-from ui.bringing.keeping import draw_keeping, draw_preview, draw_refusal
+from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview, draw_refusal
 from ui.texts import t
 
 _ROWS: Final = 3  # of the table that are shown
@@ -41,7 +41,7 @@ def draw(given: Brought) -> None:
     with right:
         draw_preview(found.evaluation(), [labels.short(name) for name in found.known.classes])
     with left:
-        _draw_assumed((*table.read_as, *found.assumed))
+        draw_assumed((*table.read_as, *found.assumed))
         draw_keeping(given, lambda name: _keep(given, table, arguments, name), stem=files.stem_of(given.name))
 
 
@@ -92,7 +92,7 @@ def _guess(table: Table) -> Columns:
         return tables.guess_columns(table)
     except InputError as error:
         st.warning(t("bring_your_own.not_guessed"))
-        st.caption(format.markdown(str(error)))
+        st.caption(format.markdown(core_words.told(str(error))))
         return Columns("")
 
 
@@ -141,8 +141,3 @@ def _draw_classes(given: Brought, table: Table, columns: Columns) -> tuple[str, 
             store=lambda text: given.say("classes", text),
         )
     return tuple(line.strip() for line in given.answer("classes").splitlines() if line.strip())
-
-
-def _draw_assumed(notes: Sequence[str]) -> None:
-    if notes:
-        st.caption(t("bring_your_own.assumed", notes=format.markdown(" · ".join(notes))))

@@ -136,5 +136,9 @@ TEXTS = {
         "このファイルは読み込めません。何も保存していません。",
         "This cannot be taken. Nothing was kept.",
     ),
+    "bring_your_own.rows_from_zero": (
+        "行の番号は、見出しを除いて 0 から数えています。",
+        "Rows are counted from 0, without the heading.",
+    ),
     "bring_your_own.not_kept": ("保存できませんでした。", "It was not kept."),
 }

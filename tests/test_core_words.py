@@ -1,0 +1,87 @@
+"""ui.core_words: every sentence with which the core refuses what is brought has its Japanese."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from types import ModuleType
+
+from mnistcore.imports import formats
+from scripts.project import ROOT
+from ui.core_words import ERRORS, NOTES, in_japanese
+
+# Those that a page can lead to; what only a script can be told stays English.
+MODULES = ("arrays", "formats", "given", "keeping", "matrices", "recording", "run_archives", "tables", "files")
+ONLY_IN_SCRIPTS = ("probabilities, logits:", "expected predicted=", "--to:", "run: expected at most")
+UNREADABLE = "file: expected one that can be read"  # a path: nothing on a page has one
+
+
+def text_of(node: ast.expr, module: ModuleType) -> str | None:
+    """What a message looks like: constants as they are, "7" for everything else; None where it is made elsewhere."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = []
+        for part in node.values:
+            known = part.value if isinstance(part, ast.FormattedValue) else part
+            if isinstance(known, ast.Name) and isinstance(getattr(module, known.id, None), str):
+                parts.append(str(getattr(module, known.id)))
+            else:
+                parts.append(str(known.value) if isinstance(known, ast.Constant) else "7")
+        return "".join(parts)
+    if isinstance(node, ast.Name) and isinstance(getattr(module, node.id, None), str):
+        return str(getattr(module, node.id))
+    return None
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    for name in MODULES:
+        module = importlib.import_module(f"mnistcore.imports.{name}")
+        tree = ast.parse((ROOT / f"mnistcore/imports/{name}.py").read_text(encoding="utf-8"))
+        for call in ast.walk(tree):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+                continue
+            if call.func.id == "InputError" and (text := text_of(call.args[0], module)):
+                yield name, text.partition(formats.INSTEAD)[0].strip()
+            if call.func.id == "refuse" and (text := text_of(call.args[0], module)):
+                yield name, f"file: {text}."
+
+
+MESSAGES = sorted(set(messages()))
+
+
+def test_the_sentences_are_found() -> None:
+    assert len(MESSAGES) > 50
+
+
+def is_made_elsewhere(message: str) -> bool:
+    """All of it, or all behind its first word, is another sentence."""
+    return re.fullmatch(r"(\w+: )?7([.:] ?7?\.?)?", message) is not None
+
+
+def test_every_refusal_has_its_japanese() -> None:
+    lacking = [
+        f"{message!r} of mnistcore/imports/{module}.py"
+        for module, message in MESSAGES
+        if not message.startswith((*ONLY_IN_SCRIPTS, UNREADABLE))
+        and not is_made_elsewhere(message)
+        and not in_japanese(message)
+    ]
+    assert not lacking, f"ui/core_words.py lacks {lacking}"
+
+
+def test_every_refused_ending_has_its_japanese() -> None:
+    assert all(in_japanese(f"{ending}: {reason}.") for ending, reason in formats.REFUSED.items())
+
+
+def test_a_translation_has_only_what_the_sentence_has() -> None:
+    for english, japanese in [*ERRORS.items(), *NOTES.items()]:
+        known, used = (set(re.findall(r"\{(\w+)\}", text)) for text in (english, japanese))
+        assert used <= known, english
+
+
+def test_the_values_are_put_in() -> None:
+    assert in_japanese("labels: expected numbers from 0 to 9, got 12 in row 3") == (
+        "「labels」は 0 から 9 までの番号でなければなりません。3 行目は 12 です。"
+    )
+    assert in_japanese("nobody has said this") is None

@@ -1,0 +1,237 @@
+"""Owns how sentences of the core about what was brought are said in Japanese: errors, and what was assumed.
+
+The core speaks English, on the command line and in notebooks. Here every sentence that a page may have to repeat stands
+beside its translation; the words in braces are whatever the core has put there. What is not here stays English.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from mnistcore.imports.formats import INSTEAD
+from ui import state
+
+_JA_INSTEAD: Final = INSTEAD.replace(INSTEAD.splitlines()[0], "代わりに、予測のファイルを作って持ち込んでください：")
+
+ERRORS: Final[Mapping[str, str]] = {
+    # ------------------------------------------------ which file
+    "files: expected one, or two .npy (labels and predictions), got {count}": (
+        "一度に持ち込めるのは 1 つのファイルか、2 つの .npy（正解と予測）です。{count} 個ありました。"
+    ),
+    "{ending}: a pickle runs code when it is opened.": (
+        "{ending}：pickle は開くだけでプログラムが動くことがあるので、読み込みません。"
+    ),
+    "file: a pickle runs code when it is opened: this is one, whatever its name says.": (
+        "中身が pickle です。pickle は開くだけでプログラムが動くことがあるので、読み込みません。"
+    ),
+    "{ending}: Keras models are not opened here.": "{ending}：Keras のモデルは読み込めません。",
+    "file: Keras models are not opened here: this is HDF5, whatever its name says.": (
+        "中身が HDF5 です。Keras のモデルは読み込めません。"
+    ),
+    "{ending}: TorchScript is a program, which is not run here.": (
+        "{ending}：TorchScript はプログラムなので、ここでは実行しません。"
+    ),
+    "{ending}: exported programs are not opened here.": "{ending}：書き出されたプログラムは読み込めません。",
+    "file: expected one of {endings}, got {ending}.": (
+        "読み込める種類は {endings} です。このファイルは {ending} です。"
+    ),
+    "file: expected a zip, got bytes that are none: was it cut off on its way?": (
+        "zip として読めません。送る途中で切れていませんか。"
+    ),
+    "file: expected a whole zip, got one that cannot be read: {error}": "zip が壊れています：{error}",
+    "file: expected the zip of a run, which `python -m mnistcore export RUN` makes and which holds run.json, got {names}": (
+        "python -m mnistcore export で作った zip（run.json が入っているもの）が必要です。入っていたのは {names} です。"
+    ),
+    "file: expected at most {most} files in a zip, got {count}": (
+        "zip の中のファイルは {most} 個までです。{count} 個ありました。"
+    ),
+    "file: expected at most {most} MiB, got {size} MiB": "大きさは {most} MiB までです。このファイルは {size} MiB です。",
+    # ------------------------------------------------ tables
+    "file: expected text in UTF-8, UTF-16 or cp932 (Shift JIS), got other bytes": (
+        "文字コードが UTF-8、UTF-16、cp932（シフト JIS）のどれでもありません。"
+    ),
+    "file: expected {encoding}, got other bytes: {error}": "{encoding} として読めません：{error}",
+    "file: expected a table, got an empty file": "ファイルが空です。",
+    "file: expected at least one row, got none": "見出しのほかに行がありません。",
+    "file: expected at most {most} rows, got {count}": "行は {most} 行までです。{count} 行ありました。",
+    "file: expected the same number of columns in each row, got: {error}": ("行によって列の数が違います：{error}"),
+    "file: expected {kind}, got bytes that cannot be read as that: {error}": "{kind} として読めません：{error}",
+    "columns: expected one of the true class and one of the predicted class, or scores, got {names}. A submission without the "
+    "truth cannot be evaluated.": (
+        "正解の列と、予測の列または確率の列が必要です。あったのは {names} です。正解のない提出用ファイルは評価できません。"
+    ),
+    "columns: expected at least two, the true and the predicted class, got one": (
+        "列が 1 つしかありません。正解の列と予測の列が必要です。"
+    ),
+    "columns: expected one of {names}, got {name}": "「{name}」という列はありません。あるのは {names} です。",
+    "{column}: expected a value in every row, got none in row {row}": (
+        "「{column}」の {row} 行目に値がありません。すべての行に値が必要です。"
+    ),
+    "{column}: expected numbers, got {value} in row 0": "「{column}」は数値でなければなりません。0 行目は {value} です。",
+    "file: expected arrays of the same length, got {lengths}": "配列の長さがそろっていません：{lengths}",
+    "file: expected an array of labels, got none": "正解の配列がありません。",
+    # ------------------------------------------------ arrays
+    "file: expected an array as numpy.save writes it, got other bytes": "numpy.save の形式として読めません。",
+    "file: expected an array of numbers or of names, got one of Python objects, which runs code when it is opened: save names "
+    "as array.astype(str)": (
+        "Python のオブジェクトの配列は、開くだけでプログラムが動くことがあるので読み込みません。名前は "
+        "array.astype(str) として保存してください。"
+    ),
+    "file: expected a whole array, got a part of one: {error}": "配列が途中で切れています：{error}",
+    "file: expected arrays as numpy.savez writes them, got other bytes: {error}": (
+        "numpy.savez の形式として読めません：{error}"
+    ),
+    "file: expected at most {most} arrays, got {count}": "配列は {most} 個までです。{count} 個ありました。",
+    "file: expected at most {most} MiB of arrays, got {size} MiB": (
+        "配列の大きさは合わせて {most} MiB までです。開くと {size} MiB になります。"
+    ),
+    # ------------------------------------------------ matrices
+    "matrix: expected counts, got no numbers": "数がありません。混同行列には枚数が必要です。",
+    "matrix: expected whole counts of 0 and more, got {found}": (
+        "枚数は 0 以上の整数でなければなりません。{found} がありました。"
+    ),
+    "matrix: expected rows of the same length, got {first} cells in the first row and {other} in row {row}": (
+        "行の長さがそろっていません。最初の行は {first} 個、{row} 行目は {other} 個です。"
+    ),
+    "matrix: expected as many rows as columns, and at least 2, got {rows} x {columns}": (
+        "行と列は同じ数で、2 以上でなければなりません。{rows} 行 {columns} 列でした。"
+    ),
+    "matrix: expected at most {classes} classes and at most {most} images in a cell, got more": (
+        "クラスは {classes} まで、1 つのセルの枚数は {most} までです。"
+    ),
+    "matrix: expected at least one image, got 0 in every cell": "どのセルも 0 枚です。",
+    # ------------------------------------------------ labels, scores and images
+    "{name}: expected numbers or names, got {got}": "「{name}」は数値か名前でなければなりません（{got}）。",
+    "{name}: expected an array, a tensor, a pandas object or a list, got {error}": "「{name}」を配列にできません：{error}",
+    "{name}: expected one value for each image, got shape {shape}": (
+        "「{name}」は 1 枚に 1 つの値でなければなりません。形は {shape} です。"
+    ),
+    "{name}: expected whole numbers or names, got {value} in row {row}": (
+        "「{name}」は整数か名前でなければなりません。{row} 行目は {value} です。"
+    ),
+    "{name}: expected numbers from 0 to {last}, got {value} in row {row}": (
+        "「{name}」は 0 から {last} までの番号でなければなりません。{row} 行目は {value} です。"
+    ),
+    "{name}: expected one of {names}, got {value} in row {row}": (
+        "「{name}」は {names} のどれかでなければなりません。{row} 行目は {value} です。"
+    ),
+    "{name}: expected numbers, got {kind}": "「{name}」は数値でなければなりません（{kind}）。",
+    "{name}: expected a row for each image and 2 to {most} columns, got shape {shape}": (
+        "「{name}」は 1 枚に 1 行、クラスごとに 1 列（2〜{most}）でなければなりません。形は {shape} です。"
+    ),
+    "{name}: expected finite numbers, got another in row {row}": (
+        "「{name}」の {row} 行目に、数値でないもの（NaN や無限大）があります。"
+    ),
+    "probabilities: expected 0 to 1 and rows that sum to 1, got {low} to {high} with the sum {total} in row {row}; if these "
+    "are a network's raw outputs, say logits=...": (
+        "確率は 0〜1 で、1 行の合計が 1 でなければなりません。{row} 行目は {low}〜{high} で、合計は {total} です。"
+        "ネットワークの出力そのものなら「ロジット」を選んでください。"
+    ),
+    "{kind}: expected a row for each of {labels} labels, got {count}": (
+        "「{kind}」は正解と同じ {labels} 行でなければなりません。{count} 行でした。"
+    ),
+    "predicted: expected as many as labels, {labels}, got {count}": (
+        "予測は正解と同じ {labels} 個でなければなりません。{count} 個でした。"
+    ),
+    "predicted: expected the class of the highest {what}, {highest}, got {said} in row {row} ({count} of {total} rows): give "
+    "one of them": (
+        "予測の列と、値が最も高いクラスが食い違っています。{row} 行目は、最も高いのが {highest}、予測の列は {said} です"
+        "（{total} 行のうち {count} 行）。どちらか一方だけを使ってください。"
+    ),
+    "predicted: expected a class for each image where there are no scores": ("確率がないときは、予測の列が必要です。"),
+    "classes: expected a name for each of {columns} columns, got {count}": (
+        "クラス名は {columns} 列に 1 つずつ必要です。{count} 個ありました。"
+    ),
+    "classes: expected {columns}, one for each column of the scores, but the labels name {count}: say classes=[...] in the "
+    "order of the columns": (
+        "確率の列は {columns} 列ですが、正解に出てくるクラスは {count} 種類です。確率の列の見出しにクラス名を入れてください。"
+    ),
+    "classes: expected 2 to {most}, got {count}": "クラスの数は 2〜{most} でなければなりません。{count} でした。",
+    "classes: expected each name once, got {name} twice": "同じクラス名 {name} が 2 回あります。",
+    "classes: expected {expected} names, got {count}": "クラス名は {expected} 個必要です。{count} 個ありました。",
+    "images: expected one for each of {labels}, got {count}": "画像の数（{count}）が正解の数（{labels}）と違います。",
+    "images: expected (N, H, W), (N, H, W, 3) or flat squares, uint8 or 0 to 1, got {got}": (
+        "画像は (N, H, W)、(N, H, W, 3) か、平らにした正方形で、uint8 か 0〜1 でなければなりません：{got}"
+    ),
+    "name: expected 1 to {most} signs, got {count}": "名前は 1〜{most} 文字です。{count} 文字でした。",
+    # ------------------------------------------------ somebody's run
+    "run {run} is here already, with other content: expected the same or none. Export it or delete it first (`{command}`)": (
+        "「{run}」は、別の内容でここにあります。先に書き出すか削除してください（{command}）。"
+    ),
+    "file: expected one folder with {manifest} in it, got {count} and no such file": (
+        "{manifest} の入ったフォルダーが 1 つ必要です（フォルダーは {count} 個）。"
+    ),
+    "file: expected the few files of a run, got {count}": "チェックポイントのファイルだけのはずですが、{count} 個あります。",
+    "file: expected what fits a run, got a zip of {size} bytes that would become {total}: it is not opened": (
+        "{size} バイトの zip が、開くと {total} バイトになります。開きません。"
+    ),
+    "file: expected plain files, got a symbolic link, {name}": "zip の中にシンボリックリンク {name} があります。",
+    "file: expected a zip without a password, got one with {name} encrypted": "{name} にパスワードがかかっています。",
+    "file: expected RUN/{manifest} and the files that it names, got {name}": (
+        "{manifest} と、そこに書かれたファイルだけのはずですが、{name} がありました。"
+    ),
+    "file: expected each name once, got {name} twice": "同じ名前 {name} が 2 つあります。",
+    "file: expected the folder {run}, as the run in it is called, got {name}": (
+        "フォルダーの名前は {run} でなければなりません。{name} でした。"
+    ),
+    "file: expected {names}, which {manifest} names, got no such file": "{manifest} にある {names} が入っていません。",
+    "file: expected only what {manifest} names, got {names} too": "{manifest} にない {names} が入っています。",
+    "run.json: {fault}": "run.json に誤りがあります：{fault}",
+    "{name}: expected {expected} bytes as in {manifest}, got {size}": (
+        "「{name}」は {manifest} では {expected} バイトですが、{size} バイトです。"
+    ),
+    "{name}: expected at most {most} bytes, got {size}": "「{name}」は {most} バイトまでです。{size} バイトでした。",
+    "{name}: expected {expected} bytes, got {size}": "「{name}」は {expected} バイトのはずですが、{size} バイトです。",
+    "{name}: expected a file that can be unpacked, got: {error}": "「{name}」を取り出せません：{error}",
+}
+
+NOTES: Final[Mapping[str, str]] = {
+    "no heading": "見出しなし",
+    "UTF-16": "UTF-16",
+    "cp932 (Shift JIS)": "cp932（シフト JIS）",
+    "separated by tabs": "タブ区切り",
+    "separated by {sign}": "「{sign}」区切り",
+    "{name}: each row is taken as one-hot": "「{name}」は one-hot（1 の位置がクラス）",
+    "labels: 1 is taken as the first class": "正解の番号は 1 から",
+    "classes: the columns are taken in the sorted order of the names": "確率の列は、名前を並べ替えた順",
+    "probabilities: one column is taken as that of the second class": "確率の列は 2 番目のクラスのもの",
+    "probabilities: taken as percent": "確率はパーセント",
+    "the totals are left out": "合計の行と列を除外",
+    "the classes are numbered from 0": "クラスは 0 からの番号",
+    "the classes are called as the rows are": "クラス名は行の見出しのもの",
+    "the rows are the true classes": "行が正解",
+    "the columns are the true classes": "列が正解",
+}
+
+
+def told(sentence: str) -> str:
+    """A sentence of the core in the session's language."""
+    if state.language() == "en":
+        return sentence
+    head, instead, _ = sentence.partition(INSTEAD)
+    if instead:
+        return f"{in_japanese(head.strip()) or head.strip()}\n{_JA_INSTEAD}"
+    return in_japanese(sentence) or sentence
+
+
+def in_japanese(sentence: str) -> str | None:
+    """The translation; None where there is none."""
+    for pattern, japanese in _patterns():
+        if found := pattern.fullmatch(sentence):
+            return japanese.format(**found.groupdict())
+    return None
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those with the most words of their own first: others would take their words for what stands in a gap."""
+    pairs = sorted({**ERRORS, **NOTES}.items(), key=lambda pair: -len(re.sub(r"\{\w+\}", "", pair[0])))
+    return [(_pattern(english), japanese) for english, japanese in pairs]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", english)
+    return re.compile(
+        "".join(f"(?P<{part}>.+?)" if place % 2 else re.escape(part) for place, part in enumerate(parts)), re.DOTALL
+    )
