@@ -143,3 +143,19 @@ def test_predictions_may_come_from_elsewhere(saved: RunManifest, origin: Recorde
 def test_a_file_beside_the_manifest_has_a_plain_name(name: str) -> None:
     with pytest.raises(ValidationError):
         FileRecord(name=name, sha256="0" * 64, size_bytes=1)
+
+
+def test_only_what_was_trained_or_was_a_model_has_weights(saved: RunManifest) -> None:
+    files = {role: record for role, record in saved.files.items() if role in ("weights", "predictions/test")}
+    document = saved.model_dump(mode="json") | {
+        "predictions": {"test": saved.predictions["test"].model_dump(mode="json")}
+    }
+    document["files"] = {role: record.model_dump(mode="json") for role, record in files.items()}
+    brought = parsed(document | {"origin": Imported(file="a.pt", format="torch", model="Net").model_dump(mode="json")})
+    assert set(brought.files) == set(files)
+    with pytest.raises(ManifestFault, match="files: expected"):
+        parsed(document | {"origin": Recorded().model_dump(mode="json")})
+    # What was imported before models were has no such field.
+    origin = {"kind": "imported", "file": "a.csv", "format": "csv", "assumed": []}
+    del document["files"]["weights"]
+    assert parsed(document | {"origin": origin}).origin == Imported(file="a.csv", format="csv")

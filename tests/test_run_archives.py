@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 
 from mnistcore.__main__ import app
 from mnistcore.errors import InputError, RunNotFoundError
-from mnistcore.imports import recording, run_archives
+from mnistcore.imports import keeping, recording, run_archives
+from mnistcore.imports.given import Labelled
 from mnistcore.imports.recorder import Recorder
+from mnistcore.runs.manifest import Imported
 from mnistcore.runs.store import Store
 from scripts.toys import toy_content
 from tests.runs import agree
@@ -55,11 +57,22 @@ def looped(store: Store) -> str:
     return recorder.close().run_id
 
 
+def model(store: Store) -> str:
+    """Imported from a checkpoint, with its weights."""
+    known = Labelled(("a", "b", "c"), LABELS, np.roll(LABELS, 2))
+    weights = {"0.weight": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    origin = Imported(file="a.pt", format="torch", model="Net")
+    kept = keeping.keep(known, [], None, origin=origin, name="net", store=store, weights=weights)
+    assert np.array_equal(store.weights(kept.manifest)["0.weight"], weights["0.weight"])
+    return kept.run_id
+
+
 MAKERS: dict[str, Callable[[Store], str]] = {
     "trained": trained,
     "recorded": recorded,
     "imported": imported,
     "looped": looped,
+    "model": model,
 }
 
 

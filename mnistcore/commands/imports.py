@@ -18,8 +18,8 @@ def import_(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, or a confusion matrix alone; or a run as "
-            "`export` writes it.",
+            help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, a confusion matrix alone, a checkpoint "
+            "(.pt, .pth, .ckpt, .safetensors), or a run as `export` writes it.",
             show_default=False,
         ),
     ],
@@ -49,15 +49,41 @@ def import_(
         str,
         typer.Option(help="Names of the classes, in the order of the scores or numbers, separated by commas."),
     ] = "",
+    dataset: Annotated[
+        str, typer.Option(help="Data set that a model is evaluated on: its test images.", show_default="mnist")
+    ] = "",
+    network: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE.py:Class",
+            help="Network of a checkpoint that is none of ours. The code of that file is run.",
+            show_default="found by its shapes",
+        ),
+    ] = "",
+    mean: Annotated[
+        float | None,
+        typer.Option(help="Subtracted from pixels of 0 to 1 before a model sees them.", show_default="of the data set"),
+    ] = None,
+    std: Annotated[float | None, typer.Option(help="Divides them after that.", show_default="of the data set")] = None,
+    no_normalise: Annotated[
+        bool, typer.Option("--no-normalise", help="A model sees pixels of 0 to 1, as ToTensor() makes them.")
+    ] = False,
     look: Annotated[bool, typer.Option("--look", help="Show what is recognised, and keep nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Keep a file as a run: predictions made by anything, or somebody's own run; what was recognised in it is shown."""
+    """Keep a file as a run: predictions made by anything, a model, or a run; what was recognised in it is shown."""
     from mnistcore.commands import import_models
     from mnistcore.imports import arrays, formats, matrices, recording, tables
 
-    if formats.kind_of(file) == "run":
+    kind = formats.kind_of(file)
+    if kind == "run":
         import_models.keep_run(file, look=look, as_json=as_json)
+        return
+    if kind == "checkpoint":
+        prepared = import_models.preparation(mean, std, no_normalise=no_normalise)
+        import_models.keep_checkpoint(
+            file, name=name, dataset=dataset, network=network, prepared=prepared, look=look, as_json=as_json
+        )
         return
 
     data = _bytes(file)

@@ -36,6 +36,29 @@ class ArchiveFacts(Document):
     is_new: bool | None  # None where it was only looked at; False where the very same run was there already
 
 
+class CheckpointFacts(Document):
+    """What is in a checkpoint that was only looked at."""
+
+    format: str
+    network: str  # one of ours, or the class that was named; "" where it is neither
+    matched: str
+    tensors: dict[str, list[int]]  # name -> shape
+    parameters: int
+    classes: int | None
+    assumed: list[str]
+
+
+class ModelFacts(Document):
+    """The run that a model has become."""
+
+    run_id: str
+    accuracy: float | None
+    model: str
+    dataset: str
+    assumed: list[str]
+    is_new: bool
+
+
 class ExportedRun(Document):
     """The document of `export`."""
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -85,12 +85,14 @@ def keep(
     store: Store,
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
+    weights: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> RecordedRun:
     """Store predictions under a name; the very same predictions under that name are the same run.
 
     Args:
         scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
         said: what the loop said of each epoch; empty where it said nothing.
+        weights: of the model, where it was imported.
     """
     kind: PredictionKind = scores[0].kind if scores else "labels"
     layer = np.stack([each.values for each in scores]) if scores else known.predicted
@@ -109,8 +111,9 @@ def keep(
         kind=kind,
         predictions=(known.labels, layers),
         carried=carried,
-        digest=_digest(title, known.classes, known.labels, layers, carried, *told),
+        digest=_digest(title, known.classes, known.labels, layers, carried, *told, *(weights or {}).values()),
         said=said,
+        weights=weights,
     )
     return _stored(content, assumed, store)
 
@@ -154,6 +157,7 @@ def _content(
     carried: npt.NDArray[np.uint8] | None = None,
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
+    weights: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> RunContent:
     """What was predicted elsewhere, as it is stored: predictions are labels, and a layer for each epoch."""
     return RunContent(
@@ -165,7 +169,7 @@ def _content(
         history=(),
         epochs_kept=tuple(range(1, len(predictions[1]) + 1)),
         predictions={SPLIT: predictions},
-        weights={},
+        weights=weights or {},
         kinds={SPLIT: kind},
         images={} if carried is None else {SPLIT: carried},
         recorded=tuple(said),

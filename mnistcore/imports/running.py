@@ -18,8 +18,8 @@ import torch
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports import batches, pictures
 from mnistcore.imports.given import Scored
+from mnistcore.imports.outputs import SURE, told_apart
 
-_SURE: Final = 1e-3  # how far the sum of probabilities may be from 1
 _SURE_IN_HALF: Final = 1e-2  # the same of half precision, which has three digits at most
 _HALVES = (torch.float16, torch.bfloat16)
 _LONGEST = 200  # signs of torch's own message
@@ -143,43 +143,8 @@ def _of_batches(outputs: list[torch.Tensor]) -> Scored:
     columns = {answer.shape[1] for answer in outputs}
     if len(columns) > 1:
         raise InputError(f"model: expected as many scores in every batch, got {', '.join(map(str, sorted(columns)))}")
-    sure = _SURE_IN_HALF if outputs[0].dtype in _HALVES else _SURE
+    sure = _SURE_IN_HALF if outputs[0].dtype in _HALVES else SURE
     return told_apart(torch.cat([answer.float() for answer in outputs]).numpy(), sure=sure)
-
-
-def told_apart(values: npt.NDArray[np.float32], *, sure: float = _SURE) -> Scored:
-    """Whether a network's outputs (N, C) are logits, log-probabilities or probabilities; (N, 1) is of two classes.
-
-    Args:
-        values: the outputs.
-        sure: how far a sum of probabilities may be from 1.
-
-    >>> told_apart(np.array([[0.2, 0.8]], dtype=np.float32)).kind
-    'probabilities'
-    >>> told_apart(np.array([[-1.0, 3.0]], dtype=np.float32)).kind
-    'logits'
-    """
-    if not np.isfinite(values).all():
-        row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-        raise InputError(f"model: expected finite scores, got others for image {row}")
-    within = values.min() >= 0 and values.max() <= 1
-    if values.shape[1] == 1:
-        if within:
-            two = np.concatenate([1 - values, values], axis=1)
-            note = "model: its one output is taken as the probability of the second class: it is never outside 0 to 1"
-            return Scored("probabilities", two, (note,))
-        two = np.concatenate([np.zeros_like(values), values], axis=1)
-        return Scored("logits", two, ("model: its one output is taken as the logit of the second class",))
-    sums = values.sum(axis=1, dtype=np.float64, keepdims=True)
-    if values.min() >= 0 and np.abs(sums - 1).max() <= sure:
-        note = "model: its outputs are taken as probabilities: each row sums to 1"
-        return Scored("probabilities", (values / sums).astype(np.float32) if sure > _SURE else values, (note,))
-    if within and sums.min() > 0:
-        note = "model: its outputs, 0 to 1 but no row of sum 1, are taken as one probability for each class alone, and "
-        return Scored("probabilities", (values / sums).astype(np.float32), (note + "divided by their sum",))
-    if values.max() <= 0 and np.abs(np.exp(values.astype(np.float64)).sum(axis=1) - 1).max() <= sure:
-        return Scored("logits", values, ("model: its outputs are taken as log-probabilities",))
-    return Scored("logits", values, ("model: its outputs are taken as logits",))
 
 
 def _joined(labels: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

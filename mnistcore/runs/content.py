@@ -21,6 +21,7 @@ from mnistcore.runs.manifest import (
     WEIGHTS,
     DatasetRecord,
     FileRecord,
+    Imported,
     Origin,
     PredictionsRecord,
     RunManifest,
@@ -50,7 +51,8 @@ class RunContent:
         epochs_kept: the epochs whose logits are here, ascending; the last one is the last finished epoch.
         predictions: split ("validation", "test") -> labels int64 (N,), and a layer for each kept epoch along the first
             axis: as a rule logits float32 (E, N, C); see `prediction_files` for the other kinds.
-        weights: name -> array, as they were at the end of the last kept epoch; of a training only.
+        weights: name -> array, as they were at the end of the last kept epoch; of a training, or of a model that was
+            imported.
         kinds: split -> what the layers are, where they are no logits.
         images: split -> uint8 (N, H, W) or (N, H, W, 3), where the run has to carry its own.
         recorded: of what was recorded from a loop, what that said of each epoch; empty where it said nothing.
@@ -85,6 +87,8 @@ def packed(content: RunContent) -> tuple[RunManifest, dict[str, bytes]]:
     _check(content)
     trained = content.origin if isinstance(content.origin, Trained) else None
     files = {WEIGHTS: tensor_bytes(content.weights), HISTORY: history.to_json(content.history)} if trained else {}
+    if content.weights and isinstance(content.origin, Imported):
+        files[WEIGHTS] = tensor_bytes(content.weights)
     if content.recorded:
         files[HISTORY] = history.to_json(content.recorded)
     accuracy = None

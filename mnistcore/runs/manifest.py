@@ -167,12 +167,13 @@ class Recorded(Record):
 
 
 class Imported(Record):
-    """Read from a file of predictions."""
+    """Read from a file: of predictions, or of a model, which has been evaluated since."""
 
     kind: Literal["imported"] = "imported"
     file: str
     format: str
     assumed: tuple[str, ...] = ()  # what the file did not say
+    model: str = ""  # its network, where the file was a model
 
 
 Origin = Annotated[Trained | Recorded | Imported, Field(discriminator="kind")]
@@ -258,7 +259,8 @@ class RunManifest(Record):
         expected = own | {predictions_role(split) for split in self.predictions}
         carried = {images_role(split) for split in self.predictions} if self.dataset.images else set()
         said = {HISTORY} if isinstance(self.origin, Recorded) else set()  # where the loop has said something
-        if not expected <= set(self.files) <= expected | carried | said:
+        brought = {WEIGHTS} if isinstance(self.origin, Imported) else set()  # where the file was a model
+        if not expected <= set(self.files) <= expected | carried | said | brought:
             raise ValueError(f"files: expected {', '.join(sorted(expected))}, got {', '.join(sorted(self.files))}")
         names = {record.name for record in self.files.values()}
         if len(names) < len(self.files) or "run.json" in names:

@@ -1,0 +1,340 @@
+"""Owns opening a checkpoint, finding the network that it belongs to, and evaluating that; runs in `sandboxed` only.
+
+Tensors are all that is read: torch opens the file without running what is in it.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from mnistcore.errors import InputError, shortened
+from mnistcore.imports import networks, running
+from mnistcore.imports.formats import INSTEAD
+from mnistcore.models import models
+from mnistcore.runs.plain_files import read_file
+
+State = dict[str, Tensor]
+
+MOST_CLASSES: Final = 1000
+_MOST_TENSORS = 20_000
+_MOST_BYTES = 2**31
+_WRAPPERS = ("model_state_dict", "state_dict", "model_state", "model", "net", "network", "weights", "params")
+_PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
+_DEPTH = 4  # of dicts around the weights
+_BATCH = 256
+_COMPARED = 1000  # images on which another preparation is tried
+_CLEARLY = 0.05  # of accuracy: less may be chance
+_LONGEST = 200
+
+
+def work(request: dict[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a checkpoint is and, where there are images, what its network says of them.
+
+    Args:
+        request: "path"; "shapes" that the images of our networks may have; "network", a file and a class in it, or "";
+            of an evaluation "dataset", "mean", "std" and "is_assumed".
+        given: of an evaluation "images", uint8 (N, channels, rows, columns), and "labels", int64 (N,).
+
+    Returns:
+        Facts, and of an evaluation "scores" and the weights under "weights/".
+    """
+    state, form, notes = _opened(Path(request["path"]))
+    facts: dict[str, Any] = {
+        "format": form,
+        "tensors": {name: list(tensor.shape) for name, tensor in state.items()},
+        "unwrapped": notes,
+        "network": "",
+        "matched": "",
+        "shape": None,
+        "classes": None,
+    }
+    if request["network"]:
+        network = networks.made(request["network"])
+        told = _load_strictly(network, state)
+        facts |= {
+            "network": type(network).__name__,
+            "matched": "by the class that was named",
+            "unwrapped": notes + told,
+        }
+    elif (found := _ours(state, [tuple(shape) for shape in request["shapes"]])) is not None:
+        network, more = found
+        facts |= more | {"unwrapped": notes + more["unwrapped"]}
+    elif "images" in given:
+        raise _unknown(state)
+    else:
+        return facts, {}
+    if "images" not in given:
+        return facts, {}
+    answered = _evaluated(network, request, given)
+    facts |= {"assumed": list(answered.assumed), "kind": answered.scores.kind}
+    facts["assumed"] += _better_prepared(network, request, given, answered)
+    weights = {f"weights/{name}": tensor.contiguous().numpy() for name, tensor in network.state_dict().items()}
+    return facts, {"scores": answered.scores.values, **weights}
+
+
+# ---------------------------------------------------------------- the file
+
+
+def _opened(path: Path) -> tuple[State, str, list[str]]:
+    """The tensors in a file by their names, its format, and what was around them."""
+    data = read_file(path, max_bytes=_MOST_BYTES, links=True)
+    if data[8:9] == b"{":
+        try:
+            return _checked(safetensors.torch.load(data)), "safetensors", []
+        except Exception as error:
+            raise InputError(f"file: expected safetensors, got bytes that cannot be read as that: {error}") from error
+    del data
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old formats and sparse tensors
+            found = torch.load(path, weights_only=True, map_location="cpu")  # noqa: TID251 -- tensors only
+    except MemoryError:
+        raise
+    except Exception as error:  # torch, zipfile and pickle have many
+        raise _not_opened(str(error)) from error
+    state, notes = _unwrapped(found)
+    return _checked(state), "torch", notes
+
+
+def _not_opened(told: str) -> InputError:
+    if named := re.search(r"GLOBAL (\S+)", told):
+        return InputError(
+            f"file: expected weights alone, got a pickle with {shortened(named[1], 80)} in it, which would run code: "
+            f"it was not opened. torch.save(model.state_dict(), FILE) saves the weights alone. {INSTEAD}"
+        )
+    reason = shortened(re.sub(r"\x1b\[[0-9]*m", "", told.partition("\n")[0]), _LONGEST)
+    return InputError(f"file: expected a checkpoint as torch.save writes it, got one that cannot be opened: {reason}")
+
+
+def _unwrapped(found: Any) -> tuple[State, list[str]]:
+    """The dict of tensors in dicts of other things."""
+    notes: list[str] = []
+    for _ in range(_DEPTH):
+        if not isinstance(found, dict):
+            break
+        if wrapper := next((name for name in _WRAPPERS if isinstance(found.get(name), dict) and found[name]), None):
+            notes.append(f"the weights are those under {wrapper!r}")
+            found = found[wrapper]
+            continue
+        tensors = {str(name): value for name, value in found.items() if isinstance(value, Tensor)}
+        if tensors:
+            if others := [str(name) for name in found if str(name) not in tensors]:
+                notes.append(f"left out, no tensors: {shortened(', '.join(others), 100)}")
+            return tensors, notes
+        break
+    got = shortened(", ".join(map(str, found)), 100) if isinstance(found, dict) else type(found).__name__
+    raise InputError(
+        f"file: expected a dict of tensors as torch.save(model.state_dict(), FILE) writes it, got {got or 'nothing'}"
+    )
+
+
+def _checked(state: State) -> State:
+    if not 1 <= len(state) <= _MOST_TENSORS:
+        raise InputError(f"file: expected 1 to {_MOST_TENSORS:,} tensors, got {len(state):,}")
+    for name, tensor in state.items():
+        if tensor.is_sparse or tensor.is_quantized or tensor.is_complex():
+            raise InputError(f"file: expected plain tensors, got {tensor.dtype} as {shortened(name, 60)}")
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
+            raise InputError(f"file: expected finite weights, got NaN or infinity in {shortened(name, 60)}")
+    return state
+
+
+def _forms(state: State) -> Iterator[tuple[State, list[str]]]:
+    """The state as it is, then with one prefix less at a time, then only the part of it that has one."""
+    notes: list[str] = []
+    yield state, notes
+    whole = state
+    while prefix := next((each for each in _PREFIXES if all(name.startswith(each) for name in state)), None):
+        state = {name.removeprefix(prefix): tensor for name, tensor in state.items()}
+        notes = [*notes, f"without the prefix {prefix}"]
+        yield state, notes
+    if any("_orig_mod." in name for name in state):
+        state = {name.replace("_orig_mod.", ""): tensor for name, tensor in state.items()}
+        yield state, [*notes, "without _orig_mod."]
+    for prefix in _PREFIXES:
+        part = {name.removeprefix(prefix): tensor for name, tensor in whole.items() if name.startswith(prefix)}
+        if part and len(part) < len(whole):
+            left = [name for name in whole if not name.startswith(prefix)]
+            yield part, [f"only what has the prefix {prefix}, without {shortened(', '.join(left), 100)}"]
+
+
+# ---------------------------------------------------------------- the network
+
+
+def _ours(state: State, shapes: list[tuple[int, ...]]) -> tuple[nn.Module, dict[str, Any]] | None:
+    """One of our networks with these weights: by names and shapes, else by the shapes in their order."""
+    forms = list(_forms(state))
+    for by_name in (True, False):
+        for form, notes in forms if by_name else _barest_first(forms):
+            for name, classes, shape in _candidates(form, shapes):
+                network = _built(name, classes, shape)
+                if (places := _places(form, network.state_dict(), by_name=by_name)) is None:
+                    continue
+                network.load_state_dict({ours: form[theirs] for ours, theirs in places.items()}, strict=False)
+                matched = "by names and shapes" if by_name else "by the shapes of its weights, in their order"
+                facts = {"network": name, "matched": matched, "unwrapped": notes}
+                return network.float(), facts | {"shape": list(shape), "classes": classes}
+    return None
+
+
+def _barest_first(forms: list[tuple[State, list[str]]]) -> list[tuple[State, list[str]]]:
+    """The shapes are the same with and without prefixes: what is said is what is left without them."""
+    whole = len(forms[0][0])
+    return [*reversed([each for each in forms if len(each[0]) == whole]), *(e for e in forms if len(e[0]) < whole)]
+
+
+def _candidates(state: State, shapes: list[tuple[int, ...]]) -> Iterator[tuple[str, int, tuple[int, ...]]]:
+    """Our networks for as many classes as a layer has outputs."""
+    sizes = {len(tensor) for tensor in state.values() if tensor.ndim == 1 and 2 <= len(tensor) <= MOST_CLASSES}
+    for classes in sorted(sizes):
+        for shape in shapes:
+            for name in models.MODELS:
+                yield name, classes, shape
+
+
+def _built(name: str, classes: int, shape: tuple[int, ...]) -> nn.Module:
+    other: dict[str, Any] = {} if shape == models.INPUT_SHAPE else {"shape": shape}
+    return models.build(name, num_classes=classes, seed=0, **other)
+
+
+def _places(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor], *, by_name: bool) -> dict[str, str] | None:
+    """Our name of each tensor -> theirs; None where the shapes do not fit. How many batches were seen is no weight."""
+    them, us = (
+        {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+        for state in (theirs, ours)
+    )
+    if by_name:
+        return {name: name for name in us} if them == us else None
+    for names in (list(them), _sorted(them)):
+        for own in (list(us), _sorted(us)):
+            if [them[name] for name in names] == [us[name] for name in own]:
+                return dict(zip(own, names, strict=True))
+    return None
+
+
+def _sorted(names: Mapping[str, object]) -> list[str]:
+    """By name, numbers by their value: safetensors keeps no other order."""
+    return sorted(
+        names,
+        key=lambda name: [
+            (not part.isdecimal(), int(part) if part.isdecimal() else part) for part in re.split(r"(\d+)", name)
+        ],
+    )
+
+
+def _load_strictly(network: nn.Module, state: State) -> list[str]:
+    """Put the weights into somebody's network; every name and shape has to fit."""
+    wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    for form, notes in _forms(state):
+        if {name: tuple(tensor.shape) for name, tensor in form.items()} == wanted:
+            network.load_state_dict(form, strict=True)
+            network.float()
+            return notes
+    got = {
+        name: tuple(tensor.shape)
+        for name, tensor in min(
+            (form for form, _ in _forms(state)), key=lambda form: len(form.keys() ^ wanted.keys())
+        ).items()
+    }
+    faults = []
+    if missing := [name for name in wanted if name not in got]:
+        faults.append(f"the file has no {shortened(', '.join(missing), 100)}")
+    if more := [name for name in got if name not in wanted]:
+        faults.append(f"the network has no {shortened(', '.join(more), 100)}")
+    faults += [
+        f"{name}: expected {wanted[name]}, got {got[name]}"
+        for name in wanted
+        if got.get(name, wanted[name]) != wanted[name]
+    ][:3]
+    raise InputError(
+        f"network: expected {type(network).__name__} to have the weights of the file, but {'; '.join(faults)}"
+    )
+
+
+def _unknown(state: State) -> InputError:
+    listed = ", ".join(f"{name} {'x'.join(map(str, tensor.shape)) or '1'}" for name, tensor in list(state.items())[:6])
+    return InputError(
+        f"network: expected the weights of one of {', '.join(models.MODELS)}, got others ({shortened(listed, 200)}). "
+        f"On the command line, --network FILE.py:Class says whose they are; it runs that file. {INSTEAD}"
+    )
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def _evaluated(
+    network: nn.Module, request: Mapping[str, Any], given: Mapping[str, npt.NDArray[Any]]
+) -> running.Answered:
+    images, classes = given["images"], int(request["classes"])
+    mean, std = request["mean"], request["std"]
+    notes: list[str] = []
+    with torch.no_grad():
+        flat = _takes_flat(network, _prepared(images[:2], mean, std))
+    if flat:
+        notes.append(f"images: given as rows of {images[0].size} pixels")
+    answered = running.answered(network, _batches(images, given["labels"], mean, std, flat), with_images=False)
+    if answered.scores.values.shape[1] != classes:
+        raise InputError(
+            f"network: expected scores for the {classes} classes of {request['dataset']}, got "
+            f"{answered.scores.values.shape[1]}: --dataset NAME says another data set"
+        )
+    return running.Answered(answered.labels, answered.scores, None, None, (*notes, *answered.assumed))
+
+
+def _takes_flat(network: nn.Module, images: Tensor) -> bool:
+    """Whether a network takes flat images; what it takes is tried."""
+    network.eval()
+    told = ""
+    for flat in (False, True):
+        try:
+            network(images.flatten(1) if flat else images)
+        except MemoryError:
+            raise
+        except Exception as error:
+            told = told or f"{type(error).__name__}: {error}".partition("\n")[0]
+        else:
+            return flat
+    shape = " x ".join(map(str, images.shape[1:]))
+    raise InputError(f"network: expected one that takes images of {shape}, but it fails: {shortened(told, _LONGEST)}")
+
+
+def _prepared(images: npt.NDArray[np.uint8], mean: list[float], std: list[float]) -> Tensor:
+    middle, width = (torch.tensor(part, dtype=torch.float32).reshape(1, -1, 1, 1) for part in (mean, std))
+    return (torch.from_numpy(np.ascontiguousarray(images)).float() / 255 - middle) / width
+
+
+def _batches(
+    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], mean: list[float], std: list[float], flat: bool
+) -> Iterator[tuple[Tensor, Tensor]]:
+    for start in range(0, len(images), _BATCH):
+        batch = _prepared(images[start : start + _BATCH], mean, std)
+        yield batch.flatten(1) if flat else batch, torch.from_numpy(labels[start : start + _BATCH])
+
+
+def _better_prepared(
+    network: nn.Module, request: Mapping[str, Any], given: Mapping[str, npt.NDArray[Any]], answered: running.Answered
+) -> list[str]:
+    """Whether the network would be clearly better with another usual preparation than the one that was assumed."""
+    if not request["is_assumed"]:
+        return []
+    images, labels = given["images"][:_COMPARED], given["labels"][:_COMPARED]
+    found = {"": float((answered.scores.values[:_COMPARED].argmax(axis=1) == labels).mean())}
+    flat = any(note.startswith("images: given as rows") for note in answered.assumed)
+    for told, mean, std in (("--no-normalise", [0.0], [1.0]), ("--mean 0.5 --std 0.5", [0.5], [0.5])):
+        other = running.answered(network, _batches(images, labels, mean, std, flat), with_images=False)
+        found[told] = float((other.scores.values.argmax(axis=1) == labels).mean())
+    best = max(found, key=lambda told: found[told])
+    if found[best] - found[""] < _CLEARLY:
+        return []
+    return [
+        f"of the first {len(labels):,} images, {found['']:.1%} are right so, and {found[best]:.1%} with {best}: "
+        "is that how it was trained?"
+    ]
