@@ -1,5 +1,6 @@
 """What only a GPU can show: trainings, going on, memory, troubles. Each test runs in a process of its own."""
 
+import copy
 import gc
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.utils.data import DataLoader, Subset
 
+import mnistcore
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
 from mnistcore.datasets import loading
@@ -21,6 +24,7 @@ from mnistcore.training import pipeline
 from mnistcore.training.presets import make_config
 from mnistcore.training.resume_points import ResumePoints
 from tests.here import here, store_here
+from tests.loaders import Digits, Handout, by_hand
 from tests.observing import Listening
 
 pytestmark = pytest.mark.needs_cuda
@@ -121,3 +125,64 @@ def test_a_layer_computes_in_the_stated_type() -> None:
 
 def test_torch_and_the_queue_mean_the_same_gpu() -> None:
     assert str(devices.pick_device("cuda")) == devices.choose("cuda")[0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_a_network_on_a_gpu_is_recorded_there_and_left_as_it_was(dtype: torch.dtype) -> None:
+    torch.manual_seed(1)
+    data, model = Digits(), Handout()
+    expected = by_hand(model, data)
+    model = model.to("cuda", dtype).train()
+    loader = DataLoader(data, batch_size=64, shuffle=True, pin_memory=True, num_workers=2)
+    states = [torch.cuda.get_rng_state(), torch.get_rng_state()]
+    done = mnistcore.record(model, loader, name="on a GPU")
+    seen = store_here().predictions(done.manifest, "test")
+    np.testing.assert_allclose(seen.logits, expected, atol=1e-3 if dtype == torch.float32 else 0.1)
+    assert done.manifest.dataset.name == "digits"
+    assert all(map(torch.equal, [torch.cuda.get_rng_state(), torch.get_rng_state()], states))
+    assert model.training
+    assert {(each.device.type, each.dtype) for each in model.parameters()} == {("cuda", dtype)}
+    assert all(each.grad is None for each in model.parameters())
+
+
+def test_the_epochs_of_a_loop_on_a_gpu_are_recorded_as_they_would_train_without(artifacts: Path) -> None:
+    def trained(*, recorded: bool) -> torch.Tensor:
+        torch.manual_seed(4)
+        model = Handout().to("cuda")
+        loader = DataLoader(Subset(Digits(), range(120)), batch_size=40, shuffle=True, pin_memory=True)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        with mnistcore.Recorder("loop") as recorder:
+            for _ in range(3):
+                total = torch.zeros((), device="cuda")
+                for images, truth in loader:
+                    images, truth = images.to("cuda", non_blocking=True), truth.to("cuda", non_blocking=True)
+                    optimizer.zero_grad()
+                    loss = torch.nn.functional.cross_entropy(model.train()(images), truth)
+                    loss.backward()
+                    optimizer.step()
+                    total += loss.detach()
+                if recorded:
+                    recorder.epoch(model, loader, train_loss=total / len(loader))
+        return model[1].weight.detach().clone()
+
+    torch.testing.assert_close(trained(recorded=True), trained(recorded=False))
+    (run,) = store_here().listing().runs
+    assert run.epochs_kept == (1, 2, 3)
+    losses = [report.train_loss for report in store_here().recorded(run)]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_a_compiled_network_is_recorded_without_compiling_it_once_more() -> None:
+    torch.manual_seed(2)
+    model, data = Handout().to("cuda"), Digits()
+    compiled, partly = torch.compile(model), Handout().to("cuda")
+    partly.load_state_dict(model.state_dict())
+    partly[1].compile()
+    expected = by_hand(copy.deepcopy(model).cpu(), data)
+    for network in (compiled, partly):
+        done = mnistcore.record(network, DataLoader(data, batch_size=50), name="compiled")
+        assert done.manifest.origin.model == "Handout"
+        seen = store_here().predictions(done.manifest, "test")
+        np.testing.assert_allclose(seen.logits, expected, atol=1e-3)
+    counted = torch._dynamo.utils.counters["stats"].get("unique_graphs", 0)
+    assert counted == 0, "nothing was compiled"

@@ -9,14 +9,14 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, Subset, SubsetRandomSampler, TensorDataset
-from torchvision import transforms
+from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
 
 import mnistcore
 from mnistcore.datasets.loading import load_split
 from mnistcore.errors import InputError
 from mnistcore.imports import given
 from tests.here import store_here
+from tests.loaders import Digits, Handout, by_hand
 from tests.visits import CHECKPOINT_PAGES, curve, open_page, whole, words
 
 LABELS = [0, 1, 2, 1]
@@ -150,33 +150,6 @@ def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook
 
 
 # ---------------------------------------------------------------- a model of one's own
-
-
-class Digits(Dataset):
-    """As torchvision's: uint8 images in ``data``, a transform on the way, names in ``classes``."""
-
-    classes = tuple(f"{number} - digit" for number in range(10))
-
-    def __init__(self) -> None:
-        split = load_split("digits", "test")
-        self.data, self.targets = torch.from_numpy(split.images.copy()), split.labels
-        self.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((0.13,), (0.31,))])
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-    def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
-        return self.transform(self.data[place].numpy()), int(self.targets[place])
-
-
-class Handout(nn.Sequential):
-    def __init__(self) -> None:
-        super().__init__(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(64, 10))
-
-
-def by_hand(model: nn.Module, data: Dataset) -> np.ndarray:
-    with torch.no_grad():
-        return model.eval()(torch.stack([data[place][0] for place in range(len(data))])).numpy()
 
 
 def test_a_model_answers_as_by_hand_and_everything_is_left_as_it_was() -> None:

@@ -55,17 +55,18 @@ def in_order(loader: Iterable[Any]) -> Pass:
         if isinstance(loader.sampler, SequentialSampler):
             return Pass(loader)
         return Pass(_again(loader, dataset, batch_size=None), assumed=(_IN_ORDER,))
-    if type(loader.batch_sampler) is not BatchSampler:
+    batches = loader.batch_sampler
+    if type(batches) is not BatchSampler:
         return _by_batches(loader)
-    if isinstance(loader.sampler, SequentialSampler | RandomSampler):
-        was_changed = not isinstance(loader.sampler, SequentialSampler) or loader.drop_last
-        again = _again(loader, dataset, batch_size=loader.batch_size)
+    if isinstance(batches.sampler, SequentialSampler | RandomSampler):
+        was_changed = not isinstance(batches.sampler, SequentialSampler) or batches.drop_last
+        again = _again(loader, dataset, batch_size=batches.batch_size)
         return Pass(again, dataset, (_IN_ORDER,) if was_changed else ())
-    places = _as_places(loader.sampler)
+    places = _as_places(batches.sampler)
     if places is None:
         return Pass(loader)
     chosen: Subset[Any] = Subset(dataset, np.unique(places).tolist())
-    return Pass(_again(loader, chosen, batch_size=loader.batch_size), chosen, (_IN_ORDER,))
+    return Pass(_again(loader, chosen, batch_size=batches.batch_size), chosen, (_IN_ORDER,))
 
 
 def _by_batches(loader: DataLoader[Any]) -> Pass:
