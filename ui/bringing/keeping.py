@@ -88,8 +88,12 @@ def draw_refusal(error: InputError) -> None:
         st.caption(t("bring_your_own.rows_from_zero"))
 
 
-def draw_preview(numbers: Evaluation, names: Sequence[str]) -> None:
-    """The accuracy and the matrix, before anything is kept."""
+def draw_preview(numbers: Evaluation, names: Sequence[str], *, keeping: Callable[[], None]) -> None:
+    """The accuracy and the matrix, before anything is kept.
+
+    Args:
+        keeping: draws the way to keep it, between them.
+    """
     st.header(t("bring_your_own.preview"), anchor=False)
     low, high = numbers.accuracy_interval
     draw_cards(
@@ -108,6 +112,7 @@ def draw_preview(numbers: Evaluation, names: Sequence[str]) -> None:
             ),
         ]
     )
+    keeping()
     if len(names) > _MOST_SHOWN:
         st.caption(t("bring_your_own.preview.too_many", most=_MOST_SHOWN))
         return

@@ -34,11 +34,13 @@ def draw(given: Brought) -> None:
     if axis is None:
         return
     numbers = evaluate_predictions(Counts(found.with_truth(axis)), num_classes=classes)
-    with right:
-        draw_preview(numbers, [labels.short(each) for each in found.names])
-    with left:
+
+    def keeping() -> None:
         stem = _PASTED_STEM if name == PASTED else files.stem_of(name)
         draw_keeping(given, lambda said: _keep(name, found, axis, said), stem=stem)
+
+    with right:
+        draw_preview(numbers, [labels.short(each) for each in found.names], keeping=keeping)
 
 
 def _keep(file: str, found: GivenMatrix, axis: Axis, name: str) -> tuple[str, bool]:

@@ -38,11 +38,14 @@ def draw(given: Brought) -> None:
         with right:
             draw_refusal(error)
         return
-    with right:
-        draw_preview(found.evaluation(), [labels.short(name) for name in found.known.classes])
     with left:
         draw_assumed((*table.read_as, *found.assumed))
+
+    def keeping() -> None:
         draw_keeping(given, lambda name: _keep(given, table, arguments, name), stem=files.stem_of(given.name))
+
+    with right:
+        draw_preview(found.evaluation(), [labels.short(name) for name in found.known.classes], keeping=keeping)
 
 
 def _keep(given: Brought, table: Table, arguments: dict[str, Any], name: str) -> tuple[str, bool]:
@@ -92,7 +95,7 @@ def _guess(table: Table) -> Columns:
         return tables.guess_columns(table)
     except InputError as error:
         st.warning(t("bring_your_own.not_guessed"))
-        st.caption(format.markdown(core_words.told(str(error))))
+        st.caption(format.markdown(core_words.told(str(error)).partition("\n")[0]))
         return Columns("")
 
 
