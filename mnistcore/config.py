@@ -37,7 +37,7 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    dataset: Name  # a key of mnistcore.datasets.registry.DATASETS
+    dataset: Name  # registered, or one of one's own: mnistcore.datasets.catalogue knows it
     model: Name  # a key of mnistcore.models.models.MODELS
     epochs: Annotated[int, Field(ge=1, le=1000)]  # passes over the training images
     batch_size: Annotated[int, Field(ge=1, le=55_000)]  # images per step; the last step of an epoch may have fewer

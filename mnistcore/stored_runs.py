@@ -59,7 +59,9 @@ class StoredRun:
         if self.manifest.trained is None:
             raise InputError(f"run {self.run_id} has no weights: expected one that was trained here")
         name, classes = self.manifest.trained.model.name, len(self.manifest.dataset.classes)
-        model = models.build(name, num_classes=classes, seed=0)
+        known = self.manifest.trained.preprocessing
+        shape = models.INPUT_SHAPE if known is None else known.input_shape
+        model = models.build(name, num_classes=classes, seed=0, shape=shape)
         try:
             load_weights(model, self.store.weights(self.manifest))
         except (RuntimeError, TypeError) as error:  # torch's words for weights of another shape, or a type it lacks
@@ -92,11 +94,9 @@ class StoredRun:
             UnknownNameError: this version does not have its model.
         """
         prepared = self.manifest.image_preprocessing
-        ready = pixels.as_images(images)
-        if ready.shape[1:] != (size := prepared.input_shape[1:]):
-            raise InputError(
-                f"images: run {self.run_id} expects {size[0]} x {size[1]} pixels, which cannot be made here"
-            )
+        if prepared.input_shape[0] not in (1, 3):
+            raise InputError(f"images: run {self.run_id} expects {prepared.input_shape[0]} channels, not 1 or 3")
+        ready = pixels.as_images(images, prepared.input_shape)
         true = None if labels is None else _as_labels(labels, len(ready))
         from mnistcore.devices import devices
         from mnistcore.models import model_cache

@@ -140,24 +140,24 @@ def _work_on(variables: dict[str, str], run_id: str, lock: int) -> None:
         os._exit(ended.code if isinstance(ended.code, int) else 1)
 
 
-def _dropout(num_classes: int) -> "nn.Module":
+def _dropout(num_classes: int, _shape: object = None) -> "nn.Module":
     """A layer that draws for itself while it learns."""
     from torch import nn
 
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 32), nn.Dropout(0.3), nn.ReLU(), nn.Linear(32, num_classes))
 
 
-def _slow(num_classes: int) -> "nn.Module":
+def _slow(num_classes: int, _shape: object = None) -> "nn.Module":
     """20 ms a step: an epoch of digits in batches of 64 takes half a second."""
     return _linear(num_classes, lambda step: time.sleep(0.02))
 
 
-def _spoilt(num_classes: int) -> "nn.Module":
+def _spoilt(num_classes: int, _shape: object = None) -> "nn.Module":
     """Its weights stop being numbers at one step, once."""
     return _linear(num_classes, lambda step: float("nan") if _goes_wrong(step) else None)
 
 
-def _full(num_classes: int) -> "nn.Module":
+def _full(num_classes: int, _shape: object = None) -> "nn.Module":
     """The device's memory is full at one step, once."""
 
     def raise_once(step: int) -> None:
@@ -196,7 +196,7 @@ def _linear(num_classes: int, at_step: Callable[[int], float | None]) -> "nn.Mod
     return Toy()
 
 
-TOYS: dict[str, Callable[[int], "nn.Module"]] = {
+TOYS: dict[str, Callable[[int, Any], "nn.Module"]] = {
     "dropout": _dropout,
     "slow": _slow,
     "spoilt": _spoilt,

@@ -7,12 +7,12 @@ import torch
 
 from mnistcore.training import augmentations
 
-IMAGES = np.random.default_rng(0).integers(0, 200, (101, 28, 28), dtype=np.uint8)
+IMAGES = np.random.default_rng(0).integers(0, 200, (101, 1, 28, 28), dtype=np.uint8)
 
 
 def dots(count: int) -> torch.Tensor:
-    images = torch.zeros(count, 28, 28, dtype=torch.uint8)
-    images[:, 14, 14] = 200
+    images = torch.zeros(count, 1, 28, 28, dtype=torch.uint8)
+    images[:, 0, 14, 14] = 200
     return images
 
 
@@ -28,7 +28,7 @@ def test_shift_moves_whole_pixels_by_up_to_two_each_way() -> None:
 
 
 def test_shift_brings_background_in_from_outside() -> None:
-    pixels = augmentations.AUGMENTATIONS["shift"](torch.full((1, 28, 28), 255, dtype=torch.uint8))
+    pixels = augmentations.AUGMENTATIONS["shift"](torch.full((1, 1, 28, 28), 255, dtype=torch.uint8))
     batch = pixels.batch(torch.tensor([0]), torch.tensor([[0, 4]]))
     assert batch.sum() == 255 * 26 * 26
 
@@ -49,7 +49,7 @@ def test_affine_without_a_change_is_the_image() -> None:
     images = torch.tensor(IMAGES[:3])
     pixels = augmentations.AUGMENTATIONS["affine"](images)
     still = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]).expand(3, 2, 3)
-    torch.testing.assert_close(pixels.batch(torch.arange(3), still)[:, 0], images.float(), atol=0.01, rtol=0)
+    torch.testing.assert_close(pixels.batch(torch.arange(3), still), images.float(), atol=0.01, rtol=0)
 
 
 def test_augmented_images_are_new_tensors() -> None:
@@ -60,3 +60,12 @@ def test_augmented_images_are_new_tensors() -> None:
         batch = pixels.batch(torch.arange(5), pixels.draw(5, torch.Generator()))
         batch.mul_(0)
         assert torch.equal(images, torch.tensor(IMAGES))
+
+
+def test_outside_a_colour_image_its_edge_goes_on() -> None:
+    images = torch.full((4, 3, 12, 8), 255, dtype=torch.uint8)
+    for name, make in augmentations.AUGMENTATIONS.items():
+        pixels = make(images)
+        batch = pixels.batch(torch.arange(4), pixels.draw(4, torch.Generator().manual_seed(1)))
+        assert batch.shape == (4, 3, 12, 8), name
+        assert float(batch.min()) > 254, name

@@ -109,7 +109,7 @@ def test_images_are_those_that_the_run_has_seen() -> None:
     run = store_here().save(shown_content())
     assert len(cache.images(run, "test")) == 360
     unknown = run.model_copy(update={"dataset": run.dataset.model_copy(update={"name": "letters"})})
-    with pytest.raises(DataUnavailableError, match="does not have the data set letters"):
+    with pytest.raises(DataUnavailableError, match="the data set letters is not here"):
         cache.images(unknown, "test")
     more = run.dataset.model_copy(update={"sizes": run.dataset.sizes | {"test": 361}})
     with pytest.raises(DataDamagedError, match="361 test images"):

@@ -116,7 +116,7 @@ def serving(folder: Path) -> Iterator[str]:
 # The registry
 
 
-@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.needs_download])
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.files])
 def test_files_and_checksums_are_those_of_torchvision(name: str) -> None:
     from torchvision import datasets
 
@@ -140,10 +140,11 @@ def test_every_data_set_is_described_in_both_languages(name: str) -> None:
     texts = (dataset.title, *dataset.classes)
     assert dataset.name == name
     assert all(text.ja and text.en for text in texts)
-    assert len({text.ja for text in dataset.classes}) == len({text.en for text in dataset.classes}) == 10
+    assert len({text.ja for text in dataset.classes}) == len({text.en for text in dataset.classes})
+    assert dataset.num_classes == {"emnist-balanced": 47, "k49": 49}.get(name, 10)
     assert dataset.source.startswith("http")
     assert dataset.licence
-    assert dataset.needs_download == (dataset.folder is not None)
+    assert dataset.needs_download == (dataset.folder is not None or dataset.archive is not None)
 
 
 def test_reading_imports_neither_torch_nor_scikit_learn() -> None:

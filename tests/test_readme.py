@@ -168,7 +168,8 @@ def test_every_call_names_a_command_and_its_options(language: str) -> None:
 @each_language
 def test_every_option_named_in_the_text_is_one(language: str) -> None:
     commands = typer.main.get_command(app).commands.values()
-    known = {option for command in commands for parameter in command.params for option in parameter.opts}
+    parameters = [parameter for command in commands for parameter in command.params]
+    known = {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
     named = set(re.findall(r"`(--[a-z-]+)`", every_guide(language)))
     assert named
     assert named <= known, named - known

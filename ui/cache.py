@@ -17,6 +17,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore.datasets import data_files
+from mnistcore.datasets.catalogue import all_datasets
+from mnistcore.datasets.registry import Dataset
 from mnistcore.datasets.run_images import dataset_images, load_images
 from mnistcore.devices import device_memory
 from mnistcore.errors import InputError, RunReplacedError
@@ -370,6 +372,11 @@ def _data_signature(root: str, dataset: str, stretch: int) -> Hashable:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _is_available(root: str, dataset: str, signature: Hashable) -> bool:
     return data_files.is_available(dataset, root=Path(root))
+
+
+def datasets() -> dict[str, Dataset]:
+    """Name -> every data set that there is here, one's own too; what was read of one is remembered by mnistcore."""
+    return all_datasets(root=workspace().data)
 
 
 def job(run_id: str) -> Job | None:

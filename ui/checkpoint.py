@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError, InputError, StoreError
 from mnistcore.evaluation.confidence import Trust
 from mnistcore.evaluation.epoch_scores import EpochScores
@@ -291,5 +290,5 @@ def dataset_name(name: str) -> str:
     """A data set's title in the session's language."""
     if name == OWN_DATASET:
         return t("run.own_dataset")
-    known = DATASETS.get(name)
-    return getattr(known.title, state.language()) if known else labels.short(name)
+    known = cache.datasets().get(name)
+    return labels.short(getattr(known.title, state.language()) if known else name)

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, run_names
@@ -38,12 +37,13 @@ def draw_checkpoint_picker() -> None:
         _draw_unreadable_runs()
         return
     runs = cache.listing().runs
+    here = cache.datasets()
     newest: dict[str, str] = {}  # data set -> its newest run
     for other in runs:
         newest.setdefault(other.dataset.name, other.run_id)
     controls.choose(
         t("sidebar.dataset"),
-        [*(name for name in DATASETS if name in newest), *(name for name in newest if name not in DATASETS)],
+        [*(name for name in here if name in newest), *(name for name in newest if name not in here)],
         key="pick_dataset",
         chosen=run.dataset.name,
         store=lambda name: state.put(RUN, newest[name]),

@@ -34,7 +34,7 @@ def _names(choices: Any) -> str:
 
 
 def train(
-    dataset: Annotated[list[str], _several(f"Data set to train on, {_names(DATASETS)}.", "mnist")],
+    dataset: Annotated[list[str], _several(f"Data set to train on, {_names(DATASETS)}, or one of your own.", "mnist")],
     model: Annotated[list[str], _several(f"Model to train, {_names(MODELS)}.", "mlp")],
     preset: Annotated[list[str], _several(f"Recipe, {_names(presets.PRESETS)}.", "quick")],
     seed: Annotated[list[int], _several("Seed of everything random.", 0)],

@@ -326,6 +326,10 @@ class DatasetFacts(Document):
     name: str
     title: ClassRecord
     classes: int
+    height: int  # of an image, in pixels
+    width: int
+    channels: int
+    polarity: str
     available: bool
     problems: tuple[MissingFile, ...]
     needs_download: bool
@@ -340,6 +344,10 @@ class DatasetFacts(Document):
             name=known.name,
             title=ClassRecord(ja=known.title.ja, en=known.title.en),
             classes=known.num_classes,
+            height=known.image_shape[0],
+            width=known.image_shape[1],
+            channels=known.channels,
+            polarity=known.polarity,
             available=not problems,
             problems=tuple(map(MissingFile.of, problems)),
             needs_download=known.needs_download,

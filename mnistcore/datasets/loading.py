@@ -1,6 +1,6 @@
 """Owns reading the splits of a data set from disk, every file proved by its checksum; downloads nothing.
 
-Every data set gives the same shape of result: pixels are white on black (0 is background), 28 x 28. Imports no torch.
+Within a data set all images have one shape. Drawings are white on black: 0 is background. Imports no torch.
 """
 
 from collections.abc import Iterable
@@ -11,10 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.datasets import idx_files
+from mnistcore.datasets.catalogue import data_root, find_dataset
 from mnistcore.datasets.data_files import DIGITS_WAY_ON, dataset_folder
 from mnistcore.datasets.digits import digits_split
 from mnistcore.datasets.idx_files import FileProblem, IdxFile, IdxFormatError, UInt8Array
-from mnistcore.datasets.registry import Dataset, find_dataset
+from mnistcore.datasets.own import kept
+from mnistcore.datasets.own.kept import KeptRecord
+from mnistcore.datasets.registry import Dataset
 from mnistcore.datasets.splits import SPLITS, Split, holdout
 from mnistcore.errors import DataDamagedError, DataUnavailableError, UnknownNameError
 from mnistcore.wording import plural
@@ -27,7 +30,7 @@ def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
     class, the same ones for every run: see ``holdout``. Within a split, images keep the order of their file.
 
     Args:
-        name: a key of ``DATASETS``.
+        name: of one that is registered, or of one's own.
         split: one of ``SPLITS``.
         root: the data folder; that of the environment's `Workspace` if None.
 
@@ -41,10 +44,12 @@ def load_split(name: str, split: str, *, root: Path | None = None) -> Split:
 
 def load_splits(name: str, splits: Iterable[str] = SPLITS, *, root: Path | None = None) -> dict[str, Split]:
     """As `load_split`, several at once: each file is read and verified once."""
-    dataset, splits = find_dataset(name), tuple(splits)
+    dataset, splits = find_dataset(name, root=root), tuple(splits)
     for split in splits:
         if split not in SPLITS:
             raise UnknownNameError("split", split, SPLITS)
+    if dataset.kept or dataset.archive is not None:
+        return kept.read(_record(dataset, root), splits, root=data_root(root))
     folder = dataset_folder(name, root=root)
     if folder is None:
         return {split: digits_split(split) for split in splits}
@@ -54,6 +59,17 @@ def load_splits(name: str, splits: Iterable[str] = SPLITS, *, root: Path | None 
         held_out = holdout(whole.labels, dataset.validation_size, num_classes=dataset.num_classes)
         found |= {split: _chosen(whole, held_out if split == "validation" else ~held_out) for split in held}
     return {split: found[split] for split in splits}
+
+
+def _record(dataset: Dataset, root: Path | None) -> KeptRecord:
+    found = kept.read_record(dataset.name, root=data_root(root))
+    if isinstance(found, KeptRecord):
+        return found
+    raise DataUnavailableError(
+        f"{dataset.name}: expected it in the folder {kept.folder_of(dataset.name, root=data_root(root))}, found "
+        f"{found.reason if found else 'nothing there'}. `python -m mnistcore datasets --fetch {dataset.name}` "
+        f"downloads it. {DIGITS_WAY_ON}"
+    )
 
 
 def _chosen(whole: Split, mask: npt.NDArray[np.bool_]) -> Split:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from mnistcore.datasets.any_shape import as_shape
 from mnistcore.datasets.pictures import SIDE, UInt8Array, grey_blocks
 from mnistcore.libraries import importing
 
@@ -22,17 +23,19 @@ class ImageWarning(UserWarning):
     """A picture was converted, but may not be what the network was trained on: look at it."""
 
 
-def as_images(given: object) -> UInt8Array:
+def as_images(given: object, shape: tuple[int, int, int] = (1, SIDE, SIDE)) -> UInt8Array:
     """Pictures of any kind as the networks take them.
 
     Args:
         given: a PIL image of any mode; an array or tensor: (H, W), (N, H, W), and with 1, 3 or 4 channels before or
             after height and width; or a list of these. Whole numbers 0 to 255, floats 0 to 1 or 0 to 255, uint16 to
             65535.
+        shape: channels, rows and columns of what the network was trained on.
 
     Returns:
-        uint8 (N, 28, 28). Warned of with `ImageWarning`: another size, which is scaled; a bright background, which is
-        left; values that are hardly above 0.
+        uint8 (N, 28, 28); for another ``shape`` (N, rows, columns) or (N, rows, columns, 3). Warned of with
+        `ImageWarning`: another size, which is scaled; of drawings of 28 x 28 also a bright background, which is left,
+        and values that are hardly above 0.
 
     Raises:
         InputError: it is no picture, or could mean more than one.
@@ -40,6 +43,12 @@ def as_images(given: object) -> UInt8Array:
     >>> as_images(np.eye(28)).shape
     (1, 28, 28)
     """
+    if shape != (1, SIDE, SIDE):
+        others, scaled = as_shape(given, shape)
+        if scaled:
+            shown = ", ".join(f"{rows} x {columns}" for rows, columns in sorted(scaled)[:3])
+            _warn(f"images of {shown} were scaled to {shape[1]} x {shape[2]}, their proportions kept")
+        return others
     blocks = grey_blocks(given)
     sizes = sorted({block.shape[1:] for block in blocks} - {(SIDE, SIDE)})
     if sizes:

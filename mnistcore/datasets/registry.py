@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnistcore.config import Polarity
+from mnistcore.datasets.downloads import RemoteFile
 from mnistcore.datasets.idx_files import IdxFile
-from mnistcore.errors import UnknownNameError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,25 @@ ClassName = Text
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """Files from which a data set is read once."""
+
+    files: tuple[RemoteFile, ...]
+    mirrors: tuple[str, ...]  # addresses of the folders that have them
+    folder: str  # below the data folder, where they may lie already
+    only: str = ""  # of what is in them: the files whose name has this in it
+    transposed: bool = False  # rows and columns of each image
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """What is known about a data set without reading it."""
 
     name: str
     title: Text
     classes: tuple[ClassName, ...]
-    mean: float  # of the training pixels in 0..1
-    std: float  # of the training pixels in 0..1
+    mean: float | None  # of the training pixels in 0..1; None: measured when it is trained on
+    std: float | None  # of the training pixels in 0..1, likewise
     source: str  # address of its home page
     licence: str
     train_size: int  # images that are trained on
@@ -36,12 +47,20 @@ class Dataset:
     folder: str | None = None  # below the data folder, as torchvision names its class; None: comes with scikit-learn
     files: tuple[IdxFile, ...] = ()
     image_shape: tuple[int, int] = (28, 28)  # rows, columns
+    channels: int = 1  # 3: red, green, blue
     polarity: Polarity = "ink"
+    archive: Archive | None = None  # what it is made of, where that is read once and kept in another form
+    kept: bool = False  # below the data folder, as `mnistcore.datasets.own.kept` has it
 
     @property
     def needs_download(self) -> bool:
-        """Whether there are files that have to be on disk."""
-        return bool(self.files)
+        """Whether there are files that have to be on disk, and come from elsewhere."""
+        return bool(self.files) or self.archive is not None
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, rows, columns, as a network takes an image."""
+        return (self.channels, *self.image_shape)
 
     @property
     def num_classes(self) -> int:
@@ -71,6 +90,65 @@ def _mnist_files(packed: Sequence[str], unpacked: Sequence[str | None] = (None,)
     )
 
 
+# As k49_classmap.csv numbers them, by CODH.
+_HIRAGANA = tuple(
+    Text(sign, f"{sign} ({sound})")
+    for sign, sound in zip(
+        "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわゐゑをんゝ",
+        [
+            "a",
+            "i",
+            "u",
+            "e",
+            "o",
+            "ka",
+            "ki",
+            "ku",
+            "ke",
+            "ko",
+            "sa",
+            "shi",
+            "su",
+            "se",
+            "so",
+            "ta",
+            "chi",
+            "tsu",
+            "te",
+            "to",
+            "na",
+            "ni",
+            "nu",
+            "ne",
+            "no",
+            "ha",
+            "hi",
+            "fu",
+            "he",
+            "ho",
+            "ma",
+            "mi",
+            "mu",
+            "me",
+            "mo",
+            "ya",
+            "yu",
+            "yo",
+            "ra",
+            "ri",
+            "ru",
+            "re",
+            "ro",
+            "wa",
+            "wi",
+            "we",
+            "wo",
+            "n",
+            "iteration-mark",
+        ],
+        strict=True,
+    )
+)
 _DIGITS = tuple(Text(str(digit), str(digit)) for digit in range(10))
 
 # Checksums of the .gz as torchvision.datasets states them (`resources`), of what is in them as computed from those
@@ -185,15 +263,77 @@ DATASETS: dict[str, Dataset] = {
         validation_size=180,
         test_size=360,
     ),
+    "emnist-balanced": Dataset(
+        name="emnist-balanced",
+        title=Text("EMNIST Balanced（手書きの数字と文字）", "EMNIST Balanced (handwritten digits and letters)"),
+        # 15 letters look the same in both sizes and are one class each.
+        classes=tuple(Text(sign, sign) for sign in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabdefghnqrt"),
+        mean=None,
+        std=None,
+        source="https://www.nist.gov/itl/products-and-services/emnist-dataset",
+        licence="public domain; Cohen, Afshar, Tapson and van Schaik (2017), arXiv:1702.05373",
+        train_size=101_520,
+        validation_size=11_280,
+        test_size=18_800,
+        archive=Archive(  # address and checksum as torchvision.datasets.EMNIST states them
+            files=(RemoteFile("gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e"),),
+            mirrors=("https://biometrics.nist.gov/cs_links/EMNIST/",),
+            folder="EMNIST/raw",
+            only="emnist-balanced",
+            transposed=True,
+        ),
+    ),
+    "k49": Dataset(
+        name="k49",
+        title=Text("Kuzushiji-49（くずし字のひらがな）", "Kuzushiji-49 (cursive hiragana)"),
+        classes=_HIRAGANA,
+        mean=None,
+        std=None,
+        source="http://codh.rois.ac.jp/kmnist/",
+        licence="CC BY-SA 4.0, KMNIST Dataset (CODH), adapted from Kuzushiji Dataset (NIJL and others)",
+        train_size=209_129,
+        validation_size=23_236,
+        test_size=38_547,
+        archive=Archive(  # its authors state no checksums: these are those that four projects which read it agree on
+            files=(
+                RemoteFile("k49-train-imgs.npz", "7ac088b20481cf51dcd01ceaab89d821"),
+                RemoteFile("k49-train-labels.npz", "44a8e1b893f81e63ff38d73cad420f7a"),
+                RemoteFile("k49-test-imgs.npz", "d352e201d846ce6b94f42c990966f374"),
+                RemoteFile("k49-test-labels.npz", "4da6f7a62e67a832d5eb1bd85c5ee448"),
+            ),
+            mirrors=("http://codh.rois.ac.jp/kmnist/dataset/k49/",),
+            folder="K49",
+        ),
+    ),
+    "cifar10": Dataset(
+        name="cifar10",
+        title=Text("CIFAR-10（カラー写真）", "CIFAR-10 (colour photos)"),
+        classes=(
+            Text("飛行機", "airplane"),
+            Text("自動車", "automobile"),
+            Text("鳥", "bird"),
+            Text("猫", "cat"),
+            Text("鹿", "deer"),
+            Text("犬", "dog"),
+            Text("カエル", "frog"),
+            Text("馬", "horse"),
+            Text("船", "ship"),
+            Text("トラック", "truck"),
+        ),
+        mean=None,
+        std=None,
+        source="https://www.cs.toronto.edu/~kriz/cifar.html",
+        licence="no licence stated; Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images",
+        train_size=45_000,
+        validation_size=5_000,
+        test_size=10_000,
+        image_shape=(32, 32),
+        channels=3,
+        polarity="photo",
+        archive=Archive(  # the version for C, since the one for Python is pickle; checksum as on its page
+            files=(RemoteFile("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530"),),
+            mirrors=("https://www.cs.toronto.edu/~kriz/",),
+            folder="CIFAR10",
+        ),
+    ),
 }
-
-
-def find_dataset(name: str) -> Dataset:
-    """What is known about a data set.
-
-    Raises:
-        UnknownNameError: there is none of that name; the message names those there are.
-    """
-    if name not in DATASETS:
-        raise UnknownNameError("data set", name, DATASETS)
-    return DATASETS[name]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore.datasets import loading
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.errors import DataDamagedError, DataUnavailableError
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
@@ -27,19 +27,21 @@ def run_images(run: RunManifest, split: str, *, store: Store, root: Path) -> Ima
     """
     if split in run.carried_splits:
         return store.images(run, split)
-    return dataset_images(run, split, load=lambda fingerprint: load_images(run.dataset.name, split, fingerprint, root))
+    return dataset_images(
+        run, split, load=lambda fingerprint: load_images(run.dataset.name, split, fingerprint, root), root=root
+    )
 
 
-def dataset_images(run: RunManifest, split: str, *, load: Callable[[str], Images]) -> Images:
+def dataset_images(run: RunManifest, split: str, *, load: Callable[[str], Images], root: Path | None = None) -> Images:
     """The images of a split where they belong to the data set; ``load`` is given their fingerprint.
 
     Raises:
         DataError: as `run_images`.
     """
-    if run.dataset.name not in DATASETS:
+    if run.dataset.name not in (here := all_datasets(root=root)):
         raise DataUnavailableError(
-            f"this version does not have the data set {run.dataset.name}: expected one of {', '.join(DATASETS)}. "
-            "Its images are shown by the version that the run was trained with"
+            f"the data set {run.dataset.name} is not here: expected one of {', '.join(here)}. Its images are shown "
+            "once it is added again from the same files"
         )
     found = load(run.dataset.fingerprints[split])
     if len(found) != (expected := run.dataset.sizes[split]):
@@ -51,7 +53,7 @@ def dataset_images(run: RunManifest, split: str, *, load: Callable[[str], Images
 
 
 def load_images(dataset: str, split: str, fingerprint: str, root: Path) -> Images:
-    """The images of a data set's split, uint8 (N, H, W).
+    """The images of a data set's split, uint8 (N, H, W) or (N, H, W, 3).
 
     Raises:
         DataError: they are not on this machine, are damaged, or have another fingerprint.

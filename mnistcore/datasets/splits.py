@@ -20,21 +20,27 @@ Int64Array = npt.NDArray[np.int64]
 class Split:
     """Images and their labels.
 
-    ``images`` is uint8 (N, 28, 28), 0 is background: image, row, column. ``labels`` is int64 (N,), a class
-    number from 0 for each image.
+    ``images`` is uint8 (N, H, W) in shades of grey, or (N, H, W, 3) in colour: image, row, column. ``labels`` is
+    int64 (N,), a class number from 0 for each image.
     """
 
     images: UInt8Array
     labels: Int64Array
 
     def __post_init__(self) -> None:
-        if self.images.dtype != np.uint8 or self.images.ndim != 3:
-            raise InputError(f"images: expected uint8 (N, rows, columns), got {_shape(self.images)}")
+        if self.images.dtype != np.uint8 or not (self.images.ndim == 3 or self.images.shape[3:] == (3,)):
+            raise InputError(f"images: expected uint8 (N, rows, columns) or with 3 colours, got {_shape(self.images)}")
         if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
             raise InputError(f"labels: expected int64 ({len(self.images)},), got {_shape(self.labels)}")
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Channels, rows, columns, as a network takes an image."""
+        rows, columns = self.images.shape[1:3]
+        return (3 if self.images.ndim == 4 else 1), rows, columns
 
     @cached_property
     def fingerprint(self) -> str:

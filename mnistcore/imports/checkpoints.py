@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.errors import InputError, printable, shortened
 from mnistcore.imports import evaluating, formats, sandbox
 from mnistcore.imports.evaluating import Preparation
@@ -128,7 +128,7 @@ def _request(path: Path, network: str) -> dict[str, Any]:
         if not Path(file).is_file() or Path(file).suffix != ".py" or not name.isidentifier():
             raise InputError(f"--network: expected FILE.py:Class of a file that is there, got {network!r}")
         network = f"{Path(file).resolve()}:{name}"
-    shapes = sorted({(1, *dataset.image_shape) for dataset in DATASETS.values()})
+    shapes = sorted({dataset.input_shape for dataset in all_datasets().values()})
     return {"path": str(path.resolve()), "network": network, "shapes": shapes}
 
 

@@ -7,8 +7,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from mnistcore.datasets.catalogue import find_dataset
 from mnistcore.datasets.loading import load_split
-from mnistcore.datasets.registry import find_dataset
+from mnistcore.datasets.scale import mean_and_std
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.imports.keeping import LONGEST_NAME, SPLIT, RecordedRun, keep
@@ -71,12 +72,14 @@ def asked(dataset: str, preparation: Preparation, *, workspace: Workspace) -> As
         DataError: it is not on this machine, or damaged.
     """
     name = dataset or USUAL
-    known = find_dataset(name)
+    known = find_dataset(name, root=workspace.data)
     split = load_split(name, SPLIT, root=workspace.data)
     pixels = split.images[:, None] if split.images.ndim == 3 else np.moveaxis(split.images, -1, 1)
     mean, std = preparation.mean, preparation.std
     if mean is None or std is None:
         mean, std = known.mean, known.std
+    if mean is None or std is None:
+        mean, std = mean_and_std(load_split(name, "train", root=workspace.data).images)
     done = "not normalised, 0 to 1" if (mean, std) == (0, 1) else f"normalised with mean {mean:g} and deviation {std:g}"
     request = {
         "dataset": name,

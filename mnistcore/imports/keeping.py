@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.datasets import loading
+from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.datasets.polarity import decide_polarity
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
@@ -188,14 +189,15 @@ def _dataset(
 ) -> tuple[DatasetRecord, npt.NDArray[np.uint8] | None]:
     """The record of the images, and those that the run has to carry: none where they are a test set that is here."""
     size = len(known.labels)
-    if pictures is not None and pictures.ndim == 3:
+    if pictures is not None:
         split = Split(pictures, known.labels)
-        for name, facts in DATASETS.items():
-            same_size = facts.test_size == size and facts.image_shape == pictures.shape[1:]
+        for name, facts in all_datasets().items():
+            same_size = facts.test_size == size and facts.image_shape == pictures.shape[1:3]
             if same_size and facts.num_classes == len(known.classes) and _is_test_set(name, split):
                 return (
                     DatasetRecord(
                         name=name,
+                        title=ClassRecord(ja=facts.title.ja, en=facts.title.en) if name not in DATASETS else None,
                         classes=tuple(ClassRecord(ja=each.ja, en=each.en) for each in facts.classes),
                         fingerprints={SPLIT: split.fingerprint},
                         sizes={SPLIT: size},

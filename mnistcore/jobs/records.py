@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from mnistcore import processes
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.devices import device_memory
 from mnistcore.processes import ProcessRecord
 from mnistcore.runs.history import CurvePoint, EpochReport
@@ -158,7 +158,7 @@ class Job:
     @property
     def images_per_second(self) -> float | None:
         """Training images, in this attempt, the evaluation after each epoch included."""
-        known = DATASETS.get(self.config.dataset)
+        known = all_datasets().get(self.config.dataset)
         if self.steps_per_second is None or not self.steps or known is None:
             return None
         images = self.config.epochs * known.train_size

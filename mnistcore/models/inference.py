@@ -27,8 +27,8 @@ def logits(
     was in: the same weights and images give the same numbers every time.
 
     Args:
-        model: takes float32 (N, 1, H, W), normalised, and returns (N, C).
-        images: uint8 (N, H, W), 0 is background.
+        model: takes float32 (N, 1, H, W), normalised, or (N, 3, H, W) of colour images, and returns (N, C).
+        images: uint8 (N, H, W) or (N, H, W, 3).
         mean: of the training pixels, on the scale 0 to 1.
         std: their standard deviation, on the same scale.
         on_batch: called before each ``batch_size`` images. What it raises goes on up, the model's mode put back.
@@ -37,10 +37,13 @@ def logits(
         float32 (N, C): rows are images in the order given, columns are classes.
 
     Raises:
-        InputError: ``images`` is not uint8 (N, H, W), or is empty, or ``batch_size`` is below 1.
+        InputError: ``images`` is not as stated above, or is empty, or ``batch_size`` is below 1.
     """
-    if images.dtype != np.uint8 or images.ndim != 3 or len(images) == 0:
-        raise InputError(f"images: expected uint8 (N, H, W) with at least one image, got {images.dtype} {images.shape}")
+    if images.dtype != np.uint8 or not (images.ndim == 3 or images.shape[3:] == (3,)) or len(images) == 0:
+        raise InputError(
+            "images: expected uint8 (N, H, W) or (N, H, W, 3) with at least one image, got "
+            f"{images.dtype} {images.shape}"
+        )
     if batch_size < 1:
         raise InputError(f"batch_size: expected at least 1, got {batch_size}")
     model.to(device)
@@ -49,10 +52,15 @@ def logits(
         for start in range(0, len(images), batch_size):
             if on_batch is not None:
                 on_batch()
-            batch = torch.tensor(images[start : start + batch_size], device=device).unsqueeze(1)
+            batch = channels_first(torch.tensor(images[start : start + batch_size], device=device))
             answers.append(model(normalised(batch, mean=mean, std=std)).float())
         answer: NDArray[np.float32] = torch.cat(answers).cpu().numpy()
     return answer
+
+
+def channels_first(images: Tensor) -> Tensor:
+    """Images (N, H, W) or (N, H, W, 3) as a network takes them: (N, 1, H, W) or (N, 3, H, W), in one piece."""
+    return images.unsqueeze(1) if images.ndim == 3 else images.permute(0, 3, 1, 2).contiguous()
 
 
 def normalised(pixels: Tensor, *, mean: float, std: float) -> Tensor:

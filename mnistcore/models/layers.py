@@ -71,7 +71,7 @@ class ShiftMean(nn.Module):
         self.inner = inner
 
     def forward(self, images: Tensor) -> Tensor:
-        """Float (N, 1, rows, columns) to what ``inner`` makes of it."""
+        """Float (N, channels, rows, columns) to what ``inner`` makes of it."""
         if self.training:
             result: Tensor = self.inner(images)
             return result

@@ -1,4 +1,8 @@
-"""Owns how the training images are changed from epoch to epoch: ``AUGMENTATIONS``, name -> constructor."""
+"""Owns how the training images are changed from epoch to epoch: ``AUGMENTATIONS``, name -> constructor.
+
+What comes in from outside a grey image is background, 0; outside a colour image its outermost pixels go on. Nothing is
+turned over: a mirrored letter is another one, and so may be a mirrored road sign.
+"""
 
 import math
 from collections.abc import Callable
@@ -23,7 +27,7 @@ class Pixels(Protocol):
         """What happens to each of ``count`` images, on the CPU: one row for each."""
 
     def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        """The images at ``indices``, changed row by row: a new (B, 1, H, W), 0 to 255, uint8 or float32."""
+        """The images at ``indices``, changed row by row: a new (B, C, H, W), 0 to 255, uint8 or float32."""
 
 
 class _Unchanged:
@@ -34,23 +38,35 @@ class _Unchanged:
         return torch.empty(count, 0)
 
     def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        return self._images.index_select(0, indices).unsqueeze(1)
+        return self._images.index_select(0, indices)
 
 
 class _Shifted:
-    """Up to two whole pixels in each direction, background coming in from outside."""
+    """Up to two whole pixels in each direction."""
 
     def __init__(self, images: Tensor) -> None:
-        height, width = images.shape[1:]
-        padded = F.pad(images, (MAX_SHIFT,) * 4)
-        # A view (N, 5, 5, H, W) of every place the window can stand at: no copy, one indexing per batch.
-        self._windows = padded.unfold(1, height, 1).unfold(2, width, 1)
+        height, width = images.shape[2:]
+        padded = _continued(images) if _is_colour(images) else F.pad(images, (MAX_SHIFT,) * 4)
+        # A view (N, C, 5, 5, H, W) of every place the window can stand at: no copy, one indexing per batch.
+        self._windows = padded.unfold(2, height, 1).unfold(3, width, 1)
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         return torch.randint(2 * MAX_SHIFT + 1, (count, 2), generator=generator)
 
     def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
-        return self._windows[indices, changes[:, 0], changes[:, 1]].unsqueeze(1)
+        return self._windows[indices, :, changes[:, 0], changes[:, 1]]
+
+
+def _is_colour(images: Tensor) -> bool:
+    return images.shape[1] > 1
+
+
+def _continued(images: Tensor) -> Tensor:
+    """With `MAX_SHIFT` more pixels on each side, each like the outermost one; F.pad cannot do that to uint8."""
+    down, right = (
+        torch.arange(-MAX_SHIFT, side + MAX_SHIFT, device=images.device).clamp(0, side - 1) for side in images.shape[2:]
+    )
+    return images.index_select(2, down).index_select(3, right)
 
 
 class _Warped:
@@ -58,20 +74,21 @@ class _Warped:
 
     def __init__(self, images: Tensor, fields: Tensor) -> None:
         self._images, self._fields = images, fields.to(images.device)  # (K, H * W): fields that a change weighs
+        self._outside = "border" if _is_colour(images) else "zeros"
 
     def batch(self, indices: Tensor, changes: Tensor) -> Tensor:
         """``changes`` is float32 (B, 2, K): the weights of the fields, to the right and down."""
-        images = self._images.index_select(0, indices).unsqueeze(1).float()
+        images = self._images.index_select(0, indices).float()
         count, _, height, width = images.shape
         grid = (changes.reshape(2 * count, -1) @ self._fields).view(count, 2, height, width).permute(0, 2, 3, 1)
-        return F.grid_sample(images, grid, padding_mode="zeros", align_corners=False)
+        return F.grid_sample(images, grid, padding_mode=self._outside, align_corners=False)
 
 
 class _Affine(_Warped):
     """A small turn, a small change of size and a shift at once, interpolated."""
 
     def __init__(self, images: Tensor) -> None:
-        super().__init__(images, _plane(*images.shape[1:]))
+        super().__init__(images, _plane(*images.shape[2:]))
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         spread = 2 * torch.rand(4, count, generator=generator) - 1
@@ -87,7 +104,7 @@ class _Elastic(_Warped):
     """
 
     def __init__(self, images: Tensor) -> None:
-        height, width = images.shape[1:]
+        height, width = images.shape[2:]
         down, right = _spline(height), _spline(width)
         bends = torch.einsum("ya,xb->abyx", down, right).reshape(-1, height * width)
         self._points = len(bends)
@@ -97,7 +114,7 @@ class _Elastic(_Warped):
         spread = 2 * torch.rand(6, count, generator=generator) - 1
         across, along = 1 + MAX_SCALE * spread[1], 1 + MAX_SCALE * spread[2]
         mapping = _mapping(self._images, spread[0], across, along, MAX_SHEAR * spread[3], spread[4], spread[5])
-        pixel = 2 / self._images.shape[2]
+        pixel = 2 / self._images.shape[3]
         bends = BEND * pixel * torch.randn(count, 2, self._points, generator=generator)
         return torch.cat((mapping, bends), 2)
 
@@ -114,7 +131,7 @@ def _mapping(
     """float32 (N, 2, 3): where in the old image each pixel of the new one comes from; turn and shifts from -1 to 1."""
     angle = turn * math.radians(MAX_ROTATION)
     cosine, sine = angle.cos(), angle.sin()
-    height, width = images.shape[1:]
+    height, width = images.shape[2:]
     shifts = right * 2 * MAX_SHIFT / width, down * 2 * MAX_SHIFT / height  # the scale has 2 / width a pixel
     return torch.stack(
         (

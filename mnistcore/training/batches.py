@@ -26,7 +26,8 @@ class Batches:
     def __init__(
         self, train: Split, config: TrainConfig, *, device: torch.device, mean: float, std: float, group: Group
     ) -> None:
-        self._pixels = AUGMENTATIONS[config.augmentation](torch.tensor(train.images, device=device))
+        images = inference.channels_first(torch.tensor(train.images, device=device))
+        self._pixels = AUGMENTATIONS[config.augmentation](images)
         self._labels = torch.tensor(train.labels, device=device)
         self._batch_size, self._mean, self._std, self._group = config.batch_size, mean, std, group
 
@@ -41,7 +42,7 @@ class Batches:
             drawn: the epoch's, on the device.
 
         Yields:
-            float32 (B, 1, H, W), normalised, and int64 (B,), their labels.
+            float32 (B, C, H, W), normalised, and int64 (B,), their labels.
         """
         images, batch_size = len(self._labels), self._batch_size
         steps = max(1, GATHERED_IMAGES // batch_size) if self._group.size == 1 else 1  # that are fetched together

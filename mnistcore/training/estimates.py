@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.manifest import RunManifest
@@ -46,7 +46,7 @@ class Estimate:
 
 
 def count_steps(config: TrainConfig) -> int | None:
-    """Steps of the whole training; None for a data set that is not in the registry.
+    """Steps of the whole training; None for a data set that is not here.
 
     The last step of an epoch may have fewer images.
 
@@ -54,7 +54,7 @@ def count_steps(config: TrainConfig) -> int | None:
     >>> count_steps(make_config("digits", "mlp", "handout", epochs=2, batch_size=1000))
     4
     """
-    dataset = DATASETS.get(config.dataset)
+    dataset = all_datasets().get(config.dataset)
     return None if dataset is None else config.epochs * -(-dataset.train_size // config.batch_size)
 
 
@@ -133,7 +133,7 @@ def estimate(config: TrainConfig, speeds: Sequence[Speed], *, device: str = "cpu
         speeds: of trainings like it, see `comparable_runs`; without any, `REFERENCE_SPEEDS` are taken for a CPU.
         device: as torch calls it. GPUs differ too much for a figure that is right within an order of magnitude.
     """
-    dataset, steps = DATASETS.get(config.dataset), count_steps(config)
+    dataset, steps = all_datasets().get(config.dataset), count_steps(config)
     if dataset is None or steps is None:
         return None
     if not speeds and device != "cpu":

@@ -7,7 +7,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import DeviceError
@@ -36,6 +35,7 @@ class KeptLogits:
         on_warning: Callable[[str], None],
     ) -> None:
         self._config, self._preprocessing, self._on_warning = facts.config, facts.preprocessing, on_warning
+        self._num_classes = len(facts.dataset.classes)
         self._splits, self._model, self._device = splits, model, device
         self._wanted = frozenset(thin_epochs(facts.config.epochs))
         self.by_epoch: dict[int, Logits] = {}
@@ -78,8 +78,8 @@ class KeptLogits:
                 return
         except DeviceError as error:
             self._on_warning(f"{error}. What is finished is evaluated on the CPU")
-        config = self._config
-        model = models.build(config.model, num_classes=DATASETS[config.dataset].num_classes, seed=config.seed)
+        config, shape = self._config, self._preprocessing.input_shape
+        model = models.build(config.model, num_classes=self._num_classes, seed=config.seed, shape=shape)
         load_weights(model, weights)
         self.by_epoch[epoch] = self._infer_all(model, devices.pick_device("cpu"))
 

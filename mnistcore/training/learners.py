@@ -31,7 +31,7 @@ class Learner(Protocol):
         """Change the weights by the gradient of the mean loss.
 
         Args:
-            images: float32 (B, 1, H, W), normalised.
+            images: float32 (B, C, H, W), normalised.
             labels: int64 (B,).
             rate: the learning rate.
 

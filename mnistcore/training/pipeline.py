@@ -17,7 +17,9 @@ from mnistcore import config as configs
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
 from mnistcore.datasets import data_files, loading
+from mnistcore.datasets.catalogue import find_dataset
 from mnistcore.datasets.downloads import DownloadProgress
+from mnistcore.datasets.registry import Dataset
 from mnistcore.datasets.splits import Split, shuffle_labels
 from mnistcore.devices import devices
 from mnistcore.errors import (
@@ -105,16 +107,17 @@ def train_run(
     there = stored_runs.find_manifest(store, configs.run_id(config))
     if there is not None and there.status == "complete" and not force:
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
-    presets.require_known(config.dataset, config.model)
+    presets.require_known(config.dataset, config.model, root=data_root)
     store.check_writable()
     observer.on_start(config)
     splits = _load_splits(config, data_root, observer)
     _require_wanted(config, observer)
     _require_batch(config, splits["train"])
+    facts = find_dataset(config.dataset, root=data_root)
     if config.labels == "shuffled":  # of the training images only: what is validated and tested stays true
         splits["train"] = shuffle_labels(splits["train"], seed=config.seed)
     with group.training(), _releasing_memory():
-        run = _train(config, splits, device=device, observer=observer, store=store, resume=resume, group=group)
+        run = _train(config, facts, splits, device=device, observer=observer, store=store, resume=resume, group=group)
     if resume is not None:
         resume.drop()
     observer.on_saved(run)
@@ -140,6 +143,7 @@ def follow(group: Group) -> None:
 
 def _train(
     config: TrainConfig,
+    facts: Dataset,
     splits: Mapping[str, Split],
     *,
     device: str,
@@ -152,7 +156,9 @@ def _train(
     with importing("torch"):
         from mnistcore.training.run_in_progress import RunInProgress
 
-    run = RunInProgress(config, splits, device=device, observer=observer, store=store, resume=resume, group=group)
+    run = RunInProgress(
+        config, facts, splits, device=device, observer=observer, store=store, resume=resume, group=group
+    )
     try:
         run.run()
         return run.save_whole()

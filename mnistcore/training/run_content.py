@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.datasets.registry import DATASETS
+from mnistcore.datasets.registry import DATASETS, Dataset
+from mnistcore.datasets.scale import training_scale
 from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.models import models
@@ -105,25 +106,27 @@ def fingerprints(splits: Mapping[str, Split]) -> dict[str, str]:
     return {name: split.fingerprint for name, split in splits.items()}
 
 
-def dataset_record(name: str, splits: Mapping[str, Split]) -> DatasetRecord:
-    """The data set as the run states it."""
+def dataset_record(dataset: Dataset, splits: Mapping[str, Split]) -> DatasetRecord:
+    """The data set as the run states it; with its title where that would be lost with the data set."""
+    own = dataset.name not in DATASETS
     return DatasetRecord(
-        name=name,
-        classes=tuple(ClassRecord(ja=one.ja, en=one.en) for one in DATASETS[name].classes),
+        name=dataset.name,
+        title=ClassRecord(ja=dataset.title.ja, en=dataset.title.en) if own else None,
+        classes=tuple(ClassRecord(ja=one.ja, en=one.en) for one in dataset.classes),
         fingerprints=fingerprints(splits),
         sizes={split: len(images) for split, images in splits.items()},
-        polarity=DATASETS[name].polarity,
+        polarity=dataset.polarity,
     )
 
 
-def model_record(name: str, model: "torch.nn.Module") -> ModelRecord:
-    """The network as the run states it."""
+def model_record(name: str, model: "torch.nn.Module", shape: models.Shape) -> ModelRecord:
+    """The network as the run states it, for images of that shape."""
     return ModelRecord(
         name=name,
         parameters=models.count_parameters(model),
         layers=tuple(
             LayerRecord(name=layer.name, output=layer.output, parameters=layer.parameters)
-            for layer in models.layer_summary(model)
+            for layer in models.layer_summary(model, shape)
         ),
     )
 
@@ -135,7 +138,7 @@ def environment_record(device: "torch.device", *, processes: int) -> Environment
     )
 
 
-def new_preprocessing(dataset: str) -> Preprocessing:
-    """What a training that begins now does to a data set's images."""
-    known = DATASETS[dataset]
-    return Preprocessing(mean=known.mean, std=known.std, input_shape=models.INPUT_SHAPE)
+def new_preprocessing(dataset: Dataset, train: Split) -> Preprocessing:
+    """What a training that begins now does to a data set's images: one mean and deviation, for all colours together."""
+    mean, std = training_scale(dataset, train)
+    return Preprocessing(mean=mean, std=std, input_shape=dataset.input_shape)

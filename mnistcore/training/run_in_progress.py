@@ -7,6 +7,7 @@ from functools import partial
 from mnistcore import config as configs
 from mnistcore import stored_runs
 from mnistcore.config import TrainConfig
+from mnistcore.datasets.registry import Dataset
 from mnistcore.datasets.splits import Split
 from mnistcore.devices import devices
 from mnistcore.errors import NonFiniteLossError, StoreError, TrainingStoppedError
@@ -39,6 +40,7 @@ class RunInProgress:
     def __init__(
         self,
         config: TrainConfig,
+        facts: Dataset,
         splits: Mapping[str, Split],
         *,
         device: str,
@@ -51,8 +53,10 @@ class RunInProgress:
         self._device = group.pick_device(device, on_warning=observer.on_warning)
         observer.on_device(str(self._device))
         environment = run_content.environment_record(self._device, processes=group.size)
-        dataset = run_content.dataset_record(config.dataset, splits)
-        self._model = models.build(config.model, num_classes=len(dataset.classes), seed=config.seed)
+        dataset = run_content.dataset_record(facts, splits)
+        self._model = models.build(
+            config.model, num_classes=facts.num_classes, seed=config.seed, shape=facts.input_shape
+        )
         self._resume = ResumeKeeper(resume, store, on_warning=observer.on_warning)
         point = self._resume.read(
             config, dataset.fingerprints, check=lambda found: check_fit(found, config, self._model, dataset)
@@ -60,9 +64,9 @@ class RunInProgress:
         self._facts = RunFacts(
             config=config,
             dataset=dataset,
-            model=run_content.model_record(config.model, self._model),
+            model=run_content.model_record(config.model, self._model, facts.input_shape),
             environment=environment,
-            preprocessing=(point and point.preprocessing) or run_content.new_preprocessing(config.dataset),
+            preprocessing=(point and point.preprocessing) or run_content.new_preprocessing(facts, splits["train"]),
         )
         self._logits = KeptLogits(self._facts, splits, self._model, self._device, on_warning=observer.on_warning)
         self._finished = Finished()
@@ -111,7 +115,7 @@ class RunInProgress:
     def _begin(self) -> None:
         config, preprocessing, train = self._config, self._facts.preprocessing, self._splits["train"]
         state, self._state = self._state, None  # its tensors are needed no longer than this
-        self._group.broadcast_work(lambda: workers.work_order(config, preprocessing, train, state), self._device)
+        self._group.broadcast_work(lambda: workers.work_order(self._facts, train, state), self._device)
         self._trainer = Trainer(
             self._model,
             train,

@@ -112,7 +112,10 @@ class Trainer:
             if state is not None:
                 self._resume_from(state)
             group.broadcast_weights(self._model)
-            one_thread = device.type == "cpu" and _multiplications(model) * config.batch_size < SINGLE_THREAD_WORK
+            one_thread = (
+                device.type == "cpu"
+                and _multiplications(model, train.input_shape) * config.batch_size < SINGLE_THREAD_WORK
+            )
         self._threads = _single_thread if one_thread else nullcontext
         self._validation = _Validation(self._model, validation, device, mean, std, on_evaluate)
         self._ticker = _Ticker(on_step, self.steps)
@@ -284,9 +287,9 @@ def _check_images(train: Split, validation: Split, config: TrainConfig) -> None:
         raise ConfigError(f"batch_size: expected at most the {images} training images, got {config.batch_size}")
 
 
-def _multiplications(model: nn.Module) -> int:
+def _multiplications(model: nn.Module, shape: models.Shape) -> int:
     """About how many one image takes: each weight of a layer is used once for each place of the layer's output."""
-    return sum(layer.parameters * math.prod(layer.output[1:]) for layer in models.layer_summary(model))
+    return sum(layer.parameters * math.prod(layer.output[1:]) for layer in models.layer_summary(model, shape))
 
 
 @contextmanager

@@ -6,22 +6,23 @@ import numpy.typing as npt
 import torch
 
 from mnistcore.config import Preprocessing, TrainConfig
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
 from mnistcore.models import models
 from mnistcore.training.chance import RANDOM_STATES
 from mnistcore.training.distributed import Group, Work
+from mnistcore.training.run_content import RunFacts
 from mnistcore.training.trainer import Trainer
 from mnistcore.training.training_state import TrainingState
 
 _STATE = "state/"  # before the name of a tensor of the training's state
 
 
-def work_order(config: TrainConfig, preprocessing: Preprocessing, train: Split, state: TrainingState | None) -> Work:
+def work_order(run: RunFacts, train: Split, state: TrainingState | None) -> Work:
     """What a worker needs: the images, and where to resume. What its layers draw is its own."""
     facts: dict[str, Any] = {
-        "config": config.model_dump(mode="json"),
-        "preprocessing": preprocessing.model_dump(mode="json"),
+        "config": run.config.model_dump(mode="json"),
+        "preprocessing": run.preprocessing.model_dump(mode="json"),
+        "classes": len(run.dataset.classes),
         "state": None,
     }
     arrays: dict[str, npt.NDArray[Any]] = {"images": train.images, "labels": train.labels}
@@ -46,7 +47,9 @@ def train_with_rank_0(work: Work, device: torch.device, group: Group) -> None:
         state = TrainingState(**work.facts["state"], tensors=tensors)
     train = Split(work.arrays["images"], work.arrays["labels"])
     Trainer(
-        models.build(config.model, num_classes=DATASETS[config.dataset].num_classes, seed=config.seed),
+        models.build(
+            config.model, num_classes=work.facts["classes"], seed=config.seed, shape=preprocessing.input_shape
+        ),
         train,
         train,  # it is rank 0 that evaluates
         config,

@@ -9,7 +9,6 @@ import streamlit as st
 from mnistcore import config as configs
 from mnistcore import metrics
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.training.presets import make_config
 from ui import cache, controls, format, guard, style
 from ui.checkpoint import EPOCH, READ_ERRORS, RUN, Checkpoint, read_checkpoint
@@ -25,7 +24,7 @@ _SURE: Final = 0.5  # an accuracy that may be guessed beside the others
 
 def _shuffled(checkpoint: Checkpoint) -> TrainConfig:
     """The same network, trained for one epoch on shuffled labels; the handout's where it is not known."""
-    if checkpoint.dataset not in DATASETS:
+    if checkpoint.dataset not in cache.datasets():
         raise NotHereError(t("lesson_chance.dataset"))
     trained = checkpoint.training
     if trained is not None and trained.config.labels == "shuffled":

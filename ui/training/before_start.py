@@ -7,7 +7,6 @@ import streamlit as st
 
 from mnistcore import config
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.devices import device_memory, devices
 from mnistcore.jobs import jobs
 from mnistcore.training import estimates
@@ -47,7 +46,7 @@ def _draw_estimate(config_: TrainConfig, device: str) -> None:
                 format.count(estimate.steps),
                 t(
                     "training.before.steps.note",
-                    images=format.count(DATASETS[config_.dataset].train_size),
+                    images=format.count(cache.datasets()[config_.dataset].train_size),
                     batch_size=format.count(config_.batch_size),
                     epochs=format.count(config_.epochs),
                 ),

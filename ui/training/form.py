@@ -6,7 +6,6 @@ from functools import partial
 
 import streamlit as st
 
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from mnistcore.training.presets import PRESETS
 from ui import cache, controls, format, guard, state
@@ -29,11 +28,12 @@ def draw_form(wish: Wish) -> Request:
     request = check(wish)
     dataset, model, preset = st.columns(3, gap="medium")
     with dataset:
-        _draw_choice(wish, "dataset", tuple(DATASETS), names={name: dataset_name(name) for name in DATASETS})
-        known = DATASETS[wish.dataset]
+        here = cache.datasets()
+        _draw_choice(wish, "dataset", tuple(here), names={name: dataset_name(name) for name in here})
+        known = here[wish.dataset]
         facts = {"count": format.count(known.train_size), "classes": known.num_classes}
-        here = cache.is_available(wish.dataset)
-        st.caption(t("training.dataset.note", **facts) if here else t("training.dataset.away", **facts))
+        away = not cache.is_available(wish.dataset)
+        st.caption(t("training.dataset.away" if away else "training.dataset.note", **facts))
     with model:
         _draw_choice(wish, "model", tuple(MODELS))
         words = f"training.model.{wish.model}"

@@ -14,7 +14,6 @@ from urllib.parse import quote, unquote
 from pydantic import ValidationError
 
 from mnistcore.config import TrainConfig
-from mnistcore.datasets.registry import DATASETS
 from mnistcore.models.models import MODELS
 from mnistcore.training import presets
 from mnistcore.training.presets import PRESETS
@@ -80,7 +79,7 @@ def _read_form(text: str, _: object) -> Wish:
     asked = {name: unquote(value) for name, _, value in pairs}
     usual = {"dataset": usual_dataset(), "model": DEFAULT_MODEL, "preset": DEFAULT_PRESET}
     chosen, problems = {}, []
-    for name, options in (("dataset", DATASETS), ("model", MODELS), ("preset", PRESETS)):
+    for name, options in (("dataset", cache.datasets()), ("model", MODELS), ("preset", PRESETS)):
         chosen[name] = asked.get(name, usual[name])
         if chosen[name] not in options:
             problems.append(Problem("problem.unknown_form", wanted=chosen[name], options=", ".join(options)))
@@ -109,7 +108,7 @@ def check(wish: Wish) -> Request:
         made = TrainConfig.model_validate(recipe)
     except ValidationError as error:
         faults = {str(fault["loc"][0]): _accepted(str(fault["loc"][0]), wish, texts) for fault in error.errors()}
-    if "batch_size" not in faults and _batch_size(wish, texts) > DATASETS[wish.dataset].train_size:
+    if "batch_size" not in faults and _batch_size(wish, texts) > cache.datasets()[wish.dataset].train_size:
         faults["batch_size"] = _accepted("batch_size", wish, texts)
     if device not in devices() and not _may_be_here(device):
         faults["device"] = t("training.accepts.options", options=", ".join(devices()), value=format.quote(device))
@@ -143,7 +142,7 @@ def _accepted(name: str, wish: Wish, texts: Mapping[str, str]) -> str:
     low: Any = limits.get("ge", limits.get("gt"))
     high: Any = limits.get("le", limits.get("lt"))
     if name == "batch_size":
-        high = min(high, DATASETS[wish.dataset].train_size)
+        high = min(high, cache.datasets()[wish.dataset].train_size)
         return t("training.accepts.images", low=format.count(low), high=format.count(high), value=value)
     if TrainConfig.model_fields[name].annotation is int:
         return t("training.accepts.whole", low=format.count(low), high=format.count(high), value=value)

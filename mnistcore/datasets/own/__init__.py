@@ -1,0 +1,1 @@
+"""Owns data sets of one's own: reading them from folders, archives and tables, and keeping what was read."""
