@@ -12,7 +12,7 @@ import sys
 import textwrap
 from dataclasses import dataclass
 
-from benchmarks.reports import BYTES, DOUBLINGS, GPUS, NOTHING, PRESETS, RIVALS, TIMES, Columns, table, words
+from benchmarks.reports import BYTES, DOUBLINGS, GPUS, IMPORTS, NOTHING, PRESETS, RIVALS, TIMES, Columns, table, words
 from benchmarks.results import Figure, Result, load_all
 from scripts.project import ROOT
 
@@ -48,6 +48,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Columns]] = {  # table -> the results i
     "bytes": (("dashboard-bytes",), BYTES),
     "metrics": (("metrics",), TIMES),
     "store": (("store",), TIMES),
+    "imports": (("imports",), IMPORTS),
     "handout": (("training-handout",), RIVALS),
     "quick": (("training-quick",), RIVALS),
     "presets": (("training-presets",), PRESETS),

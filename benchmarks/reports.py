@@ -61,6 +61,7 @@ TIMES: Columns = {
     "median": _in_its_unit("median"),
     "p95": _in_its_unit("p95"),
 }
+IMPORTS: Columns = TIMES | {"peak of memory": _field("peak_gb", "GB")}
 METRICS: Columns = TIMES | {
     "allocated, copies of the labels": _field("allocated"),
     "held": _field("held"),

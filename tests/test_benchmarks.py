@@ -132,7 +132,7 @@ def test_a_result_is_printed_and_kept(is_json: bool, folder: Path, capsys: pytes
     assert results.load_all() == {"x": kept}
 
 
-@pytest.mark.parametrize("name", ["dashboard", "gpu", "metrics", "store", "training"])
+@pytest.mark.parametrize("name", ["dashboard", "gpu", "imports", "metrics", "store", "training"])
 def test_every_benchmark_can_keep_its_figures(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -161,7 +161,7 @@ def _named(
     """Classes that are given by their names: in the order that was said, else sorted."""
     assumed: tuple[str, ...] = ()
     if classes is None:
-        found = sorted({str(value) for array in both for value in np.unique(array)}, key=_order)
+        found = sorted({value for array in both for value in array.tolist()}, key=_order)
         if columns is not None and len(found) != columns:
             raise InputError(
                 f"classes: expected {columns}, one for each column of the scores, but the labels name {len(found)}: "
@@ -175,14 +175,14 @@ def _named(
     places = {name: place for place, name in enumerate(names)}
     codes = []
     for array, name in zip(both, ("labels", "predicted"), strict=False):
-        numbers = [places.get(str(value), -1) for value in array.tolist()]
-        if -1 in numbers:
-            row = numbers.index(-1)
+        numbers = np.fromiter((places.get(value, -1) for value in array.tolist()), dtype=np.int64, count=len(array))
+        if (off := np.flatnonzero(numbers < 0)).size:
+            row = int(off[0])
             expected = shortened(", ".join(names), 80)
             raise InputError(
                 f"{name}: expected one of {expected}, got {shortened(str(array[row]), _LONGEST)!r} in row {row}"
             )
-        codes.append(np.array(numbers, dtype=np.int64))
+        codes.append(numbers)
     return names, codes, assumed
 
 
@@ -315,4 +315,4 @@ def _as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         top = 1.0
     elif high <= 16 and array.dtype.kind == "f" and bool((array == np.floor(array)).all()):
         top = 16.0  # scikit-learn's digits
-    return np.rint(array.astype(np.float64) * (255 / top)).astype(np.uint8)
+    return np.rint(array.astype(np.float32) * np.float32(255 / top)).astype(np.uint8)

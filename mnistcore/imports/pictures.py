@@ -52,7 +52,9 @@ def of_inputs(
     shapes = {tuple(images.shape[1:]) for images in inputs}
     if len(shapes) > 1:
         return None, ("images: they are not all of one size; kept without images",)
-    values = torch.cat(inputs).float()[torch.from_numpy(order)]
+    values = torch.cat(inputs).float()
+    if not np.array_equal(order, np.arange(len(values))):
+        values = values[torch.from_numpy(order)]
     if values.ndim == 2 and values.shape[1] < _SMALLEST**2:
         return None, ()  # rows of measurements
     notes: tuple[str, ...] = ()
