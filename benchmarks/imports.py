@@ -1,9 +1,9 @@
 """Measures how long it takes to record predictions, and to look at files of them; prints it.
 
 Recording is all that `mnistcore.record_predictions` and `mnistcore.record` do beyond the model's own time: a model is
-run by hand over the same loader before, and that is taken off. A file is timed from its bytes to the matrix of the preview:
-read, columns guessed, evaluated; each in a process of its own, whose peak of memory is what the system says (libraries
-included). Run from the repository: python -m benchmarks.imports (with --save for docs/benchmarks.md).
+run by hand over the same loader before, and that is taken off. A file is timed from its bytes to the matrix of the
+preview: read, columns guessed, evaluated; each in a process of its own, whose peak of memory is what the system says
+(libraries included). Run from the repository: python -m benchmarks.imports (with --save for docs/benchmarks.md).
 """
 
 import argparse

@@ -17,9 +17,13 @@ from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.wording import plural
 
 MOST_CLASSES: Final = 1000
+MOST_ROWS: Final = 5_000_000  # images
 MOST_PIXELS: Final = 4096  # of a side of an image
 _LONGEST = 40  # signs of a value that is quoted
 _PERCENT: Final = 100.0
+_LOOKED_AT: Final = 10_000  # rows, to find out with how many places numbers are written
+_SAME: Final = 1e-6  # numbers that differ by less are the same, written with three places
+_FARTHEST: Final = 0.1  # that rounding may bring a sum of probabilities from 1
 
 Int64Array = npt.NDArray[np.int64]
 
@@ -96,7 +100,7 @@ def labelled(
     >>> labelled([1, 2, 3], columns=3).assumed
     ('labels: 1 is taken as the first class',)
     """
-    true, assumed = _one_column(as_array(labels, name="labels"), name="labels")
+    true, assumed = _one_column(_few_enough(as_array(labels, name="labels"), name="labels"), name="labels")
     called = None if predicted is None else _one_column(as_array(predicted, name="predicted"), name="predicted")[0]
     if called is not None and len(called) != len(true):
         raise InputError(f"predicted: expected as many as labels, {len(true)}, got {len(called)}")
@@ -109,6 +113,12 @@ def labelled(
         names, codes, more = _named([array.astype(str) for array in both], columns=columns, classes=classes)
     check_names(names)
     return Labelled(names, codes[0], codes[1] if called is not None else None, (*assumed, *more))
+
+
+def _few_enough(array: npt.NDArray[Any], *, name: str) -> npt.NDArray[Any]:
+    if array.ndim and len(array) > MOST_ROWS:
+        raise InputError(f"{name}: expected at most {MOST_ROWS:,} rows, got {len(array):,}")
+    return array
 
 
 def _one_column(array: npt.NDArray[Any], *, name: str) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
@@ -225,7 +235,7 @@ def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:
     if probabilities is None and logits is None:
         return None
     name = "logits" if probabilities is None else "probabilities"
-    array = as_array(logits if probabilities is None else probabilities, name=name)
+    array = _few_enough(as_array(logits if probabilities is None else probabilities, name=name), name=name)
     if array.dtype.kind not in "iuf":
         raise InputError(f"{name}: expected numbers, got {array.dtype}")
     values = array.astype(np.float64)
@@ -253,14 +263,27 @@ def _probabilities(values: npt.NDArray[np.float64], assumed: tuple[str, ...]) ->
         values, sums = values / _PERCENT, sums / _PERCENT
         assumed = (*assumed, "probabilities: taken as percent")
     low, high = values.min(axis=1), values.max(axis=1)
-    off = np.flatnonzero((low < 0) | (high > 1) | (np.abs(sums - 1) > SUM_TOLERANCE))
+    far = np.abs(sums - 1)
+    off = np.flatnonzero((low < 0) | (high > 1) | (far > _tolerance(values)))
     if off.size:
         row = int(off[0])
         raise InputError(
             f"probabilities: expected 0 to 1 and rows that sum to 1, got {low[row]:.4g} to {high[row]:.4g} with the "
             f"sum {sums[row]:.4g} in row {row}; if these are a network's raw outputs, say logits=..."
         )
+    if (far > SUM_TOLERANCE / 2).any():
+        values = values / sums[:, None]
+        assumed = (*assumed, "probabilities: rounded ones, each row divided by its sum")
     return Scored("probabilities", values.astype(np.float32), assumed)
+
+
+def _tolerance(values: npt.NDArray[np.float64]) -> float:
+    """How far the sum of a row may be from 1: of many classes with few places, as far as rounding can bring it."""
+    for places in (2, 3):
+        scaled = values[:_LOOKED_AT] * 10**places
+        if np.abs(scaled - np.rint(scaled)).max() < _SAME:
+            return min(max(SUM_TOLERANCE + _SAME, values.shape[1] * 0.5 * 10**-places), _FARTHEST)
+    return SUM_TOLERANCE
 
 
 _IMAGES_EXPECTED = "images: expected (N, H, W), (N, H, W, 3) or flat squares, uint8 or 0 to 1"

@@ -17,12 +17,12 @@ from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.predictions import SUM_TOLERANCE
 from mnistcore.imports import arrays
 from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
+from mnistcore.imports.given import MOST_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MAX_BYTES: Final = 2**30  # of a file
-MOST_ROWS: Final = 5_000_000
 TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 ARRAY_SUFFIXES: Final = (".npz", ".npy")
 SUFFIXES: Final = ENDINGS["table"]
@@ -92,6 +92,7 @@ def read_table(data: bytes, suffix: str) -> Table:
         raise InputError(f"file: expected at most {MAX_BYTES >> 20} MiB, got {len(data) >> 20} MiB")
     if not data.strip():
         raise InputError("file: expected a table, got an empty file")
+    _check_rows(data, suffix)
     if suffix in TEXT_SUFFIXES:
         table = _text_table(data)
     elif suffix in ARRAY_SUFFIXES:
@@ -99,6 +100,31 @@ def read_table(data: bytes, suffix: str) -> Table:
     else:
         table = Table(_binary_table(data, suffix), ())
     return checked(table)
+
+
+def _check_rows(data: bytes, suffix: str) -> None:
+    """Refuse what has too many rows before it is taken apart.
+
+    Raises:
+        InputError: it has, or says that it has.
+    """
+    rows = 0
+    if suffix in (*TEXT_SUFFIXES, ".jsonl", ".ndjson"):
+        rows = data.count(b"\n") - 1  # at least: the first line may be a heading
+    elif suffix == ".parquet":
+        import pyarrow.parquet as parquet
+
+        try:
+            said = parquet.read_metadata(io.BytesIO(data))
+        except Exception:  # pyarrow has many; what it is, reading it says
+            return
+        rows = said.num_rows
+        unpacked = sum(said.row_group(group).total_byte_size for group in range(said.num_row_groups))
+        if unpacked > arrays.MOST_UNPACKED:
+            most = f"at most {arrays.MOST_UNPACKED >> 20} MiB of columns"
+            raise InputError(f"file: expected {most}, got {unpacked >> 20} MiB")
+    if rows > MOST_ROWS:
+        raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {rows:,}")
 
 
 def checked(table: Table) -> Table:

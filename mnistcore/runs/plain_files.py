@@ -47,8 +47,9 @@ def read_file(path: Path | str, *, max_bytes: int = MAX_BYTES, folder: int | Non
         OSError: as `open_file`, or it is longer than ``max_bytes``.
     """
     with open_file(path, folder=folder, links=links) as file:
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
+        is_larger = os.fstat(file.fileno()).st_size > max_bytes  # then it need not be read; it may grow meanwhile
+        data = b"" if is_larger else file.read(max_bytes + 1)
+    if is_larger or len(data) > max_bytes:
         raise OSError(errno.EFBIG, f"expected at most {max_bytes:,} bytes", str(path))
     return data
 
