@@ -280,9 +280,9 @@ def _probabilities(values: npt.NDArray[np.float64], assumed: tuple[str, ...]) ->
 def _tolerance(values: npt.NDArray[np.float64]) -> float:
     """How far the sum of a row may be from 1: of many classes with few places, as far as rounding can bring it."""
     for places in (2, 3):
-        scaled = values[:_LOOKED_AT] * 10**places
+        scaled = values[:_LOOKED_AT] * 10.0**places
         if np.abs(scaled - np.rint(scaled)).max() < _SAME:
-            return min(max(SUM_TOLERANCE + _SAME, values.shape[1] * 0.5 * 10**-places), _FARTHEST)
+            return min(max(SUM_TOLERANCE + _SAME, values.shape[1] * 0.5 * 10.0**-places), _FARTHEST)
     return SUM_TOLERANCE
 
 
@@ -338,4 +338,5 @@ def _as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         top = 1.0
     elif high <= 16 and array.dtype.kind == "f" and bool((array == np.floor(array)).all()):
         top = 16.0  # scikit-learn's digits
-    return np.rint(array.astype(np.float32) * np.float32(255 / top)).astype(np.uint8)
+    scaled: npt.NDArray[np.float32] = array.astype(np.float32) * np.float32(255 / top)
+    return np.rint(scaled).astype(np.uint8)
