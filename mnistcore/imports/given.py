@@ -282,7 +282,8 @@ def _tolerance(values: npt.NDArray[np.float64]) -> float:
     for places in (2, 3):
         scaled = values[:_LOOKED_AT] * 10.0**places
         if np.abs(scaled - np.rint(scaled)).max() < _SAME:
-            return min(max(SUM_TOLERANCE + _SAME, values.shape[1] * 0.5 * 10.0**-places), _FARTHEST)
+            farthest: float = values.shape[1] * 0.5 * 10.0**-places
+            return min(max(SUM_TOLERANCE + _SAME, farthest), _FARTHEST)
     return SUM_TOLERANCE
 
 
