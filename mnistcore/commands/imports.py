@@ -19,7 +19,7 @@ def import_(
         typer.Argument(
             metavar="FILE",
             help="Predictions as CSV, TSV, Parquet, JSON lines, .npz or .npy, a confusion matrix alone, a checkpoint "
-            "(.pt, .pth, .ckpt, .safetensors), or a run as `export` writes it.",
+            "(.pt, .pth, .ckpt, .safetensors), ONNX, or a run as `export` writes it.",
             show_default=False,
         ),
     ],
@@ -75,15 +75,9 @@ def import_(
     from mnistcore.commands import import_models
     from mnistcore.imports import arrays, formats, matrices, recording, tables
 
-    kind = formats.kind_of(file)
-    if kind == "run":
-        import_models.keep_run(file, look=look, as_json=as_json)
-        return
-    if kind == "checkpoint":
-        prepared = import_models.preparation(mean, std, no_normalise=no_normalise)
-        import_models.keep_checkpoint(
-            file, name=name, dataset=dataset, network=network, prepared=prepared, look=look, as_json=as_json
-        )
+    if (kind := formats.kind_of(file)) != "table":
+        asked = import_models.ModelOptions(name, dataset, network, mean, std, no_normalise=no_normalise)
+        import_models.keep_other(kind, file, asked, look=look, as_json=as_json)
         return
 
     data = _bytes(file)

@@ -48,6 +48,16 @@ class CheckpointFacts(Document):
     assumed: list[str]
 
 
+class OnnxFileFacts(Document):
+    """What an ONNX file says of itself."""
+
+    producer: str
+    opset: int
+    inputs: dict[str, list[int | None]]  # name -> shape; null: any length
+    outputs: dict[str, list[int | None]]
+    operators: list[str]
+
+
 class ModelFacts(Document):
     """The run that a model has become."""
 

@@ -5,7 +5,7 @@ Tensors are all that is read: torch opens the file without running what is in it
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports import networks, running
 from mnistcore.imports.formats import INSTEAD
+from mnistcore.imports.preparing import COMPARED, better_prepared, prepared
 from mnistcore.models import models
 from mnistcore.runs.plain_files import read_file
 
@@ -30,8 +31,7 @@ _WRAPPERS = ("model_state_dict", "state_dict", "model_state", "model", "net", "n
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
 _DEPTH = 4  # of dicts around the weights
 _BATCH = 256
-_COMPARED = 1000  # images on which another preparation is tried
-_CLEARLY = 0.05  # of accuracy: less may be chance
+_FLAT = "images: given as rows"
 _LONGEST = 200
 
 
@@ -75,7 +75,7 @@ def work(request: dict[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> tupl
         return facts, {}
     answered = _evaluated(network, request, given)
     facts |= {"assumed": list(answered.assumed), "kind": answered.scores.kind}
-    facts["assumed"] += _better_prepared(network, request, given, answered)
+    facts["assumed"] += _hint(network, request, given, answered)
     weights = {f"weights/{name}": tensor.contiguous().numpy() for name, tensor in network.state_dict().items()}
     return facts, {"scores": answered.scores.values, **weights}
 
@@ -277,9 +277,9 @@ def _evaluated(
     mean, std = request["mean"], request["std"]
     notes: list[str] = []
     with torch.no_grad():
-        flat = _takes_flat(network, _prepared(images[:2], mean, std))
+        flat = _takes_flat(network, torch.from_numpy(prepared(images[:2], mean, std)))
     if flat:
-        notes.append(f"images: given as rows of {images[0].size} pixels")
+        notes.append(f"{_FLAT} of {images[0].size} pixels")
     answered = running.answered(network, _batches(images, given["labels"], mean, std, flat), with_images=False)
     if answered.scores.values.shape[1] != classes:
         raise InputError(
@@ -306,35 +306,28 @@ def _takes_flat(network: nn.Module, images: Tensor) -> bool:
     raise InputError(f"network: expected one that takes images of {shape}, but it fails: {shortened(told, _LONGEST)}")
 
 
-def _prepared(images: npt.NDArray[np.uint8], mean: list[float], std: list[float]) -> Tensor:
-    middle, width = (torch.tensor(part, dtype=torch.float32).reshape(1, -1, 1, 1) for part in (mean, std))
-    return (torch.from_numpy(np.ascontiguousarray(images)).float() / 255 - middle) / width
-
-
 def _batches(
-    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], mean: list[float], std: list[float], flat: bool
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int64],
+    mean: Sequence[float],
+    std: Sequence[float],
+    flat: bool,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     for start in range(0, len(images), _BATCH):
-        batch = _prepared(images[start : start + _BATCH], mean, std)
+        batch = torch.from_numpy(prepared(images[start : start + _BATCH], mean, std))
         yield batch.flatten(1) if flat else batch, torch.from_numpy(labels[start : start + _BATCH])
 
 
-def _better_prepared(
+def _hint(
     network: nn.Module, request: Mapping[str, Any], given: Mapping[str, npt.NDArray[Any]], answered: running.Answered
-) -> list[str]:
-    """Whether the network would be clearly better with another usual preparation than the one that was assumed."""
+) -> tuple[str, ...]:
     if not request["is_assumed"]:
-        return []
-    images, labels = given["images"][:_COMPARED], given["labels"][:_COMPARED]
-    found = {"": float((answered.scores.values[:_COMPARED].argmax(axis=1) == labels).mean())}
-    flat = any(note.startswith("images: given as rows") for note in answered.assumed)
-    for told, mean, std in (("--no-normalise", [0.0], [1.0]), ("--mean 0.5 --std 0.5", [0.5], [0.5])):
-        other = running.answered(network, _batches(images, labels, mean, std, flat), with_images=False)
-        found[told] = float((other.scores.values.argmax(axis=1) == labels).mean())
-    best = max(found, key=lambda told: found[told])
-    if found[best] - found[""] < _CLEARLY:
-        return []
-    return [
-        f"of the first {len(labels):,} images, {found['']:.1%} are right so, and {found[best]:.1%} with {best}: "
-        "is that how it was trained?"
-    ]
+        return ()
+    images, labels = given["images"][:COMPARED], given["labels"][:COMPARED]
+    flat = any(note.startswith(_FLAT) for note in answered.assumed)
+
+    def answer(mean: Sequence[float], std: Sequence[float]) -> npt.NDArray[np.float32]:
+        batches = _batches(images, labels, mean, std, flat)
+        return running.answered(network, batches, with_images=False).scores.values
+
+    return better_prepared(answered.scores.values, labels, answer)
