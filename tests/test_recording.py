@@ -104,8 +104,25 @@ def test_what_does_not_fit_is_refused_with_its_row_and_nothing_is_kept(arguments
 )
 def test_images_of_any_order_and_scale(value: Any, expected: tuple[int, ...]) -> None:
     found = given.images(value, count=2)
-    assert (found.shape, found.dtype) == (expected, np.uint8)
+    assert (found.shape, found.dtype, found.flags.c_contiguous) == (expected, np.uint8, True)
     assert found.max() == {7: 7, 16: 255}.get(int(value.max()), 128)
+
+
+def test_the_same_name_is_another_version_and_the_picker_says_when() -> None:
+    first = mnistcore.record_predictions(LABELS, probabilities=P, name="mine")
+    second = mnistcore.record_predictions(LABELS, probabilities=P[:, [1, 0, 2]], name="mine")
+    again = mnistcore.record_predictions(LABELS, probabilities=P, name="mine")
+    assert (again.run_id, again.is_new, "was recorded before" in repr(again)) == (first.run_id, False, True)
+    assert [run.run_id for run in store_here().listing().runs] == [second.run_id, first.run_id]
+    page = open_page("overview", lang="en", run=first.run_id)
+    (picker,) = [box for box in page.selectbox if box.label == "Checkpoint"]
+    made = [run.manifest.created[:19].replace("T", " ") for run in (second, first)]
+    same_second = len(set(made)) == 1
+    for option, moment, run in zip(picker.options, made, (second, first), strict=True):
+        assert (moment in option) or same_second
+        assert "mine" in option
+        assert not same_second or run.run_id[-8:] in option
+    assert len(set(picker.options)) == 2
 
 
 def test_a_known_test_set_is_recognised_and_its_images_are_not_kept_twice() -> None:

@@ -4,12 +4,14 @@ import random
 import re
 from collections import namedtuple
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 from torch.utils.data import (
     BatchSampler,
@@ -23,6 +25,8 @@ from torch.utils.data import (
     TensorDataset,
     WeightedRandomSampler,
 )
+from torchvision import datasets, transforms
+from torchvision.transforms import v2
 
 import mnistcore
 from mnistcore.errors import InputError
@@ -411,3 +415,52 @@ def test_images_of_several_sizes_are_left_out_with_a_sentence() -> None:
     done = mnistcore.record(model, loader)
     assert not done.manifest.carried_splits
     assert "not all of one size" in repr(done)
+
+
+@pytest.mark.parametrize("normalised", [True, False])
+def test_a_folder_of_pictures_is_shown_as_it_looks_with_the_names_of_its_folders(
+    normalised: bool, tmp_path: Path
+) -> None:
+    colours = {"猫": (200, 30, 90), "a dog": (10, 220, 40)}
+    for name, colour in colours.items():
+        (tmp_path / name).mkdir()
+        for number in range(3):
+            Image.new("RGB", (12, 10), colour).save(tmp_path / name / f"{number}.png")
+    steps = [transforms.Resize((8, 9)), transforms.ToTensor()]
+    steps += [transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))] if normalised else []
+    folder = datasets.ImageFolder(tmp_path, transforms.Compose(steps))
+    model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 9, 2))
+    done = mnistcore.record(model, DataLoader(folder, batch_size=4, shuffle=True), name="folder")
+    assert [record.en for record in done.manifest.dataset.classes] == ["a dog", "猫"]
+    shown = store_here().images(done.manifest, "test")
+    assert shown.shape == (6, 8, 9, 3)
+    assert np.abs(shown.astype(int) - np.array([colours["a dog"]] * 3 + [colours["猫"]] * 3)[:, None, None]).max() <= 1
+
+
+def test_a_split_at_random_of_colour_pictures_keeps_them_before_any_transform() -> None:
+    class Colours(Dataset):
+        """As torchvision's CIFAR10: (N, 32, 32, 3) in ``data``, transforms of the second kind."""
+
+        classes = ("x", "y")
+        data = np.random.default_rng(0).integers(0, 256, (9, 6, 5, 3), dtype=np.uint8)
+        transform = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5])])
+
+        def __len__(self) -> int:
+            return 9
+
+        def __getitem__(self, place: int) -> tuple[torch.Tensor, int]:
+            return self.transform(self.data[place]), place % 2
+
+    _, held = torch.utils.data.random_split(Colours(), [5, 4], generator=torch.Generator().manual_seed(0))
+    model = nn.Sequential(nn.Flatten(), nn.Linear(90, 2))
+    done = mnistcore.record(model, DataLoader(held, batch_size=3))
+    assert store_here().images(done.manifest, "test").tolist() == Colours.data[held.indices].tolist()
+
+
+def test_the_files_of_emnist_are_turned_as_they_are_read() -> None:
+    class EMNIST(Digits):
+        """As torchvision's, whose ``data`` has rows and columns the other way round."""
+
+    data = EMNIST()
+    done = mnistcore.record(Handout(), DataLoader(Subset(data, range(12)), batch_size=5))
+    assert store_here().images(done.manifest, "test").tolist() == data.data[:12].transpose(1, 2).tolist()

@@ -36,13 +36,13 @@ def numbers_html(head: str, numbers: Evaluation, names: Sequence[str], *, notes:
 
 
 def _matrix(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> str:
-    """Rows true, columns predicted; the more images, the darker."""
+    """Rows true, columns predicted; the more images, the bluer, on a light page and on a dark one."""
     shades = np.sqrt(matrix / max(1, int(matrix.max())))
     heads = "".join(f"<th>{escape(name)}</th>" for name in names)
     rows = "".join(
-        f"<tr><th>{escape(name)}</th>"
+        f'<tr style="background:none"><th>{escape(name)}</th>'
         + "".join(
-            f'<td style="text-align:right;background:rgba(0,90,160,{0.6 * shade:.2f})">{count:,}</td>'
+            f'<td style="text-align:right;background:rgba(40,125,200,{0.6 * shade:.2f})">{count:,}</td>'
             for count, shade in zip(row, shade_row, strict=True)
         )
         + "</tr>"

@@ -340,4 +340,4 @@ def _as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     elif high <= 16 and array.dtype.kind == "f" and bool((array == np.floor(array)).all()):
         top = 16.0  # scikit-learn's digits
     scaled: npt.NDArray[np.float32] = array.astype(np.float32) * np.float32(255 / top)
-    return np.rint(scaled).astype(np.uint8)
+    return np.ascontiguousarray(np.rint(scaled).astype(np.uint8))
