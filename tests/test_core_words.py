@@ -11,8 +11,30 @@ from scripts.project import ROOT
 from ui.core_words import ERRORS, NOTES, in_japanese
 
 # Those that a page can lead to; what only a script can be told stays English.
-MODULES = ("arrays", "formats", "given", "keeping", "matrices", "recording", "run_archives", "tables", "files")
-ONLY_IN_SCRIPTS = ("probabilities, logits:", "expected predicted=", "--to:", "run: expected at most")
+MODULES = (
+    "arrays",
+    "formats",
+    "given",
+    "keeping",
+    "matrices",
+    "recording",
+    "run_archives",
+    "tables",
+    "files",
+    "checkpoints",
+    "checkpoint_task",
+    "evaluating",
+    "outputs",
+    "sandbox",
+)
+ONLY_IN_SCRIPTS = (
+    "--network:",
+    "--mean, --std:",
+    "probabilities, logits:",
+    "expected predicted=",
+    "--to:",
+    "run: expected at most",
+)
 UNREADABLE = "file: expected one that can be read"  # a path: nothing on a page has one
 
 

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import pandas as pd
 import pytest
 
 from mnistcore.errors import InputError
-from mnistcore.imports import tables
+from mnistcore.imports import arrays, formats, tables
+from mnistcore.imports.given import MOST_CLASSES
 from mnistcore.imports.recording import keep_imported
 from scripts.project import ROOT
 from tests.here import store_here
@@ -192,3 +195,19 @@ def test_the_command_shows_what_it_recognises_and_keeps_it(artifacts: Path, tmp_
     (run,) = store_here().listing().runs
     assert run.title == "my results"
     assert command("--truth", "nothing", "--predicted", "guess").returncode == 2
+
+
+@pytest.mark.parametrize("guide", ["imports.md", "imports.ja.md"])
+def test_the_guide_says_what_the_code_does(guide: str) -> None:
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    rows = [
+        line.split("|")[2] for line in text.splitlines() if (line.startswith("| ") and "`y_" in line) or "`p_`" in line
+    ]
+    named = [re.findall(r"`([^`]+)`", row) for row in rows]
+    assert [{tables.meaning(name) for name in names} for names in named[:2]] == [{"truth"}, {"predicted"}]
+    assert all(tables.meaning(f"{start}cat") == "score" for start in named[2])
+    assert all(f"`{ending}`" in text for endings in formats.ENDINGS.values() for ending in endings)
+    assert f"{tables.MOST_ROWS:,}" in text and f"{MOST_CLASSES:,}" in text
+    assert f"{tables.MAX_BYTES >> 30} GiB" in text and f"{arrays.MOST_UNPACKED >> 30} GiB" in text
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert f"{config['server']['maxUploadSize']} MB" in text

@@ -65,9 +65,11 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     ),
     "bring_your_own.is.{}": ("matrix", "table"),
     "bring_your_own.kept.{}": ("confusion_matrix", "class_by_class", "overview"),
+    "bring_your_own.model.{}": ("dataset", "prepared"),
+    "bring_your_own.model.prepared.{}": ("normalised", "plain"),
     "bring_your_own.intro.{}": ("file", "paste"),
-    "bring_your_own.taken.{}": ("table", "arrays", "matrix", "run"),
-    "bring_your_own.taken.{}.note": ("table", "arrays", "matrix", "run"),
+    "bring_your_own.taken.{}": ("table", "arrays", "matrix", "checkpoint", "run"),
+    "bring_your_own.taken.{}.note": ("table", "arrays", "matrix", "checkpoint", "run"),
     "bring_your_own.way.{}": ("file", "paste"),
     "homework.split.{}": PREDICTED_SPLITS,
     "{}.name": PAGES,
@@ -391,7 +393,7 @@ def sources() -> dict[str, ast.Module]:
     paths = [
         ROOT / "dashboard.py",
         *(ROOT / "pages").glob("*.py"),
-        *(path for path in (ROOT / "ui").rglob("*.py") if path.parent.name != "texts"),
+        *(path for path in (ROOT / "ui").rglob("*.py") if path.parent.name != "texts" and path.name != "core_words.py"),
     ]
     return parsed(paths)
 

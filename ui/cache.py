@@ -29,7 +29,8 @@ from mnistcore.evaluation.epoch_scores import epoch_scores as scores_of_epochs
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
-from mnistcore.imports import files, recording
+from mnistcore.imports import checkpoints, files, recording
+from mnistcore.imports.checkpoints import CheckpointFacts
 from mnistcore.imports.recording import Understood
 from mnistcore.imports.tables import Columns, Table
 from mnistcore.jobs import jobs
@@ -445,3 +446,14 @@ def brought_predictions(
         InputError: they do not fit; names the row.
     """
     return _understood(key, repr(columns), classes, arguments)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def brought_checkpoint(key: str, name: str, _data: bytes) -> CheckpointFacts:
+    """What is in a checkpoint that was brought under a key.
+
+    Raises:
+        InputError: it is none, or cannot be opened.
+    """
+    with files.on_disk(name, _data) as path:
+        return checkpoints.look(path)

@@ -54,7 +54,10 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected {encoding}, got other bytes: {error}": "{encoding} として読めません：{error}",
     "file: expected a table, got an empty file": "ファイルが空です。",
     "file: expected at least one row, got none": "見出しのほかに行がありません。",
-    "file: expected at most {most} rows, got {count}": "行は {most} 行までです。{count} 行ありました。",
+    "file: expected at most {most} MiB of columns, got {size} MiB": (
+        "列の大きさは合わせて {most} MiB までです。開くと {size} MiB になります。"
+    ),
+    "{name}: expected at most {most} rows, got {count}": "行は {most} 行までです。{count} 行ありました。",
     "file: expected the same number of columns in each row, got: {error}": ("行によって列の数が違います：{error}"),
     "file: expected {kind}, got bytes that cannot be read as that: {error}": "{kind} として読めません：{error}",
     "columns: expected one of the true class and one of the predicted class, or scores, got {names}. A submission without the "
@@ -155,6 +158,48 @@ ERRORS: Final[Mapping[str, str]] = {
         "画像は (N, H, W)、(N, H, W, 3) か、平らにした正方形で、uint8 か 0〜1 でなければなりません：{got}"
     ),
     "name: expected 1 to {most} signs, got {count}": "名前は 1〜{most} 文字です。{count} 文字でした。",
+    # ------------------------------------------------ models
+    "file: expected a checkpoint as torch.save writes it, got one that cannot be opened: {reason}": (
+        "torch.save の形式として読めません：{reason}"
+    ),
+    "file: expected a dict of tensors as torch.save(model.state_dict(), FILE) writes it, got {got}": (
+        "torch.save(model.state_dict(), FILE) で保存した、テンソルの辞書が必要です。入っていたのは {got} です。"
+    ),
+    "file: expected weights alone, got a pickle with {name} in it, which would run code: it was not opened. "
+    "torch.save(model.state_dict(), FILE) saves the weights alone.": (
+        "重みだけのファイルではなく、プログラムを動かす pickle（{name}）が入っているので、開きませんでした。"
+        "torch.save(model.state_dict(), FILE) なら、重みだけを保存できます。"
+    ),
+    "file: expected safetensors, got bytes that cannot be read as that: {error}": "safetensors として読めません：{error}",
+    "file: expected 1 to {most} tensors, got {count}": "テンソルの数は 1〜{most} でなければなりません。{count} 個でした。",
+    "file: expected plain tensors, got {kind} as {name}": "「{name}」はふつうのテンソルではありません（{kind}）。",
+    "file: expected finite weights, got NaN or infinity in {name}": "「{name}」に NaN か無限大があります。",
+    "file: expected a checkpoint, got {name}": "「{name}」は重みのファイルではありません。",
+    "network: expected {name} to have the weights of the file, but {faults}": (
+        "ファイルの重みがネットワーク {name} に合いません：{faults}"
+    ),
+    "network: expected the weights of one of {names}, got others ({listed}). On the command line, --network FILE.py:Class "
+    "says whose they are; it runs that file.": (
+        "{names} のどの重みでもありません（{listed}）。コマンドでは --network FILE.py:Class でネットワークを指定できます"
+        "（そのファイルのコードが実行されます）。"
+    ),
+    "network: expected one that takes images of {shape}, but it fails: {error}": (
+        "{shape} の画像を入れると失敗します：{error}"
+    ),
+    "network: expected scores for the {classes} classes of {dataset}, got {count}: --dataset NAME says another data set": (
+        "{dataset} は {classes} クラスですが、このネットワークの出力は {count} 個です。別のデータセットを選んでください。"
+    ),
+    "model: expected finite scores, got others for image {row}": "{row} 番の画像で、出力に NaN か無限大がありました。",
+    "file: expected scores for each image and class, got shape {shape}": (
+        "1 枚に 1 行、クラスごとに 1 列の出力が必要です。形は {shape} でした。"
+    ),
+    "file: expected one that can be opened with {size} MiB of memory, but the process that opens it {how}: {last}": (
+        "{size} MiB のメモリでは開けませんでした（{how}：{last}）。"
+    ),
+    "file: expected an answer of the process that opens it, got {error}": "ファイルを開くプロセスが失敗しました：{error}",
+    "file: expected one that is opened and evaluated in {seconds} seconds, got one that takes longer: it was stopped": (
+        "{seconds} 秒以内に終わらなかったので、止めました。"
+    ),
     # ------------------------------------------------ somebody's run
     "run {run} is here already, with other content: expected the same or none. Export it or delete it first (`{command}`)": (
         "「{run}」は、別の内容でここにあります。先に書き出すか削除してください（{command}）。"
@@ -200,6 +245,23 @@ NOTES: Final[Mapping[str, str]] = {
     "the totals are left out": "合計の行と列を除外",
     "the classes are numbered from 0": "クラスは 0 からの番号",
     "the classes are called as the rows are": "クラス名は行の見出しのもの",
+    "data set: {name}": "データセットは {name}",
+    "images: normalised with mean {mean} and deviation {std}": "画像は平均 {mean}、標準偏差 {std} で正規化",
+    "images: normalised with mean {mean} and deviation {std}, as of {name}": (
+        "画像は {name} の平均 {mean}、標準偏差 {std} で正規化"
+    ),
+    "images: not normalised, 0 to 1": "画像は 0〜1 のまま",
+    "images: given as rows of {count} pixels": "画像は {count} 個の数を並べた 1 行",
+    "images: given as rows of pixels": "画像は画素を並べた 1 行",
+    "images: given with the colours last": "画像は色の軸が最後",
+    "images: given without an axis for the colours": "画像は色の軸なし",
+    "the weights are those under {name}": "重みは {name} の下のもの",
+    "without the prefix {prefix}": "名前の先頭の {prefix} を除外",
+    "without _orig_mod.": "名前の _orig_mod. を除外",
+    "only what has the prefix {prefix}, without {names}": "名前が {prefix} で始まるものだけ（{names} を除く）",
+    "network: {name}, found by names and shapes": "ネットワークは {name}（名前と形から）",
+    "network: {name}, found by the shapes of its weights, in their order": "ネットワークは {name}（重みの形と順番から）",
+    "network: {name}, found by the class that was named": "ネットワークは指定された {name}",
     "the rows are the true classes": "行が正解",
     "the columns are the true classes": "列が正解",
 }

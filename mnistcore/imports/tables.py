@@ -121,8 +121,9 @@ def _check_rows(data: bytes, suffix: str) -> None:
         rows = said.num_rows
         unpacked = sum(said.row_group(group).total_byte_size for group in range(said.num_row_groups))
         if unpacked > arrays.MOST_UNPACKED:
-            most = f"at most {arrays.MOST_UNPACKED >> 20} MiB of columns"
-            raise InputError(f"file: expected {most}, got {unpacked >> 20} MiB")
+            raise InputError(
+                f"file: expected at most {arrays.MOST_UNPACKED >> 20} MiB of columns, got {unpacked >> 20} MiB"
+            )
     if rows > MOST_ROWS:
         raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {rows:,}")
 

@@ -9,7 +9,7 @@ from mnistcore.errors import InputError
 from mnistcore.imports import files
 from mnistcore.imports.files import Kind
 from ui import choices, controls, format, state, style
-from ui.bringing import archive, matrix, predictions
+from ui.bringing import archive, matrix, model, predictions
 from ui.bringing.brought import Brought, brought, pasted
 from ui.bringing.keeping import draw_refusal
 from ui.page import Page
@@ -24,6 +24,7 @@ _DRAWN: Final[Mapping[Kind, Callable[[Brought], None]]] = {
     "table": predictions.draw,
     "matrix": matrix.draw,
     "run": archive.draw,
+    "checkpoint": model.draw,
 }
 
 
@@ -88,7 +89,7 @@ def _draw_what_is_taken() -> None:
     rows = "".join(
         f"<tr><th scope='row'>{format.html(t(f'bring_your_own.taken.{kind}'))}</th>"
         f"<td>{format.html(t(f'bring_your_own.taken.{kind}.note'))}</td></tr>"
-        for kind in ("table", "arrays", "matrix", "run")
+        for kind in ("table", "arrays", "matrix", "checkpoint", "run")
     )
     st.html(f"<table class='plain taken'>{rows}</table>")
     st.caption(t("bring_your_own.example"))

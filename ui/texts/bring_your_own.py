@@ -38,6 +38,12 @@ TEXTS = {
         "枚数の表（CSV）。正解が行か列かは、読み込んだあとにたずねます。",
         "A table of counts (CSV). Whether the rows or the columns are the true classes is asked afterwards.",
     ),
+    "bring_your_own.taken.checkpoint": ("重みのファイル", "Weights"),
+    "bring_your_own.taken.checkpoint.note": (
+        "PyTorch の .pt、.pth、.ckpt、または .safetensors。ここにあるネットワークの重みなら、テスト画像で評価します。",
+        "A pt, pth or ckpt file of PyTorch, or safetensors: if they are of a network that is here, they are evaluated on "
+        "test images.",
+    ),
     "bring_your_own.taken.run": ("保存されたチェックポイント", "Somebody’s checkpoint"),
     "bring_your_own.taken.run.note": (
         "ほかの人が python -m mnistcore export で作った zip。画像や学習の記録もそのまま表示できます。",
@@ -101,6 +107,35 @@ TEXTS = {
     "bring_your_own.found.run": (
         "「{name}」のチェックポイントです（{moment} に作成）。テスト画像は {images} 枚、正解率は {accuracy} です。",
         "The checkpoint “{name}”, made {moment}, with {images} test {images:image|images} and an accuracy of {accuracy}.",
+    ),
+    "bring_your_own.model.weights": (
+        "重みの数は {parameters}（テンソル {tensors} 個）です。",
+        "It has {parameters} {parameters:number|numbers} in {tensors} {tensors:tensor|tensors}.",
+    ),
+    "bring_your_own.model.network": (
+        "形と順番から、ネットワークは {network} と判断しました。",
+        "By their shapes they are of the network {network}.",
+    ),
+    "bring_your_own.model.unknown": (
+        "ここにあるネットワークの重みではありません。ネットワークのコードが手元にあれば、次のコマンドで評価できます。"
+        "そのファイルのコードが実行されるので、このページからはできません。",
+        "These are the weights of none of the networks here. If you have its code, this command evaluates it. It runs "
+        "the code in that file, so it cannot be done from this page.",
+    ),
+    "bring_your_own.model.no_data": (
+        "このサーバーには、クラスの数（{classes}）が合うデータセットがありません。",
+        "No data set on this server has as many classes: {classes}.",
+    ),
+    "bring_your_own.model.dataset": ("評価に使うデータセット", "Data set to evaluate it on"),
+    "bring_your_own.model.prepared": ("画像の前処理", "What is done to the images"),
+    "bring_your_own.model.prepared.normalised": (
+        "平均と標準偏差で正規化（Normalize）",
+        "normalised by mean and deviation",
+    ),
+    "bring_your_own.model.prepared.plain": ("0〜1 のまま（ToTensor だけ）", "nothing: 0 to 1 (ToTensor alone)"),
+    "bring_your_own.model.evaluated": (
+        "保存するときに、テスト画像で評価します（1 分ほどかかることがあります）。学習のときと同じ前処理を選んでください。",
+        "It is evaluated on the test images when it is kept, which may take a minute. Choose what was done in training.",
     ),
     "bring_your_own.keep_run": ("ここに保存", "Keep it here"),
     "bring_your_own.preview": ("プレビュー", "Preview"),
