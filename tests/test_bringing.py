@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 from streamlit.testing.v1 import AppTest
 
 from mnistcore.imports import run_archives
+from tests import onnx_toys
 from tests.here import store_here
 from tests.runs import shown_content
 from tests.visits import LANGUAGES, open_page, whole, words
@@ -155,3 +157,17 @@ def test_somebodys_run_is_taken_in(artifacts: Path, tmp_path: Path, monkeypatch:
     page = press_keep(bring(visit(), ("theirs.zip", data)))
     assert [each.run_id for each in store_here().listing().runs] == [run.run_id]
     assert "Kept as" in words(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["net.safetensors", "net.onnx", "other.safetensors"])
+def test_a_model_is_recognised(kind: str, language: str) -> None:
+    if kind == "net.onnx":
+        data = onnx_toys.classifier(np.zeros((784, 10), np.float32), sides=("N", 1, 28, 28))
+    else:
+        sides = (10, 784) if kind == "net.safetensors" else (10, 3)
+        data = save({"1.weight": np.zeros(sides, np.float32), "1.bias": np.zeros(10, np.float32)})
+    page = bring(visit(language), (kind, data))
+    is_known = kind != "other.safetensors"
+    assert [button.key for button in page.button if button.key == "bring_keep"] == ["bring_keep"] * is_known
+    assert (render("bring_your_own.model.unknown", language) in words(page)) != is_known

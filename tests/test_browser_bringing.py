@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.imports import run_archives
 from mnistcore.runs.store import Store
+from tests import onnx_toys
 from tests.browser import Dashboard, chosen, settle, visit
 from tests.runs import shown_content
 from tests.visits import LANGUAGES
@@ -99,6 +101,38 @@ def test_every_kind_of_file_is_taken_or_refused_in_words(language: str, server: 
     expect(page.locator("h1")).to_have_text(render("confusion_matrix.title", language))
     for run in Store(folder / "runs").listing().runs:
         Store(folder / "runs").delete(run.run_id)
+
+
+def weights() -> bytes:
+    """Of a network that is here, and has learned nothing."""
+    from safetensors.torch import save
+
+    from mnistcore.models import models
+
+    return save(models.build("linear", num_classes=10, seed=1).state_dict())
+
+
+def network() -> bytes:
+    """The same in ONNX."""
+    chance = np.random.default_rng(1)
+    return onnx_toys.classifier(chance.normal(size=(784, 10)).astype(np.float32), sides=("N", 1, 28, 28))
+
+
+@pytest.mark.parametrize(("language", "kind"), [("ja", "net.safetensors"), ("en", "net.onnx")])
+def test_a_model_is_dropped_evaluated_and_kept(kind: str, language: str, server: str, folder: Path, page: Page) -> None:
+    visit(page, f"{server}/bring_your_own?lang={language}")
+    drop(page, {kind: weights() if kind == "net.safetensors" else network()})
+    if DATASETS["digits"].title.en not in page.get_by_test_id("stSelectbox").first.inner_text():
+        page.get_by_role("combobox").first.click()
+        page.get_by_role("option", name=getattr(DATASETS["digits"].title, language)).click()
+        settle(page)
+    page.get_by_role("button", name=render("bring_your_own.keep", language)).click()
+    expect(page.get_by_role("link", name=render("bring_your_own.kept.overview", language))).to_be_visible(
+        timeout=90_000
+    )
+    (run,) = Store(folder / "runs").listing().runs
+    assert (run.title, run.dataset.name) == ("net", "digits")
+    Store(folder / "runs").delete(run.run_id)
 
 
 def test_somebodys_run_is_dropped_and_seen(server: str, folder: Path, tmp_path: Path, page: Page) -> None:

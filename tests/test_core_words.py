@@ -26,6 +26,9 @@ MODULES = (
     "evaluating",
     "outputs",
     "sandbox",
+    "onnx_files",
+    "onnx_models",
+    "onnx_task",
 )
 ONLY_IN_SCRIPTS = (
     "--network:",

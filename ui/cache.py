@@ -29,8 +29,9 @@ from mnistcore.evaluation.epoch_scores import epoch_scores as scores_of_epochs
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
-from mnistcore.imports import checkpoints, files, recording
+from mnistcore.imports import checkpoints, files, onnx_models, recording
 from mnistcore.imports.checkpoints import CheckpointFacts
+from mnistcore.imports.onnx_files import OnnxFacts
 from mnistcore.imports.recording import Understood
 from mnistcore.imports.tables import Columns, Table
 from mnistcore.jobs import jobs
@@ -457,3 +458,14 @@ def brought_checkpoint(key: str, name: str, _data: bytes) -> CheckpointFacts:
     """
     with files.on_disk(name, _data) as path:
         return checkpoints.look(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def brought_onnx(key: str, name: str, _data: bytes) -> OnnxFacts:
+    """What an ONNX file that was brought under a key says of itself.
+
+    Raises:
+        InputError: it is none, or not one that is run here.
+    """
+    with files.on_disk(name, _data) as path:
+        return onnx_models.look(path)

@@ -46,6 +46,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected at most {most} files in a zip, got {count}": (
         "zip の中のファイルは {most} 個までです。{count} 個ありました。"
     ),
+    "file: expected at most {most} MiB, got {path}: {error}": "大きさは {most} MiB までです：{error}",
     "file: expected at most {most} MiB, got {size} MiB": "大きさは {most} MiB までです。このファイルは {size} MiB です。",
     # ------------------------------------------------ tables
     "file: expected text in UTF-8, UTF-16 or cp932 (Shift JIS), got other bytes": (
@@ -200,6 +201,34 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected one that is opened and evaluated in {seconds} seconds, got one that takes longer: it was stopped": (
         "{seconds} 秒以内に終わらなかったので、止めました。"
     ),
+    "file: expected an ONNX file with a network in it, got none": "ONNX のファイルですが、ネットワークが入っていません。",
+    "file: expected an ONNX file, got bytes that cannot be read as that: {error}": "ONNX として読めません：{error}",
+    "file: expected an ONNX file, got {name}": "「{name}」は ONNX のファイルではありません。",
+    "file: expected at most {most} graphs in each other, got more": "グラフの入れ子は {most} 段までです。",
+    "file: expected at most {most} operators, got more": "演算は {most} 個までです。",
+    "file: expected all weights in the file, got {name} in another: torch.onnx.export(..., external_data=False) writes one file": (
+        "重み {name} が別のファイルにあります。torch.onnx.export(..., external_data=False) で 1 つのファイルにしてください。"
+    ),
+    "file: expected only operators of ONNX itself, got {operator} of {domain}, which would need somebody's own code": (
+        "ONNX 自身の演算だけが使えます。{domain} の {operator} がありました。"
+    ),
+    "file: expected an input of one of {expected}, as the images of {dataset} are, got ({got}): --dataset NAME says another "
+    "data set": (
+        "{dataset} の画像は {expected} のどれかの形ですが、入力の形は ({got}) です。別のデータセットを選んでください。"
+    ),
+    "file: expected scores for the {classes} classes of {dataset}, got {count}: --dataset NAME says another data set": (
+        "{dataset} は {classes} クラスですが、出力は {count} 個です。別のデータセットを選んでください。"
+    ),
+    "file: expected an input of {kinds}, got {kind}": "入力の型は {kinds} でなければなりません。{kind} でした。",
+    "file: expected an input for at least 1 image, got {size}": "入力の枚数が {size} です。1 以上が必要です。",
+    "file: expected a row of scores for each of {count} images, got {got}": (
+        "{count} 枚に 1 行ずつの出力が必要です。{got} でした。"
+    ),
+    "file: expected an output of shape (N, classes), got {shape}": "出力の形は (N, クラス数) です。{shape} でした。",
+    "file: expected one {what}, got {count} ({names})": "{what} は 1 つでなければなりません。{count} 個ありました（{names}）。",
+    "onnxruntime: expected it to be installed, got: {error}": "onnxruntime を読み込めません：{error}",
+    "file: expected an ONNX file that onnxruntime can build, got: {error}": "onnxruntime で組み立てられません：{error}",
+    "file: expected one that takes images of {shape}, but it fails: {error}": "{shape} の画像を入れると失敗します：{error}",
     # ------------------------------------------------ somebody's run
     "run {run} is here already, with other content: expected the same or none. Export it or delete it first (`{command}`)": (
         "「{run}」は、別の内容でここにあります。先に書き出すか削除してください（{command}）。"

@@ -24,7 +24,8 @@ _DRAWN: Final[Mapping[Kind, Callable[[Brought], None]]] = {
     "table": predictions.draw,
     "matrix": matrix.draw,
     "run": archive.draw,
-    "checkpoint": model.draw,
+    "checkpoint": model.draw_checkpoint,
+    "onnx": model.draw_onnx,
 }
 
 
@@ -89,7 +90,7 @@ def _draw_what_is_taken() -> None:
     rows = "".join(
         f"<tr><th scope='row'>{format.html(t(f'bring_your_own.taken.{kind}'))}</th>"
         f"<td>{format.html(t(f'bring_your_own.taken.{kind}.note'))}</td></tr>"
-        for kind in ("table", "arrays", "matrix", "checkpoint", "run")
+        for kind in ("table", "arrays", "matrix", "checkpoint", "onnx", "run")
     )
     st.html(f"<table class='plain taken'>{rows}</table>")
     st.caption(t("bring_your_own.example"))

@@ -1,12 +1,14 @@
-"""Owns a checkpoint on its page: whose weights it has, and the data set on which it is evaluated when it is kept."""
+"""Owns a model on its page, weights or a whole network: what it is, and the data set that it is evaluated on."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import streamlit as st
 
-from mnistcore.imports import checkpoints, files
+from mnistcore.imports import checkpoints, files, onnx_models
 from mnistcore.imports.checkpoints import CheckpointFacts
 from mnistcore.imports.evaluating import NOT_NORMALISED, USUAL, Preparation
+from mnistcore.imports.keeping import RecordedRun
 from ui import cache, controls, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping
@@ -18,8 +20,8 @@ _NETWORK: Final = ("--network", "FILE.py:Class")
 _PREPARATIONS: Final[dict[str, Preparation]] = {"normalised": Preparation(), "plain": NOT_NORMALISED}
 
 
-def draw(given: Brought) -> None:
-    """What is in it, the data set to choose, and the button that evaluates and keeps it.
+def draw_checkpoint(given: Brought) -> None:
+    """What is in a file of weights, the data set to choose, and the button that evaluates and keeps it.
 
     Raises:
         InputError: it is no checkpoint, or cannot be opened.
@@ -29,33 +31,31 @@ def draw(given: Brought) -> None:
     st.header(t("bring_your_own.found"), anchor=False)
     st.markdown(_told(facts))
     draw_assumed(facts.unwrapped)
-    if not facts.network:
-        st.info(t("bring_your_own.model.unknown"))
-        st.code(" ".join((*_COMMAND, name, *_NETWORK)), language=None)
+    if facts.network:
+        _draw_evaluation(given, checkpoints.keep, classes=facts.classes)
         return
-    fitting = [each for each, known in cache.datasets().items() if _fits(facts, known.num_classes, each)]
-    if not fitting:
-        st.info(t("bring_your_own.model.no_data", classes=facts.classes or 0))
-        return
-    with st.container(horizontal=True, gap="small"):
-        dataset = _pick(given, "dataset", fitting, USUAL if USUAL in fitting else fitting[0])
-        prepared = _pick(given, "prepared", list(_PREPARATIONS), "normalised")
-    st.caption(t("bring_your_own.model.evaluated"))
+    st.info(t("bring_your_own.model.unknown"))
+    st.code(" ".join((*_COMMAND, name, *_NETWORK)), language=None)
 
-    def keep(title: str) -> tuple[str, bool]:
-        with files.on_disk(name, data) as path:
-            done = checkpoints.keep(
-                path,
-                file=name,
-                name=title,
-                dataset=dataset,
-                preparation=_PREPARATIONS[prepared],
-                store=cache.store(),
-                workspace=cache.workspace(),
-            )
-        return done.run_id, done.is_new
 
-    draw_keeping(given, keep, stem=files.stem_of(name))
+def draw_onnx(given: Brought) -> None:
+    """The same of an ONNX file.
+
+    Raises:
+        InputError: it is none, or not one that is run here.
+    """
+    ((name, data),) = given.files.items()
+    facts = cache.brought_onnx(given.key, name, data)
+    outputs = next(iter(facts.outputs.values()), ())
+    st.header(t("bring_your_own.found"), anchor=False)
+    st.markdown(
+        t(
+            "bring_your_own.model.onnx",
+            operators=format.markdown(labels.short(", ".join(facts.operators))),
+            shape=_shape(next(iter(facts.inputs.values()), ())),
+        )
+    )
+    _draw_evaluation(given, onnx_models.keep, classes=outputs[-1] if outputs else None)
 
 
 def _told(facts: CheckpointFacts) -> str:
@@ -66,8 +66,32 @@ def _told(facts: CheckpointFacts) -> str:
     return f"{told} {t('bring_your_own.model.network', network=format.markdown(labels.short(facts.network)))}"
 
 
-def _fits(facts: CheckpointFacts, classes: int, dataset: str) -> bool:
-    return facts.classes in (None, classes) and cache.is_available(dataset)
+def _shape(sides: tuple[int | None, ...]) -> str:
+    return " × ".join("N" if side is None else str(side) for side in sides)
+
+
+def _draw_evaluation(given: Brought, keep: Callable[..., RecordedRun], *, classes: int | None) -> None:
+    """The data set, what is done to its images, and the button."""
+    ((name, data),) = given.files.items()
+    fitting = [
+        each for each, known in cache.datasets().items()
+        if classes in (None, known.num_classes) and cache.is_available(each)
+    ]  # fmt: skip
+    if not fitting:
+        st.info(t("bring_your_own.model.no_data", classes=classes or 0))
+        return
+    with st.container(horizontal=True, gap="small"):
+        dataset = _pick(given, "dataset", fitting, USUAL if USUAL in fitting else fitting[0])
+        prepared = _pick(given, "prepared", list(_PREPARATIONS), "normalised")
+    st.caption(t("bring_your_own.model.evaluated"))
+
+    def kept(title: str) -> tuple[str, bool]:
+        said: dict[str, Any] = {"dataset": dataset, "preparation": _PREPARATIONS[prepared]}
+        with files.on_disk(name, data) as path:
+            done = keep(path, file=name, name=title, store=cache.store(), workspace=cache.workspace(), **said)
+        return done.run_id, done.is_new
+
+    draw_keeping(given, kept, stem=files.stem_of(name))
 
 
 def _pick(given: Brought, question: str, options: list[str], otherwise: str) -> str:

@@ -44,6 +44,11 @@ TEXTS = {
         "A pt, pth or ckpt file of PyTorch, or safetensors: if they are of a network that is here, they are evaluated on "
         "test images.",
     ),
+    "bring_your_own.taken.onnx": ("ネットワーク", "A network"),
+    "bring_your_own.taken.onnx.note": (
+        "ONNX のファイル（.onnx）。テスト画像で評価します。",
+        "Exported to ONNX; it is evaluated on test images.",
+    ),
     "bring_your_own.taken.run": ("保存されたチェックポイント", "Somebody’s checkpoint"),
     "bring_your_own.taken.run.note": (
         "ほかの人が python -m mnistcore export で作った zip。画像や学習の記録もそのまま表示できます。",
@@ -115,6 +120,10 @@ TEXTS = {
     "bring_your_own.model.network": (
         "形と順番から、ネットワークは {network} と判断しました。",
         "By their shapes they are of the network {network}.",
+    ),
+    "bring_your_own.model.onnx": (
+        "ONNX のネットワークです。入力の形は {shape}、使っている演算は {operators} です。",
+        "A network in ONNX. Its input has the shape {shape}; it is made of {operators}.",
     ),
     "bring_your_own.model.unknown": (
         "ここにあるネットワークの重みではありません。ネットワークのコードが手元にあれば、次のコマンドで評価できます。"
