@@ -1,5 +1,6 @@
 """Predictions that are handed over: what is taken, what is assumed and said, what is refused, and what is kept."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 from torch import nn
 from torch.utils.data import DataLoader, Subset, SubsetRandomSampler, TensorDataset
+from typer.testing import CliRunner
 
 import mnistcore
+from mnistcore.__main__ import app
 from mnistcore.datasets.loading import load_split
 from mnistcore.errors import InputError
 from mnistcore.imports import given
@@ -324,6 +327,10 @@ def test_the_curves_show_what_the_loop_said_and_the_test_images_of_each_epoch() 
     assert shown["test data", "accuracy"] == pytest.approx([accuracy for _, accuracy in expected])
     stored = mnistcore.load_run(run_id)
     assert [(report.epoch, report.train_loss) for report in stored.history()] == list(enumerate(losses, 1))
+    told = CliRunner().invoke(app, ["show", run_id]).stdout
+    assert ("curves (recorded)" in told, "75.00 %" in told, "2.5000" in told) == (True, True, True)
+    document = json.loads(CliRunner().invoke(app, ["show", run_id, "--json"]).stdout)
+    assert [each["train_accuracy"] for each in document["history"]] == accuracies
     store_here().verify(run_id)
 
 

@@ -163,7 +163,7 @@ def _agreed(question: str) -> bool:
 
 
 def _recipe(run: "RunManifest") -> str:
-    return str(presets.recipe(run.trained.config)) if run.trained else run.origin.kind
+    return str(presets.recipe(run.trained.config)) if run.trained else f"{run.title} ({run.origin.kind})"
 
 
 def _seconds(run: "RunManifest") -> str:
