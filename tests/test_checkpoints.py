@@ -167,6 +167,15 @@ def test_a_network_says_the_same_as_its_checkpoint(tmp_path: Path) -> None:
     }
 
 
+def test_a_network_for_other_images_or_classes_is_told(tmp_path: Path) -> None:
+    colour = models.build("mlp", num_classes=10, seed=0, shape=(3, 32, 32)).state_dict()
+    with pytest.raises(InputError, match="images of 3 x 32 x 32.*of digits are 1 x 28 x 28"):
+        evaluated(saved(dict(colour), tmp_path / "a.pt"), shapes=[[1, 28, 28], [3, 32, 32]])
+    seven = models.build("mlp", num_classes=7, seed=0).state_dict()
+    with pytest.raises(InputError, match="10 classes of digits, got 7"):
+        evaluated(saved(dict(seven), tmp_path / "b.pt"))
+
+
 def test_another_preparation_that_is_clearly_better_is_named(tmp_path: Path) -> None:
     """A network that sees how bright an image is, and was trained on pixels of 0 to 1."""
     split = load_split("digits", "test")

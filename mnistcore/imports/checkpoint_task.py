@@ -66,6 +66,7 @@ def work(request: dict[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> tupl
         }
     elif (found := _ours(state, [tuple(shape) for shape in request["shapes"]])) is not None:
         network, more = found
+        _check_shape(more["shape"], request, given)
         facts |= more | {"unwrapped": notes + more["unwrapped"]}
     elif "images" in given:
         raise _unknown(state)
@@ -268,6 +269,15 @@ def _unknown(state: State) -> InputError:
 
 
 # ---------------------------------------------------------------- what it says
+
+
+def _check_shape(shape: list[int], request: Mapping[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> None:
+    if "images" in given and list(given["images"].shape[1:]) != shape:
+        takes, are = (" x ".join(map(str, sides)) for sides in (shape, given["images"].shape[1:]))
+        raise InputError(
+            f"network: expected images of {takes}, which its weights are for, but those of {request['dataset']} are "
+            f"{are}: --dataset NAME says another data set"
+        )
 
 
 def _evaluated(
