@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.chosen import chosen_part, positive_class
-from ui.class_by_class import draw_board, draw_warning, is_by_threshold, part_heading, shown_mask
+from ui.class_by_class import draw_board, draw_search, draw_warning, is_by_threshold, part_heading, shown_mask
 from ui.gallery import draw_counts_only, draw_gallery
 from ui.navigation import begin_page, chosen_checkpoint
 from ui.texts import t
@@ -13,6 +13,7 @@ checkpoint = chosen_checkpoint(page)
 positive = positive_class(page, checkpoint)
 part = chosen_part(page, checkpoint)
 
+draw_search(checkpoint, positive)
 draw_board(page, checkpoint, positive, part)
 by_threshold = is_by_threshold(page, checkpoint)
 if not by_threshold:

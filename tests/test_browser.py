@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+import mnistcore
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.runs.manifest import ClassRecord
@@ -38,6 +39,7 @@ from ui.texts import render
 
 TITLES = {"class_by_class": "Class by class", "misclassified": "Misclassified"}
 
+MANY = 60  # classes of a run that was recorded
 LONG, SHORT, ODD = 7, 8, 9  # seeds of runs with three epochs, with one, and with odd class names
 ODD_NAMES = ["=1+1", "\tx", "a\x01b", "w" * 3000, "<b>&", "cat", "cat", "cat\u202e", "\ufffe", "数字"]
 
@@ -47,6 +49,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An artifacts folder with runs on digits; the newest are ordinary ones."""
     artifacts = tmp_path_factory.mktemp("browser-artifacts")
     store = Store(artifacts / "runs")
+    labels = np.arange(400) % MANY
+    predicted = np.where(np.arange(400) % 9, labels, (labels + 1) % MANY)
+    names = [f"kind {place}" for place in range(MANY)]
+    mnistcore.record_predictions(labels, predicted, classes=names, name="many", store=store)
     store.save(shown_content(seed=LONG, epochs=3))
     store.save(shown_content(seed=SHORT, epochs=1))
     odd = shown_content(seed=ODD, mistakes=0.3)
@@ -58,7 +64,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def id_of(runs: Path, seed: int) -> str:
-    return next(run.run_id for run in Store(runs / "runs").listing().runs if run.trained.config.seed == seed)
+    return next(
+        run.run_id for run in Store(runs / "runs").listing().runs if run.trained and run.trained.config.seed == seed
+    )
 
 
 @pytest.fixture(scope="module")
@@ -286,6 +294,37 @@ def test_the_stored_matrix_is_shown_and_can_be_downloaded(server: str, page: Pag
             rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
             saved = np.array([[int(cell) for cell in row[-10:]] for row in rows[-10:]])
             assert np.array_equal(saved, shown.matrix)
+
+
+def test_many_classes_are_found_enlarged_and_clicked(server: str, runs: Path, page: Page) -> None:
+    (run,) = [run.run_id for run in Store(runs / "runs").listing().runs if run.run_id.startswith("many-")]
+    visit(page, f"{server}/confusion_matrix?run={run}&lang=en&order=similarity&find=37")
+    for strip in (".tops", ".sides"):
+        assert page.locator(f"{strip} .head.sought").inner_text() == "kind 37"
+    fitting = float(page.locator("[data-cell]").get_attribute("data-cell") or 0)
+    for _ in range(3):
+        page.locator('[data-zoom="in"]').click()
+    zoomed = page.locator("[data-cell]").get_attribute("data-cell") or ""
+    assert float(zoomed) > 2 * fitting
+    wait_for(page, "zoom", zoomed)
+    page.locator(".scroll").evaluate("node => node.scrollTo(node.scrollWidth, node.scrollHeight)")
+    page.wait_for_timeout(300)
+    heads = [page.locator(f"{strip} .head").last for strip in (".tops", ".sides")]
+    heads[1].scroll_into_view_if_needed()
+    frame = page.locator(".scroll").bounding_box()
+    top, side = (head.bounding_box() for head in heads)
+    assert frame and top and side
+    assert abs(top["y"] - frame["y"]) < 120 and abs(side["x"] - frame["x"]) < 120, "headings stay at the edges"
+    page.mouse.click(top["x"] + top["width"] / 2, side["y"] + side["height"] / 2)
+    predicted, truth = ((head.get_attribute("data-sel") or "").replace("all", "").strip("-") for head in heads)
+    wait_for(page, "cell", f"{truth}-{predicted}")
+    before = page.locator("[data-chosen]").get_attribute("data-chosen")
+    page.locator(".scroll").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"new URL(location.href).searchParams.get('cell') !== '{before}'")
+    said = page.locator(".said").inner_text()
+    assert said.startswith(f"true class kind {truth}, predicted kind "), said
 
 
 def test_odd_class_names_make_whole_files(server: str, runs: Path, page: Page) -> None:

@@ -87,6 +87,8 @@ def board_view(**changes: Any) -> BoardView:
         "swapped": False,
         "overall": "80%",
         "mean": "90%",
+        "class_count": 3,
+        "wrong": [0, 0, 0],
         "present": False,
         "words": board_words(),
     }
@@ -191,7 +193,7 @@ def test_an_unknown_selection_is_refused() -> None:
 def test_the_board_travels_as_plain_json() -> None:
     view = as_read(board_view())
     assert view["cells"] == COUNTS.tolist()
-    assert view["classes"][2] == {"name": "c", "long_name": "class c"}
+    assert view["classes"][2] == {"name": "c", "long_name": "class c", "is_others": False}
     recall = view["metrics"][1]
     assert (recall["name"], recall["above"], recall["below"]) == ("recall", {"tp": 1}, {"tp": 1, "fn": 1})
     assert set(view["words"]["parts"]) == set(GROUPS)

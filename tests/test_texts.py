@@ -17,7 +17,7 @@ from mnistcore.evaluation.pasted import Reason
 from mnistcore.evaluation.selections import PARTS, REGIONS
 from mnistcore.imports import matrices
 from mnistcore.jobs.jobs import JobState
-from mnistcore.metrics import AVERAGES
+from mnistcore.metrics import AVERAGES, ORDERS
 from mnistcore.metrics.definitions import DEFINITIONS
 from mnistcore.models.models import MODELS
 from mnistcore.quiz.kinds import IMAGES_OF
@@ -83,7 +83,7 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "detail.{}": ("right", "wrong"),
     "confusion_matrix.{}": ("show", "scale", "diagonal", "axes"),
     "confusion_matrix.{}.{}": [
-        *(("show", option) for option in ("count", "row", "column")),
+        *(("show", option) for option in ("count", "row", "column", "both")),
         *(("scale", option) for option in ("sqrt", "linear")),
         *(("diagonal", option) for option in ("shown", "hidden")),
         *(("axes", option) for option in ("rows", "columns")),
@@ -119,6 +119,9 @@ FILLINGS: dict[str, Iterable[str | tuple[str, ...]]] = {
     "memory.state.{}": ("waiting", "starting", "training", "stopping"),
     "memory.{}": ("training", "model"),
     "misclassified.sort.{}": misclassified.SORTS,
+    "many.folded.{}": ("mistakes", "support"),
+    "many.order.{}": ORDERS,
+    "many.table.{}": ("truth", "predicted", "count", "of_truth", "of_predicted"),
     "gallery.list.{}": ("index", "truth", "predicted"),
     "overview.dataset.{}": ("train", "validation", "test"),
     "overview.classes.{}": ("precision", "recall", "f1"),

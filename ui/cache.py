@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnistcore import metrics
 from mnistcore.datasets import data_files
 from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.datasets.registry import Dataset
@@ -159,6 +160,20 @@ def _evaluation(
 ) -> Evaluation:
     found = Store(Path(root)).predictions(_run, split, epoch=epoch)
     return evaluate_predictions(found, num_classes=len(_run.dataset.classes))
+
+
+def class_order(run: RunManifest, split: str, epoch: int, by: str) -> NDArray[np.int64]:
+    """The classes of one checkpoint in an order of `metrics.ORDERS`, int64 (C,)."""
+    seen = evaluation(run, split, epoch)
+    root, digest = str(runs_folder()), _digest(run, predictions_role(split))
+    return _class_order(root, run.run_id, run.epochs_kept, split, epoch, digest, by, seen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _class_order(
+    root: str, run_id: str, kept: tuple[int, ...], split: str, epoch: int, digest: str, by: str, _seen: Evaluation
+) -> NDArray[np.int64]:
+    return metrics.class_order(_seen.matrix, by=by)
 
 
 def learned(run: RunManifest, split: str) -> ClassHistory:

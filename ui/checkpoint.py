@@ -123,6 +123,10 @@ class Checkpoint:
         except (DataError, *READ_ERRORS):
             return None
 
+    def class_order(self, by: str) -> NDArray[np.int64]:
+        """The classes in an order of `metrics.ORDERS`, int64 (C,)."""
+        return cache.class_order(self.run, self.split, self.epoch, by)
+
     def trust(self) -> Trust:
         """How far its confidence can be believed.
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,18 +13,21 @@ from mnistcore import metrics
 from mnistcore.evaluation.groups import GROUPS, Group
 from mnistcore.evaluation.selections import Selection
 from mnistcore.metrics.arithmetic import mean
-from ui import chosen, format, gallery, state
+from ui import chosen, controls, format, gallery, state
 from ui.board_images import part_mask, samples_of, scores_of, strip_of, threshold_mask
 from ui.checkpoint import Checkpoint
 from ui.components.class_board import (
     BoardChoices,
-    BoardClass,
     BoardMetric,
     BoardView,
     BoardWords,
+    Samples,
+    Scores,
     class_board,
     clicked,
 )
+from ui.many_classes import MANY
+from ui.neighbourhood import NEAREST, board_classes, board_matrix, misclassified_negatives, neighbourhood
 from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, among, choice
 from ui.presenting import is_presenting
@@ -61,37 +65,37 @@ PARAMETERS = (*chosen.PARAMETERS, *_OWN)
 def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | Selection) -> None:
     """The classes, the matrix in four regions, the 2 x 2 that it collapses to, a metric, and some of the images."""
 
-    def store(parameter: Parameter[Any, Any], event: str) -> Callable[[], None]:
+    def store(parameter: Parameter[Any, Any], event: str, meant: Callable[[str], object] = str) -> Callable[[], None]:
         def stored() -> None:
             value = clicked(_KEY, event)
             if value is not None:
-                state.put(parameter, value)
+                state.put(parameter, str(meant(value)))
 
         return stored
 
     def store_part() -> None:
         value = clicked(_KEY, "part")
         if value is not None:
-            chosen.put_part(value, positive)
+            chosen.put_part(near.as_classes(value), positive)
 
     def store_answer() -> None:
         state.put(ANSWER, "hidden" if clicked(_KEY, "hidden") == "true" else "shown")
 
     evaluation = checkpoint.evaluation
+    near = neighbourhood(checkpoint, positive, part)
+    place, part_text = near.place(positive), near.as_places(part)
     shown = page.read(VIEW, checkpoint)
-    scores = scores_of(checkpoint, positive) if shown == "threshold" else None
     view = BoardView(
-        classes=[
-            BoardClass(name=name, long_name=long_name)
-            for name, long_name in zip(checkpoint.names, checkpoint.whole_names, strict=True)
-        ],
-        matrix=evaluation.matrix,
+        classes=board_classes(checkpoint, near),
+        matrix=board_matrix(checkpoint, near),
         metrics=[_metric(name, definition) for name, definition in metrics.DEFINITIONS.items()],
         views={name: t(f"board.view.{name}") for name in VIEWS},
         prices=PRICES,
         swapped=page.read(chosen.AXES, checkpoint) == "columns",
         overall=format.percent(evaluation.summary.accuracy, digits=2),
         mean=format.percent(mean(np.array(evaluation.rates.accuracy, dtype=np.float64)), digits=2),
+        class_count=len(checkpoint.names),
+        wrong=misclassified_negatives(checkpoint, near),
         present=is_presenting(),
         words=board_words(),
     )
@@ -99,8 +103,8 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
         key=_KEY,
         view=view,
         chosen=BoardChoices(
-            positive=positive,
-            part=str(part),
+            positive=place,
+            part=part_text,
             metric=page.read(METRIC, checkpoint),
             hidden=page.read(ANSWER, checkpoint) == "hidden",
             view=shown,
@@ -108,11 +112,12 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
             threshold=page.read(THRESHOLD, checkpoint),
             price=int(page.read(PRICE, checkpoint)),
         ),
-        strip=strip_of(checkpoint, positive, part),
-        samples=samples_of(checkpoint, positive) if shown == "flow" else None,
-        scores=scores,
+        strip=replace(strip_of(checkpoint, positive, part), part=part_text),
+        samples=_samples(checkpoint, positive, place) if shown == "flow" else None,
+        scores=_scores(checkpoint, positive, place) if shown == "threshold" else None,
         on={
-            "class": store(chosen.CLASS, "class"),
+            "class": store(chosen.CLASS, "class", lambda at: near.classes[int(at)]),
+            "step": store(chosen.CLASS, "step", lambda by: (positive + int(by)) % len(checkpoint.names)),
             "part": store_part,
             "metric": store(METRIC, "metric"),
             "hidden": store_answer,
@@ -122,6 +127,32 @@ def draw_board(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
             "threshold": store(THRESHOLD, "threshold"),
             "price": store(PRICE, "price"),
         },
+    )
+
+
+def _samples(checkpoint: Checkpoint, positive: int, place: int) -> Samples | None:
+    found = samples_of(checkpoint, positive)
+    return None if found is None else replace(found, positive=place)
+
+
+def _scores(checkpoint: Checkpoint, positive: int, place: int) -> Scores | None:
+    found = scores_of(checkpoint, positive)
+    return None if found is None else replace(found, positive=place)
+
+
+def draw_search(checkpoint: Checkpoint, positive: int) -> None:
+    """Where there are many classes: all of them by name, as the board has only those near the positive one."""
+    names = checkpoint.names
+    if len(names) <= MANY:
+        return
+    controls.choose(
+        t("many.class", count=format.count(len(names))),
+        range(len(names)),
+        key="pick_class",
+        chosen=positive,
+        store=lambda index: state.put(chosen.CLASS, str(index)),
+        names=(names.__getitem__,),
+        help=t("many.near", count=format.count(NEAREST)),
     )
 
 

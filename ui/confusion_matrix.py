@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from mnistcore import metrics
 from mnistcore.evaluation.selections import Selection
 from mnistcore.spreadsheet import csv_bytes
-from ui import choices, controls, format, links, state
+from ui import choices, controls, format, links, many_classes, state
 from ui.checkpoint import Checkpoint
 from ui.chosen import AXES, CELL
 from ui.components.matrix_grid import MatrixCell, MatrixClass, MatrixView, MatrixWords, clicked, matrix_grid
+from ui.components.matrix_map import MapWords
+from ui.many_classes import Extent
 from ui.page import Page
 from ui.parameters import Choice, Parameter, among, choice
 from ui.texts import t
@@ -24,10 +26,10 @@ WORST_PAIRS = 5
 CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 
 
-SHOW = choice("show", among("count", "row", "column"), default="count")  # what a cell shows
+SHOW = choice("show", among("count", "row", "column", "both"), default="count")  # what a cell shows
 SCALE = choice("scale", among("sqrt", "linear"), default="sqrt")  # of the colours
 DIAGONAL = choice("diagonal", among("shown", "hidden"), default="shown")
-PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CELL, SHOW, SCALE, DIAGONAL, AXES)
+PARAMETERS: tuple[Parameter[Checkpoint, Any], ...] = (CELL, SHOW, SCALE, DIAGONAL, AXES, *many_classes.PARAMETERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,11 @@ def draw_intro(look: Look) -> None:
     st.markdown(t("confusion_matrix.intro.swapped" if swapped else "confusion_matrix.intro"))
 
 
-def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
-    """The clickable grid."""
+def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look, extent: Extent | None) -> None:
+    """The clickable grid; of many classes, the map of that extent."""
+    if extent is not None:
+        _draw_map(checkpoint, selected, look, extent)
+        return
 
     def store() -> None:
         cell = clicked(_KEY)
@@ -76,12 +81,35 @@ def draw_matrix(checkpoint: Checkpoint, selected: str, look: Look) -> None:
     matrix_grid(key=_KEY, view=matrix_view(checkpoint, look), selected=selected, on_select=store)
 
 
+def _draw_map(checkpoint: Checkpoint, selected: str, look: Look, extent: Extent) -> None:
+    swapped = look.axes == "columns"
+    words = MapWords(
+        **_words(swapped) | {"hint": t("many.hint")},
+        zoom_out=t("many.zoom_out"),
+        zoom_fit=t("many.zoom_fit"),
+        zoom_in=t("many.zoom_in"),
+    )
+    many_classes.draw_map(
+        checkpoint,
+        selected,
+        extent,
+        show=look.show,
+        scale=look.scale,
+        hidden=look.diagonal == "hidden",
+        swapped=swapped,
+        words=words,
+    )
+    many_classes.draw_folded(checkpoint, extent)
+    name = f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix.csv"
+    controls.download(t("many.csv"), lambda: _csv(checkpoint).encode(), file_name=name, key="download_matrix")
+
+
 def matrix_view(checkpoint: Checkpoint, look: Look) -> MatrixView:
     """What the grid shows of a checkpoint."""
     evaluation = checkpoint.evaluation
     hidden, swapped = look.diagonal == "hidden", look.axes == "columns"
-    values = metrics.normalise(evaluation.matrix, by=look.show)
-    texts = _texts(evaluation.matrix, values, as_count=look.show == "count")
+    values = metrics.normalise(evaluation.matrix, by="count" if look.show == "both" else look.show)
+    texts = _texts(evaluation.matrix, show=look.show)
     intensities = _intensities(values, scale=look.scale, hidden=hidden)
     return MatrixView(
         classes=[
@@ -101,28 +129,32 @@ def matrix_view(checkpoint: Checkpoint, look: Look) -> MatrixView:
         ],
         grand_total=format.count(evaluation.total),
         swapped=swapped,
-        words=MatrixWords(
-            truth_axis=t("confusion_matrix.truth_axis"),
-            predicted_axis=t("confusion_matrix.predicted_axis"),
-            total=t("confusion_matrix.total"),
-            cell_label=t("confusion_matrix.cell_label"),
-            row_label=t("confusion_matrix.row_label"),
-            column_label=t("confusion_matrix.column_label"),
-            diagonal_label=t("confusion_matrix.diagonal_label"),
-            row_totals=t("confusion_matrix.row_totals"),
-            column_totals=t("confusion_matrix.column_totals"),
-            scale_label=t("confusion_matrix.scale_label"),
-            grid_label=t("confusion_matrix.grid_label"),
-            export_png=t("confusion_matrix.export_png"),
-            export_svg=t("confusion_matrix.export_svg"),
-            export_csv=t("confusion_matrix.export_csv"),
-            export_failed=t("confusion_matrix.export_failed"),
-            hint=t("confusion_matrix.hint.swapped" if swapped else "confusion_matrix.hint"),
-        ),
+        words=MatrixWords(**_words(swapped)),
         csv=_csv(checkpoint),
         file_stem=f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix",
-        scale_ticks=_ticks(values, look),
+        scale_ticks=many_classes.scale_ticks(values, show=look.show, scale=look.scale, hidden=hidden),
     )
+
+
+def _words(swapped: bool) -> dict[str, str]:
+    return {
+        "truth_axis": t("confusion_matrix.truth_axis"),
+        "predicted_axis": t("confusion_matrix.predicted_axis"),
+        "total": t("confusion_matrix.total"),
+        "cell_label": t("confusion_matrix.cell_label"),
+        "row_label": t("confusion_matrix.row_label"),
+        "column_label": t("confusion_matrix.column_label"),
+        "diagonal_label": t("confusion_matrix.diagonal_label"),
+        "row_totals": t("confusion_matrix.row_totals"),
+        "column_totals": t("confusion_matrix.column_totals"),
+        "scale_label": t("confusion_matrix.scale_label"),
+        "grid_label": t("confusion_matrix.grid_label"),
+        "export_png": t("confusion_matrix.export_png"),
+        "export_svg": t("confusion_matrix.export_svg"),
+        "export_csv": t("confusion_matrix.export_csv"),
+        "export_failed": t("confusion_matrix.export_failed"),
+        "hint": t("confusion_matrix.hint.swapped" if swapped else "confusion_matrix.hint"),
+    }
 
 
 def _csv(checkpoint: Checkpoint) -> str:
@@ -133,10 +165,16 @@ def _csv(checkpoint: Checkpoint) -> str:
     return csv_bytes((corner, *names), rows).decode("utf-8")
 
 
-def _texts(matrix: NDArray[np.int64], values: NDArray[np.float64], *, as_count: bool) -> list[list[str]]:
-    if as_count:
-        return [[format.count(count) for count in row] for row in matrix.tolist()]
-    return [[format.cell_share(share) for share in row] for row in values.tolist()]
+def _texts(matrix: NDArray[np.int64], *, show: str) -> list[list[str]]:
+    """What stands in each cell: its count, its share, or both in two lines."""
+    counts = [[format.count(count) for count in row] for row in matrix.tolist()]
+    if show == "count":
+        return counts
+    shares = metrics.normalise(matrix, by=many_classes.share_of(show)).tolist()
+    if show == "both":
+        pairs = (zip(*row, strict=True) for row in zip(counts, shares, strict=True))
+        return [[f"{count}\n{format.percent(share)}" for count, share in row] for row in pairs]
+    return [[format.cell_share(share) for share in row] for row in shares]
 
 
 def _intensities(values: NDArray[np.float64], *, scale: str, hidden: bool) -> list[list[float | None]]:
@@ -144,18 +182,6 @@ def _intensities(values: NDArray[np.float64], *, scale: str, hidden: bool) -> li
     if hidden:
         np.fill_diagonal(colours, np.nan)
     return [[None if colour != colour else colour for colour in row] for row in colours.tolist()]
-
-
-def _ticks(values: NDArray[np.float64], look: Look) -> tuple[str, str, str] | None:
-    """What the legend of the colours says; None where no cell has a colour."""
-    ticks = metrics.colour_ticks(values, scale=look.scale, ignore_diagonal=look.diagonal == "hidden")
-    if not ticks.any():
-        return None
-    if look.show != "count":
-        low, middle, high = (format.percent(tick) for tick in ticks.tolist())
-    else:
-        low, middle, high = (t("confusion_matrix.images", count=format.count(round(tick))) for tick in ticks.tolist())
-    return low, middle, high
 
 
 def draw_ways(selection: Selection, checkpoint: Checkpoint) -> None:
@@ -216,8 +242,8 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
             count=format.count(int(evaluation.matrix[true, predicted])),
             support=format.count(int(evaluation.support[true])),
             called=format.count(int(evaluation.called[predicted])),
-            of_truth=_share(evaluation.matrix, "row", true, predicted),
-            of_predicted=_share(evaluation.matrix, "column", true, predicted),
+            of_truth=_share(int(evaluation.matrix[true, predicted]), int(evaluation.support[true])),
+            of_predicted=_share(int(evaluation.matrix[true, predicted]), int(evaluation.called[predicted])),
         )
     if kind == "row" and true is not None:
         return t(
@@ -244,5 +270,5 @@ def describe(selection: Selection, checkpoint: Checkpoint) -> str:
     )
 
 
-def _share(matrix: NDArray[np.int64], by: str, true: int, predicted: int) -> str:
-    return format.percent(float(metrics.normalise(matrix, by=by)[true, predicted]))
+def _share(count: int, total: int) -> str:
+    return format.percent(count / total if total else None)

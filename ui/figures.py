@@ -178,9 +178,30 @@ def _epoch_ticks(epochs: int) -> dict[str, object]:
     return {"tickformat": "d", **({"dtick": 1} if epochs <= FEW_EPOCHS else {"nticks": 10})}
 
 
-def class_lines(history: ClassHistory, *, names: Sequence[str], shown_epoch: int, epoch_axis: str) -> go.Figure:
-    """The recall of each class over the epochs as lines, with the epoch that is looked at marked."""
+def class_lines(
+    history: ClassHistory,
+    *,
+    names: Sequence[str],
+    shown_epoch: int,
+    epoch_axis: str,
+    behind: ClassHistory | None = None,
+) -> go.Figure:
+    """The recall of each class over the epochs as lines, with the epoch that is looked at marked.
+
+    Those of the classes ``behind`` are grey, without names.
+    """
     figure = go.Figure()
+    if behind is not None:
+        gap = [None]  # ends a line: all of them are one trace, as a thousand would be slow
+        figure.add_scatter(
+            x=[x for _ in behind.recall for x in (*behind.epochs, *gap)],
+            y=[y for row in behind.recall.tolist() for y in (*row, *gap)],
+            mode="lines",
+            line={"color": GUIDE, "width": 1},
+            opacity=0.25,
+            hoverinfo="skip",
+            showlegend=False,
+        )
     few = len(history.epochs) <= CELLS_WITH_TEXT
     for index, (name, recall) in enumerate(zip(names, history.recall.tolist(), strict=True)):
         figure.add_scatter(

@@ -7,6 +7,7 @@ import streamlit as st
 from mnistcore.runs.manifest import RunManifest
 from ui import (
     cache,
+    chosen,
     class_by_class,
     confusion_matrix,
     format,
@@ -32,7 +33,7 @@ from ui.welcome import draw_welcome
 PAGES = {  # in the order of the menu; the first one is also "/"
     info.name: info
     for info in (
-        PageInfo(name="overview", needs_checkpoint=True),
+        PageInfo(name="overview", needs_checkpoint=True, parameters=(chosen.CLASS,)),
         PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
         PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
         PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),

@@ -7,17 +7,24 @@ import pandas as pd
 import streamlit as st
 
 from mnistcore import metrics
+from mnistcore.evaluation.evaluation import ClassHistory
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import SPLITS, Imported, Recorded
-from ui import core_words, figures, format, glossary, labels, state
+from ui import controls, core_words, figures, format, glossary, labels, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
+from ui.chosen import CLASS
 from ui.curves import curve_words, recorded_lines
 from ui.gallery import draw_source, images_or_reason
+from ui.many_classes import MANY
 from ui.pictures import strip_html
 from ui.texts import TEXTS, sentences, t
 
 SAMPLES = 10  # images of each class, at most
+_NO_CLASS = -1  # in place of a class, where none is chosen
 SAMPLE_CLASSES = 12  # of which some are shown
+TABLE_HEIGHT = 640  # pixels, where there are many classes
+FEW_LINES = 12  # classes whose lines can be told apart
+NOTABLE = 4  # of more, the worst and the most changed that are shown
 RATES = ("recall", "precision", "f1")
 RATE_WIDTH = 120  # pixels, which leave room for the intervals on a small screen
 
@@ -158,9 +165,16 @@ def draw_learned(checkpoint: Checkpoint) -> None:
         return
     st.header(t("overview.learned"), anchor=False)
     names, epoch, axis = checkpoint.names, checkpoint.epoch, t("overview.curve.epoch")
-    texts = [[format.cell_share(share) for share in row] for row in history.recall.tolist()]
-    lines = figures.class_lines(history, names=names, shown_epoch=epoch, epoch_axis=axis)
-    cells = figures.class_cells(history, names=names, texts=texts, shown_epoch=epoch, epoch_axis=axis)
+    shown = None
+    if len(names) > FEW_LINES:
+        shown = _notable_classes(checkpoint, history)
+        st.caption(t("many.learned", count=format.count(len(names) - len(shown))))
+    part = history if shown is None else history.of(shown)
+    told = names if shown is None else [names[index] for index in shown]
+    texts = [[format.cell_share(share) for share in row] for row in part.recall.tolist()]
+    rest = None if shown is None else history
+    lines = figures.class_lines(part, names=told, shown_epoch=epoch, epoch_axis=axis, behind=rest)
+    cells = figures.class_cells(part, names=told, texts=texts, shown_epoch=epoch, epoch_axis=axis)
     left, right = st.columns(2, gap="large")
     with left:
         st.caption(t("overview.learned.lines"))
@@ -169,6 +183,21 @@ def draw_learned(checkpoint: Checkpoint) -> None:
         st.caption(t("overview.learned.cells"))
         st.plotly_chart(cells, config={"displayModeBar": False}, alt=t("overview.learned.cells"), key="learned_cells")
     glossary.draw_caption(t("overview.learned.note"), "recall")
+
+
+def _notable_classes(checkpoint: Checkpoint, history: ClassHistory) -> list[int]:
+    """The classes to look at where there are many: those that stand out, and one that the reader chooses."""
+    names = checkpoint.names
+    added = state.settle(CLASS, checkpoint)[0]
+    controls.choose(
+        t("many.learned.class"),
+        [_NO_CLASS, *range(len(names))],
+        key="pick_learned",
+        chosen=_NO_CLASS if added is None else added,
+        store=lambda index: state.put(CLASS, "" if index == _NO_CLASS else str(index)),
+        names=(lambda index: t("many.learned.none") if index == _NO_CLASS else names[index],),
+    )
+    return list(dict.fromkeys((*history.notable(NOTABLE), *([] if added is None else [added]))))
 
 
 def draw_classes(checkpoint: Checkpoint) -> None:
@@ -201,7 +230,11 @@ def draw_classes(checkpoint: Checkpoint) -> None:
         )
     st.header(t("overview.classes"), anchor=False)
     st.dataframe(
-        pd.DataFrame(table), hide_index=True, height="content", column_config=columns, alt=t("overview.classes")
+        pd.DataFrame(table),
+        hide_index=True,
+        height="content" if len(names) <= MANY else TABLE_HEIGHT,
+        column_config=columns,
+        alt=t("overview.classes"),
     )
     bars = t("overview.classes.bars", start=f"{start:.0%}") if start else t("overview.classes.bars.whole")
     st.caption(sentences(bars, t("overview.classes.intervals"), t("overview.classes.note")))

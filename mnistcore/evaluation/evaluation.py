@@ -152,6 +152,22 @@ class ClassHistory:
         later = self.recall[:, 1:] if len(self.epochs) > 1 else self.recall
         return float(np.fmin.reduce(later, axis=None, initial=1.0))
 
+    def notable(self, each: int) -> list[int]:
+        """The ``each`` classes with the lowest recall in the end, then the ``each`` whose recall changed most.
+
+        >>> ClassHistory((1, 2), np.array([[0.9, 0.8], [0.1, 0.9], [0.9, 0.9]]), np.zeros((3, 2))).notable(1)
+        [0, 1]
+        """
+        last = np.argsort(self.recall[:, -1], kind="stable")  # NaN, of classes without images, comes last
+        change = np.nan_to_num(np.ptp(self.recall, axis=1))
+        known = [int(index) for index in last if self.recall[index, -1] == self.recall[index, -1]]
+        changed = np.argsort(-change, kind="stable").tolist()
+        return list(dict.fromkeys((*known[:each], *changed[:each])))
+
+    def of(self, classes: Sequence[int]) -> "ClassHistory":
+        """The same of some of the classes."""
+        return ClassHistory(self.epochs, self.recall[list(classes)], self.missed[list(classes)])
+
 
 def class_history(epochs: Sequence[int], predictions: Sequence[AnyPredictions], *, num_classes: int) -> ClassHistory:
     """The recall of each class over the epochs: when it was learned.

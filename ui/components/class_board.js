@@ -124,7 +124,7 @@ class ClassBoard {
     const chosen = Math.min(choices.class.shown, classes.length - 1);
     const hidden = choices.hidden.shown;
     const shownView = choices.view.shown;
-    const argmax = countsOf(cells, chosen);
+    const argmax = { ...countsOf(cells, chosen), wrong: view.wrong[chosen] };
     const isByThreshold = shownView === "threshold" && this.scores?.for === chosen;
     const threshold = this.dragged ?? Number(choices.threshold.shown);
     const counts = isByThreshold ? this.threshold.countsAt(threshold) : argmax;
@@ -152,7 +152,7 @@ class ClassBoard {
     const told = { tp, fn, fp, tn, wrong, support: tp + fn, others: fp + tn, called: tp + fp, total: all, right: tp + tn };
     return {
       ...Object.fromEntries(Object.entries(told).map(([name, count]) => [name, formatCount(count)])),
-      name: classes[chosen].name, overall, mean, classes: classes.length,
+      name: classes[chosen].name, overall, mean, classes: this.view.class_count,
       p: formatPercent(tp + fp ? tp / (tp + fp) : null, 2), r: formatPercent(tp + fn ? tp / (tp + fn) : null, 2),
     };
   }
@@ -234,7 +234,7 @@ class ClassBoard {
     if (event.target.closest(".hide")) this.toggleAnswer();
     if (!target) return;
     const { step, class: index, metric, image, part, view, way } = target.dataset;
-    if (step) this.flip(this.choices.class.shown + Number(step));
+    if (step) this.turn(Number(step));
     else if (index) this.flip(Number(index));
     else if (metric) this.choose(metric);
     else if (view) this.send("view", view);
@@ -273,8 +273,19 @@ class ClassBoard {
     this.send("hidden", !this.now.hidden);
   }
 
+  // The classes that can be positive: all but the others together.
+  get size() {
+    return this.view.classes.filter((each) => !each.is_others).length;
+  }
+
+  // One class on or back. Of many, the next one need not be here.
+  turn(by) {
+    if (this.size === this.view.class_count) this.flip(this.choices.class.shown + by);
+    else this.component.setTriggerValue("step", String(by));
+  }
+
   flip(to) {
-    const size = this.view.classes.length;
+    const { size } = this;
     const hadFocus = focused(this.tabs.list);
     this.revealed.clear();
     this.send("class", (to + size) % size);
@@ -290,13 +301,13 @@ class ClassBoard {
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || !this.view?.classes.length) return;
-    const size = this.view.classes.length;
+    const { size } = this;
     const inTabs = this.tabs.list.contains(event.target);
     const inPills = this.metricPanel.pills.contains(event.target);
     if (event.target.matches?.("input, select")) return;
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (by && inPills) this.nextMetric(by);
-    else if (by) this.flip(this.choices.class.shown + by);
+    else if (by) this.turn(by);
     else if (inTabs && event.key === "Home") this.flip(0);
     else if (inTabs && event.key === "End") this.flip(size - 1);
     else if (/^[0-9]$/.test(event.key)) this.flipTo(event.key);
@@ -311,7 +322,7 @@ class ClassBoard {
   flipTo(digit) {
     const named = this.view.classes.findIndex((each) => each.name === digit);
     const to = named >= 0 ? named : Number(digit);
-    if (to < this.view.classes.length) this.flip(to);
+    if (to < this.size) this.flip(to);
   }
 
   nextMetric(by) {

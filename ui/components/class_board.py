@@ -110,6 +110,7 @@ class BoardClass:
 
     name: str  # short, on its tab and as the heading
     long_name: str  # what a screen reader says
+    is_others: bool = False  # all further classes together, the last: none that can be positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,6 +129,8 @@ class BoardView:
     swapped: bool  # the true class is in the columns
     overall: str  # the accuracy of the whole matrix, for the sentences
     mean: str  # the mean of the one-vs-rest accuracies, likewise
+    class_count: int  # of all classes, for the sentences
+    wrong: Sequence[int]  # of each class's true negatives, those misclassified
     present: bool  # drawn for the back of a room, and with keys that need no focus
     words: BoardWords
 
@@ -148,6 +151,8 @@ class BoardView:
             "swapped": self.swapped,
             "overall": self.overall,
             "mean": self.mean,
+            "class_count": self.class_count,
+            "wrong": list(self.wrong),
             "present": self.present,
             "words": asdict(self.words),
         }
@@ -302,8 +307,8 @@ def class_board(
         strip: the images of the chosen part.
         samples: those of the flow; None where it is not shown, or there are none.
         scores: None where the threshold is not shown, or nothing is known of probabilities.
-        on: the name of each choice ("class", "part", ...) and "image" -> what is called after such a click,
-            before the page is drawn again; in it ``clicked(key, event)`` tells more.
+        on: the name of each choice ("class", "part", ...), "step" (a class on or back), "image" -> what is called after
+            such a click, before the page is drawn again; in it ``clicked(key, event)`` tells more.
 
     Raises:
         InputError: there is no such class.

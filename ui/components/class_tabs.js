@@ -35,7 +35,10 @@ export class ClassTabs {
       setAttribute(button, "aria-label", word);
       setAttribute(button, "title", word);
     }
-    classes.forEach(({ name }, i) => setText(this.tabs[i].firstElementChild, name));
+    classes.forEach(({ name, is_others: isOthers }, i) => {
+      setText(this.tabs[i].firstElementChild, name);
+      this.tabs[i].hidden = isOthers;
+    });
     this.counts = classes.map((_, i) => countsOf(cells, i));
     this.hadFocus = Boolean(hadFocus);
   }

@@ -163,7 +163,7 @@ class MatrixGrid {
     setText(cell, text);
     setAttribute(cell, "data-sel", cell.selection);
     setLabel(cell, fillIn(words.cell_label, {
-      truth: classes[i].long_name, predicted: classes[j].long_name, count: text,
+      truth: classes[i].long_name, predicted: classes[j].long_name, count: text.replace("\n", ", "),
     }));
     const kind = intensity === null ? "hatch" : count === 0 ? "zero" : "";
     const colour = kind ? null : shade(intensity, this.dark);

@@ -38,7 +38,8 @@ function layoutOf(view) {
   const columnTotals = classes.map((each) => each.column_total);
   const [sideTotals, topTotals] = swapped ? [columnTotals, rowTotals] : [rowTotals, columnTotals];
   const cellWidth = Math.ceil(Math.max(dense ? 24 : 46, widest(cellTexts(view)) * font + 8));
-  const cellHeight = dense ? 22 : 38;
+  const lines = view.cells[0]?.[0]?.[1].split("\n").length ?? 1;
+  const cellHeight = (dense ? 22 : 38) + (lines - 1) * (dense ? 12 : 6);
   const gap = dense ? 1 : 2;
   const turned = widest(names) * font > cellWidth - 4;
   const nameWidth = room(names);
@@ -110,7 +111,11 @@ function cells(view, { size, dense, font, cellWidth, cellHeight, x, y }) {
       if (intensity === null) out.push(`<rect ${box} fill="url(#hatch)"/>`);
       if (dense && count === 0) continue;
       const fill = faint ? PICTURE.faint : ink(colour);
-      out.push(label(x(column) + cellWidth / 2, y(row) + cellHeight / 2, text, font, { fill }));
+      const lines = text.split("\n");
+      lines.forEach((line, i) => {
+        const middle = y(row) + cellHeight / 2 + (i - (lines.length - 1) / 2) * font * 1.15;
+        out.push(label(x(column) + cellWidth / 2, middle, line, lines.length > 1 ? font - 1 : font, { fill }));
+      });
     }
   }
   return out;

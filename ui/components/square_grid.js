@@ -20,7 +20,8 @@ function axis(edge) {
   return { node, name };
 }
 
-export const cellTexts = (view) => view.cells.flatMap((row) => row.map(([, text]) => text));
+// Every line that stands in a cell.
+export const cellTexts = (view) => view.cells.flatMap((row) => row.flatMap(([, text]) => text.split("\n")));
 
 export class SquareGrid {
   // `role` is "grid" where cells are chosen, else "table"; `totals` is whether a line of them stands behind the

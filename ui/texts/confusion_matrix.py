@@ -6,18 +6,21 @@ TEXTS = {
     "confusion_matrix.show": ("セルの値", "Cells show"),
     "confusion_matrix.show.count": ("枚数", "Count"),
     "confusion_matrix.show.row": (
-        "正解クラス内の %",
-        "% of true class",
+        "正解の %",
+        "% of true",
     ),
     "confusion_matrix.show.column": (
-        "予測クラス内の %",
-        "% of predicted class",
+        "予測の %",
+        "% of predicted",
     ),
+    "confusion_matrix.show.both": ("枚数と %", "Count and %"),
     "confusion_matrix.show.help": (
-        "正解クラス内の % では、正解クラスごとの合計が 100% になり、対角線は再現率です。"
-        "予測クラス内の % では、予測クラスごとの合計が 100% になり、対角線は適合率です。",
+        "正解の % では、正解クラスごとの合計が 100% になり、対角線は再現率です。"
+        "予測の % では、予測クラスごとの合計が 100% になり、対角線は適合率です。"
+        "「枚数と %」の % は、正解の % です。",
         "In % of the true class the cells of a true class add up to 100% and the diagonal is recall. In % of the "
-        "predicted class the cells of a predicted class add up to 100% and the diagonal is precision.",
+        "predicted class the cells of a predicted class add up to 100% and the diagonal is precision. Count "
+        "and %: of the true class.",
     ),
     "confusion_matrix.scale": (
         "色の濃さ",
