@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.errors import InputError
-from mnistcore.libraries import importing
 from mnistcore.metrics.arguments import as_square_counts, listed, whole_number
 from mnistcore.metrics.arithmetic import FloatArray, IntArray
 
@@ -32,8 +31,7 @@ def _largest_first(counts: IntArray) -> IntArray:
 def _by_similarity(matrix: IntArray) -> IntArray:
     if len(matrix) < 3:
         return _given(matrix)
-    with importing("scipy"):
-        from scipy.cluster import hierarchy
+    from scipy.cluster import hierarchy
 
     distances = 1 - similarity(matrix)
     pairs = distances[np.triu_indices(len(matrix), 1)]

@@ -247,7 +247,7 @@ class MatrixMap {
       for (const other of places) if (Math.abs(other - place) < step) places.delete(other);
     }
     for (const place of special.keys()) places.add(place);
-    strip.replaceChildren(...[...places].map((place) => {
+    strip.replaceChildren(...[...places].sort((a, b) => a - b).map((place) => {
       const node = element("button", `head ${special.get(place) ?? ""}`, { type: "button", tabindex: "-1" });
       const [selection, label] = this.lineOf(place, isSide);
       node.dataset.sel = selection;
