@@ -10,7 +10,7 @@ from torch import nn
 
 from mnistcore.errors import InputError, UnknownNameError
 from mnistcore.models.layers import ConvBlock, ResidualBlock, ShiftMean
-from mnistcore.models.models import MODELS, LayerSummary, build, count_parameters, layer_summary
+from mnistcore.models.models import MODELS, LayerSummary, Shape, build, count_parameters, layer_summary
 
 
 def random_state() -> bytes:
@@ -158,3 +158,16 @@ def test_the_registry_is_there_without_torch() -> None:
     code = "import sys; from mnistcore.devices import devices; from mnistcore.models import models; sys.exit('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parent.parent, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 32, 32), (3, 64, 64), (3, 8, 64), (1, 40, 11), (1, 27, 28)])
+def test_every_model_takes_any_shape(name: str, shape: Shape) -> None:
+    model = build(name, num_classes=5, seed=0, shape=shape)
+    assert model(torch.zeros(2, *shape)).shape == (2, 5)
+    assert layer_summary(model, shape)[-1].output == (5,)
+
+
+def test_images_of_less_than_8_rows_are_refused() -> None:
+    with pytest.raises(InputError, match="at least 8 x 8"):
+        build("cnn", num_classes=2, seed=0, shape=(1, 7, 28))
