@@ -25,6 +25,7 @@ from mnistcore.datasets.run_images import run_images
 from mnistcore.datasets.splits import SPLITS
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests.here import here, store_here
+from tests.visits import open_page, whole, words
 
 
 @pytest.fixture(autouse=True)
@@ -561,9 +562,29 @@ def test_a_folder_of_colour_photos_is_added_trained_and_evaluated(tmp_path: Path
     answers = run.predict(images, device="cpu")
     assert np.array_equal(answers.logits.argmax(1), run.predictions().logits.argmax(1))
     CliRunner().invoke(app, ["datasets", "--remove", "flowers"])
+    other = folder(tmp_path / "other", of_classes())
+    assert f"such as {result.run_id}" in CliRunner().invoke(app, ["datasets", str(other), "--add", "flowers"]).stderr
+    with pytest.raises(DataDamagedError, match="not the ones that this run was evaluated on"):
+        run_images(run.manifest, "test", store=store_here(), root=here().data)
+    CliRunner().invoke(app, ["datasets", "--remove", "flowers"])
     assert mnistcore.evaluate(result.run_id).matrix.sum() == 6
     with pytest.raises(DataUnavailableError, match="flowers is not here"):
         run_images(run.manifest, "test", store=store_here(), root=here().data)
+
+
+@pytest.mark.usefixtures("no_cached_pages")
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_training_page_offers_it_under_its_title(tmp_path: Path, language: str) -> None:
+    added(folder(tmp_path / "in", of_classes(10)), title=Text("猫と *犬*", "cats & *dogs*"))
+    page = open_page("training", lang=language, form="dataset=mine,model=cnn,preset=quick")
+    picker = next(box for box in page.main.selectbox if box.key == "training_dataset")
+    assert picker.value == "mine"
+    assert {"ja": "猫と *犬*", "en": "cats & *dogs*"}[language] in picker.options
+    whole(page)
+    assert "16" in words(page)  # images to train on
+    gone = open_page("training", lang=language, form="dataset=letters,model=cnn,preset=quick")
+    whole(gone)
+    assert "letters" in words(gone)
 
 
 def test_a_recorded_test_set_of_ones_own_is_recognised(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from mnistcore.commands.app import Json, require_seconds, workspace
+from mnistcore.commands.app import Json, require_seconds, store, workspace
 from mnistcore.console import printing
 from mnistcore.console.progress import Display
 from mnistcore.datasets import catalogue, data_files
 from mnistcore.errors import InputError
+from mnistcore.wording import plural
 
 
 def datasets(
@@ -129,6 +130,16 @@ def _add(
     printing.say(f"added {name}: {len(record.classes)} classes, {record.height} x {record.width} pixels, {sizes}")
     for note in record.notes:
         printing.say(f"  {note}")
+    others = [
+        run.run_id
+        for run in store().listing().runs
+        if run.dataset.name == name and not run.dataset.fingerprints.items() <= record.fingerprints.items()
+    ]
+    if others:
+        printing.say(
+            f"note: {plural(len(others), 'run')} of another data set called {name} are here, such as {others[0]}: they "
+            "stay as they are, without images; `train --force` replaces them"
+        )
 
 
 def _class_names(classes: str) -> tuple[str, ...]:
