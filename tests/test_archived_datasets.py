@@ -17,7 +17,7 @@ from mnistcore.datasets import catalogue, data_files, loading
 from mnistcore.datasets.downloads import RemoteFile
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataDamagedError, DataUnavailableError
-from tests.test_data import serving
+from tests.mirrors import serving
 
 
 def images_of(count: int, shape: tuple[int, ...] = (28, 28)) -> np.ndarray:

@@ -6,11 +6,7 @@ import os
 import struct
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,6 +23,7 @@ from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, UnknownNameError
 from tests import mnist
 from tests.here import here
+from tests.mirrors import serving
 
 TRAIN_SIZE, TEST_SIZE, HELD_OUT, CLASSES = 60, 20, 12, 3
 
@@ -97,20 +94,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {file_name(stem): write_idx_gz(folder / file_name(stem), a) for stem, a in toy_arrays().items()},
     )
     return tmp_path
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}/"
-        running.shutdown()
-        thread.join()
 
 
 # The registry
