@@ -69,7 +69,8 @@ def train(
     training page. Interrupting the kernel stops it between two steps and keeps the model trained so far.
 
     Args:
-        dataset: ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``, or ``"digits"``, which needs no download.
+        dataset: ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``, ``"emnist-balanced"``, ``"k49"``, ``"cifar10"``, one of
+            your own, or ``"digits"``, which needs no download.
         model: ``"linear"``, ``"mlp"``, ``"cnn"`` or ``"resnet"``.
         preset: ``"handout"``, ``"quick"``, ``"standard"`` or ``"best"``.
         seed: from 0; decides everything that is random.
@@ -92,7 +93,7 @@ def train(
     from mnistcore.jobs import jobs
     from mnistcore.training import presets
 
-    wanted = presets.make_config(dataset, model, preset, seed=seed, **overrides)
+    wanted = presets.make_config(dataset, model, preset, seed=seed, root=data_root, **overrides)
     return jobs.run(_workspace(store, data_root), wanted, store=store, device=device, force=force)
 
 

@@ -572,6 +572,16 @@ def test_a_folder_of_colour_photos_is_added_trained_and_evaluated(tmp_path: Path
         run_images(run.manifest, "test", store=store_here(), root=here().data)
 
 
+def test_it_is_trained_on_in_another_data_folder(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    add("mine", folder(tmp_path / "in", of_classes(10)), root=elsewhere)
+    result = mnistcore.train("mine", "linear", preset="quick", epochs=1, data_root=elsewhere)
+    assert result.run.trained is not None
+    assert result.run.trained.config.batch_size == 16  # as many images as there are allow
+    with pytest.raises(UnknownNameError, match="mine"):
+        mnistcore.train("mine", "linear", preset="quick", epochs=2)
+
+
 @pytest.mark.usefixtures("no_cached_pages")
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_training_page_offers_it_under_its_title(tmp_path: Path, language: str) -> None:
