@@ -49,7 +49,7 @@ def test_numbers_in_cells_stand_out_from_their_cells() -> None:
     recall = np.array([[0.2, 0.9, 0.99], [0.95, np.nan, 1.0]])
     history = ClassHistory(epochs=(1, 2, 3), recall=recall, missed=metrics.colour_scale(1 - recall, scale="sqrt"))
     texts = [["20", "90", "99"], ["95", "–", "100"]]
-    figure = class_cells(history, names=["a", "b"], texts=texts, shown_epoch=2, epoch_axis="epoch")
+    figure = class_cells(history, names=["a", "<b>"], texts=texts, shown_epoch=2, epoch_axis="epoch")
     (field,), (written,) = ([trace for trace in figure.data if trace.type == kind] for kind in ("heatmap", "scatter"))
     assert list(written.text) == ["20", "90", "99", "95", "100"]
     for epoch, name, colour in zip(written.x, written.y, written.textfont.color, strict=True):

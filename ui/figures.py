@@ -268,7 +268,7 @@ def _write_into_cells(
 ) -> None:
     """Each text in black or white, as its cell's colour requires; plotly itself would write grey on grey."""
     cells = [
-        (str(epoch), name, text, share)
+        (str(epoch), name.translate(_MARKUP), text, share)
         for name, row, shares in zip(names, texts, history.missed.tolist(), strict=True)
         for epoch, text, share in zip(history.epochs, row, shares, strict=True)
         if share == share
