@@ -49,6 +49,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Columns]] = {  # table -> the results i
     "metrics": (("metrics",), TIMES),
     "store": (("store",), TIMES),
     "imports": (("imports",), IMPORTS),
+    "many-classes": (("many-classes",), TIMES),
     "handout": (("training-handout",), RIVALS),
     "quick": (("training-quick",), RIVALS),
     "presets": (("training-presets",), PRESETS),
