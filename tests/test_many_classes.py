@@ -200,8 +200,10 @@ def test_a_thousand_classes_begin_with_the_fifty_that_matter() -> None:
     assert 50 <= len(view["classes"]) - 1 <= 60
     assert drawn(view).sum() == 2000
     assert render("many.others", "ja") in [each["name"] for each in view["classes"]]
-    for name in ("overview", "class_by_class", "misclassified"):
+    for name in ("overview", "class_by_class", "misclassified", "lessons"):
         whole(open_page(name, lang="ja"))
+    lesson = open_page("lessons", lang="en", lesson="denominators")
+    assert render("lessons.needs.fewer_classes", "en").replace("{most}", "100") in words(lesson)
 
 
 def test_the_board_has_a_class_and_those_it_is_confused_with() -> None:

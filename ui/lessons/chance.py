@@ -138,4 +138,4 @@ def _train(wanted: TrainConfig) -> None:
     actions.start(wanted, "auto")
 
 
-LESSON = Lesson(name="chance", ask=_ask, needs=(needs.several_classes,))
+LESSON = Lesson(name="chance", ask=_ask, needs=(needs.several_classes, needs.whole_matrix))

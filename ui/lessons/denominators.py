@@ -98,4 +98,4 @@ def _draw(checkpoint: Checkpoint, positive: int, question: Question, guess: Gues
     matrix_grid(key=_KEY, view=view, selected=guess[-1] if guess else "", on_select=store)
 
 
-LESSON = Lesson(name="denominators", ask=_ask, needs=(needs.several_classes,))
+LESSON = Lesson(name="denominators", ask=_ask, needs=(needs.several_classes, needs.whole_matrix))

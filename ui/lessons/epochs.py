@@ -131,4 +131,4 @@ def _words() -> FilmWords:
     )
 
 
-LESSON = Lesson(name="epochs", ask=_ask, needs=(needs.several_epochs, needs.single_images))
+LESSON = Lesson(name="epochs", ask=_ask, needs=(needs.several_epochs, needs.single_images, needs.whole_matrix))

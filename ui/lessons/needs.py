@@ -1,12 +1,18 @@
 """Owns what a lesson can need of a checkpoint: each function gives None, or a sentence that says what is missing."""
 
 from ui.checkpoint import Checkpoint
+from ui.many_classes import ALL_AT_ONCE
 from ui.texts import t
 
 
 def several_classes(checkpoint: Checkpoint) -> str | None:
     """Two classes or more with images."""
     return t("lessons.needs.classes") if int((checkpoint.evaluation.support > 0).sum()) < 2 else None
+
+
+def whole_matrix(checkpoint: Checkpoint) -> str | None:
+    """So few classes that every cell of their matrix can be drawn as one to click."""
+    return t("lessons.needs.fewer_classes", most=ALL_AT_ONCE) if len(checkpoint.names) > ALL_AT_ONCE else None
 
 
 def mistakes(checkpoint: Checkpoint) -> str | None:

@@ -182,4 +182,4 @@ def _place(accuracy: float, axis: tuple[float, float]) -> float:
     return 100 * min(max((accuracy - low) / (high - low), 0.0), 1.0) if high > low else 50.0
 
 
-LESSON = Lesson(name="scatter", ask=_ask, needs=(needs.mistakes,), parameters=(DRAWN, DICE))
+LESSON = Lesson(name="scatter", ask=_ask, needs=(needs.mistakes, needs.whole_matrix), parameters=(DRAWN, DICE))

@@ -21,6 +21,10 @@ TEXTS = {
     "lessons.actual": ("実際", "In fact"),
     "lessons.again": ("もう一度予想する", "Guess again"),
     "lessons.total": ("計", "Total"),
+    "lessons.needs.fewer_classes": (
+        "この授業は混同行列の全体を使うので、{most} クラスまでのチェックポイントが必要です。",
+        "This lesson uses the whole confusion matrix: it needs a checkpoint of at most {most} classes.",
+    ),
     "lessons.needs.classes": (
         "この授業には、画像のあるクラスが 2 つ以上必要です。",
         "This lesson needs two classes or more that have images.",
