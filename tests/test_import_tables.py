@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from mnistcore.errors import InputError
-from mnistcore.imports import arrays, formats, tables
+from mnistcore.imports import arrays, formats, matrices, tables
 from mnistcore.imports.given import MOST_CLASSES
 from mnistcore.imports.recording import keep_imported
 from scripts.project import ROOT
@@ -211,3 +211,53 @@ def test_the_guide_says_what_the_code_does(guide: str) -> None:
     assert f"{tables.MAX_BYTES >> 30} GiB" in text and f"{arrays.MOST_UNPACKED >> 30} GiB" in text
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
     assert f"{config['server']['maxUploadSize']} MB" in text
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b"\xff\xfe", "\u3000\n".encode()])
+def test_a_file_with_nothing_but_space_or_a_mark_is_empty(data: bytes) -> None:
+    with pytest.raises(InputError, match="got an empty file"):
+        tables.read_table(data, ".csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("label,label ,pred\ncat,dog,cat\n", "expected each heading once, got 'label' twice"),
+        ("label,p_cat,p_cat\ncat,0.5,0.5\n", "expected each heading once, got 'p_cat' twice"),
+        ("y_true,y_pred\ncat,dog,cat\ndog,cat,dog\n", "expected 2 cells in each row, as in the first, got 3 in row 0"),
+        ("label,score_a,score_b\na,90%,10%\nb,10%,90%\n", "score_a: expected numbers, got '90%' in row 0"),
+        ("label,pred\n1e300,1e300\n1,1\n", "expected whole numbers or names, got 1e+300 in row 0"),
+    ],
+)
+def test_columns_that_cannot_be_told_apart_are_refused(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)):
+        kept(text.encode(), ".csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "classes", "matrix"),
+    [
+        ("label,p_1,p_2,p_3\n1,.8,.1,.1\n2,.1,.8,.1\n", ["1", "2", "3"], [[1, 0, 0], [0, 1, 0], [0, 0, 0]]),
+        ("label,p_3,p_7\n3,.8,.2\n7,.1,.9\n", ["3", "7"], [[1, 0], [0, 1]]),
+        ("label,p_True,p_False\nTrue,.9,.1\nFalse,.2,.8\n", ["True", "False"], [[1, 0], [0, 1]]),
+        ("label,p_1,p_2,p_3\n0,.8,.1,.1\n2,.1,.1,.8\n", ["0", "1", "2"], [[1, 0, 0], [0, 0, 0], [0, 0, 1]]),
+        ("label,pred\n007,007\n010,007\n", ["007", "010"], [[1, 0], [1, 0]]),
+        ("label,pred\ncat ,cat\ndog,dog \n", ["cat", "dog"], [[1, 0], [0, 1]]),
+        ("label,pred,p_max\ncat,cat,.9\ndog,cat,.8\n", ["cat", "dog"], [[1, 0], [1, 0]]),
+        ("label,pred\n1,cat,cat\n2,dog,cat\n", ["cat", "dog"], [[1, 0], [1, 0]]),
+    ],
+)
+def test_labels_are_the_classes_that_the_headings_and_cells_say(
+    text: str, classes: list[str], matrix: list[list[int]]
+) -> None:
+    done = kept(text.encode(), ".csv")
+    assert [each.en for each in done.manifest.dataset.classes] == classes
+    assert done.numbers.matrix.tolist() == matrix
+
+
+def test_letters_make_a_matrix_and_headed_scores_a_table() -> None:
+    letters = [["", *"xyz"], *([a, *(5 if a == b else 1 for b in "xyz")] for a in "xyz")]
+    assert matrices.is_matrix(lines(*letters).encode(), ".csv")
+    scores = [["label", "p_0", "p_1", "p_2"], [0, 1, 0, 0], [1, 0, 1, 0], [2, 0, 0, 1]]
+    assert not matrices.is_matrix(lines(*scores).encode(), ".csv")
+    assert not matrices.is_matrix(b",y_true,y_pred\n0,3,2\n1,1,0\n", ".csv")

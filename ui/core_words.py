@@ -59,6 +59,10 @@ ERRORS: Final[Mapping[str, str]] = {
         "列の大きさは合わせて {most} MiB までです。開くと {size} MiB になります。"
     ),
     "{name}: expected at most {most} rows, got {count}": "行は {most} 行までです。{count} 行ありました。",
+    "columns: expected each heading once, got {name} twice": "同じ見出し {name} が 2 回あります。",
+    "file: expected {cells} cells in each row, as in the first, got {count} in row {row}": (
+        "どの行にも 1 行目と同じく {cells} 個の値が必要です。行 {row} には {count} 個ありました。"
+    ),
     "file: expected the same number of columns in each row, got: {error}": ("行によって列の数が違います：{error}"),
     "file: expected {kind}, got bytes that cannot be read as that: {error}": "{kind} として読めません：{error}",
     "columns: expected one of the true class and one of the predicted class, or scores, got {names}. A submission without the "

@@ -23,6 +23,7 @@ _LONGEST = 40  # signs of a value that is quoted
 _PERCENT: Final = 100.0
 _LOOKED_AT: Final = 10_000  # rows, to find out with how many places numbers are written
 _SAME: Final = 1e-6  # numbers that differ by less are the same, written with three places
+_WHOLE: Final = 2**53  # whole numbers beyond this are not told apart as floats
 _FARTHEST: Final = 0.1  # that rounding may bring a sum of probabilities from 1
 
 Int64Array = npt.NDArray[np.int64]
@@ -107,7 +108,11 @@ def labelled(
     both = [true] if called is None else [true, called]
     if classes is not None and columns is not None and len(classes) != columns:
         raise InputError(f"classes: expected a name for each of {columns} columns, got {len(classes)}")
-    if all(array.dtype.kind in "iu" for array in both):
+    more: tuple[str, ...] = ()
+    said = None if classes is None else _by_value(both, classes)
+    if said is not None and classes is not None:
+        names, codes = tuple(map(str, classes)), said
+    elif all(array.dtype.kind in "iu" for array in both):
         names, codes, more = _numbered(both, columns=columns, classes=classes)
     else:
         names, codes, more = _named([array.astype(str) for array in both], columns=columns, classes=classes)
@@ -131,7 +136,7 @@ def _one_column(array: npt.NDArray[Any], *, name: str) -> tuple[npt.NDArray[Any]
     if array.ndim != 1:
         raise InputError(f"{name}: expected one value for each image, got shape {array.shape}")
     if array.dtype.kind == "f":
-        off = np.flatnonzero(~np.isfinite(array) | (array != np.floor(array)))
+        off = np.flatnonzero(~np.isfinite(array) | (array != np.floor(array)) | (np.abs(array) > _WHOLE))
         if off.size:
             raise InputError(f"{name}: expected whole numbers or names, got {array[off[0]]} in row {off[0]}")
         array = array.astype(np.int64)
@@ -159,6 +164,25 @@ def _numbered(
         raise InputError(f"{name}: expected numbers from 0 to {size - 1}, got {array[row]} in row {row}")
     names = tuple(map(str, classes)) if classes is not None else tuple(map(str, range(size)))
     return names, [array.astype(np.int64) for array in both], assumed
+
+
+def _by_value(both: list[npt.NDArray[Any]], classes: Sequence[object]) -> list[Int64Array] | None:
+    """The places of labels that are numbers among classes that are called by numbers, or true and false.
+
+    None where they are not, or where a label is none of them: numbers are places then.
+    """
+    if any(array.dtype.kind not in "iu" for array in both):
+        return None
+    words = {"true": "1", "false": "0"}
+    try:
+        values = np.array([float(words.get(str(each).lower(), str(each))) for each in classes])
+    except ValueError:
+        return None
+    order = np.argsort(values, kind="stable")
+    codes = [order[np.searchsorted(values, array, sorter=order).clip(max=len(values) - 1)] for array in both]
+    if len(np.unique(values)) < len(values) or not all(map(np.array_equal, both, (values[code] for code in codes))):
+        return None
+    return [code.astype(np.int64) for code in codes]
 
 
 def _is_off(array: npt.NDArray[Any], size: int) -> npt.NDArray[np.bool_]:

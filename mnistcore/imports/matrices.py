@@ -109,15 +109,15 @@ def is_matrix(data: bytes, suffix: str) -> bool:
     if suffix.lower() not in tables.TEXT_SUFFIXES or len(data) > _LARGEST or data.count(b"\n") > MOST_CLASSES + 2:
         return False
     try:
-        return _is_of_counts(read_matrix(tables.decoded(data)[0]))
+        text = tables.decoded(data)[0]
+        return _is_of_counts(read_matrix(text)) and not tables.is_headed(_cells(text)[0])
     except InputError:
         return False
 
 
 def _is_of_counts(given: GivenMatrix) -> bool:
-    """Not two rows of labels 0 and 1, and not headed as predictions are."""
-    is_headed = any(tables.meaning(name) for name in given.names)
-    return not is_headed and (int(given.counts.max()) > 1 or len(given.counts) > 2)
+    """Not two rows of labels 0 and 1."""
+    return int(given.counts.max()) > 1 or len(given.counts) > 2
 
 
 def keep_matrix(

@@ -4,6 +4,7 @@ CSV and TSV in any of the usual encodings, with or without a heading; Parquet; J
 can be shown and corrected before anything is kept.
 """
 
+import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,7 @@ _SCORE = re.compile(
 )
 _LOGITS = re.compile(r"(?i)^logits?")
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf)$")
+_PADDED = re.compile(r"^0\d+$")  # a name, as 007 is, and no number
 _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
 
@@ -129,16 +131,23 @@ def _check_rows(data: bytes, suffix: str) -> None:
 
 
 def checked(table: Table) -> Table:
-    """The table, which has rows, and no more than `MOST_ROWS`.
+    """The table, which has rows, no more than `MOST_ROWS`, and columns that can be told apart.
 
     Raises:
         InputError: it has not.
     """
+    _require_once([str(name) for name in table.frame.columns])
     if not len(table.frame):
         raise InputError("file: expected at least one row, got none")
     if len(table.frame) > MOST_ROWS:
         raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {len(table.frame):,}")
     return table
+
+
+def _require_once(names: Sequence[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise InputError(f"columns: expected each heading once, got {shortened(twice, 40)!r} twice")
 
 
 def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -166,10 +175,15 @@ def _text_table(data: bytes) -> Table:
 
     text, read_as = decoded(data)
     lines = [line for line in text[:200_000].splitlines() if line.strip()][:_LOOKED_AT]
+    if not lines:
+        raise InputError("file: expected a table, got an empty file")
     separator = _separator(lines)
     first = [cell.strip().strip('"') for cell in lines[0].split(separator)]
     rest = [[cell.strip().strip('"') for cell in line.split(separator)] for line in lines[1:]]
     has_heading = _is_heading(first, rest)
+    if has_heading:  # pandas would call the second of two by another name
+        _require_once([cell.strip() for cell in next(csv.reader(lines[:1], delimiter=separator)) if meaning(cell)])
+    padded = {place for row in rest for place, cell in enumerate(row) if _PADDED.match(cell)}
     try:
         frame = pd.read_csv(
             io.StringIO(text),
@@ -178,13 +192,28 @@ def _text_table(data: bytes) -> Table:
             skipinitialspace=True,
             keep_default_na=False,
             na_values=["", "nan", "NaN"],
-            dtype=None,
+            dtype=dict.fromkeys(padded, str),
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise InputError(f"file: expected the same number of columns in each row, got: {error}") from error
+    _require_no_more_cells(frame)
     frame.columns = [str(name).strip() if has_heading else f"column {place + 1}" for place, name in enumerate(frame)]
     notes = (*read_as, *(() if separator == "," else (f"separated by {'tabs' if separator == chr(9) else separator}",)))
     return Table(frame, notes if has_heading else (*notes, "no heading"))
+
+
+def _require_no_more_cells(frame: "pd.DataFrame") -> None:
+    """Rows are not longer than the heading, but for a number of each row in front, as R writes it.
+
+    Raises:
+        InputError: they are: pandas takes the first cells for names of the rows, and moves the others.
+    """
+    more, count = frame.index.nlevels, len(frame)
+    first = frame.index[0] if count else 0
+    if more == 1 and first in (0, 1) and frame.index.equals(frame.index.__class__(range(first, first + count))):
+        return
+    there = frame.shape[1]
+    raise InputError(f"file: expected {there} cells in each row, as in the first, got {there + more} in row 0")
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -209,8 +238,11 @@ def _binary_table(data: bytes, suffix: str) -> "pd.DataFrame":
 
     try:
         if suffix == ".parquet":
-            return pd.read_parquet(io.BytesIO(data))
-        return pd.read_json(io.BytesIO(data), lines=True, encoding="utf-8")
+            frame = pd.read_parquet(io.BytesIO(data))
+        else:
+            frame = pd.read_json(io.BytesIO(data), lines=True, encoding="utf-8", dtype=False)
+        frame.columns = [str(name) for name in frame.columns]
+        return frame
     except InputError:
         raise
     except Exception as error:  # pyarrow and zipfile have many
@@ -261,6 +293,12 @@ def meaning(name: str) -> str:
     return "score" if _SCORE.match(name.strip()) else ""
 
 
+def is_headed(names: Sequence[str]) -> bool:
+    """Whether headings say where the true class is, and what was predicted."""
+    meanings = [meaning(name) for name in names]
+    return "truth" in meanings and ("predicted" in meanings or meanings.count("score") > 1)
+
+
 def guess_columns(table: Table) -> Columns:
     r"""Which column is what, by the headings and, where they say nothing, by what is in the columns.
 
@@ -275,23 +313,39 @@ def guess_columns(table: Table) -> Columns:
     if "no heading" in table.read_as:
         return _guessed_by_content(table)
     truths, predicted, scores = by_meaning["truth"], by_meaning["predicted"], by_meaning["score"]
-    if not truths or not (predicted or len(scores) > 1):
+    if not is_headed(names):
         raise InputError(
             f"columns: expected one of the true class and one of the predicted class, or scores, got "
             f"{shortened(', '.join(names), 200)}. A submission without the truth cannot be evaluated. {INSTEAD}"
         )
+    if len(scores) == 1 and _ending(scores[0]) != "1":  # of the class that was predicted, as "p_max"
+        scores = []
     return of_scores(table, truth=truths[0], predicted=predicted[0] if predicted else "", scores=tuple(scores))
+
+
+def _ending(name: str) -> str:
+    """Of which class the heading of scores tells."""
+    return match[2].strip("_ ") if (match := _SCORE.match(name)) else name
 
 
 def of_scores(table: Table, *, truth: str, predicted: str, scores: tuple[str, ...]) -> Columns:
     """These columns, with what the headings of the scores say of the classes, and whether they are probabilities."""
-    endings = tuple(match[2].strip("_ ") if (match := _SCORE.match(name)) else name for name in scores)
+    endings = tuple(map(_ending, scores))
     numbered = [int(ending) for ending in endings] if scores and all(map(str.isdecimal, endings)) else None
     if numbered is not None:
         order = np.argsort(numbered, kind="stable")
-        scores = tuple(scores[place] for place in order)
-    named = endings if numbered is None and len(set(endings)) == len(endings) else ()
+        scores, endings = tuple(scores[place] for place in order), tuple(endings[place] for place in order)
+    is_said = numbered is None or _are_names(table, truth, numbered)
+    named = endings if is_said and len(set(endings)) == len(endings) else ()
     return Columns(truth, predicted, scores, named, _are_logits(table, scores))
+
+
+def _are_names(table: Table, truth: str, numbered: Sequence[int]) -> bool:
+    """Whether the numbers of the scores are the classes' names: not just 0, 1, ..., and each label is one of them."""
+    if sorted(numbered) == list(range(len(numbered))) or truth not in table.frame:
+        return False
+    labels = table.frame[truth]
+    return labels.dtype.kind not in "iuf" or bool(labels.isin(numbered).all())
 
 
 def _are_logits(table: Table, scores: tuple[str, ...]) -> bool:
@@ -301,7 +355,10 @@ def _are_logits(table: Table, scores: tuple[str, ...]) -> bool:
         return True
     if not all(re.match(r"(?i)^(scores?|スコア|column )", name) for name in scores):
         return False  # they say that they are probabilities: what is wrong with them is told
-    values = table.frame[list(scores)].head(10_000).to_numpy(dtype=np.float64)
+    frame = table.frame[list(scores)]
+    if any(kind.kind not in "iufb" for kind in frame.dtypes):
+        return False  # no numbers: told where they are taken
+    values = frame.head(10_000).to_numpy(dtype=np.float64)
     sums = values.sum(axis=1)
     whole = 100.0 if np.nanmax(values) > 1 else 1.0
     return bool(np.nanmin(values) < 0 or np.nanmax(np.abs(sums - whole)) > whole * SUM_TOLERANCE)
@@ -342,9 +399,16 @@ def arguments(table: Table, columns: Columns) -> dict[str, Any]:
             raise InputError(f"{bad[0]}: expected numbers, got {shortened(str(values[bad[0]].iloc[0]), 40)!r} in row 0")
         scores = {"logits" if columns.are_logits else "probabilities": values.to_numpy(dtype=np.float64)}
     return {
-        "labels": frame[columns.truth],
-        "predicted": frame[columns.predicted] if columns.predicted else None,
+        "labels": _stripped(frame[columns.truth]),
+        "predicted": _stripped(frame[columns.predicted]) if columns.predicted else None,
         "classes": columns.classes or None,
         "images": table.images,
         **scores,
     }
+
+
+def _stripped(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Names without the space around them."""
+    import pandas as pd
+
+    return column.str.strip() if isinstance(column.dtype, pd.StringDtype) else column
