@@ -60,7 +60,6 @@ TABLES: dict[str, dict[str, bytes]] = {
 REFUSED: dict[str, bytes] = {
     "a.pkl": b"\x80\x04K\x01.",
     "a.h5": b"\x89HDF\r\n\x1a\n",
-    "submission.csv": b"id,label\n1,2\n2,0\n3,1\n4,1\n",
     "sums.csv": b"label,p_0,p_1\n0,0.9,0.1\n1,0.9,0.4\n",
 }
 
@@ -87,6 +86,8 @@ def test_every_kind_of_file_is_taken_or_refused_in_words(language: str, server: 
     for name, data in REFUSED.items():
         drop(page, {name: data})
         expect(page.get_by_text(render("bring_your_own.refused", language)), name).to_be_visible()
+    drop(page, {"submission.csv": b"id,label\n1,2\n2,0\n3,1\n4,1\n"})
+    expect(page.get_by_text(render("bring_your_own.not_guessed", language))).to_be_visible()
     assert not Store(folder / "runs").listing().runs
     drop(page, {"paper.csv": COUNTS.encode()})
     expect(page.get_by_text("= 3 / 4")).to_be_hidden()  # which axis is the truth is asked first

@@ -29,6 +29,7 @@ COUNTS = [[5, 1], [0, 4]]
         (",dog,cat\ncat,1,5\ndog,4,0\n", ("cat", "dog")),
         ("[[5, 1], [0, 4]]", ("0", "1")),
         ("cat dog\n5 1\n0 4", ("cat", "dog")),
+        ("5.000e+00,1.000e+00\n0.0e+00,4.0e+00\n", ("0", "1")),
     ],
 )
 def test_a_matrix_is_read_with_its_names(text: str, names: tuple[str, ...]) -> None:
@@ -58,6 +59,7 @@ def test_predictions_are_not_taken_for_a_matrix(text: str) -> None:
         ("5,1\n0,-4\n", "got '-4'"),
         ("0.9,0.1\n0.2,0.8\n", "whole counts"),
         ("5,1,2\n0,4,3\n", "got 2 x 3"),
+        (",cat,dog\ncat,0.9,0.1\ndog,0.25,0.75\n", "shares"),
         (",cat,cat\ncat,5,1\ncat,0,4\n", "got 'cat' twice"),
         ("\n".join([",".join(["1"] * 1001)] * 1001), "at most 1000 classes"),
     ],

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mnistcore
 from mnistcore.errors import InputError
 from mnistcore.imports import arrays, formats, matrices, tables
 from mnistcore.imports.given import MOST_CLASSES
@@ -174,7 +175,7 @@ def test_names_of_any_kind_are_seen_on_every_page(language: str) -> None:
 
 def test_the_command_shows_what_it_recognises_and_keeps_it(artifacts: Path, tmp_path: Path) -> None:
     file = tmp_path / "my results.csv"
-    file.write_text(lines(("truth", "guess", "other"), *zip(TRUTH, CALLED, range(4), strict=True)), encoding="utf-8")
+    file.write_text(lines(("one", "two", "other"), *zip(TRUTH, CALLED, range(4), strict=True)), encoding="utf-8")
 
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -185,16 +186,16 @@ def test_the_command_shows_what_it_recognises_and_keeps_it(artifacts: Path, tmp_
         )
 
     missing = command()
-    assert (missing.returncode, "truth, guess, other" in missing.stderr) == (2, True)
-    shown = command("--truth", "truth", "--predicted", "guess", "--look", "--json")
-    assert json.loads(shown.stdout)["predicted"] == "guess"
+    assert (missing.returncode, "one, two, other" in missing.stderr) == (2, True)
+    shown = command("--truth", "one", "--predicted", "two", "--look", "--json")
+    assert json.loads(shown.stdout)["predicted"] == "two"
     assert not store_here().listing().runs
-    done = command("--truth", "truth", "--predicted", "guess")
+    done = command("--truth", "one", "--predicted", "two")
     assert done.returncode == 0, done.stderr
     assert "3 of 4 images" in done.stdout
     (run,) = store_here().listing().runs
     assert run.title == "my results"
-    assert command("--truth", "nothing", "--predicted", "guess").returncode == 2
+    assert command("--truth", "nothing", "--predicted", "two").returncode == 2
 
 
 @pytest.mark.parametrize("guide", ["imports.md", "imports.ja.md"])
@@ -261,3 +262,36 @@ def test_letters_make_a_matrix_and_headed_scores_a_table() -> None:
     scores = [["label", "p_0", "p_1", "p_2"], [0, 1, 0, 0], [1, 0, 1, 0], [2, 0, 0, 1]]
     assert not matrices.is_matrix(lines(*scores).encode(), ".csv")
     assert not matrices.is_matrix(b",y_true,y_pred\n0,3,2\n1,1,0\n", ".csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "truth", "predicted", "scores"),
+    [
+        ("y_test,y_pred\n0,1\n1,1\n", "y_test", "y_pred", ()),
+        ("番号;正解;予測結果\n1;a;b\n2;b;b\n", "正解", "予測結果", ()),
+        ("id,正解,判断\n7,a,b\n8,b,b\n", "正解", "判断", ()),
+        ("file,species,pred\nx.png,a,b\ny.png,b,b\nz.png,a,a\n", "species", "pred", ()),
+        ("label,cat,dog\ncat,0.9,0.1\ndog,0.2,0.8\n", "label", "", ("cat", "dog")),
+    ],
+)
+def test_the_half_that_is_known_tells_the_other(text: str, truth: str, predicted: str, scores: tuple[str, ...]) -> None:
+    columns = tables.guess_columns(tables.read_table(text.encode(), ".csv"))
+    assert (columns.truth, columns.predicted, columns.scores) == (truth, predicted, scores)
+
+
+def test_names_that_are_written_differently_are_noticed() -> None:
+    done = kept(lines(("label", "pred"), ("setosa", "SETOSA"), ("virginica", "VIRGINICA")).encode(), ".csv")
+    assert any("written differently" in note for note in done.assumed)
+
+
+def test_a_frame_of_probabilities_names_its_columns() -> None:
+    frame = pd.DataFrame([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1]], columns=["c", "b", "a"])
+    for labels, names in ((["a", "c"], ["c", "b", "a"]), ([2, 0], [0, 1, 2])):
+        done = mnistcore.record_predictions(labels, probabilities=frame.set_axis(names, axis=1), name=str(labels))
+        assert done.manifest.accuracy == 1
+    numbered = mnistcore.record_predictions([3, 1], probabilities=frame.set_axis([1, 2, 3], axis=1), name="numbered")
+    assert numbered.manifest.accuracy == 1 and [each.en for each in numbered.manifest.dataset.classes] == [
+        "1",
+        "2",
+        "3",
+    ]

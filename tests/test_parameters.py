@@ -15,7 +15,7 @@ ADDRESS = {
     "threshold": "0.5", "price": "1", "present": "0", "truth": "all", "predicted": "all", "confidence": "0-100",
     "sort": "confidence", "size": "100", "page": "1", "image": "", "job": "", "form": "", "lesson": "", "guess": "",
     "seed": "1", "question": "1", "given": "", "predict": "0", "counts": "", "matrix": "", "drawn": "", "dice": "",
-    "labels": "voted", "bring": "file",
+    "labels": "voted", "bring": "file", "order": "given", "top": "", "zoom": "fit", "find": "none",
 }  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def test_a_classifier_of_another_library_is_seen_on_every_page_and_in_a_notebook
     assert not page.error
     told = words(page)
     assert "The predictions were recorded; the model was trained elsewhere. sklearn" in told
-    assert "data of one’s own" in told
+    assert "brought from elsewhere" in told
     assert "897" in words(open_page("confusion_matrix", lang="en", run=done.run_id, cell="everything"))
 
 

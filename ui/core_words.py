@@ -66,8 +66,9 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected the same number of columns in each row, got: {error}": ("行によって列の数が違います：{error}"),
     "file: expected {kind}, got bytes that cannot be read as that: {error}": "{kind} として読めません：{error}",
     "columns: expected one of the true class and one of the predicted class, or scores, got {names}. A submission without the "
-    "truth cannot be evaluated.": (
+    "truth cannot be evaluated; of any other table say which is which (--truth, --predicted, --scores)": (
         "正解の列と、予測の列または確率の列が必要です。あったのは {names} です。正解のない提出用ファイルは評価できません。"
+        "正解があるなら、どの列が何かを指定してください。"
     ),
     "columns: expected at least two, the true and the predicted class, got one": (
         "列が 1 つしかありません。正解の列と予測の列が必要です。"
@@ -96,6 +97,9 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     # ------------------------------------------------ matrices
     "matrix: expected counts, got no numbers": "数がありません。混同行列には枚数が必要です。",
+    "matrix: expected counts, got shares: make it again with counts, as sklearn's confusion_matrix does without normalize=": (
+        "割合の混同行列です。枚数の混同行列が必要です（sklearn の confusion_matrix なら、normalize を付けずに作り直します）。"
+    ),
     "matrix: expected whole counts of 0 and more, got {found}": (
         "枚数は 0 以上の整数でなければなりません。{found} がありました。"
     ),
@@ -194,6 +198,10 @@ ERRORS: Final[Mapping[str, str]] = {
     "network: expected scores for the {classes} classes of {dataset}, got {count}: --dataset NAME says another data set": (
         "{dataset} は {classes} クラスですが、このネットワークの出力は {count} 個です。別のデータセットを選んでください。"
     ),
+    "network: expected images of {expected}, which its weights are for, but those of {dataset} are {shape}: --dataset NAME says "
+    "another data set": (
+        "この重みは {expected} の画像用ですが、{dataset} の画像は {shape} です。別のデータセットを選んでください。"
+    ),
     "model: expected finite scores, got others for image {row}": "{row} 番の画像で、出力に NaN か無限大がありました。",
     "file: expected scores for each image and class, got shape {shape}": (
         "1 枚に 1 行、クラスごとに 1 列の出力が必要です。形は {shape} でした。"
@@ -275,6 +283,9 @@ NOTES: Final[Mapping[str, str]] = {
     "classes: the columns are taken in the sorted order of the names": "確率の列は、名前を並べ替えた順",
     "probabilities: one column is taken as that of the second class": "確率の列は 2 番目のクラスのもの",
     "probabilities: taken as percent": "確率はパーセント",
+    "predicted: no name occurs among the labels: are they written differently?": (
+        "予測の名前が正解の中にひとつもありません（書き方が違いませんか）"
+    ),
     "the totals are left out": "合計の行と列を除外",
     "the classes are numbered from 0": "クラスは 0 からの番号",
     "the classes are called as the rows are": "クラス名は行の見出しのもの",

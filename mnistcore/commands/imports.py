@@ -81,7 +81,8 @@ def import_(
         return
 
     data = _bytes(file)
-    if not (second or predicted or scores) and matrices.is_matrix(data, file.suffix):
+    is_said = truth in matrices.AXES and file.suffix.lower() in tables.TEXT_SUFFIXES
+    if not (second or predicted or scores) and (is_said or matrices.is_matrix(data, file.suffix)):
         _import_matrix(file, data, truth=truth, name=name, classes=_listed(classes), look=look, as_json=as_json)
         return
     if second is None:

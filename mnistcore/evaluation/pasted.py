@@ -18,6 +18,7 @@ Reason = Literal["empty", "number", "ragged", "square", "large"]
 _LONGEST: Final = 15  # digits of a number that is looked at
 _ROWS: Final = re.compile(r"[\n;/]|\]\s*,?\s*\[")
 _THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_EXPONENT: Final = re.compile(r"\d+(\.\d+)?[eE][+-]?\d{1,2}")
 _NUMBER: Final = re.compile(r"\d+(?:\.0*)?")
 
 
@@ -92,7 +93,7 @@ def read_cells(cells: Sequence[Sequence[str]], *, most_classes: int) -> PastedMa
     >>> read_cells([["", "cat", "dog"], ["cat", "5", "1"], ["dog", "0", "4"]], most_classes=20).rows
     ('cat', 'dog')
     """
-    above, beside, rows = _headings([list(row) for row in cells])
+    above, beside, rows = _headings([[_written_out(cell) for cell in row] for row in cells])
     if not rows:
         raise PasteError("empty")
     for row in rows:
@@ -141,6 +142,14 @@ def _cells(line: str) -> list[str]:
     if re.search(r"[\s|]", line):  # else commas are all that is between the numbers
         line = _THOUSANDS.sub("", line)
     return [cell for cell in re.split(r"[\s,|]+", line) if cell]
+
+
+def _written_out(cell: str) -> str:
+    """A whole number without its exponent: numpy.savetxt writes 13 as 1.3e+01."""
+    if not _EXPONENT.fullmatch(cell):
+        return cell
+    value = float(cell)
+    return str(int(value)) if value.is_integer() and value <= MOST_IMAGES else cell
 
 
 def _is_number(cell: str) -> bool:

@@ -217,6 +217,8 @@ def _named(
                 f"{name}: expected one of {expected}, got {shortened(str(array[row]), _LONGEST)!r} in row {row}"
             )
         codes.append(numbers)
+    if len(codes) > 1 and not np.isin(codes[1], codes[0]).any():
+        assumed = (*assumed, "predicted: no name occurs among the labels: are they written differently?")
     return names, codes, assumed
 
 
@@ -239,6 +241,22 @@ def check_names(names: Sequence[str]) -> None:
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         raise InputError(f"classes: expected each name once, got {shortened(twice, _LONGEST)!r} twice")
+
+
+def named_by_columns(labels: Any, scores: Any) -> tuple[Any, Sequence[str] | None]:
+    """The names that a table of scores has for its columns, as pandas keeps them, and the labels to read with them.
+
+    Returns:
+        The labels, as text where they are among the names; and the names, None where the columns are only counted.
+    """
+    columns = getattr(scores, "columns", None)
+    if columns is None or list(columns) == list(range(len(columns))):
+        return labels, None
+    names = tuple(map(str, columns))
+    true = as_array(labels, name="labels")
+    if true.ndim == 1 and set(map(str, np.unique(true).tolist())) <= set(names):
+        return true.astype(str), names
+    return labels, names
 
 
 def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:

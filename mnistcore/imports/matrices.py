@@ -1,6 +1,7 @@
 """Owns a confusion matrix that comes alone, as a file or pasted text: its names, and which of its axes is the truth."""
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -18,6 +19,11 @@ from mnistcore.runs.store import Store
 
 Axis = Literal["rows", "columns"]
 _LARGEST: Final = 2**24  # bytes of a matrix of `MOST_CLASSES`
+_SHARE: Final = re.compile(r"^\d*\.\d+(e[+-]?\d+)?$")
+_SHARES: Final = (
+    "matrix: expected counts, got shares: make it again with counts, as sklearn's confusion_matrix does without "
+    "normalize="
+)
 AXES: Final[tuple[Axis, ...]] = ("rows", "columns")
 _EXPLAINED: Final = {
     "empty": "expected counts, got no numbers",
@@ -60,12 +66,24 @@ def read_matrix(text: str) -> GivenMatrix:
     try:
         found = read_cells(_cells(text), most_classes=MOST_CLASSES)
     except PasteError as error:
+        if error.reason == "number" and _is_of_shares(text):
+            raise InputError(_SHARES) from error
         raise InputError(f"matrix: {_EXPLAINED[error.reason].format(**error.details)}") from error
     names, assumed = _names(found)
     order = _order(found)
     counts = found.counts if order is None else found.counts[:, order]
     notes = (*(("the totals are left out",) if found.had_totals else ()), *assumed)
     return GivenMatrix(counts, names, notes)
+
+
+def _is_of_shares(text: str) -> bool:
+    """Whether it is a matrix whose cells are no counts but shares of them."""
+    rows = [[_SHARE.sub("1", cell.rstrip("%")) for cell in row] for row in _cells(text)]
+    try:
+        found = read_cells(rows, most_classes=MOST_CLASSES)
+    except PasteError:
+        return False
+    return bool(found.rows) and set(found.rows) == set(found.columns)
 
 
 def _cells(text: str) -> list[list[str]]:
@@ -111,8 +129,8 @@ def is_matrix(data: bytes, suffix: str) -> bool:
     try:
         text = tables.decoded(data)[0]
         return _is_of_counts(read_matrix(text)) and not tables.is_headed(_cells(text)[0])
-    except InputError:
-        return False
+    except InputError as error:
+        return str(error) == _SHARES
 
 
 def _is_of_counts(given: GivenMatrix) -> bool:

@@ -98,6 +98,8 @@ def understood(
     Raises:
         InputError: it does not fit, or is none of what is taken; names the row.
     """
+    if classes is None:
+        labels, classes = given.named_by_columns(labels, logits if probabilities is None else probabilities)
     scores = given.scored(probabilities, logits)
     if scores is None and predicted is None:
         raise InputError("expected predicted=..., probabilities=... or logits=..., got none of them")

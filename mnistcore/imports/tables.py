@@ -28,10 +28,10 @@ TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 ARRAY_SUFFIXES: Final = (".npz", ".npy")
 SUFFIXES: Final = ENDINGS["table"]
 
-_TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y class
-正解 正解ラベル 正解クラス ラベル 真値"""
-_PREDICTED = """pred y_pred ypred prediction predictions predicted predicted_label predicted_class y_hat yhat output
-予測 予測ラベル 予測クラス"""
+_TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y
+y_test ytest real class 正解 正解ラベル 正解クラス 正解値 ラベル 真値 実際"""
+_PREDICTED = """pred y_pred ypred prediction predictions predicted predicted_label predicted_class y_hat yhat
+guess output 予測 予測ラベル 予測クラス 予測結果 予測値 推定"""
 _WORDS: Final = {"truth": frozenset(_TRUTH.split()), "predicted": frozenset(_PREDICTED.split())}
 _IMAGES: Final = frozenset(("images", "image", "x", "x_test", "pixels", "画像"))
 _SCORE = re.compile(
@@ -229,6 +229,10 @@ def _is_heading(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
         return True
     if all(_NUMBER.match(cell) for cell in first):
         return False
+    for place, cell in enumerate(first):  # a word above numbers alone
+        column = [row[place] for row in rest if place < len(row)]
+        if column and not _NUMBER.match(cell) and all(_NUMBER.match(each) for each in column):
+            return True
     below = {cell for row in rest for cell in row}
     return bool(rest) and not any(cell in below for cell in first if not _NUMBER.match(cell))
 
@@ -308,19 +312,59 @@ def guess_columns(table: Table) -> Columns:
     >>> guess_columns(read_table("y_true,p_cat,p_dog\ncat,0.9,0.1\n".encode(), ".csv"))
     Columns(truth='y_true', predicted='', scores=('p_cat', 'p_dog'), classes=('cat', 'dog'), are_logits=False)
     """
-    names = [str(name) for name in table.frame.columns]
-    by_meaning = {word: [name for name in names if meaning(name) == word] for word in (*_WORDS, "score")}
+    found = known_columns(table)
+    if not found.truth or not (found.predicted or found.scores):
+        names = shortened(", ".join(str(name) for name in table.frame.columns), 200)
+        raise InputError(
+            "columns: expected one of the true class and one of the predicted class, or scores, got "
+            f"{names}. A submission without the truth cannot be evaluated; of any other table say which is which "
+            "(--truth, --predicted, --scores)"
+        )
+    return found
+
+
+def known_columns(table: Table) -> Columns:
+    """As `guess_columns`, but what is not found stays empty.
+
+    Raises:
+        InputError: there is one column only.
+    """
     if "no heading" in table.read_as:
         return _guessed_by_content(table)
-    truths, predicted, scores = by_meaning["truth"], by_meaning["predicted"], by_meaning["score"]
-    if not is_headed(names):
-        raise InputError(
-            f"columns: expected one of the true class and one of the predicted class, or scores, got "
-            f"{shortened(', '.join(names), 200)}. A submission without the truth cannot be evaluated. {INSTEAD}"
-        )
+    names = [str(name) for name in table.frame.columns]
+    truths, predicted, scores = ([name for name in names if meaning(name) == word] for word in (*_WORDS, "score"))
+    truth, called = truths[0] if truths else "", predicted[0] if predicted else ""
     if len(scores) == 1 and _ending(scores[0]) != "1":  # of the class that was predicted, as "p_max"
         scores = []
-    return of_scores(table, truth=truths[0], predicted=predicted[0] if predicted else "", scores=tuple(scores))
+    if truth and not scores:
+        scores = _named_as_classes(table, truth)
+    if truth and not called and not scores:
+        called = _only_other(table, truth)
+    elif called and not truth:
+        truth = _only_other(table, called)
+    return of_scores(table, truth=truth, predicted=called, scores=tuple(scores))
+
+
+def _named_as_classes(table: Table, truth: str) -> list[str]:
+    """Columns of numbers that are called as the true classes are, of each class one; empty where there are none."""
+    classes = set(map(str, table.frame[truth].head(10_000).unique()))
+    numeric = [str(name) for name in table.frame if table.frame[name].dtype.kind in "iuf" and str(name) != truth]
+    named = [name for name in numeric if name in classes]
+    return named if len(named) == len(classes) > 1 else []
+
+
+def _only_other(table: Table, known: str) -> str:
+    """The only other column that holds nothing but the classes of a known one; "" where there is none, or several."""
+    classes = set(map(str, table.frame[known].unique()))
+    fitting = [
+        str(name)
+        for name in table.frame
+        if str(name) != known
+        and not meaning(str(name))
+        and len(found := table.frame[name].unique()) <= max(len(classes), 2)
+        and set(map(str, found)) <= classes
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _ending(name: str) -> str:

@@ -1,7 +1,8 @@
 """Owns what follows from scores: the softmax, and how the probabilities of a class are distributed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ from mnistcore.metrics.arguments import (
 )
 from mnistcore.metrics.arithmetic import CHUNK, FloatArray, IntArray, chunks
 from mnistcore.metrics.matrix_view import colour_scale
+
+_MANY: Final = 1 << 22  # numbers from which on several threads are worth their start
+_THREADS: Final = 4
 
 
 def softmax(logits: npt.ArrayLike) -> FloatArray:
@@ -39,7 +43,8 @@ def softmax(logits: npt.ArrayLike) -> FloatArray:
     """
     array = as_number_rows(logits, name="logits")
     result = np.empty(array.shape)
-    for part in chunks(len(array), max(1, CHUNK // array.shape[1])):
+
+    def fill(part: slice) -> None:
         rows = array[part].astype(np.float64)  # a copy: everything below works in place
         if not np.isfinite(rows).all():
             raise InputError("logits: expected finite numbers, got NaN or infinity; did the training diverge?")
@@ -47,6 +52,14 @@ def softmax(logits: npt.ArrayLike) -> FloatArray:
             rows -= rows.max(axis=1, keepdims=True)
         np.exp(rows, out=rows)
         np.divide(rows, rows.sum(axis=1, keepdims=True), out=result[part])
+
+    parts = chunks(len(array), max(1, CHUNK // array.shape[1]))
+    if array.size < _MANY:
+        for part in parts:
+            fill(part)
+    else:  # numpy lets other threads go on meanwhile
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(fill, parts))
     return result
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from mnistcore.errors import InputError
 from mnistcore.imports import files, recording, tables
 from mnistcore.imports.tables import Columns, Table
-from ui import cache, controls, core_words, format, labels
+from ui import cache, controls, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview, draw_refusal
 from ui.texts import t
@@ -31,6 +31,8 @@ def draw(given: Brought) -> None:
         _draw_facts(table)
         columns = _draw_columns(given, table)
         classes = _draw_classes(given, table, columns)
+    if not columns.predicted and not columns.scores:
+        return  # that a column has to be chosen is said there
     try:
         arguments = tables.arguments(table, columns) | ({"classes": classes} if classes else {})
         found = cache.brought_predictions(given.key, columns, classes, arguments)
@@ -91,12 +93,10 @@ def _draw_columns(given: Brought, table: Table) -> Columns:
 
 
 def _guess(table: Table) -> Columns:
-    try:
-        return tables.guess_columns(table)
-    except InputError as error:
+    found = tables.known_columns(table)
+    if not found.truth or not (found.predicted or found.scores):
         st.warning(t("bring_your_own.not_guessed"))
-        st.caption(format.markdown(core_words.told(str(error)).partition("\n")[0]))
-        return Columns("")
+    return found
 
 
 def _groups(table: Table, guess: Columns, truth: str, predicted: str) -> dict[str, tuple[str, ...]]:
@@ -106,9 +106,8 @@ def _groups(table: Table, guess: Columns, truth: str, predicted: str) -> dict[st
     groups = {"found": found} if len(found) > 1 else {}
     if len(numbers) > 1 and set(numbers) != set(found):
         groups["numbers"] = numbers
-    order = ("found", "none", "numbers") if predicted or found else ("numbers", "none")
     groups["none"] = ()
-    return {name: groups[name] for name in order if name in groups}
+    return {name: groups[name] for name in ("found", "none", "numbers") if name in groups}
 
 
 def _pick(given: Brought, question: str, options: Sequence[str], otherwise: str, *, segments: bool = False) -> str:

@@ -74,12 +74,14 @@ TEXTS = {
         "Not said in the file, and taken like this: {notes}",
     ),
     "bring_your_own.not_guessed": (
-        "どの列が何かがわかりません。下で選んでください。",
-        "Which column is what cannot be told. Choose below.",
+        "どの列が何か、見出しからはわかりませんでした。正解の列と、予測の列か確率の列を選んでください。"
+        "正解のない提出用ファイルは評価できません。",
+        "The headings do not say which column is what. Choose the true class, and the predicted class or the "
+        "scores. A submission without the truth cannot be evaluated.",
     ),
     "bring_your_own.column.truth": ("正解の列", "True class"),
     "bring_your_own.column.predicted": ("予測の列", "Predicted class"),
-    "bring_your_own.column.predicted.none": ("（確率が最も高いクラス）", "(the class with the highest score)"),
+    "bring_your_own.column.predicted.none": ("（確率から）", "(by the scores)"),
     "bring_your_own.column.scores": ("クラスごとの確率の列", "Scores of the classes"),
     "bring_your_own.column.scores.found": ("見出しから見つけた列", "found by their headings"),
     "bring_your_own.column.scores.numbers": ("残りの数値の列すべて", "all other columns of numbers"),

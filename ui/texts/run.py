@@ -1,7 +1,7 @@
 """Owns the words of how a run is called."""
 
 TEXTS = {
-    "run.own_dataset": ("持ち込みのデータ", "data of one’s own"),
+    "run.own_dataset": ("持ち込みのデータ", "brought from elsewhere"),
     "run.name": ("{model}・{recipe}・シード {seed}", "{model} · {recipe} · seed {seed}"),
     "run.changed.epochs": ("{value} エポック", "{value} {value:epoch|epochs}"),
     "run.changed.batch_size": ("バッチサイズ {value}", "batch size {value}"),
