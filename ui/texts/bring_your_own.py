@@ -77,7 +77,7 @@ TEXTS = {
         "どの列が何か、見出しからはわかりませんでした。正解の列と、予測の列か確率の列を選んでください。"
         "正解のない提出用ファイルは評価できません。",
         "The headings do not say which column is what. Choose the true class, and the predicted class or the "
-        "scores. A submission without the truth cannot be evaluated.",
+        "scores. A submission without the true classes cannot be evaluated.",
     ),
     "bring_your_own.column.truth": ("正解の列", "True class"),
     "bring_your_own.column.predicted": ("予測の列", "Predicted class"),

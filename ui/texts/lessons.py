@@ -23,7 +23,7 @@ TEXTS = {
     "lessons.total": ("計", "Total"),
     "lessons.needs.fewer_classes": (
         "この授業は混同行列の全体を使うので、{most} クラスまでのチェックポイントが必要です。",
-        "This lesson uses the whole confusion matrix: it needs a checkpoint of at most {most} classes.",
+        "This lesson uses the whole confusion matrix: it needs a checkpoint of at most {most} {most:class|classes}.",
     ),
     "lessons.needs.classes": (
         "この授業には、画像のあるクラスが 2 つ以上必要です。",
