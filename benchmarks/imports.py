@@ -56,10 +56,11 @@ def write_csv(path: Path, rows: int, names: Sequence[str]) -> None:
 
 def preview(path: Path) -> int:
     """What the page does with an upload before it shows the matrix; how many are right."""
+    from mnistcore.imports import columns as columns_of
     from mnistcore.imports import recording, tables
 
     table = tables.read_table(path.read_bytes(), path.suffix)
-    return recording.understood(**tables.arguments(table, tables.guess_columns(table))).evaluation().correct
+    return recording.understood(**columns_of.arguments(table, columns_of.guess_columns(table))).evaluation().correct
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -149,9 +150,6 @@ def file_figure(folder: Path, rows: int, kind: str) -> Figure:
 def tell_preview(path: Path) -> None:
     """Print seconds and peak memory in GB of this process; what a server has loaded long before is loaded before."""
     import pandas as pd
-
-    import mnistcore.imports.recording
-    import mnistcore.imports.tables  # noqa: F401
 
     pd.read_csv(io.StringIO("a,b\n1,2\n"))
     began = time.perf_counter()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnistcore.errors import InputError
+from mnistcore.imports import columns as columns_of
 from mnistcore.imports import formats, tables
 
 
@@ -76,14 +77,14 @@ def test_the_two_lines_make_a_file_that_is_read(tmp_path: Path, monkeypatch: pyt
     exec("\n".join(lines), {"labels": np.array([0, 1, 2, 1]), "images": np.array([0, 1, 2, 2]), "model": Model()})
     assert formats.kind_of(Path("predictions.npz")) == "table"
     table = tables.read_table(Path("predictions.npz").read_bytes(), ".npz")
-    columns = tables.guess_columns(table)
+    columns = columns_of.guess_columns(table)
     assert (columns.truth, len(columns.scores), columns.are_logits) == ("labels", 3, False)
 
 
 @pytest.mark.parametrize("text", ["ImageId,Label\n1,2\n2,0\n", "id,prediction\n1,2\n2,0\n"])
 def test_a_submission_without_the_truth_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="without the truth") as raised:
-        tables.guess_columns(tables.read_table(text.encode(), ".csv"))
+        columns_of.guess_columns(tables.read_table(text.encode(), ".csv"))
     assert str(raised.value).endswith(formats.INSTEAD)
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from mnistcore.__main__ import app
 from mnistcore.errors import InputError
 from mnistcore.imports import arrays, matrices, tables
+from mnistcore.imports import columns as columns_of
 from tests.here import store_here
 
 COUNTS = [[5, 1], [0, 4]]
@@ -117,7 +118,7 @@ def test_two_arrays_are_labels_and_scores_in_either_order(
 
 def test_arrays_that_say_nothing_are_told_apart_by_their_shapes() -> None:
     table = tables.array_table({"arr_0": np.array([[0.9, 0.1], [0.2, 0.8]]), "arr_1": np.array([0, 1])})
-    columns = tables.guess_columns(table)
+    columns = columns_of.guess_columns(table)
     assert (columns.truth, columns.scores) == ("arr_1", ("arr_0_0", "arr_0_1"))
 
 

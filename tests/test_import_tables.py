@@ -15,7 +15,8 @@ import pytest
 
 import mnistcore
 from mnistcore.errors import InputError
-from mnistcore.imports import arrays, formats, matrices, tables
+from mnistcore.imports import arrays, formats, headings, matrices, tables
+from mnistcore.imports import columns as columns_of
 from mnistcore.imports.given import MOST_CLASSES
 from mnistcore.imports.recording import keep_imported
 from scripts.project import ROOT
@@ -27,9 +28,9 @@ MATRIX = [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
 P = [[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.2, 0.7, 0.1], [0.05, 0.05, 0.9]]
 
 
-def kept(data: bytes, suffix: str, columns: tables.Columns | None = None, **more: Any) -> Any:
+def kept(data: bytes, suffix: str, columns: columns_of.Columns | None = None, **more: Any) -> Any:
     table = tables.read_table(data, suffix)
-    arguments = tables.arguments(table, columns or tables.guess_columns(table)) | more
+    arguments = columns_of.arguments(table, columns or columns_of.guess_columns(table)) | more
     return keep_imported(
         arguments, file=f"x{suffix}", kind=suffix[1:], read_as=table.read_as, name="mine", store=store_here()
     )
@@ -148,7 +149,7 @@ def test_other_files_are_refused_with_what_to_do_instead(suffix: str) -> None:
 def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
     for suffix in tables.SUFFIXES:
         with pytest.raises(InputError):
-            tables.guess_columns(tables.read_table(data, suffix))
+            columns_of.guess_columns(tables.read_table(data, suffix))
 
 
 def test_an_archive_of_objects_runs_nothing(tmp_path: Path) -> None:
@@ -205,8 +206,8 @@ def test_the_guide_says_what_the_code_does(guide: str) -> None:
         line.split("|")[2] for line in text.splitlines() if (line.startswith("| ") and "`y_" in line) or "`p_`" in line
     ]
     named = [re.findall(r"`([^`]+)`", row) for row in rows]
-    assert [{tables.meaning(name) for name in names} for names in named[:2]] == [{"truth"}, {"predicted"}]
-    assert all(tables.meaning(f"{start}cat") == "score" for start in named[2])
+    assert [{headings.meaning(name) for name in names} for names in named[:2]] == [{"truth"}, {"predicted"}]
+    assert all(headings.meaning(f"{start}cat") == "score" for start in named[2])
     assert all(f"`{ending}`" in text for endings in formats.ENDINGS.values() for ending in endings)
     assert f"{tables.MOST_ROWS:,}" in text and f"{MOST_CLASSES:,}" in text
     assert f"{tables.MAX_BYTES >> 30} GiB" in text and f"{arrays.MOST_UNPACKED >> 30} GiB" in text
@@ -275,7 +276,7 @@ def test_letters_make_a_matrix_and_headed_scores_a_table() -> None:
     ],
 )
 def test_the_half_that_is_known_tells_the_other(text: str, truth: str, predicted: str, scores: tuple[str, ...]) -> None:
-    columns = tables.guess_columns(tables.read_table(text.encode(), ".csv"))
+    columns = columns_of.guess_columns(tables.read_table(text.encode(), ".csv"))
     assert (columns.truth, columns.predicted, columns.scores) == (truth, predicted, scores)
 
 

@@ -32,9 +32,10 @@ from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
 from mnistcore.imports import checkpoints, files, onnx_models, recording
 from mnistcore.imports.checkpoints import CheckpointFacts
+from mnistcore.imports.columns import Columns
 from mnistcore.imports.onnx_files import OnnxFacts
 from mnistcore.imports.recording import Understood
-from mnistcore.imports.tables import Columns, Table
+from mnistcore.imports.tables import Table
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use

@@ -66,7 +66,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected the same number of columns in each row, got: {error}": ("行によって列の数が違います：{error}"),
     "file: expected {kind}, got bytes that cannot be read as that: {error}": "{kind} として読めません：{error}",
     "columns: expected one of the true class and one of the predicted class, or scores, got {names}. A submission without the "
-    "truth cannot be evaluated; of any other table say which is which (--truth, --predicted, --scores)": (
+    "truth cannot be evaluated; of any other table say which is which (--truth, --predicted, --scores).": (
         "正解の列と、予測の列または確率の列が必要です。あったのは {names} です。正解のない提出用ファイルは評価できません。"
         "正解があるなら、どの列が何かを指定してください。"
     ),

@@ -74,6 +74,7 @@ def import_(
     """Keep a file as a run: predictions made by anything, a model, or a run; what was recognised in it is shown."""
     from mnistcore.commands import import_models
     from mnistcore.imports import arrays, formats, matrices, recording, tables
+    from mnistcore.imports import columns as columns_of
 
     if (kind := formats.kind_of(file)) != "table":
         asked = import_models.ModelOptions(name, dataset, network, mean, std, no_normalise=no_normalise)
@@ -91,11 +92,11 @@ def import_(
         both = {path.stem: arrays.of_npy(_bytes(path)) for path in (file, second)}
         table = tables.checked(tables.array_table(both))
     if truth or predicted or scores:
-        columns = tables.of_scores(table, truth=truth, predicted=predicted, scores=_listed(scores))
+        columns = columns_of.of_scores(table, truth=truth, predicted=predicted, scores=_listed(scores))
         if not truth or not (predicted or scores):
             raise InputError("--truth: expected with --predicted or --scores, got one without the other")
     else:
-        columns = tables.guess_columns(table)
+        columns = columns_of.guess_columns(table)
     facts = ImportFacts(
         rows=len(table.frame),
         truth=columns.truth,
@@ -106,7 +107,7 @@ def import_(
     )
     done = None
     if not look:
-        given = tables.arguments(table, columns)
+        given = columns_of.arguments(table, columns)
         done = recording.keep_imported(
             given | ({"classes": _listed(classes)} if classes else {}),
             file=file.name,

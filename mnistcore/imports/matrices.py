@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.pasted import PastedMatrix, PasteError, cells_of, read_cells
-from mnistcore.imports import tables
+from mnistcore.imports import headings, tables
 from mnistcore.imports.given import MOST_CLASSES, check_names
 from mnistcore.imports.keeping import RecordedRun, keep_counts
 from mnistcore.runs.manifest import Imported
@@ -128,7 +128,7 @@ def is_matrix(data: bytes, suffix: str) -> bool:
         return False
     try:
         text = tables.decoded(data)[0]
-        return _is_of_counts(read_matrix(text)) and not tables.is_headed(_cells(text)[0])
+        return _is_of_counts(read_matrix(text)) and not headings.is_headed(_cells(text)[0])
     except InputError as error:
         return str(error) == _SHARES
 

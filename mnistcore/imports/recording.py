@@ -40,7 +40,7 @@ def record_predictions(
 def keep_imported(
     arguments: Mapping[str, Any], *, file: str, kind: str, read_as: tuple[str, ...], name: str, store: Store
 ) -> RecordedRun:
-    """Keep what a file holds; see `mnistcore.imports.tables` for the arguments.
+    """Keep what a file holds; see `mnistcore.imports.columns` for the arguments.
 
     Args:
         file: its name, without a folder.

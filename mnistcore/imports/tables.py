@@ -1,7 +1,7 @@
-"""Owns tables of predictions as others write them: how a file becomes columns, and which column is what.
+"""Owns tables of predictions as others write them: how a file becomes columns.
 
-CSV and TSV in any of the usual encodings, with or without a heading; Parquet; JSON lines; arrays. What was recognised
-can be shown and corrected before anything is kept.
+CSV and TSV in any of the usual encodings, with or without a heading; Parquet; JSON lines; arrays. Which
+column is what, `columns` says.
 """
 
 import csv
@@ -11,14 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
-from mnistcore.evaluation.predictions import SUM_TOLERANCE
 from mnistcore.imports import arrays
 from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
 from mnistcore.imports.given import MOST_ROWS
+from mnistcore.imports.headings import meaning
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,40 +27,11 @@ TEXT_SUFFIXES: Final = (".csv", ".tsv", ".txt")
 ARRAY_SUFFIXES: Final = (".npz", ".npy")
 SUFFIXES: Final = ENDINGS["table"]
 
-_TRUTH = """true truth y_true ytrue label labels target targets true_label true_class actual ground_truth gt y
-y_test ytest real class 正解 正解ラベル 正解クラス 正解値 ラベル 真値 実際"""
-_PREDICTED = """pred y_pred ypred prediction predictions predicted predicted_label predicted_class y_hat yhat
-guess output 予測 予測ラベル 予測クラス 予測結果 予測値 推定"""
-_WORDS: Final = {"truth": frozenset(_TRUTH.split()), "predicted": frozenset(_PREDICTED.split())}
 _IMAGES: Final = frozenset(("images", "image", "x", "x_test", "pixels", "画像"))
-_SCORE = re.compile(
-    r"(?i)^(probabilities|probability|proba|prob|p|scores?|logits?|確率|スコア)"
-    r"(?:[\s_\-.\[(]+|(?=\d)|(?<=[率ア]))(.+?)[\])]?$"
-)
-_LOGITS = re.compile(r"(?i)^logits?")
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf)$")
 _PADDED = re.compile(r"^0\d+$")  # a name, as 007 is, and no number
 _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Which column of a table is what.
-
-    Attributes:
-        truth: the column of the true classes.
-        predicted: that of the predicted ones; "" where scores say them.
-        scores: those of the scores, in the order of the classes.
-        classes: the names of the classes, where the headings of the scores say them.
-        are_logits: the scores are no probabilities.
-    """
-
-    truth: str
-    predicted: str = ""
-    scores: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    are_logits: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,6 +232,7 @@ def array_table(given: Mapping[str, npt.NDArray[Any]]) -> Table:
     Raises:
         InputError: their lengths differ, or there is nothing but images.
 
+    >>> import numpy as np
     >>> table = array_table({"labels": np.array([0, 1]), "p": np.array([[0.9, 0.1], [0.2, 0.8]])})
     >>> list(table.frame)
     ['labels', 'p_0', 'p_1']
@@ -283,176 +254,3 @@ def array_table(given: Mapping[str, npt.NDArray[Any]]) -> Table:
         raise InputError("file: expected an array of labels, got none")
     notes = () if any(meaning(name) for name in columns) else ("no heading",)
     return Table(pd.DataFrame(columns), notes, given[pictures[0]] if len(pictures) == 1 else None)
-
-
-# ---------------------------------------------------------------- which column is what
-
-
-def meaning(name: str) -> str:
-    """What a heading says: "truth", "predicted" or "score"; "" where it says nothing."""
-    word = re.sub(r"[\s\-]+", "_", name.strip().lower())
-    for said, words in _WORDS.items():
-        if word in words:
-            return said
-    return "score" if _SCORE.match(name.strip()) else ""
-
-
-def is_headed(names: Sequence[str]) -> bool:
-    """Whether headings say where the true class is, and what was predicted."""
-    meanings = [meaning(name) for name in names]
-    return "truth" in meanings and ("predicted" in meanings or meanings.count("score") > 1)
-
-
-def guess_columns(table: Table) -> Columns:
-    r"""Which column is what, by the headings and, where they say nothing, by what is in the columns.
-
-    Raises:
-        InputError: nothing can be taken for the true class, or nothing says what was predicted.
-
-    >>> guess_columns(read_table("y_true,p_cat,p_dog\ncat,0.9,0.1\n".encode(), ".csv"))
-    Columns(truth='y_true', predicted='', scores=('p_cat', 'p_dog'), classes=('cat', 'dog'), are_logits=False)
-    """
-    found = known_columns(table)
-    if not found.truth or not (found.predicted or found.scores):
-        names = shortened(", ".join(str(name) for name in table.frame.columns), 200)
-        raise InputError(
-            "columns: expected one of the true class and one of the predicted class, or scores, got "
-            f"{names}. A submission without the truth cannot be evaluated; of any other table say which is which "
-            "(--truth, --predicted, --scores)"
-        )
-    return found
-
-
-def known_columns(table: Table) -> Columns:
-    """As `guess_columns`, but what is not found stays empty.
-
-    Raises:
-        InputError: there is one column only.
-    """
-    if "no heading" in table.read_as:
-        return _guessed_by_content(table)
-    names = [str(name) for name in table.frame.columns]
-    truths, predicted, scores = ([name for name in names if meaning(name) == word] for word in (*_WORDS, "score"))
-    truth, called = truths[0] if truths else "", predicted[0] if predicted else ""
-    if len(scores) == 1 and _ending(scores[0]) != "1":  # of the class that was predicted, as "p_max"
-        scores = []
-    if truth and not scores:
-        scores = _named_as_classes(table, truth)
-    if truth and not called and not scores:
-        called = _only_other(table, truth)
-    elif called and not truth:
-        truth = _only_other(table, called)
-    return of_scores(table, truth=truth, predicted=called, scores=tuple(scores))
-
-
-def _named_as_classes(table: Table, truth: str) -> list[str]:
-    """Columns of numbers that are called as the true classes are, of each class one; empty where there are none."""
-    classes = set(map(str, table.frame[truth].head(10_000).unique()))
-    numeric = [str(name) for name in table.frame if table.frame[name].dtype.kind in "iuf" and str(name) != truth]
-    named = [name for name in numeric if name in classes]
-    return named if len(named) == len(classes) > 1 else []
-
-
-def _only_other(table: Table, known: str) -> str:
-    """The only other column that holds nothing but the classes of a known one; "" where there is none, or several."""
-    classes = set(map(str, table.frame[known].unique()))
-    fitting = [
-        str(name)
-        for name in table.frame
-        if str(name) != known
-        and not meaning(str(name))
-        and len(found := table.frame[name].unique()) <= max(len(classes), 2)
-        and set(map(str, found)) <= classes
-    ]
-    return fitting[0] if len(fitting) == 1 else ""
-
-
-def _ending(name: str) -> str:
-    """Of which class the heading of scores tells."""
-    return match[2].strip("_ ") if (match := _SCORE.match(name)) else name
-
-
-def of_scores(table: Table, *, truth: str, predicted: str, scores: tuple[str, ...]) -> Columns:
-    """These columns, with what the headings of the scores say of the classes, and whether they are probabilities."""
-    endings = tuple(map(_ending, scores))
-    numbered = [int(ending) for ending in endings] if scores and all(map(str.isdecimal, endings)) else None
-    if numbered is not None:
-        order = np.argsort(numbered, kind="stable")
-        scores, endings = tuple(scores[place] for place in order), tuple(endings[place] for place in order)
-    is_said = numbered is None or _are_names(table, truth, numbered)
-    named = endings if is_said and len(set(endings)) == len(endings) else ()
-    return Columns(truth, predicted, scores, named, _are_logits(table, scores))
-
-
-def _are_names(table: Table, truth: str, numbered: Sequence[int]) -> bool:
-    """Whether the numbers of the scores are the classes' names: not just 0, 1, ..., and each label is one of them."""
-    if sorted(numbered) == list(range(len(numbered))) or truth not in table.frame:
-        return False
-    labels = table.frame[truth]
-    return labels.dtype.kind not in "iuf" or bool(labels.isin(numbered).all())
-
-
-def _are_logits(table: Table, scores: tuple[str, ...]) -> bool:
-    if not scores:
-        return False
-    if all(_LOGITS.match(name) for name in scores):
-        return True
-    if not all(re.match(r"(?i)^(scores?|スコア|column )", name) for name in scores):
-        return False  # they say that they are probabilities: what is wrong with them is told
-    frame = table.frame[list(scores)]
-    if any(kind.kind not in "iufb" for kind in frame.dtypes):
-        return False  # no numbers: told where they are taken
-    values = frame.head(10_000).to_numpy(dtype=np.float64)
-    sums = values.sum(axis=1)
-    whole = 100.0 if np.nanmax(values) > 1 else 1.0
-    return bool(np.nanmin(values) < 0 or np.nanmax(np.abs(sums - whole)) > whole * SUM_TOLERANCE)
-
-
-def _guessed_by_content(table: Table) -> Columns:
-    """Of a table without headings: the true class first, then the predicted class or the scores, or both."""
-    names = [str(name) for name in table.frame.columns]
-    if len(names) < 2:
-        raise InputError("columns: expected at least two, the true and the predicted class, got one")
-    if len(names) == 2:
-        return Columns(names[0], names[1])
-    second = table.frame[names[1]]
-    is_class = second.dtype == object or str(second.dtype).startswith(("int", "str"))
-    if is_class and len(names) > 3:
-        return of_scores(table, truth=names[0], predicted=names[1], scores=tuple(names[2:]))
-    return of_scores(table, truth=names[0], predicted="", scores=tuple(names[1:]))
-
-
-def arguments(table: Table, columns: Columns) -> dict[str, Any]:
-    """What `mnistcore.record_predictions` takes of a table.
-
-    Raises:
-        InputError: there is no such column, or a value is missing; names the row.
-    """
-    wanted = [name for name in (columns.truth, columns.predicted, *columns.scores) if name]
-    there = [str(name) for name in table.frame.columns]
-    if missing := [name for name in wanted if name not in there]:
-        raise InputError(f"columns: expected one of {shortened(', '.join(there), 200)}, got {missing[0]!r}")
-    frame = table.frame[wanted]
-    if (holes := frame.isna().to_numpy()).any():
-        row, place = (int(found[0]) for found in np.nonzero(holes))
-        raise InputError(f"{wanted[place]}: expected a value in every row, got none in row {row}")
-    scores = {}
-    if columns.scores:
-        values = frame[list(columns.scores)]
-        if bad := [name for name in values if values[name].dtype.kind not in "iufb"]:
-            raise InputError(f"{bad[0]}: expected numbers, got {shortened(str(values[bad[0]].iloc[0]), 40)!r} in row 0")
-        scores = {"logits" if columns.are_logits else "probabilities": values.to_numpy(dtype=np.float64)}
-    return {
-        "labels": _stripped(frame[columns.truth]),
-        "predicted": _stripped(frame[columns.predicted]) if columns.predicted else None,
-        "classes": columns.classes or None,
-        "images": table.images,
-        **scores,
-    }
-
-
-def _stripped(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Names without the space around them."""
-    import pandas as pd
-
-    return column.str.strip() if isinstance(column.dtype, pd.StringDtype) else column

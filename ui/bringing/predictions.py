@@ -6,13 +6,17 @@ from typing import Any, Final
 import streamlit as st
 
 from mnistcore.errors import InputError
-from mnistcore.imports import files, recording, tables
-from mnistcore.imports.tables import Columns, Table
+from mnistcore.imports import columns as columns_of
+from mnistcore.imports import files, recording
+from mnistcore.imports.columns import Columns
+from mnistcore.imports.formats import INSTEAD
+from mnistcore.imports.tables import Table
 from ui import cache, controls, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview, draw_refusal
 from ui.texts import t
 
+_LINES: Final = "\n".join(line.strip() for line in INSTEAD.splitlines()[1:])
 _ROWS: Final = 3  # of the table that are shown
 _COLUMNS: Final = 8
 _NO_COLUMN: Final = ""
@@ -31,10 +35,13 @@ def draw(given: Brought) -> None:
         _draw_facts(table)
         columns = _draw_columns(given, table)
         classes = _draw_classes(given, table, columns)
-    if not columns.predicted and not columns.scores:
-        return  # that a column has to be chosen is said there
+    if not columns.predicted and not columns.scores:  # that a column has to be chosen is said there
+        with right:
+            st.markdown(t("bring_your_own.instead"))
+            st.code(_LINES, language="python")
+        return
     try:
-        arguments = tables.arguments(table, columns) | ({"classes": classes} if classes else {})
+        arguments = columns_of.arguments(table, columns) | ({"classes": classes} if classes else {})
         found = cache.brought_predictions(given.key, columns, classes, arguments)
     except InputError as error:
         with right:
@@ -84,7 +91,7 @@ def _draw_columns(given: Brought, table: Table) -> Columns:
         groups = _groups(table, guess, truth, predicted)
         group = _pick(given, "scores", [name for name in _SCORES if name in groups], next(iter(groups)))
     scores = groups[group]
-    columns = tables.of_scores(table, truth=truth, predicted=predicted, scores=scores)
+    columns = columns_of.of_scores(table, truth=truth, predicted=predicted, scores=scores)
     if scores:
         kinds = ["probabilities", "logits"]
         kind = _pick(given, "kind", kinds, kinds[columns.are_logits], segments=True)
@@ -93,7 +100,7 @@ def _draw_columns(given: Brought, table: Table) -> Columns:
 
 
 def _guess(table: Table) -> Columns:
-    found = tables.known_columns(table)
+    found = columns_of.known_columns(table)
     if not found.truth or not (found.predicted or found.scores):
         st.warning(t("bring_your_own.not_guessed"))
     return found

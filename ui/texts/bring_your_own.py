@@ -79,6 +79,10 @@ TEXTS = {
         "The headings do not say which column is what. Choose the true class, and the predicted class or the "
         "scores. A submission without the true classes cannot be evaluated.",
     ),
+    "bring_your_own.instead": (
+        "正解や予測の列がないときは、次の 2 行で、両方の入ったファイルを作れます。",
+        "Where there is no such column, these two lines make a file that has both.",
+    ),
     "bring_your_own.column.truth": ("正解の列", "True class"),
     "bring_your_own.column.predicted": ("予測の列", "Predicted class"),
     "bring_your_own.column.predicted.none": ("（確率から）", "(by the scores)"),
