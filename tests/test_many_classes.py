@@ -203,7 +203,7 @@ def test_a_thousand_classes_begin_with_the_fifty_that_matter() -> None:
     for name in ("overview", "class_by_class", "misclassified", "lessons"):
         whole(open_page(name, lang="ja"))
     lesson = open_page("lessons", lang="en", lesson="denominators")
-    assert render("lessons.needs.fewer_classes", "en").replace("{most}", "100") in words(lesson)
+    assert render("lessons.needs.fewer_classes", "en", most="100") in words(lesson)
 
 
 def test_the_board_has_a_class_and_those_it_is_confused_with() -> None:
