@@ -159,8 +159,9 @@ def test_somebodys_run_is_taken_in(artifacts: Path, tmp_path: Path, monkeypatch:
     assert "Kept as" in words(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", ["net.safetensors", "net.onnx", "other.safetensors"])
+@pytest.mark.parametrize(
+    ("kind", "language"), [("net.safetensors", "en"), ("net.onnx", "ja"), ("other.safetensors", "ja")]
+)
 def test_a_model_is_recognised(kind: str, language: str) -> None:
     if kind == "net.onnx":
         data = onnx_toys.classifier(np.zeros((784, 10), np.float32), sides=("N", 1, 28, 28))

@@ -68,7 +68,7 @@ def drop(page: Page, files: dict[str, bytes]) -> None:
     """These files, in place of those that were dropped before."""
     for chip in page.get_by_test_id("stFileChipDeleteBtn").all()[::-1]:
         chip.get_by_role("button").click()
-        settle(page)
+    expect(page.get_by_test_id("stFileChipName")).to_have_count(0)
     payloads: list[FilePayload] = [
         {"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files.items()
     ]
