@@ -14,6 +14,7 @@ from mnistcore.errors import InputError
 from mnistcore.imports import arrays, matrices, tables
 from mnistcore.imports import columns as columns_of
 from tests.here import store_here
+from tests.visits import open_page, words
 
 COUNTS = [[5, 1], [0, 4]]
 
@@ -159,3 +160,10 @@ def test_bytes_that_are_no_array_are_refused(data: bytes) -> None:
     for read in (arrays.of_npy, arrays.of_npz):
         with pytest.raises(InputError, match="file: expected"):
             read(data)
+
+
+def test_the_overview_says_that_it_is_a_matrix(artifacts: Path) -> None:
+    given = matrices.read_matrix("5 1\n0 4")
+    done = matrices.keep_matrix(given, truth="rows", file="m.csv", kind="csv", name="m", store=store_here())
+    page = open_page("overview", run=done.run_id, lang="en")
+    assert "A confusion matrix that was read from the file m.csv." in words(page)

@@ -74,7 +74,7 @@ def draw_model(checkpoint: Checkpoint) -> None:
     origin = checkpoint.run.origin
     if isinstance(origin, Recorded | Imported):
         st.header(t("overview.model"), anchor=False)
-        st.html(f"<p>{format.html(_said_of(origin))}</p>")
+        st.html(f"<p>{format.html(_said_of(checkpoint, origin))}</p>")
     if (trained := checkpoint.training) is None:
         return
     st.header(t("overview.model"), anchor=False)
@@ -111,11 +111,15 @@ def draw_model(checkpoint: Checkpoint) -> None:
         st.html(f'<table class="plain"><tr>{head}</tr>{body}</table>')
 
 
-def _said_of(origin: Recorded | Imported) -> str:
+def _said_of(checkpoint: Checkpoint, origin: Recorded | Imported) -> str:
     """Where predictions come from that were made elsewhere, and what was noted of them."""
     if isinstance(origin, Imported):
+        is_matrix = checkpoint.evaluation.per_image is None
         return sentences(
-            t("overview.model.imported", file=labels.short(origin.file)),
+            t(
+                "overview.model.imported_matrix" if is_matrix else "overview.model.imported",
+                file=labels.short(origin.file),
+            ),
             " · ".join(map(core_words.told, origin.assumed)),
         )
     noted = [labels.short(text) for text in (origin.model, origin.framework, origin.notes) if text.strip()]

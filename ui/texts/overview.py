@@ -139,6 +139,10 @@ TEXTS = {
         "The first test images of each class, at most {count}",
     ),
     "overview.model": ("モデル", "The model"),
+    "overview.model.imported_matrix": (
+        "ファイル {file} から読み込んだ混同行列です。",
+        "A confusion matrix that was read from the file {file}.",
+    ),
     "overview.model.imported": ("{file} から読み込んだ予測です。", "The predictions were read from {file}."),
     "overview.model.recorded": (
         "ほかで学習したモデルの予測を記録したものです。",
