@@ -18,7 +18,7 @@ from mnistcore.errors import InputError
 from mnistcore.imports import arrays, formats, headings, matrices, tables
 from mnistcore.imports import columns as columns_of
 from mnistcore.imports.given import MOST_CLASSES
-from mnistcore.imports.recording import keep_imported
+from mnistcore.imports.recording import keep_imported, understood
 from scripts.project import ROOT
 from tests.here import store_here
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, open_page, whole, words
@@ -32,7 +32,12 @@ def kept(data: bytes, suffix: str, columns: columns_of.Columns | None = None, **
     table = tables.read_table(data, suffix)
     arguments = columns_of.arguments(table, columns or columns_of.guess_columns(table)) | more
     return keep_imported(
-        arguments, file=f"x{suffix}", kind=suffix[1:], read_as=table.read_as, name="mine", store=store_here()
+        understood(**arguments),
+        file=f"x{suffix}",
+        kind=suffix[1:],
+        read_as=table.read_as,
+        name="mine",
+        store=store_here(),
     )
 
 

@@ -38,8 +38,8 @@ def recorded(store: Store) -> str:
 
 
 def imported(store: Store) -> str:
-    given = {"labels": LABELS, "predicted": np.roll(LABELS, 1)}
-    kept = recording.keep_imported(given, file="a.csv", kind="csv", read_as=("cp932",), name="<b>a</b>", store=store)
+    found = recording.understood(LABELS, np.roll(LABELS, 1))
+    kept = recording.keep_imported(found, file="a.csv", kind="csv", read_as=("cp932",), name="<b>a</b>", store=store)
     return kept.run_id
 
 

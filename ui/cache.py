@@ -31,9 +31,11 @@ from mnistcore.evaluation.epoch_scores import epoch_scores as scores_of_epochs
 from mnistcore.evaluation.evaluation import ClassHistory, Evaluation, class_history, evaluate_predictions
 from mnistcore.evaluation.film import Film, film
 from mnistcore.evaluation.findings import Finding, StoppedImproving, find, stopped_improving
-from mnistcore.imports import checkpoints, files, onnx_models, recording
+from mnistcore.imports import checkpoints, files, matrices, onnx_models, recording, tables
 from mnistcore.imports.checkpoints import CheckpointFacts
 from mnistcore.imports.columns import Columns
+from mnistcore.imports.files import Kind
+from mnistcore.imports.matrices import GivenMatrix
 from mnistcore.imports.onnx_files import OnnxFacts
 from mnistcore.imports.recording import Understood
 from mnistcore.imports.tables import Table
@@ -443,6 +445,27 @@ def _all_jobs(root: str, stretch: int, _workspace: Workspace) -> jobs.Listing:
 
 
 # ---------------------------------------------------------------- what was brought
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def brought_kind(key: str, _files: Mapping[str, bytes]) -> Kind:
+    """What was brought under a key; a file that may be a matrix is read to tell.
+
+    Raises:
+        InputError: nothing that is taken.
+    """
+    return files.kind_of(_files)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def brought_matrix(key: str, _files: Mapping[str, bytes]) -> GivenMatrix:
+    """The confusion matrix in the only file that was brought under a key.
+
+    Raises:
+        InputError: there is none.
+    """
+    (data,) = _files.values()
+    return matrices.read_matrix(tables.decoded(data)[0])
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -73,8 +73,8 @@ def import_(
 ) -> None:
     """Keep a file as a run: predictions made by anything, a model, or a run; what was recognised in it is shown."""
     from mnistcore.commands import import_models
-    from mnistcore.imports import arrays, formats, matrices, recording, tables
     from mnistcore.imports import columns as columns_of
+    from mnistcore.imports import files, formats, matrices, recording, tables
 
     if (kind := formats.kind_of(file)) != "table":
         asked = import_models.ModelOptions(name, dataset, network, mean, std, no_normalise=no_normalise)
@@ -86,11 +86,7 @@ def import_(
     if not (second or predicted or scores) and (is_said or matrices.is_matrix(data, file.suffix)):
         _import_matrix(file, data, truth=truth, name=name, classes=_listed(classes), look=look, as_json=as_json)
         return
-    if second is None:
-        table = tables.read_table(data, file.suffix)
-    else:
-        both = {path.stem: arrays.of_npy(_bytes(path)) for path in (file, second)}
-        table = tables.checked(tables.array_table(both))
+    table = files.table_of({file.name: data} | ({} if second is None else {second.name: _bytes(second)}))
     if truth or predicted or scores:
         columns = columns_of.of_scores(table, truth=truth, predicted=predicted, scores=_listed(scores))
         if not truth or not (predicted or scores):
@@ -107,9 +103,9 @@ def import_(
     )
     done = None
     if not look:
-        given = columns_of.arguments(table, columns)
+        given = columns_of.arguments(table, columns) | ({"classes": _listed(classes)} if classes else {})
         done = recording.keep_imported(
-            given | ({"classes": _listed(classes)} if classes else {}),
+            recording.understood(**given),
             file=file.name,
             kind=file.suffix.lstrip(".").lower(),
             read_as=table.read_as,

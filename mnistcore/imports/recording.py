@@ -1,6 +1,6 @@
 """Owns what is called to keep predictions that were made elsewhere: a model's, arrays, or a file's table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,26 +35,6 @@ def record_predictions(
     found = understood(labels, predicted, probabilities=probabilities, logits=logits, images=images, classes=classes)
     origin = Recorded(model=model, framework=framework, notes=notes)
     return keep(found.known, found.all_scores, found.images, origin=origin, name=name, store=store)
-
-
-def keep_imported(
-    arguments: Mapping[str, Any], *, file: str, kind: str, read_as: tuple[str, ...], name: str, store: Store
-) -> RecordedRun:
-    """Keep what a file holds; see `mnistcore.imports.columns` for the arguments.
-
-    Args:
-        file: its name, without a folder.
-        kind: its format, such as "csv".
-        read_as: what the file did not say of itself.
-
-    Raises:
-        InputError: as of `record_predictions`.
-    """
-    found = understood(**arguments)
-    known = found.known
-    origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=(*read_as, *found.assumed))
-    told = Labelled(known.classes, known.labels, known.predicted, (*read_as, *known.assumed))
-    return keep(told, found.all_scores, found.images, origin=origin, name=name, store=store)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +75,8 @@ def understood(
 ) -> Understood:
     """What was handed over, as arrays that fit each other; see `mnistcore.record_predictions`.
 
+    Of a file, `mnistcore.imports.columns.arguments` gives the arguments.
+
     Raises:
         InputError: it does not fit, or is none of what is taken; names the row.
     """
@@ -108,6 +90,22 @@ def understood(
     if scores is not None:
         _check_scores(known, scores)
     return Understood(known, scores, None if images is None else given.images(images, count=len(known.labels)))
+
+
+def keep_imported(
+    found: Understood, *, file: str, kind: str, read_as: tuple[str, ...], name: str, store: Store
+) -> RecordedRun:
+    """Keep what a file holds, once it is understood.
+
+    Args:
+        file: its name, without a folder.
+        kind: its format, such as "csv".
+        read_as: what the file did not say of itself.
+    """
+    known = found.known
+    origin = Imported(file=shortened(file, LONGEST_NAME), format=kind, assumed=(*read_as, *found.assumed))
+    told = Labelled(known.classes, known.labels, known.predicted, (*read_as, *known.assumed))
+    return keep(told, found.all_scores, found.images, origin=origin, name=name, store=store)
 
 
 def record(

@@ -6,12 +6,12 @@ from typing import Final
 import streamlit as st
 
 from mnistcore.errors import InputError
-from mnistcore.imports import files
 from mnistcore.imports.files import Kind
-from ui import choices, controls, format, state, style
+from ui import cache, choices, controls, format, state, style
 from ui.bringing import archive, matrix, model, predictions
 from ui.bringing.brought import Brought, brought, pasted
 from ui.bringing.keeping import draw_refusal
+from ui.bringing.picking import pick
 from ui.page import Page
 from ui.parameters import among, choice
 from ui.texts import t
@@ -40,7 +40,7 @@ def draw_arrival(page: Page) -> None:
             _draw_what_is_taken()
         return
     try:
-        kind = "matrix" if way == "paste" else files.kind_of(given.files)
+        kind = "matrix" if way == "paste" else cache.brought_kind(given.key, given.files)
         if way == "file" and kind == "matrix":
             kind = _asked_kind(given)
         _DRAWN[kind](given)
@@ -61,17 +61,14 @@ def _uploaded() -> Brought | None:
 def _asked_kind(given: Brought) -> Kind:
     """What looks like a confusion matrix may be a table of predictions as well."""
     kinds: tuple[Kind, ...] = ("matrix", "table")
-    kind = next((kind for kind in kinds if kind == given.answer("is")), kinds[0])
-    controls.choose(
-        t("bring_your_own.is"),
+    return pick(
+        given,
+        "is",
         kinds,
-        key=f"bring_is_{given.key}",
-        chosen=kind,
-        store=lambda said: given.say("is", said),
-        names=(lambda option: t(f"bring_your_own.is.{option}"),),
-        kind="segments",
+        t("bring_your_own.is"),
+        otherwise=kinds[0],
+        called=lambda option: t(f"bring_your_own.is.{option}"),
     )
-    return kind
 
 
 def _pasted() -> Brought | None:

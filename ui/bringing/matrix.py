@@ -6,11 +6,12 @@ import streamlit as st
 
 from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.predictions import Counts
-from mnistcore.imports import files, matrices, tables
+from mnistcore.imports import files, matrices
 from mnistcore.imports.matrices import AXES, Axis, GivenMatrix
-from ui import cache, controls, format, labels
+from ui import cache, format, labels
 from ui.bringing.brought import PASTED, Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview
+from ui.bringing.picking import pick
 from ui.texts import t
 
 _PASTED_STEM: Final = "matrix"
@@ -22,8 +23,8 @@ def draw(given: Brought) -> None:
     Raises:
         InputError: it is no confusion matrix.
     """
-    ((name, data),) = given.files.items()
-    found = matrices.read_matrix(tables.decoded(data)[0])
+    (name,) = given.files
+    found = cache.brought_matrix(given.key, given.files)
     left, right = st.columns((5, 6), gap="large")
     with left:
         st.header(t("bring_your_own.found"), anchor=False)
@@ -51,15 +52,13 @@ def _keep(file: str, found: GivenMatrix, axis: Axis, name: str) -> tuple[str, bo
 
 def _draw_question(given: Brought, found: GivenMatrix) -> Axis | None:
     """Which axis is the truth; None as long as nobody has said."""
-    axis = next((axis for axis in AXES if axis == given.answer("axis")), None)
-    controls.choose(
-        t("bring_your_own.axis"),
+    axis = pick(
+        given,
+        "axis",
         AXES,
-        key=f"bring_axis_{given.key}",
-        chosen=axis,
-        store=lambda said: given.say("axis", said),
-        names=(lambda option: t(f"bring_your_own.axis.{option}"),),
-        kind="segments",
+        t("bring_your_own.axis"),
+        otherwise=None,
+        called=lambda option: t(f"bring_your_own.axis.{option}"),
     )
     first, second = (labels.short(name) for name in found.names[:2])
     example = {"count": format.count(int(found.counts[0, 1])), "row": first, "column": second}

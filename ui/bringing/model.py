@@ -9,9 +9,10 @@ from mnistcore.imports import checkpoints, files, onnx_models
 from mnistcore.imports.checkpoints import CheckpointFacts
 from mnistcore.imports.evaluating import NOT_NORMALISED, USUAL, Preparation
 from mnistcore.imports.keeping import RecordedRun
-from ui import cache, controls, format, labels
+from ui import cache, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping
+from ui.bringing.picking import pick
 from ui.checkpoint import dataset_name
 from ui.texts import t
 
@@ -95,18 +96,8 @@ def _draw_evaluation(given: Brought, keep: Callable[..., RecordedRun], *, classe
 
 
 def _pick(given: Brought, question: str, options: list[str], otherwise: str) -> str:
-    said = given.answer(question, otherwise=otherwise)
-    chosen = said if said in options else otherwise
-
     def called(option: str) -> str:
         return dataset_name(option) if question == "dataset" else t(f"bring_your_own.model.prepared.{option}")
 
-    controls.choose(
-        t(f"bring_your_own.model.{question}"),
-        options,
-        key=f"bring_{question}_{given.key}",
-        chosen=chosen,
-        store=lambda option: given.say(question, option),
-        names=(called,),
-    )
-    return chosen
+    label = t(f"bring_your_own.model.{question}")
+    return pick(given, question, options, label, otherwise=otherwise, called=called, segments=False)

@@ -1,7 +1,7 @@
 """Owns a table of predictions on its page: which column is what, how that is put right, and the preview."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -10,10 +10,12 @@ from mnistcore.imports import columns as columns_of
 from mnistcore.imports import files, recording
 from mnistcore.imports.columns import Columns
 from mnistcore.imports.formats import INSTEAD
+from mnistcore.imports.recording import Understood
 from mnistcore.imports.tables import Table
 from ui import cache, controls, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview, draw_refusal
+from ui.bringing.picking import pick
 from ui.texts import t
 
 _LINES: Final = "\n".join(line.strip() for line in INSTEAD.splitlines()[1:])
@@ -51,16 +53,16 @@ def draw(given: Brought) -> None:
         draw_assumed((*table.read_as, *found.assumed))
 
     def keeping() -> None:
-        draw_keeping(given, lambda name: _keep(given, table, arguments, name), stem=files.stem_of(given.name))
+        draw_keeping(given, lambda name: _keep(given, table, found, name), stem=files.stem_of(given.name))
 
     with right:
         draw_preview(found.evaluation(), [labels.short(name) for name in found.known.classes], keeping=keeping)
 
 
-def _keep(given: Brought, table: Table, arguments: dict[str, Any], name: str) -> tuple[str, bool]:
+def _keep(given: Brought, table: Table, found: Understood, name: str) -> tuple[str, bool]:
     kind = files.ending_of(given.name).lstrip(".")
     done = recording.keep_imported(
-        arguments, file=given.name, kind=kind, read_as=table.read_as, name=name, store=cache.store()
+        found, file=given.name, kind=kind, read_as=table.read_as, name=name, store=cache.store()
     )
     return done.run_id, done.is_new
 
@@ -118,18 +120,15 @@ def _groups(table: Table, guess: Columns, truth: str, predicted: str) -> dict[st
 
 
 def _pick(given: Brought, question: str, options: Sequence[str], otherwise: str, *, segments: bool = False) -> str:
-    said = given.answer(question, otherwise=otherwise)
-    chosen = said if said in options else otherwise
-    controls.choose(
-        t(f"bring_your_own.column.{question}"),
+    return pick(
+        given,
+        question,
         options,
-        key=f"bring_{question}_{given.key}",
-        chosen=chosen,
-        store=lambda option: given.say(question, option),
-        names=(lambda option: _option_name(question, option),),
-        kind="segments" if segments else "list",
+        t(f"bring_your_own.column.{question}"),
+        otherwise=otherwise,
+        called=lambda option: _option_name(question, option),
+        segments=segments,
     )
-    return chosen
 
 
 def _option_name(question: str, option: str) -> str:
