@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from mnistcore import metrics
 from ui import format, glossary, primer
 from ui.cards import Card, draw_cards
 from ui.findings import draw_findings
@@ -20,7 +19,7 @@ with st.expander(t("primer.title")):
 low, high = (format.percent(bound, digits=2) for bound in evaluation.accuracy_interval)
 accuracy = format.percent(summary.accuracy, digits=2)
 total, correct = format.count(evaluation.total), format.count(evaluation.correct)
-worst = metrics.most_confused(evaluation.matrix, limit=1)
+worst = evaluation.largest_confusions
 names = checkpoint.names
 draw_cards(
     [

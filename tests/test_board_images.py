@@ -6,6 +6,7 @@ import pytest
 from mnistcore import metrics
 from mnistcore.evaluation.evaluation import PerImage
 from mnistcore.evaluation.groups import GROUPS
+from mnistcore.evaluation.predictions import PredictedLabels, Probabilities
 from ui.board_images import BINS, _points, _scored, part_mask, threshold_mask
 
 
@@ -13,7 +14,7 @@ def made_up(count: int = 500, classes: int = 3, seed: int = 0) -> PerImage:
     random = np.random.default_rng(seed)
     scores = metrics.softmax(random.normal(scale=2, size=(count, classes)))
     labels = random.integers(0, classes, count)
-    return PerImage(labels, scores.argmax(axis=1), scores, scores.max(axis=1))
+    return PerImage(Probabilities(labels, scores.astype(np.float32)))
 
 
 @pytest.mark.parametrize("threshold", [0.0, 0.123, 0.5, 0.97, 1.0])
@@ -29,7 +30,7 @@ def test_a_threshold_holds_as_many_images_as_it_counts(threshold: float) -> None
 
 def test_without_probabilities_a_threshold_changes_nothing() -> None:
     seen = made_up()
-    bare = PerImage(seen.labels, seen.predicted, None, None)
+    bare = PerImage(PredictedLabels(seen.labels, seen.predicted, num_classes=3))
     assert (threshold_mask(GROUPS["fn"], 1, bare, 0.9) == part_mask(GROUPS["fn"], 1, bare)).all()
 
 

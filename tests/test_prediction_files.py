@@ -59,7 +59,7 @@ def test_every_kind_gives_the_numbers_that_follow_from_it(kind: PredictionKind, 
     np.testing.assert_array_equal(found.per_image.predicted, expected.predicted)
     mask = found.per_image.labels != found.per_image.predicted
     if kind == "labels":
-        assert found.per_image.scores is found.per_image.confidence is None
+        assert (found.per_image.scores, found.per_image.confidence) == (None, None)
         np.testing.assert_array_equal(found.per_image.most_confident_first(mask), np.flatnonzero(mask))
     else:
         np.testing.assert_allclose(found.scores, expected.scores, atol=1e-7)

@@ -7,7 +7,8 @@ import pytest
 from scipy.special import softmax
 
 from mnistcore.errors import InputError
-from mnistcore.evaluation.predictions import Predictions
+from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.evaluation.predictions import PredictedLabels, Predictions, Probabilities
 
 
 def made_up(num_images: int = 50, num_classes: int = 4) -> Predictions:
@@ -76,3 +77,19 @@ def test_survives_pickling_as_streamlits_cache_does() -> None:
 def test_refuses(labels: np.ndarray, logits: np.ndarray, message: str) -> None:
     with pytest.raises(InputError, match=message):
         Predictions(labels, logits)
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_of_some_images_no_more_is_computed_than_of_them(size: int) -> None:
+    logits = np.random.default_rng(size).normal(scale=3, size=(50, 9)).astype(np.float32)
+    labels, asked = logits.argmin(axis=1), np.arange(0, 50, 50 // size)
+    for known in (Predictions(labels, logits), Probabilities(labels, softmax(logits, axis=1))):
+        seen = PerImage(known)
+        some, first = seen.confidence_at(asked), seen.scores_of(asked[0])
+        assert "scores" not in vars(known)
+        assert seen.scores is not None
+        assert seen.confidence is not None
+        np.testing.assert_array_equal(some, seen.confidence[asked])
+        np.testing.assert_array_equal(first, seen.scores[asked[0]])
+    bare = PerImage(PredictedLabels(labels, labels, num_classes=9))
+    assert (bare.has_scores, bare.scores_of(0), bare.confidence_at(asked), bare.confidence) == (False, None, None, None)

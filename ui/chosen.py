@@ -5,7 +5,6 @@ The pages share these parameters, so that what is chosen on one is chosen on the
 
 from typing import Any
 
-from mnistcore import metrics
 from mnistcore.errors import InputError
 from mnistcore.evaluation.groups import GROUPS, Group
 from mnistcore.evaluation.selections import Selection, parse_selection
@@ -22,7 +21,7 @@ def _read_cell(text: str, checkpoint: Checkpoint) -> Selection:
 
     Where none is named, the most confused pair; without mistakes, the diagonal.
     """
-    worst = metrics.most_confused(checkpoint.evaluation.matrix, limit=1)
+    worst = checkpoint.evaluation.largest_confusions
     if not text:
         return Selection("cell", worst[0].true, worst[0].predicted) if worst else Selection("diagonal")
     classes = len(checkpoint.names)

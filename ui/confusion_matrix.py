@@ -22,7 +22,6 @@ from ui.parameters import Choice, Parameter, among, choice
 from ui.texts import t
 
 _KEY = "matrix_grid"
-WORST_PAIRS = 5
 CLASSES_BESIDE = 15  # up to this many classes the matrix leaves room beside it
 
 
@@ -99,7 +98,6 @@ def _draw_map(checkpoint: Checkpoint, selected: str, look: Look, extent: Extent)
         swapped=swapped,
         words=words,
     )
-    many_classes.draw_folded(checkpoint, extent)
     name = f"{checkpoint.run_id}-epoch{checkpoint.epoch}-matrix.csv"
     controls.download(t("many.csv"), lambda: _csv(checkpoint).encode(), file_name=name, key="download_matrix")
 
@@ -203,16 +201,16 @@ def draw_ways(selection: Selection, checkpoint: Checkpoint) -> None:
 
 def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     """The most confused pairs as shortcuts into the matrix."""
-    pairs = metrics.most_confused(checkpoint.evaluation.matrix, limit=WORST_PAIRS)
+    pairs = checkpoint.evaluation.largest_confusions[: many_classes.WORST_PAIRS]
     if not pairs:
         st.caption(t("confusion_matrix.no_pairs"))
         return
-    names = [format.markdown(name) for name in checkpoint.names]  # pills read Markdown
+    names = checkpoint.names
     shown = {
         f"{pair.true}-{pair.predicted}": t(
             "confusion_matrix.pair",
-            truth=names[pair.true],
-            predicted=names[pair.predicted],
+            truth=format.markdown(names[pair.true]),  # pills read Markdown
+            predicted=format.markdown(names[pair.predicted]),
             count=format.count(pair.count),
         )
         for pair in pairs

@@ -96,10 +96,10 @@ def draw_gallery(
     """
     images = images_or_reason(checkpoint)
     _draw_images(page, checkpoint, seen, indices, images, beside=beside)
-    legend = [] if images is None else [t("gallery.legend.plain" if seen.scores is None else "gallery.legend")]
+    legend = [] if images is None else [t("gallery.legend" if seen.has_scores else "gallery.legend.plain")]
     if images is None and not checkpoint.may_have_images:
         legend.append(t("gallery.none_known"))
-    if seen.scores is None:
+    if not seen.has_scores:
         st.caption(sentences(*legend, t("problem.no_scores")))
     else:
         glossary.draw_caption(sentences(*legend, t("gallery.order") if is_ordered else ""), "confidence")
@@ -156,8 +156,8 @@ def draw_list(key: str, checkpoint: Checkpoint, seen: PerImage, shown: NDArray[n
     }
     columns = {name: t(f"gallery.list.{name}") for name in table}
     config: dict[str, Any] = {name: st.column_config.Column(label) for name, label in columns.items()}
-    if seen.confidence is not None:
-        table["confidence"] = format.percent_points(seen.confidence[shown].tolist())
+    if (confidence := seen.confidence_at(shown)) is not None:
+        table["confidence"] = format.percent_points(confidence.tolist())
         config["confidence"] = st.column_config.NumberColumn(t("misclassified.confidence"), format="%.2f%%")
 
     def store(row: int) -> None:
@@ -184,13 +184,12 @@ def _draw_grid(
         {"index": int(index), "truth": names[seen.labels[index]], "predicted": names[seen.predicted[index]]}
         for index in shown
     ]
-    if seen.confidence is not None:
-        for fact, index in zip(facts, shown, strict=True):
-            fact["confidence"] = format.percent_briefly(float(seen.confidence[index]))
-    if seen.confidence is None:
+    if (confidence := seen.confidence_at(shown)) is None:
         captions = [t("gallery.caption.plain", **fact) for fact in facts]
         spoken = [t("gallery.label.plain", **fact) for fact in facts]
     else:
+        for fact, value in zip(facts, confidence.tolist(), strict=True):
+            fact["confidence"] = format.percent_briefly(value)
         captions = [t("gallery.caption", **fact) for fact in facts]
         spoken = [t("gallery.label", **fact) for fact in facts]
 
@@ -212,7 +211,8 @@ def _draw_detail(checkpoint: Checkpoint, seen: PerImage, pixels: NDArray[np.uint
     names = checkpoint.names
     label, predicted = int(seen.labels[index]), int(seen.predicted[index])
     picture = "" if pixels is None else picture_html(pixels)
-    scores = {} if seen.scores is None else _bars_of(seen.scores[index], label, predicted)
+    probabilities = seen.scores_of(index)
+    scores = {} if probabilities is None else _bars_of(probabilities, label, predicted)
     verdict = "right" if label == predicted else "wrong"
     bars = "".join(
         f'<div class="{"truth" if c == label else "called" if c == predicted else "other"}">'
@@ -220,7 +220,7 @@ def _draw_detail(checkpoint: Checkpoint, seen: PerImage, pixels: NDArray[np.uint
         f"<span>{format.html(format.percent(float(score)))}</span></div>"
         for c, score in scores.items()
     )
-    if left_out := 0 if seen.scores is None else len(names) - len(scores):
+    if left_out := len(names) - len(scores) if scores else 0:
         bars += f'<p class="quiet">{format.html(t("detail.left_out", count=format.count(left_out)))}</p>'
     if bars:
         bars = f'<div class="bars" role="img" aria-label="{format.html(t("detail.probabilities"))}">{bars}</div>'

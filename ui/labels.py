@@ -7,6 +7,7 @@ one that was chosen, a table loses a column whose name another has, and some sig
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
@@ -14,6 +15,7 @@ T = TypeVar("T", bound=Hashable)
 LONGEST = 40  # signs of a name on a page: more than any class of the known data sets has
 NAMELESS = "–"  # what stands where nothing that can be shown is left
 _JOINERS = "\u200c\u200d"  # invisible, but part of how words and emoji are written
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, _JOINERS))
 
 
 def plain(text: str) -> str:
@@ -25,6 +27,7 @@ def plain(text: str) -> str:
     return " ".join("".join(map(_plain_sign, text)).split()) or NAMELESS
 
 
+@lru_cache(maxsize=4096)  # of a thousand names, with every click
 def _plain_sign(sign: str) -> str:
     if sign.isspace():
         return " "
@@ -59,6 +62,8 @@ def unique(options: Sequence[T], *names: Callable[[T], str]) -> dict[T, str]:
     {'a': 'mlp (May)', 'b': 'mlp (June)'}
     """
     labels = {option: plain(names[0](option)) for option in options}
+    if len(set(map(_look, labels.values()))) == len(labels):
+        return labels
     further: tuple[Callable[[T], str], ...] = (*names[1:], str)
     for more in further:
         looks = Counter(_look(label) for label in labels.values())
@@ -77,4 +82,4 @@ def unique(options: Sequence[T], *names: Callable[[T], str]) -> dict[T, str]:
 
 def _look(label: str) -> str:
     """The same for labels that a reader cannot tell apart."""
-    return unicodedata.normalize("NFKC", label).translate(dict.fromkeys(map(ord, _JOINERS)))
+    return label if label.isascii() else unicodedata.normalize("NFKC", label).translate(_WITHOUT_JOINERS)

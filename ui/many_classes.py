@@ -17,6 +17,7 @@ from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, among, choice, is_index
 from ui.texts import t
 
+WORST_PAIRS = 5  # confusions that the page has shortcuts to
 MANY = 30  # classes, up to which all are drawn with their numbers
 ALL_AT_ONCE = 100  # up to which all are there at first
 _KEY = "matrix_map"
@@ -96,16 +97,15 @@ def shown_classes(checkpoint: Checkpoint, extent: Extent) -> NDArray[np.int64]:
         return order
     by = "support" if extent.order == "support" else "mistakes"
     kept = set(metrics.most_notable(matrix, limit=extent.top, by=by).tolist())
-    for pair in metrics.most_confused(matrix):  # to which the page has shortcuts
+    for pair in checkpoint.evaluation.largest_confusions[:WORST_PAIRS]:
         kept |= {pair.true, pair.predicted}
     if extent.find is not None:
         kept.add(extent.find)
     return order[np.isin(order, list(kept))]
 
 
-def draw_folded(checkpoint: Checkpoint, extent: Extent) -> None:
+def _draw_folded(left_out: int, extent: Extent) -> None:
     """Says which classes are together in one, if any are."""
-    left_out = len(checkpoint.names) - len(shown_classes(checkpoint, extent))
     if left_out:
         kind = "support" if extent.order == "support" else "mistakes"
         count, shown = format.count(left_out), format.count(extent.top)
@@ -123,7 +123,7 @@ def draw_map(
     swapped: bool,
     words: MapWords,
 ) -> None:
-    """The map of the matrix, which a click on a cell, a heading or the zoom changes."""
+    """The map of the matrix, which a click on a cell, a heading or the zoom changes, and what is folded in it."""
 
     def store(parameter: Parameter[Any, Any], event: str) -> Callable[[], None]:
         def stored() -> None:
@@ -143,6 +143,7 @@ def draw_map(
         sought=extent.find,
         on={"selected": store(CELL, "selected"), "zoom": store(ZOOM, "zoom")},
     )
+    _draw_folded(len(checkpoint.names) - len(classes), extent)
 
 
 def map_view(
@@ -222,7 +223,7 @@ def _heads(checkpoint: Checkpoint, classes: NDArray[np.int64], matrix: NDArray[n
 
 def draw_largest(checkpoint: Checkpoint) -> None:
     """The most frequent confusions as a table, for who cannot see the map or wants to read it."""
-    pairs = metrics.most_confused(checkpoint.evaluation.matrix, limit=LARGEST)
+    pairs = checkpoint.evaluation.largest_confusions
     if not pairs:
         return
     names, called = checkpoint.names, checkpoint.evaluation.called
@@ -236,6 +237,3 @@ def draw_largest(checkpoint: Checkpoint) -> None:
     )
     with st.expander(t("many.table", count=format.count(len(pairs)))):
         st.html(f'<table class="plain">{head}{body}</table>')
-
-
-LARGEST = 30  # confusions in the table

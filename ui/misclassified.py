@@ -28,7 +28,7 @@ def _classes(checkpoint: Checkpoint) -> dict[str, int | None]:
 def _sorts(checkpoint: Checkpoint) -> dict[str, str]:
     """Without probabilities there is nothing to sort by but the index."""
     seen = checkpoint.evaluation.per_image
-    has_scores = seen is None or seen.scores is not None
+    has_scores = seen is None or seen.has_scores
     return {sort: sort for sort in (SORTS if has_scores else SORTS[-1:])}
 
 
@@ -74,7 +74,7 @@ def draw_filters(page: Page, checkpoint: Checkpoint, seen: PerImage) -> Filters:
     with second:
         predicted = choices.choose(page, PREDICTED, checkpoint, t("misclassified.predicted"), names=class_name)
     with third:
-        lowest, highest = _draw_confidence(page) if seen.scores is not None else (0, 100)
+        lowest, highest = _draw_confidence(page) if seen.has_scores else (0, 100)
     with fourth:
         sort = choices.choose(
             page,

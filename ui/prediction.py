@@ -8,7 +8,6 @@ from typing import Final
 
 import streamlit as st
 
-from mnistcore import metrics
 from mnistcore.quiz.chance import Chance
 from mnistcore.quiz.questions import Unit, read_answer
 from ui import controls, format, guard, state, style
@@ -164,7 +163,7 @@ def _recall(page: Page, checkpoint: Checkpoint) -> _Wager | None:
 
 
 def _pair(page: Page, checkpoint: Checkpoint) -> _Wager | None:
-    found = metrics.most_confused(checkpoint.evaluation.matrix, limit=2 * _PAIRS)
+    found = checkpoint.evaluation.largest_confusions[: 2 * _PAIRS]
     if not found:
         return None
     most, names = found[0].count, checkpoint.names

@@ -51,7 +51,8 @@ def trust(seen: PerImage, validation: PerImage | None, *, bins: int = 10) -> Tru
     Raises:
         InputError: ``seen`` has no scores.
 
-    >>> right = PerImage(np.array([0]), np.array([0]), np.array([[0.8, 0.2]]), np.array([0.8]))
+    >>> from mnistcore.evaluation.predictions import Probabilities
+    >>> right = PerImage(Probabilities(np.array([0]), np.array([[0.8, 0.2]], dtype=np.float32)))
     >>> found = trust(right, None)
     >>> found.sure, round(found.promised, 3), found.wrong, found.temperature
     (1, 0.2, 0, None)

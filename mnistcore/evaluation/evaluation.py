@@ -2,31 +2,77 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore import metrics
 from mnistcore.errors import InputError
-from mnistcore.evaluation.predictions import AnyPredictions, Counts
+from mnistcore.evaluation.predictions import AnyPredictions, Counts, PerImagePredictions, PredictedLabels
 from mnistcore.wording import plural
 
+MOST_CONFUSIONS: Final = 30  # kinds of mistakes that are told one by one
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class PerImage:
-    """What is known of each of N images."""
+    """What is known of each of N images; probabilities are computed when they are asked for, of those asked for.
 
-    labels: NDArray[np.int64]  # (N,) the truth
-    predicted: NDArray[np.int64]  # (N,)
-    scores: NDArray[np.float64] | None  # (N, C) probabilities; None where only the predicted labels were stored
-    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class; likewise
+    Of 1,000 classes all of them are half a gigabyte, and a page shows those of a hundred images.
+    """
+
+    known: PerImagePredictions
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """(N,) the truth."""
+        return self.known.labels
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """(N,) the class with the highest score, the lowest index where two are equal."""
+        return self.known.predicted
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether probabilities are known; False where only the predicted labels were stored."""
+        return not isinstance(self.known, PredictedLabels)
+
+    @property
+    def scores(self) -> NDArray[np.float64] | None:
+        """(N, C) probabilities; None where they are not known."""
+        return self.known.scores
+
+    @cached_property
+    def confidence(self) -> NDArray[np.float64] | None:
+        """(N,) probability of the predicted class; likewise."""
+        return None if self.known.scores is None else _highest(self.known.scores)
+
+    def scores_of(self, index: int) -> NDArray[np.float64] | None:
+        """(C,) the probabilities of one image; likewise."""
+        if isinstance(self.known, PredictedLabels):
+            return None
+        scores: NDArray[np.float64] = self.known.scores_at(np.array([index]))[0]
+        return scores
+
+    def confidence_at(self, indices: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """(n,) the confidence of the images at ``indices``; likewise."""
+        if isinstance(self.known, PredictedLabels):
+            return None
+        return _highest(self.known.scores_at(indices))
 
     def most_confident_first(self, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The indices where ``mask`` (N,) is true, most confident first; equal ones, or all without one, by index."""
         indices = np.flatnonzero(mask)
-        if self.confidence is None:
-            return indices
-        return indices[np.argsort(-self.confidence[indices], kind="stable")]
+        confidence = self.confidence_at(indices)
+        return indices if confidence is None else indices[np.argsort(-confidence, kind="stable")]
+
+
+def _highest(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    highest: NDArray[np.float64] = scores.max(axis=1, initial=0.0)
+    return highest
 
 
 @dataclass(frozen=True)
@@ -37,10 +83,7 @@ class Evaluation:
     only the predicted labels were.
     """
 
-    labels: NDArray[np.int64] | None  # (N,) the truth
-    predicted: NDArray[np.int64] | None  # (N,) the class with the highest score, the lowest index where two are equal
-    scores: NDArray[np.float64] | None  # (N, C) probabilities
-    confidence: NDArray[np.float64] | None  # (N,) probability of the predicted class
+    per_image: PerImage | None
     matrix: NDArray[np.int64]  # (C, C) rows true, columns predicted
     counts: metrics.OneVsRest
     rates: metrics.Rates
@@ -76,15 +119,33 @@ class Evaluation:
         return self.total - self.support
 
     @property
-    def per_image(self) -> PerImage | None:
-        """What is known of single images; None where only counts were stored."""
-        if self.labels is None or self.predicted is None:
-            return None
-        return PerImage(self.labels, self.predicted, self.scores, self.confidence)
+    def labels(self) -> NDArray[np.int64] | None:
+        """(N,) the truth."""
+        return None if self.per_image is None else self.per_image.labels
+
+    @property
+    def predicted(self) -> NDArray[np.int64] | None:
+        """(N,) the class with the highest score, the lowest index where two are equal."""
+        return None if self.per_image is None else self.per_image.predicted
+
+    @property
+    def scores(self) -> NDArray[np.float64] | None:
+        """(N, C) probabilities, computed when they are asked for the first time."""
+        return None if self.per_image is None else self.per_image.scores
+
+    @property
+    def confidence(self) -> NDArray[np.float64] | None:
+        """(N,) probability of the predicted class, likewise."""
+        return None if self.per_image is None else self.per_image.confidence
 
     def share(self, indices: NDArray[np.int64]) -> float | None:
         """The share of ``indices`` in all images, 0 to 1; None where there are no images."""
         return len(indices) / self.total if self.total else None
+
+    @cached_property
+    def largest_confusions(self) -> tuple[metrics.Confusion, ...]:
+        """The most frequent kinds of mistakes, at most `MOST_CONFUSIONS`, the most frequent first."""
+        return metrics.most_confused(self.matrix, limit=MOST_CONFUSIONS)
 
     @property
     def mistakes(self) -> int:
@@ -103,14 +164,10 @@ def evaluate_predictions(predictions: AnyPredictions, *, num_classes: int) -> Ev
     Raises:
         InputError: there are labels outside 0 .. num_classes - 1, or counts of other classes.
     """
-    labels, predicted, scores = predictions.labels, predictions.predicted, predictions.scores
     matrix = matrix_of(predictions, num_classes=num_classes)
     counts = metrics.one_vs_rest(matrix)
     return Evaluation(
-        labels=labels,
-        predicted=predicted,
-        scores=scores,
-        confidence=None if scores is None else scores.max(axis=1) if len(scores) else np.zeros(0),
+        per_image=None if isinstance(predictions, Counts) else PerImage(predictions),
         matrix=matrix,
         counts=counts,
         rates=metrics.rates(counts),

@@ -31,7 +31,9 @@ def outcome_examples(seen: PerImage, positive: int, *, count: int) -> Sequence[E
     Raises:
         InputError: a negative class or count.
 
-    >>> seen = PerImage(np.array([0, 0, 1, 2, 2]), np.array([0, 1, 0, 2, 1]), None, None)
+    >>> from mnistcore.evaluation.predictions import PredictedLabels
+    >>> labels, predicted = np.array([0, 0, 1, 2, 2]), np.array([0, 1, 0, 2, 1])
+    >>> seen = PerImage(PredictedLabels(labels, predicted, num_classes=3))
     >>> found = outcome_examples(seen, 0, count=4)  # the last one is misclassified, too
     >>> [(example.index, example.outcome) for example in found]
     [(0, 'tp'), (1, 'fn'), (2, 'fp'), (4, 'tn')]

@@ -18,10 +18,11 @@ def hard_images(seen: PerImage, count: int) -> NDArray[np.int64]:
     Returns:
         int64, at most ``count``, ascending, so that their order gives nothing away.
 
-    >>> scores = np.array([[0.9, 0.1, 0.0], [0.5, 0.4, 0.1], [0.3, 0.35, 0.35], [1.0, 0.0, 0.0]])
-    >>> hard_images(PerImage(np.array([0, 1, 2, 0]), scores.argmax(axis=1), scores, scores.max(axis=1)), 2)
+    >>> from mnistcore.evaluation.predictions import PredictedLabels, Probabilities
+    >>> scores = np.array([[0.9, 0.1, 0], [0.5, 0.4, 0.1], [0.3, 0.35, 0.35], [1, 0, 0]], dtype=np.float32)
+    >>> hard_images(PerImage(Probabilities(np.array([0, 1, 2, 0]), scores)), 2)
     array([1, 2])
-    >>> hard_images(PerImage(np.array([0, 1, 2, 0]), np.array([0, 1, 1, 0]), None, None), 2)
+    >>> hard_images(PerImage(PredictedLabels(np.array([0, 1, 2, 0]), np.array([0, 1, 1, 0]), num_classes=3)), 2)
     array([0, 2])
     """
     if seen.scores is not None and seen.scores.shape[1] > 1:

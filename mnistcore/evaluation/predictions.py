@@ -16,6 +16,7 @@ from mnistcore import metrics
 from mnistcore.errors import InputError
 
 T = TypeVar("T", bound=np.generic)
+Indices = npt.NDArray[np.int64] | slice  # of some of N images
 
 SUM_TOLERANCE = 0.01  # probabilities that somebody has rounded to two places, of a few classes
 _MAX_COUNT = 2**53  # images; what a browser, too, knows exactly
@@ -32,7 +33,11 @@ class _FromLogits:
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
         """float64 (N, C), the softmax of the logits: 0 to 1, each row sums to 1."""
-        return _read_only(metrics.softmax(self.logits))
+        return _read_only(self.scores_at(slice(None)))
+
+    def scores_at(self, indices: Indices) -> npt.NDArray[np.float64]:
+        """The rows of ``scores`` at ``indices``, float64 (n, C), where all of them are not needed."""
+        return metrics.softmax(self.logits[indices])
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +138,11 @@ class Probabilities:
     @cached_property
     def scores(self) -> npt.NDArray[np.float64]:
         """float64 (N, C), the probabilities as they are."""
-        return _read_only(self.probabilities.astype(np.float64))
+        return _read_only(self.scores_at(slice(None)))
+
+    def scores_at(self, indices: Indices) -> npt.NDArray[np.float64]:
+        """As of `Predictions`."""
+        return self.probabilities[indices].astype(np.float64)
 
     @cached_property
     def accuracy(self) -> float | None:
@@ -226,7 +235,8 @@ class Counts:
         return int(np.trace(self.counts)) / total if total else None
 
 
-AnyPredictions = Predictions | Probabilities | PredictedLabels | Counts
+PerImagePredictions = Predictions | Probabilities | PredictedLabels
+AnyPredictions = PerImagePredictions | Counts
 
 
 def _accuracy(labels: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64]) -> float | None:

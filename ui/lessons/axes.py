@@ -24,7 +24,7 @@ _WIDTHS = (2, 3, 3)  # of the headings of the rows, and of the two columns
 
 def _ask(checkpoint: Checkpoint) -> Question:
     seen = checkpoint.evaluation.per_image
-    worst = metrics.most_confused(checkpoint.evaluation.matrix, limit=1)
+    worst = checkpoint.evaluation.largest_confusions
     if seen is None or not worst:
         raise NotHereError(t("lessons.needs.mistakes"))
     positive, wrong = worst[0].true, worst[0].predicted

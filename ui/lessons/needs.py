@@ -29,7 +29,8 @@ def scores(checkpoint: Checkpoint) -> str | None:
     """The probabilities of each image."""
     if (lacking := single_images(checkpoint)) is not None:
         return lacking
-    return t("problem.no_scores") if checkpoint.evaluation.scores is None else None
+    seen = checkpoint.evaluation.per_image
+    return None if seen is not None and seen.has_scores else t("problem.no_scores")
 
 
 def pictures(checkpoint: Checkpoint) -> str | None:

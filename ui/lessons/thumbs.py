@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import streamlit as st
 
 from ui import format, pictures
@@ -54,6 +55,7 @@ def truth_and_prediction(checkpoint: Checkpoint, index: int) -> str:
         return ""
     names = checkpoint.names
     facts = {"truth": names[int(seen.labels[index])], "predicted": names[int(seen.predicted[index])]}
-    if seen.confidence is None:
+    confidence = seen.confidence_at(np.array([index]))
+    if confidence is None:
         return t("gallery.caption.plain", **facts)
-    return t("gallery.caption", confidence=format.percent_briefly(float(seen.confidence[index])), **facts)
+    return t("gallery.caption", confidence=format.percent_briefly(float(confidence[0])), **facts)
