@@ -352,7 +352,7 @@ def test_the_reader_stands_beside_the_model_and_on_the_board_of_the_class() -> N
     store_here().save(content)
     page = open_page("lessons", lang="en", lesson="you")
     view = part(page, "labelling")["view"]
-    assert (view["count"], view["keys"][4]) == (20, "4")
+    assert (view["count"], view["offered"][0][4]) == (20, {"index": 4, "name": "4", "key": "4"})
     seen = evaluate_predictions(Predictions(*numbers(content).values()), num_classes=10).per_image
     assert seen is not None
     asked = hard_images(seen, 20)

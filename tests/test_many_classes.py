@@ -12,6 +12,7 @@ from mnistcore import metrics
 from mnistcore.errors import InputError
 from mnistcore.evaluation.evaluation import evaluate_predictions
 from mnistcore.evaluation.findings import OneWay, find
+from mnistcore.evaluation.hard_images import hard_images
 from mnistcore.evaluation.predictions import Counts
 from mnistcore.evaluation.selections import parse_selection, selection_options
 from mnistcore.runs.manifest import RunManifest
@@ -111,7 +112,9 @@ def test_selections_of_a_thousand_classes_are_read_one_by_one() -> None:
 NAMES = [f"kind {place:03d}" for place in range(100)]
 
 
-def recorded(classes: int = 100, count: int = 500, *, scores: bool = True) -> tuple[RunManifest, np.ndarray]:
+def recorded(
+    classes: int = 100, count: int = 500, *, scores: bool = True, images: bool = False
+) -> tuple[RunManifest, np.ndarray]:
     """A run in which classes of a block of five are confused, and its matrix."""
     random = np.random.default_rng(classes)
     labels = np.concatenate([np.arange(classes), random.integers(0, classes, count - classes)])
@@ -122,6 +125,8 @@ def recorded(classes: int = 100, count: int = 500, *, scores: bool = True) -> tu
         values = np.full((count, classes), 0.2 / (classes - 1))
         values[np.arange(count), predicted] = 0.8
         given = {"probabilities": values}
+    if images:
+        given["images"] = random.integers(0, 256, (count, 8, 8)).astype(np.uint8)
     names = NAMES if classes == 100 else None
     run = mnistcore.record_predictions(labels, **given, classes=names, name="many", store=store_here())
     return run.manifest, oracle.confusion_matrix(labels, predicted, labels=range(classes))
@@ -265,3 +270,21 @@ def test_the_one_way_pair_is_found_without_testing_each() -> None:
     best = min(exact, key=lambda pair: exact[pair])
     assert {found.true, found.predicted} == set(best) == {3, 9}
     assert found.p == pytest.approx(exact[best] * compared)
+
+
+@pytest.mark.parametrize("scores", [True, False])
+def test_of_many_classes_the_reader_is_offered_the_true_one_and_likely_ones(scores: bool) -> None:
+    run, matrix = recorded(scores=scores, images=True)
+    page = open_page("lessons", lang="en", lesson="you")
+    whole(page)
+    assert "You choose among 10 of 100 classes" in words(page)
+    seen = evaluate_predictions(store_here().predictions(run, "test"), num_classes=100).per_image
+    assert seen is not None
+    offered = part(page, "labelling")["view"]["offered"]
+    for image, buttons in zip(hard_images(seen, 20), offered, strict=True):
+        classes = [button["index"] for button in buttons]
+        assert classes == sorted(set(classes))
+        assert [button["key"] for button in buttons] == list("0123456789")
+        assert {int(seen.labels[image]), int(seen.predicted[image])} <= set(classes)
+        confused = matrix[seen.labels[image]] + matrix[:, seen.labels[image]]
+        assert scores or np.argsort(-confused)[1] in classes

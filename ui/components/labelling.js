@@ -50,13 +50,20 @@ class Labelling {
     setAttribute(this.panel, "aria-label", view.words.label);
     setAttribute(this.classes, "aria-label", view.words.classes);
     setText(this.back, view.words.back);
-    this.classes.replaceChildren(...view.names.map((name, i) => {
-      const button = element("button", "class", { type: "button", "data-class": i });
+  }
+
+  // The buttons of one image; the same ones stay, so that whoever tabs to them is not thrown out.
+  offer(classes) {
+    if (JSON.stringify(classes) === JSON.stringify(this.offered)) return;
+    if (this.classes.contains(this.root.getRootNode().activeElement)) this.panel.focus();
+    this.offered = classes;
+    this.classes.replaceChildren(...classes.map(({ index, name, key: sign }) => {
+      const button = element("button", "class", { type: "button", "data-class": index });
       const [key, text] = [element("kbd"), element("span")];
-      setText(key, view.keys[i]);
+      setText(key, sign);
       setText(text, name);
-      button.append(...(view.keys[i] && view.keys[i] !== name ? [key] : []), text);
-      button.onclick = () => this.answer(i);
+      button.append(...(sign && sign !== name ? [key] : []), text);
+      button.onclick = () => this.answer(index);
       return button;
     }));
   }
@@ -67,6 +74,7 @@ class Labelling {
     this.picture.style.setProperty("--x", place % view.columns);
     this.picture.style.setProperty("--y", Math.floor(place / view.columns));
     const told = fillIn(view.words.progress, { place: place + 1, count: view.count });
+    this.offer(view.offered[place]);
     setText(this.progress, told);
     setAttribute(this.picture, "aria-label", told);
     this.back.disabled = !answers.length;
@@ -88,9 +96,9 @@ class Labelling {
 
   key(event) {
     if (event.altKey || event.metaKey || event.ctrlKey) return;
-    const index = this.view.keys.indexOf(event.key);
+    const found = this.offered.find(({ key }) => key && key === event.key);
     if (event.key === "Backspace") this.undo();
-    else if (event.key && index >= 0) this.answer(index);
+    else if (found) this.answer(found.index);
     else return;
     event.preventDefault();
     event.stopPropagation(); // or P would present, and 4 flip a class

@@ -28,20 +28,23 @@ class LabellingWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabellingView:
-    """The images to label, and the classes.
+    """The images to label, and the classes among which each is.
 
     Raises:
-        InputError: no images, or images of another shape or dtype.
+        InputError: no images, images of another shape or dtype, or classes for more or fewer of them.
     """
 
     images: NDArray[np.uint8]  # (N, H, W) or (N, H, W, 3), in the order in which they are asked
     names: Sequence[str]  # (C,)
+    offered: Sequence[Sequence[int]]  # (N,) of each image the classes that can be chosen
     words: LabellingWords
 
     def __post_init__(self) -> None:
         check_images(self.images)
         if not len(self.images):
             raise InputError("images: expected at least one to label, got none")
+        if len(self.offered) != len(self.images):
+            raise InputError(f"offered: expected classes for {len(self.images)} images, got {len(self.offered)}")
 
     def as_json(self) -> dict[str, object]:
         """What labelling.js reads."""
@@ -49,10 +52,14 @@ class LabellingView:
             "sprite": sprite(at_most(self.images, AMONG_MANY), COLUMNS, square=True),
             "columns": COLUMNS,
             "count": len(self.images),
-            "names": list(self.names),
-            "keys": keys_of(self.names),
+            "offered": [self._buttons(classes) for classes in self.offered],
             "words": asdict(self.words),
         }
+
+    def _buttons(self, classes: Sequence[int]) -> list[dict[str, object]]:
+        names = [self.names[index] for index in classes]
+        whole = zip(classes, names, keys_of(names), strict=True)
+        return [{"index": index, "name": name, "key": key} for index, name, key in whole]
 
 
 def keys_of(names: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from mnistcore import metrics
-from mnistcore.evaluation.hard_images import hard_images
+from mnistcore.evaluation.hard_images import hard_images, likely_classes
 from ui import controls, format, guard, state, style
 from ui.checkpoint import Checkpoint
 from ui.components.labelling import LabellingView, LabellingWords, given_answers, labelling
@@ -18,12 +18,14 @@ from ui.lessons import needs
 from ui.lessons.class_answers import Entry, classroom, visitor
 from ui.lessons.lesson import GUESS, JOINT, Guess, Lesson, NotHereError, Question
 from ui.pictures import picture_html
-from ui.texts import t
+from ui.texts import sentences, t
 
 _KEY: Final = "labelling"
 _ASKED: Final = 20  # images
 _LEAST: Final = 5
 _MOST_CLASSES: Final = 12  # of a small matrix
+_MOST_OFFERED: Final = 20  # classes of which all can be chosen, unless they are single signs: those are typed
+_OFFERED: Final = 10  # of more, so many for each image
 _LOOK_SECONDS: Final = 4.0
 
 
@@ -41,6 +43,19 @@ class _Task:
         """How many of them the model has classified correctly."""
         return int((self.predicted == self.labels).sum())
 
+    @property
+    def offers_all(self) -> bool:
+        """Whether every class can be chosen for every image."""
+        names = self.checkpoint.names
+        return len(names) <= _MOST_OFFERED or all(len(name) == 1 for name in names)
+
+    def offered(self) -> list[list[int]]:
+        """(N,) the classes that can be chosen for each image."""
+        if self.offers_all:
+            return [list(range(len(self.checkpoint.names)))] * len(self.asked)
+        evaluation = self.checkpoint.evaluation
+        return [likely_classes(evaluation, image, _OFFERED).tolist() for image in self.asked.tolist()]
+
     def images(self) -> NDArray[np.uint8]:
         """uint8 (N, H, W)."""
         return self.checkpoint.images()[self.asked]
@@ -53,8 +68,9 @@ def _ask(checkpoint: Checkpoint) -> Question:
         raise NotHereError(t("lesson_you.few", fewest=_LEAST))
     task = _Task(checkpoint, asked, seen.labels[asked], seen.predicted[asked])
     facts = {"count": format.count(len(asked)), "right": format.count(task.right)}
+    offered = {"count": format.count(_OFFERED), "classes": format.count(len(checkpoint.names))}
     return Question(
-        text=t("lesson_you.question", **facts),
+        text=sentences(t("lesson_you.question", **facts), "" if task.offers_all else t("lesson_you.some", **offered)),
         options={str(index): name for index, name in enumerate(checkpoint.names)},
         right=tuple(map(str, task.labels.tolist())),
         draw=partial(_draw, task),
@@ -85,7 +101,7 @@ def _draw_labelling(task: _Task, guess: Guess) -> None:
         progress=t("lesson_you.progress"),
         back=t("lesson_you.back"),
     )
-    view = LabellingView(images=task.images(), names=task.checkpoint.names, words=words)
+    view = LabellingView(images=task.images(), names=task.checkpoint.names, offered=task.offered(), words=words)
     labelling(key=_KEY, view=view, answers=JOINT.join(guess), on_answers=store)
 
 

@@ -10,6 +10,10 @@ TEXTS = {
         "モデルが迷った **{count} 枚**です。どのクラスに見えますか。キーかボタンで選びます。",
         "**{count}** {count:image|images} on which the model hesitates. Which class is each? Press its key or button.",
     ),
+    "lesson_you.some": (
+        "{classes} クラスのうち、モデルにとって確率の高い {count} クラスから選びます。正解は必ずその中にあります。",
+        "You choose among {count} of {classes} {classes:class|classes}: the true one, and those most likely for the model.",
+    ),
     "lesson_you.why": (
         "モデルは {count} 枚のうち {right} 枚を正しく分類しました。これはモデルが迷った画像だけなので、テスト画像全体の正解率とは"
         "比べられません。枚数が少ないので、信頼区間も広くなります。正解のラベルも、人がつけたものです。",
