@@ -1,6 +1,7 @@
 """The words of the pages: complete in both languages, all used, none outside ui/texts, and the terms that we chose."""
 
 import ast
+import functools
 import re
 import string
 from collections.abc import Iterable, Iterator
@@ -391,23 +392,23 @@ def test_a_missing_placeholder_is_an_error_not_a_gap() -> None:
 # ---------------------------------------------------------------- which keys the code uses
 
 
-def sources() -> dict[str, ast.Module]:
-    """Every Python file that speaks to people, except the words themselves."""
-    paths = [
-        ROOT / "dashboard.py",
-        *(ROOT / "pages").glob("*.py"),
-        *(path for path in (ROOT / "ui").rglob("*.py") if path.parent.name != "texts" and path.name != "core_words.py"),
-    ]
-    return parsed(paths)
+# Every Python file that speaks to people, except the words themselves.
+SOURCES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "dashboard.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "ui").rglob("*.py"))
+    if path.parent.name != "texts" and path.name != "core_words.py"
+)
 
 
-def parsed(paths: Iterable[Path]) -> dict[str, ast.Module]:
-    return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(paths)}
+def parsed(file: str) -> ast.Module:
+    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
 
 
+@functools.cache
 def speaking() -> dict[str, ast.Module]:
-    """The sources, and what of the core takes its words from a table of texts."""
-    return sources() | parsed(QUIZ_TEXTS.parent.glob("*.py"))
+    """The sources, and what of the core takes its words from a table of texts; they are only read."""
+    quiz = sorted(str(path.relative_to(ROOT)) for path in QUIZ_TEXTS.parent.glob("*.py"))
+    return {file: parsed(file) for file in (*SOURCES, *quiz)}
 
 
 def template(node: ast.JoinedStr) -> str:
@@ -447,6 +448,7 @@ def keys_meant(node: ast.expr, tree: ast.Module) -> Iterator[str]:
         pytest.fail(f"line {node.lineno}: cannot see which text {ast.unparse(node)} is")
 
 
+@functools.cache
 def used_keys() -> dict[str, str]:
     """Key -> the file that uses it."""
     return {
@@ -583,9 +585,9 @@ def literal_words(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, text
 
 
-@pytest.mark.parametrize("file", sources())
+@pytest.mark.parametrize("file", SOURCES)
 def test_no_literal_words_in_the_code(file: str) -> None:
-    found = [f"{file}:{line}: {text!r}" for line, text in literal_words(sources()[file]) if text not in NO_WORDS]
+    found = [f"{file}:{line}: {text!r}" for line, text in literal_words(parsed(file)) if text not in NO_WORDS]
     assert not found, "words belong into ui/texts"
 
 
