@@ -122,6 +122,7 @@ def _examples(request: pytest.FixtureRequest) -> None:
     names["mnistcore"] = mnistcore
     if "metrics" in request.node.name:  # they speak of one matrix, and of each other
         names |= {name: getattr(mnistcore.metrics, name) for name in mnistcore.metrics.__all__}
+    request.getfixturevalue("monkeypatch").setattr(os, "fsync", lambda descriptor: None)  # no example is about it
     Store(folder / "runs").save(toy_content())
 
 

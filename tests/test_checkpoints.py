@@ -24,7 +24,6 @@ from mnistcore.models import models
 from mnistcore.runs.store import Store
 from tests.here import here, store_here
 
-pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 SHAPES = [[1, 28, 28]]
 
 # Of the shape of the MNIST example in PyTorch's own repository of examples: a script that trains when it is run.

@@ -19,7 +19,6 @@ from mnistcore.runs.store import Store
 from tests import onnx_toys as toys
 from tests.here import here, store_here
 
-pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 IMAGES = ("N", 1, 28, 28)
 WEIGHTS = np.random.default_rng(5).normal(size=(784, 10)).astype(np.float32)
 

@@ -52,9 +52,6 @@ def points(tmp_path: Path) -> ResumePoints:
     return ResumePoints(tmp_path / "resume")
 
 
-pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
-
-
 # --- saving and reading -------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,6 @@ from mnistcore.runs.store import Store
 from scripts.toys import toy_content
 from tests.runs import agree
 
-pytestmark = pytest.mark.usefixtures("no_waiting_for_the_disk")
 LABELS = np.arange(40) % 3
 
 

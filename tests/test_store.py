@@ -41,12 +41,6 @@ FILES += ("predictions/test.safetensors",)
 REPOSITORY = Path(__file__).parents[1]
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting_for_the_disk(request: pytest.FixtureRequest) -> None:
-    if "really_on_disk" not in request.node.name:
-        request.getfixturevalue("no_waiting_for_the_disk")
-
-
 @pytest.fixture
 def run(store: Store) -> RunManifest:
     return store.save(toy_content())
