@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import signal
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
@@ -347,8 +348,8 @@ def test_odd_class_names_make_whole_files(server: str, runs: Path, page: Page) -
 # ---------------------------------------------------------------- class by class
 
 
-def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Evaluation) -> None:
-    visit(page, f"{server}/class_by_class")
+def test_classes_and_regions_can_be_clicked(dashboard: Dashboard, page: Page, shown: Evaluation) -> None:
+    visit(page, f"{dashboard.url}/class_by_class")
     for positive, regions in ((1, ("tp", "fp", "fn")), (0, ("tn",))):
         page.locator(f'.tab[data-class="{positive}"]').click()
         expect(page.locator(f'.root[data-shown^="{positive}-"]')).to_be_visible()
@@ -361,6 +362,17 @@ def test_classes_and_regions_can_be_clicked(server: str, page: Page, shown: Eval
             expect(page.locator('[data-testid="stMain"] h2').first).to_contain_text(f"{count:,} images")
             settle(page)
     wait_for(page, "region", "tn")
+    # Of two clicks that a busy server comes to only later neither is lost.
+    for tile, parameter, value in (('[data-tile="fp"]', "region", "fp"), ('.cell[data-cell="2-5"]', "cell", "2-5")):
+        other = 2 if chosen(page, "class") == "0" else 0
+        dashboard.server.process.send_signal(signal.SIGSTOP)
+        try:
+            page.locator(f'.tab[data-class="{other}"]').click()
+            page.locator(tile).click()
+        finally:
+            dashboard.server.process.send_signal(signal.SIGCONT)
+        wait_for(page, parameter, value)
+        wait_for(page, "class", str(other))
 
 
 def test_what_a_number_on_the_board_counts_is_shown(server: str, page: Page, shown: Evaluation) -> None:

@@ -85,5 +85,7 @@ def put_part(text: str, positive: int) -> None:
     if text in GROUPS:
         state.put(REGION, text)
     else:
+        state.dismiss()
+        chosen = state.get(CLASS) or str(positive)  # maybe with the same click, so later than ``positive`` was drawn
         state.put(CELL, text)
-        state.put(CLASS, str(positive))
+        state.put(CLASS, chosen)

@@ -244,8 +244,15 @@ class ClassBoard {
     else this.showAll();
   }
 
+  // Of two clicks on this part that a busy server has not looked at yet, Streamlit keeps the later one alone. So a click
+  // is sent with those that are under way; to choose the same once more changes nothing.
   send(name, value) {
-    this.choices[name].click(value, (sent) => this.component.setTriggerValue(name, String(sent)));
+    this.choices[name].click(value, (sent) => {
+      for (const [other, { underWay }] of Object.entries(this.choices)) {
+        if (other !== name && underWay !== undefined) this.component.setTriggerValue(other, String(underWay));
+      }
+      this.component.setTriggerValue(name, String(sent));
+    });
   }
 
   // Chooses a metric. Images that it does not count make room for those that lower it: of precision the FP, not the FN.
