@@ -233,6 +233,7 @@ SCRIPTS = {
     "class Net(": "SyntaxError",
     "while True: pass": "below `if __name__",
     "try:\n    while True: pass\nexcept Exception: pass": "below `if __name__",
+    "def Net():\n    while True: pass": "expected Net() to only define the network",
 }
 
 
@@ -244,6 +245,15 @@ def test_a_file_that_does_more_than_define_is_told(text: str, tmp_path: Path, mo
     with pytest.raises(InputError) as raised:
         networks.made(f"{tmp_path / 'main.py'}:Net")
     assert SCRIPTS[text] in str(raised.value)
+
+
+def test_a_network_that_ends_the_process_is_told() -> None:
+    class Leaving(torch.nn.Module):
+        def forward(self, _: torch.Tensor) -> torch.Tensor:
+            raise SystemExit(0)
+
+    with pytest.raises(InputError, match="SystemExit: 0"):
+        checkpoint_task._takes_flat(Leaving(), torch.zeros(2, 1, 28, 28))
 
 
 class Trap:
@@ -264,6 +274,13 @@ BAD: dict[str, tuple[Callable[[Path], Any], str]] = {
     "NaN": (lambda _: {"a": torch.tensor([1.0, float("nan")])}, "NaN or infinity in a"),
     "complex numbers": (lambda _: {"a": torch.zeros(2, dtype=torch.complex64)}, "plain tensors"),
     "sparse": (lambda _: {"a": torch.eye(2).to_sparse()}, "plain tensors"),
+    "sparse by rows": (lambda _: {"a": torch.eye(2).to_sparse_csr()}, "plain tensors"),
+    "without numbers": (lambda _: {"a": torch.ones(2, device="meta")}, "plain tensors, got one without numbers"),
+    "one number, said to be many": (lambda _: {"a": torch.zeros(1).expand(10**12)}, "1,000,000,000,000"),
+    "whole numbers": (
+        lambda _: {name: tensor.to(torch.int8) for name, tensor in models.build("linear", seed=0).state_dict().items()},
+        "expected weights as floats, got torch.int8",
+    ),
 }
 
 

@@ -12,7 +12,6 @@ from ui.core_words import ERRORS, NOTES, in_japanese
 
 # Those that a page can lead to; what only a script can be told stays English.
 MODULES = (
-    "arrays",
     "formats",
     "given",
     "keeping",
@@ -30,6 +29,7 @@ MODULES = (
     "onnx_models",
     "onnx_task",
 )
+BELOW = ("npy_files",)  # of mnistcore/datasets
 ONLY_IN_SCRIPTS = (
     "--network:",
     "--mean, --std:",
@@ -60,9 +60,10 @@ def text_of(node: ast.expr, module: ModuleType) -> str | None:
 
 
 def messages() -> Iterator[tuple[str, str]]:
-    for name in MODULES:
-        module = importlib.import_module(f"mnistcore.imports.{name}")
-        tree = ast.parse((ROOT / f"mnistcore/imports/{name}.py").read_text(encoding="utf-8"))
+    for name in (*MODULES, *BELOW):
+        package = "datasets" if name in BELOW else "imports"
+        module = importlib.import_module(f"mnistcore.{package}.{name}")
+        tree = ast.parse((ROOT / f"mnistcore/{package}/{name}.py").read_text(encoding="utf-8"))
         for call in ast.walk(tree):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
@@ -86,7 +87,7 @@ def is_made_elsewhere(message: str) -> bool:
 
 def test_every_refusal_has_its_japanese() -> None:
     lacking = [
-        f"{message!r} of mnistcore/imports/{module}.py"
+        f"{message!r} of {module}.py"
         for module, message in MESSAGES
         if not message.startswith((*ONLY_IN_SCRIPTS, UNREADABLE))
         and not is_made_elsewhere(message)

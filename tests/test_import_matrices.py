@@ -10,9 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mnistcore.__main__ import app
+from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError
-from mnistcore.imports import arrays, matrices, tables
 from mnistcore.imports import columns as columns_of
+from mnistcore.imports import matrices, tables
 from tests.here import store_here
 from tests.visits import open_page, words
 
@@ -142,22 +143,22 @@ def test_an_array_of_objects_runs_nothing() -> None:
     file = io.BytesIO()
     np.save(file, np.array(["cat", None], dtype=object), allow_pickle=True)
     with pytest.raises(InputError, match="Python objects"):
-        arrays.of_npy(file.getvalue())
+        npy_files.of_npy(file.getvalue())
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused_before(monkeypatch: pytest.MonkeyPatch) -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("a.npy", b"\0" * 2**20)
-    monkeypatch.setattr(arrays, "MOST_UNPACKED", 2**19)
-    monkeypatch.setattr(arrays, "of_npy", lambda data: pytest.fail("it was unpacked"))
+    monkeypatch.setattr(npy_files, "MOST_UNPACKED", 2**19)
+    monkeypatch.setattr(npy_files, "of_npy", lambda data, name: pytest.fail("it was unpacked"))
     with pytest.raises(InputError, match="of arrays"):
-        arrays.of_npz(file.getvalue())
+        npy_files.of_npz(file.getvalue())
 
 
 @pytest.mark.parametrize("data", [b"", b"\x93NUMPY", npy(np.arange(9))[:-8], b"PK\3\4nothing"])
 def test_bytes_that_are_no_array_are_refused(data: bytes) -> None:
-    for read in (arrays.of_npy, arrays.of_npz):
+    for read in (npy_files.of_npy, npy_files.of_npz):
         with pytest.raises(InputError, match="file: expected"):
             read(data)
 

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 import mnistcore
+from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError
-from mnistcore.imports import arrays, formats, headings, matrices, tables
 from mnistcore.imports import columns as columns_of
+from mnistcore.imports import formats, headings, matrices, tables
 from mnistcore.imports.given import MOST_CLASSES
 from mnistcore.imports.recording import keep_imported, understood
 from scripts.project import ROOT
@@ -215,7 +216,7 @@ def test_the_guide_says_what_the_code_does(guide: str) -> None:
     assert all(headings.meaning(f"{start}cat") == "score" for start in named[2])
     assert all(f"`{ending}`" in text for endings in formats.ENDINGS.values() for ending in endings)
     assert f"{tables.MOST_ROWS:,}" in text and f"{MOST_CLASSES:,}" in text
-    assert f"{tables.MAX_BYTES >> 30} GiB" in text and f"{arrays.MOST_UNPACKED >> 30} GiB" in text
+    assert f"{tables.MAX_BYTES >> 30} GiB" in text and f"{npy_files.MOST_UNPACKED >> 30} GiB" in text
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
     assert f"{config['server']['maxUploadSize']} MB" in text
 

@@ -114,6 +114,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "graphs in graphs": (lambda: nested(30), "at most 20 graphs"),
     "graphs without end": (lambda: nested(400), "at most 20 graphs"),
+    "a file of nothing but small fields": (lambda: b"\x08\x01" * (onnx_files.MOST_FIELDS + 1), "fields, got more"),
     "no graph": (lambda: toys.number(1, 8), "a network in it"),
     "nothing": (lambda: b"", "a network in it"),
     "other bytes": (lambda: b"\x08\x08\x3a\xff\xff\xff\xff\x0f", "ends too early"),

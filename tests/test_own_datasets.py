@@ -3,8 +3,11 @@
 import gzip
 import io
 import json
+import os
+import re
 import struct
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ from typer.testing import CliRunner
 import mnistcore
 from mnistcore.__main__ import app
 from mnistcore.datasets import catalogue, data_files, loading
-from mnistcore.datasets.own import entries, kept
+from mnistcore.datasets.own import entries, kept, pictures
 from mnistcore.datasets.own.adding import Wanted, add
 from mnistcore.datasets.own.kept import KeptRecord
 from mnistcore.datasets.registry import Text
@@ -124,7 +127,7 @@ def test_validation_is_taken_of_training_where_only_a_test_is_given(tmp_path: Pa
     files = of_classes(10, above="train/") | of_classes(2, above="test/")
     record = added(folder(tmp_path / "in", files))
     assert record.sizes == {"train": 18, "validation": 2, "test": 4}
-    assert "validation were not given" in said(record)
+    assert "validation was not given" in said(record)
 
 
 def test_hidden_files_are_left_out_and_said(tmp_path: Path) -> None:
@@ -457,7 +460,7 @@ def test_an_archive_that_is_cut_off_is_refused(tmp_path: Path) -> None:
         ({"images": np.zeros((4, 9, 9, 2)), "labels": np.arange(4)}, "expected images of"),
         ({"images": np.zeros((4, 9, 9))}, "got only images"),
         ({"arr_0": np.zeros((4, 9, 9))}, "expected images with labels"),
-        ({"images": np.array([None] * 4), "labels": np.arange(4)}, "which are pickle and are not read"),
+        ({"images": np.array([None] * 4), "labels": np.arange(4)}, "Python objects"),
     ],
     ids=[
         "NaN",
@@ -607,3 +610,88 @@ def test_a_recorded_test_set_of_ones_own_is_recognised(tmp_path: Path) -> None:
     assert found.manifest.dataset.name == "mine"
     assert found.manifest.carried_splits == ()
     assert found.manifest.dataset.polarity == "photo"
+
+
+# ---------------------------------------------------------------- what others have broken
+
+
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    for name in ("pipe", "pipe.zip", "pipe.tar"):
+        os.mkfifo(tmp_path / name)
+        refused(tmp_path / name, "expected a folder or a file")
+
+
+@pytest.mark.parametrize(
+    ("labels", "match"),
+    [
+        (np.array([["a", "b"]] * 30), "whole numbers or names"),
+        (np.array("a"), "whole numbers or names"),
+        (np.array([b"\x81", b"\xe9"])[np.arange(30) % 2], "UTF-8"),
+    ],
+)
+def test_labels_that_are_no_list_of_names_are_refused(tmp_path: Path, labels: np.ndarray, match: str) -> None:
+    refused(npz(tmp_path / "in.npz", images=drawings(30)[0], labels=labels), match)
+
+
+@pytest.mark.parametrize("scale", [1, 16.0])
+def test_drawings_of_few_shades_are_brought_to_full_brightness(tmp_path: Path, scale: float) -> None:
+    images, labels = drawings(30)
+    added(npz(tmp_path / "in.npz", images=(images > 0) * scale, labels=labels))
+    assert int(loading.load_split("mine", "test").images.max()) == 255
+
+
+def test_names_that_look_the_same_and_names_of_windows_are_told(tmp_path: Path) -> None:
+    record = added(folder(tmp_path / "in", of_classes(3, "e\u0301", "\u00e9", "b")))
+    assert "2 names that look the same are one class: \u00e9" in said(record)
+    unpacked = tmp_path / "unpacked"
+    for name in ("猫", "画"):
+        made = os.fsencode(unpacked) + b"/" + name.encode("cp932")
+        os.makedirs(made)
+        for number in range(3):
+            (Path(os.fsdecode(made)) / f"{number}.png").write_bytes(png(drawing(number)))
+    assert {each.en for each in added(unpacked, name="unpacked").classes} == {"猫", "画"}
+
+
+def test_test_images_that_were_trained_on_are_counted(tmp_path: Path) -> None:
+    images, labels = drawings(30)
+    images = images + np.arange(30, dtype=np.uint8)[:, None, None]
+    file = npz(tmp_path / "in.npz", x_train=images[5:], y_train=labels[5:], x_test=images[:9], y_test=labels[:9])
+    assert re.search(r"[34] test images of 9 are among the training images too", said(added(file)))
+
+
+def test_a_folder_beside_train_is_not_taken_for_a_class(tmp_path: Path) -> None:
+    files = of_classes(3, above="train/") | of_classes(3, above="extra/")
+    refused(folder(tmp_path / "in", files), "got extra beside train")
+
+
+def test_archives_that_are_broken_are_refused(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "in.zip", of_classes() | {"caf\u00e9/1.png": b"x"})
+    path.write_bytes(path.read_bytes().replace("caf\u00e9".encode(), b"caf\xff\xfe"))
+    refused(path, "expected a whole archive")
+    with warnings.catch_warnings(), zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        warnings.simplefilter("ignore")
+        for name, data in [*of_classes().items(), ("cat\\0.png", b"x")]:
+            archive.writestr(name, data)
+    refused(tmp_path / "twice.zip", "cat/0.png: expected each name once")
+    member = tarfile.TarInfo("x")
+    member.type, member.size = tarfile.XHDTYPE, 2**31
+    (tmp_path / "in.tar").write_bytes(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+    refused(tmp_path / "in.tar", "expected a whole archive")
+
+
+def test_a_file_whose_name_is_no_text_is_added(tmp_path: Path) -> None:
+    source = zipped(tmp_path / "in.zip", of_classes())
+    renamed = source.rename(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\x83.zip")))
+    assert added(renamed).source == "\\x83.zip"
+
+
+def test_a_large_transparent_picture_is_made_smaller_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[tuple[int, int]] = []
+    on_paper = pictures._on_paper
+    monkeypatch.setattr(pictures, "_on_paper", lambda image: sizes.append(image.size) or on_paper(image))
+    pixels = np.zeros((1200, 1600, 4), dtype=np.uint8)
+    pixels[300:900, 400:1200] = (200, 100, 0, 255)
+    found = pictures.decode(png(pixels), "a.png", lambda _: None)
+    assert max(sizes[0]) < 600
+    assert found[24, 32].tolist() == [200, 100, 0]
+    assert found[0, 0].tolist() in ([0, 0, 0], [255, 255, 255])

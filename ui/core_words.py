@@ -81,18 +81,38 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected arrays of the same length, got {lengths}": "配列の長さがそろっていません：{lengths}",
     "file: expected an array of labels, got none": "正解の配列がありません。",
     # ------------------------------------------------ arrays
-    "file: expected an array as numpy.save writes it, got other bytes": "numpy.save の形式として読めません。",
-    "file: expected an array of numbers or of names, got one of Python objects, which runs code when it is opened: save names "
+    "{name}: expected an array as numpy.save writes it, got other bytes": "「{name}」は numpy.save の形式として読めません。",
+    "{name}: expected an array of numbers or of names, got one of {kind}": (
+        "「{name}」は数か名前の配列でなければなりません（{kind}）。"
+    ),
+    "{name}: expected an array of numbers or of names, got one of Python objects, which runs code when it is opened: save names "
     "as array.astype(str)": (
         "Python のオブジェクトの配列は、開くだけでプログラムが動くことがあるので読み込みません。名前は "
         "array.astype(str) として保存してください。"
     ),
-    "file: expected a whole array, got a part of one: {error}": "配列が途中で切れています：{error}",
-    "file: expected arrays as numpy.savez writes them, got other bytes: {error}": (
-        "numpy.savez の形式として読めません：{error}"
+    "{name}: expected a whole array, {size} bytes for {kind} of shape {shape}, got {count} bytes": (
+        "「{name}」は途中で切れているか、余分なものが付いています。{kind} の形 {shape} なら {size} バイトのはずですが、"
+        "{count} バイトでした。"
     ),
-    "file: expected at most {most} arrays, got {count}": "配列は {most} 個までです。{count} 個ありました。",
-    "file: expected at most {most} MiB of arrays, got {size} MiB": (
+    "{name}: expected the header of an array, got one that cannot be read: {error}": (
+        "「{name}」の先頭が配列のものではありません：{error}"
+    ),
+    "{name}: expected names of at most {most} signs in all, got {count}": (
+        "「{name}」の名前は、合わせて {most} 文字までです。{count} 文字でした。"
+    ),
+    "{name}: expected names in UTF-8, got other bytes: save them as array.astype(str)": (
+        "「{name}」の名前が UTF-8 ではありません。array.astype(str) として保存してください。"
+    ),
+    "{name}: expected names, got numbers that are no signs": "「{name}」の名前に、文字でないものがあります。",
+    "{name}: expected arrays as numpy.savez writes them, got other bytes: {error}": (
+        "「{name}」は numpy.savez の形式として読めません：{error}"
+    ),
+    "{name}: expected each array once, got {array} twice": "同じ名前の配列 {array} が 2 つあります。",
+    "{name}: expected at most {most} columns, got {count}": (
+        "「{name}」の列は {most} 列までです。{count} 列ありました。"
+    ),
+    "{name}: expected at most {most} arrays, got {count}": "配列は {most} 個までです。{count} 個ありました。",
+    "{name}: expected at most {most} MiB of arrays, got {size} MiB": (
         "配列の大きさは合わせて {most} MiB までです。開くと {size} MiB になります。"
     ),
     # ------------------------------------------------ matrices
@@ -181,6 +201,10 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     "file: expected safetensors, got bytes that cannot be read as that: {error}": "safetensors として読めません：{error}",
     "file: expected 1 to {most} tensors, got {count}": "テンソルの数は 1〜{most} でなければなりません。{count} 個でした。",
+    "network: expected weights as floats, got {kind} as {name}: save the network as it was before it was quantised": (
+        "重みは小数でなければなりません。{name} は {kind} です。量子化する前のネットワークを保存してください。"
+    ),
+    "file: expected at most {most} numbers, got {count}": "数は全部で {most} 個までです。{count} 個ありました。",
     "file: expected plain tensors, got {kind} as {name}": "「{name}」はふつうのテンソルではありません（{kind}）。",
     "file: expected finite weights, got NaN or infinity in {name}": "「{name}」に NaN か無限大があります。",
     "file: expected a checkpoint, got {name}": "「{name}」は重みのファイルではありません。",
@@ -217,6 +241,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected an ONNX file, got bytes that cannot be read as that: {error}": "ONNX として読めません：{error}",
     "file: expected an ONNX file, got {name}": "「{name}」は ONNX のファイルではありません。",
     "file: expected at most {most} graphs in each other, got more": "グラフの入れ子は {most} 段までです。",
+    "file: expected at most {most} fields, got more": "ONNX の項目は {most} 個までです。",
     "file: expected at most {most} operators, got more": "演算は {most} 個までです。",
     "file: expected all weights in the file, got {name} in another: torch.onnx.export(..., external_data=False) writes one file": (
         "重み {name} が別のファイルにあります。torch.onnx.export(..., external_data=False) で 1 つのファイルにしてください。"

@@ -27,6 +27,7 @@ State = dict[str, Tensor]
 MOST_CLASSES: Final = 1000
 _MOST_TENSORS = 20_000
 _MOST_BYTES = 2**31
+_MOST_NUMBERS = 2**30  # of all tensors: one may say that it is larger than what is stored of it
 _WRAPPERS = ("model_state_dict", "state_dict", "model_state", "model", "net", "network", "weights", "params")
 _PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.")
 _DEPTH = 4  # of dicts around the weights
@@ -141,11 +142,23 @@ def _checked(state: State) -> State:
     if not 1 <= len(state) <= _MOST_TENSORS:
         raise InputError(f"file: expected 1 to {_MOST_TENSORS:,} tensors, got {len(state):,}")
     for name, tensor in state.items():
-        if tensor.is_sparse or tensor.is_quantized or tensor.is_complex():
-            raise InputError(f"file: expected plain tensors, got {tensor.dtype} as {shortened(name, 60)}")
+        if kind := _unusual(tensor):
+            raise InputError(f"file: expected plain tensors, got {kind} as {shortened(name, 60)}")
+    if (size := sum(tensor.numel() for tensor in state.values())) > _MOST_NUMBERS:
+        raise InputError(f"file: expected at most {_MOST_NUMBERS:,} numbers, got {size:,}")
+    for name, tensor in state.items():
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
             raise InputError(f"file: expected finite weights, got NaN or infinity in {shortened(name, 60)}")
     return state
+
+
+def _unusual(tensor: Tensor) -> str:
+    """What keeps a tensor from being a weight as it is; "" for a plain one."""
+    if tensor.layout != torch.strided or tensor.is_nested or tensor.is_quantized:
+        return f"a {'quantised' if tensor.is_quantized else 'sparse or nested'} one"
+    if tensor.device.type != "cpu":
+        return "one without numbers (meta)" if tensor.is_meta else f"one of {tensor.device.type}"
+    return str(tensor.dtype) if tensor.is_complex() else ""
 
 
 def _forms(state: State) -> Iterator[tuple[State, list[str]]]:
@@ -179,7 +192,7 @@ def _ours(state: State, shapes: list[tuple[int, ...]]) -> tuple[nn.Module, dict[
                 network = _built(name, classes, shape)
                 if (places := _places(form, network.state_dict(), by_name=by_name)) is None:
                     continue
-                network.load_state_dict({ours: form[theirs] for ours, theirs in places.items()}, strict=False)
+                _load(network, {ours: form[theirs] for ours, theirs in places.items()}, strict=False)
                 matched = "by names and shapes" if by_name else "by the shapes of its weights, in their order"
                 facts = {"network": name, "matched": matched, "unwrapped": notes}
                 return network.float(), facts | {"shape": list(shape), "classes": classes}
@@ -231,12 +244,23 @@ def _sorted(names: Mapping[str, object]) -> list[str]:
     )
 
 
+def _load(network: nn.Module, state: State, *, strict: bool) -> None:
+    """Put weights into a network; whole numbers where it has none are those of a quantised one, without its scales."""
+    for name, own in network.state_dict().items():
+        if name in state and own.is_floating_point() and not state[name].is_floating_point():
+            raise InputError(
+                f"network: expected weights as floats, got {state[name].dtype} as {shortened(name, 60)}: save the "
+                "network as it was before it was quantised"
+            )
+    network.load_state_dict(state, strict=strict)
+
+
 def _load_strictly(network: nn.Module, state: State) -> list[str]:
     """Put the weights into somebody's network; every name and shape has to fit."""
     wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
     for form, notes in _forms(state):
         if {name: tuple(tensor.shape) for name, tensor in form.items()} == wanted:
-            network.load_state_dict(form, strict=True)
+            _load(network, form, strict=True)
             network.float()
             return notes
     got = {
@@ -308,7 +332,7 @@ def _takes_flat(network: nn.Module, images: Tensor) -> bool:
             network(images.flatten(1) if flat else images)
         except MemoryError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             told = told or f"{type(error).__name__}: {error}".partition("\n")[0]
         else:
             return flat

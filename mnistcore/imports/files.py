@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError
-from mnistcore.imports import arrays, formats, matrices, tables
+from mnistcore.imports import formats, matrices, tables
 
 Kind = Literal["table", "matrix", "checkpoint", "onnx", "run"]
 
@@ -67,7 +68,8 @@ def table_of(files: Mapping[str, bytes]) -> tables.Table:
     if len(files) == 1:
         ((name, data),) = files.items()
         return tables.read_table(data, ending_of(name))
-    return tables.checked(tables.array_table({stem_of(name): arrays.of_npy(data) for name, data in files.items()}))
+    arrays = {stem_of(name): npy_files.of_npy(data, name) for name, data in files.items()}
+    return tables.checked(tables.array_table(arrays))
 
 
 def numeric_columns(table: tables.Table, *, but: Sequence[str]) -> tuple[str, ...]:

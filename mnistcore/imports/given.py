@@ -131,7 +131,7 @@ def _one_column(array: npt.NDArray[Any], *, name: str) -> tuple[npt.NDArray[Any]
     assumed: tuple[str, ...] = ()
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.ndim == 2 and array.dtype.kind in "biuf" and ((array != 0).sum(axis=1) == 1).all() and array.max() == 1:
+    if array.ndim == 2 and is_one_hot(array):
         array, assumed = array.argmax(axis=1), (f"{name}: each row is taken as one-hot",)
     if array.ndim != 1:
         raise InputError(f"{name}: expected one value for each image, got shape {array.shape}")
@@ -141,6 +141,11 @@ def _one_column(array: npt.NDArray[Any], *, name: str) -> tuple[npt.NDArray[Any]
             raise InputError(f"{name}: expected whole numbers or names, got {array[off[0]]} in row {off[0]}")
         array = array.astype(np.int64)
     return (array.astype(np.int64) if array.dtype.kind == "b" else array), assumed
+
+
+def is_one_hot(array: npt.NDArray[Any]) -> bool:
+    """Whether each row of a matrix (N, C) is 0 but for a 1."""
+    return array.dtype.kind in "biuf" and bool(((array != 0).sum(axis=1) == 1).all()) and bool(array.max() == 1)
 
 
 def _numbered(

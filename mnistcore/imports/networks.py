@@ -43,7 +43,7 @@ def made(named: str) -> nn.Module:
         )
     network: Any = maker
     if not isinstance(maker, nn.Module):
-        with _told(f"expected {name}() to make a network without arguments"):
+        with _told(f"expected {name}() to make a network without arguments"), _at_most(SECONDS, f"{name}()"):
             network = maker()
     if not isinstance(network, nn.Module):
         raise InputError(f"--network: expected {name}() to make a torch.nn.Module, got {type(network).__name__}")
@@ -87,8 +87,8 @@ def _at_most(seconds: float, name: str) -> Iterator[None]:
         yield
     except _TooLongError:
         raise InputError(
-            f"--network: expected {name} to only define the network when it is imported, but it ran for {seconds:g} "
-            'seconds: keep what trains below `if __name__ == "__main__":`'
+            f"--network: expected {name} to only define the network, but it ran for {seconds:g} seconds: keep what "
+            'trains below `if __name__ == "__main__":`'
         ) from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

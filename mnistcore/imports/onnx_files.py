@@ -11,6 +11,7 @@ from typing import Final
 from mnistcore.errors import InputError, printable, shortened
 
 MOST_NODES: Final = 100_000
+MOST_FIELDS: Final = 2_000_000  # of all messages: each takes a little of time and memory, and two bytes of a file
 _MOST_DEPTH = 20  # of graphs in nodes of graphs
 _STANDARD = ("", "ai.onnx", "ai.onnx.ml")
 _LONGEST = 60
@@ -55,6 +56,7 @@ class _Seen:
     """What was found in the nodes so far."""
 
     count: int = 0
+    fields: int = 0
     operators: set[str] = field(default_factory=set)
     own: set[tuple[str, str]] = field(default_factory=set)  # functions that the file itself defines
 
@@ -74,26 +76,26 @@ def facts(data: bytes) -> OnnxFacts:
 
 
 def _facts(data: memoryview) -> OnnxFacts:
-    model = _parts(data)
+    seen = _Seen()
+    model = _parts(data, seen)
     graph = _message(model, _MODEL["graph"])
     if graph is None:
         raise InputError("file: expected an ONNX file with a network in it, got none")
-    seen = _Seen()
-    functions = [_parts(_bytes(each)) for each in model.get(_MODEL["functions"], [])]
+    functions = [_parts(_bytes(each), seen) for each in model.get(_MODEL["functions"], [])]
     seen.own = {(_text(each, _FUNCTION["domain"]), _text(each, _FUNCTION["name"])) for each in functions}
     for function in functions:
         _check_nodes(function, _FUNCTION["nodes"], seen, depth=0)
-    parts = _parts(graph)
+    parts = _parts(graph, seen)
     _check_graph(parts, seen, depth=0)
-    weights = {_text(_parts(_bytes(each)), _TENSOR["name"]) for each in parts.get(_GRAPH["initializers"], [])}
-    opsets = [_parts(_bytes(each)) for each in model.get(_MODEL["opsets"], [])]
+    weights = {_text(_parts(_bytes(each), seen), _TENSOR["name"]) for each in parts.get(_GRAPH["initializers"], [])}
+    opsets = [_parts(_bytes(each), seen) for each in model.get(_MODEL["opsets"], [])]
     versions = [_number(each, _OPSET["version"]) for each in opsets if _text(each, _OPSET["domain"]) in _STANDARD[:2]]
-    inputs = _values(parts, _GRAPH["inputs"])
+    inputs = _values(parts, _GRAPH["inputs"], seen)
     return OnnxFacts(
         producer=_text(model, _MODEL["producer"]),
         opset=max(versions, default=0),
         inputs={name: shape for name, shape in inputs.items() if name not in weights},
-        outputs=_values(parts, _GRAPH["outputs"]),
+        outputs=_values(parts, _GRAPH["outputs"], seen),
         operators=tuple(sorted(seen.operators)),
     )
 
@@ -105,15 +107,15 @@ def _check_graph(graph: dict[int, list[Field]], seen: _Seen, *, depth: int) -> N
     if depth > _MOST_DEPTH:
         raise InputError(f"file: expected at most {_MOST_DEPTH} graphs in each other, got more")
     for tensor in graph.get(_GRAPH["initializers"], []):
-        _check_tensor(_bytes(tensor))
+        _check_tensor(_bytes(tensor), seen)
     for sparse in graph.get(_GRAPH["sparse"], []):
-        _check_sparse(_bytes(sparse))
+        _check_sparse(_bytes(sparse), seen)
     _check_nodes(graph, _GRAPH["nodes"], seen, depth=depth)
 
 
 def _check_nodes(parts: dict[int, list[Field]], number: int, seen: _Seen, *, depth: int) -> None:
     for each in parts.get(number, []):
-        node = _parts(_bytes(each))
+        node = _parts(_bytes(each), seen)
         domain, operator = _text(node, _NODE["domain"]), _text(node, _NODE["operator"])
         if domain not in _STANDARD and (domain, operator) not in seen.own:
             raise InputError(
@@ -125,30 +127,30 @@ def _check_nodes(parts: dict[int, list[Field]], number: int, seen: _Seen, *, dep
         if seen.count > MOST_NODES:
             raise InputError(f"file: expected at most {MOST_NODES:,} operators, got more")
         for attribute in node.get(_NODE["attributes"], []):
-            _check_attribute(_parts(_bytes(attribute)), seen, depth=depth)
+            _check_attribute(_parts(_bytes(attribute), seen), seen, depth=depth)
 
 
 def _check_attribute(attribute: dict[int, list[Field]], seen: _Seen, *, depth: int) -> None:
     for name in ("tensor", "tensors"):
         for each in attribute.get(_ATTRIBUTE[name], []):
-            _check_tensor(_bytes(each))
+            _check_tensor(_bytes(each), seen)
     for name in ("sparse", "sparses"):
         for each in attribute.get(_ATTRIBUTE[name], []):
-            _check_sparse(_bytes(each))
+            _check_sparse(_bytes(each), seen)
     for name in ("graph", "graphs"):
         for each in attribute.get(_ATTRIBUTE[name], []):
-            _check_graph(_parts(_bytes(each)), seen, depth=depth + 1)
+            _check_graph(_parts(_bytes(each), seen), seen, depth=depth + 1)
 
 
-def _check_sparse(data: memoryview) -> None:
-    sparse = _parts(data)
+def _check_sparse(data: memoryview, seen: _Seen) -> None:
+    sparse = _parts(data, seen)
     for name in ("values", "indices"):
         for each in sparse.get(_SPARSE[name], []):
-            _check_tensor(_bytes(each))
+            _check_tensor(_bytes(each), seen)
 
 
-def _check_tensor(data: memoryview) -> None:
-    tensor = _parts(data)
+def _check_tensor(data: memoryview, seen: _Seen) -> None:
+    tensor = _parts(data, seen)
     if tensor.get(_TENSOR["external"]) or _number(tensor, _TENSOR["location"]) == _EXTERNAL:
         raise InputError(
             f"file: expected all weights in the file, got {_text(tensor, _TENSOR['name']) or 'one'} in another: "
@@ -159,10 +161,13 @@ def _check_tensor(data: memoryview) -> None:
 # ---------------------------------------------------------------- the protocol buffer
 
 
-def _parts(data: memoryview) -> dict[int, list[Field]]:
+def _parts(data: memoryview, seen: _Seen) -> dict[int, list[Field]]:
     """The fields of a message, by their numbers."""
     found: dict[int, list[Field]] = {}
     for number, value in _fields(data):
+        seen.fields += 1
+        if seen.fields > MOST_FIELDS:
+            raise InputError(f"file: expected at most {MOST_FIELDS:,} fields, got more")
         found.setdefault(number, []).append(value)
     return found
 
@@ -224,13 +229,13 @@ def _text(parts: dict[int, list[Field]], number: int) -> str:
     )
 
 
-def _values(graph: dict[int, list[Field]], number: int) -> dict[str, Dimensions]:
+def _values(graph: dict[int, list[Field]], number: int, seen: _Seen) -> dict[str, Dimensions]:
     """Inputs or outputs: name -> shape, as TypeProto.Tensor.TensorShapeProto.Dimension has it."""
     found: dict[str, Dimensions] = {}
     for each in graph.get(number, []):
-        value = _parts(_bytes(each))
-        tensor = _message(_parts(_message(value, _VALUE["type"]) or memoryview(b"")), 1)
-        shape = _message(_parts(tensor or memoryview(b"")), 2)
-        sides = [_parts(_bytes(side)) for side in _parts(shape or memoryview(b"")).get(1, [])]
+        value = _parts(_bytes(each), seen)
+        tensor = _message(_parts(_message(value, _VALUE["type"]) or memoryview(b""), seen), 1)
+        shape = _message(_parts(tensor or memoryview(b""), seen), 2)
+        sides = [_parts(_bytes(side), seen) for side in _parts(shape or memoryview(b""), seen).get(1, [])]
         found[_text(value, _VALUE["name"])] = tuple(_number(side, 1) if 1 in side else None for side in sides)
     return found

@@ -113,7 +113,12 @@ def _run(session: Any, name: str, values: npt.NDArray[Any]) -> Any:
 
 
 def _row_each(output: Any, count: int) -> Scores:
-    if not isinstance(output, np.ndarray) or output.dtype.kind != "f" or len(output) != count:
+    if (
+        not isinstance(output, np.ndarray)
+        or output.dtype.kind != "f"
+        or output.shape[:1] != (count,)
+        or not output.size
+    ):
         got = f"{output.dtype} {output.shape}" if isinstance(output, np.ndarray) else type(output).__name__
         raise InputError(f"file: expected a row of scores for each of {count} images, got {got}")
     rows = output.reshape(count, -1).astype(np.float32)

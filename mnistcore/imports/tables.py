@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy.typing as npt
 
+from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError, shortened
-from mnistcore.imports import arrays
 from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
-from mnistcore.imports.given import MOST_ROWS
+from mnistcore.imports.given import MOST_CLASSES, MOST_ROWS, is_one_hot
 from mnistcore.imports.headings import meaning
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf
 _PADDED = re.compile(r"^0\d+$")  # a name, as 007 is, and no number
 _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
+_MOST_COLUMNS: Final = 2 * MOST_CLASSES  # of an array
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ def read_table(data: bytes, suffix: str) -> Table:
     if suffix in TEXT_SUFFIXES:
         table = _text_table(data)
     elif suffix in ARRAY_SUFFIXES:
-        table = array_table({"array": arrays.of_npy(data)} if suffix == ".npy" else arrays.of_npz(data))
+        table = array_table({"array": npy_files.of_npy(data)} if suffix == ".npy" else npy_files.of_npz(data))
     else:
         table = Table(_binary_table(data, suffix), ())
     return checked(table)
@@ -92,9 +93,9 @@ def _check_rows(data: bytes, suffix: str) -> None:
             return
         rows = said.num_rows
         unpacked = sum(said.row_group(group).total_byte_size for group in range(said.num_row_groups))
-        if unpacked > arrays.MOST_UNPACKED:
+        if unpacked > npy_files.MOST_UNPACKED:
             raise InputError(
-                f"file: expected at most {arrays.MOST_UNPACKED >> 20} MiB of columns, got {unpacked >> 20} MiB"
+                f"file: expected at most {npy_files.MOST_UNPACKED >> 20} MiB of columns, got {unpacked >> 20} MiB"
             )
     if rows > MOST_ROWS:
         raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {rows:,}")
@@ -243,14 +244,23 @@ def array_table(given: Mapping[str, npt.NDArray[Any]]) -> Table:
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise InputError(f"file: expected arrays of the same length, got {shortened(told, 120)}")
+    if max(lengths.values(), default=0) > MOST_ROWS:
+        raise InputError(f"file: expected at most {MOST_ROWS:,} rows, got {max(lengths.values()):,}")
     pictures = [name for name, array in given.items() if array.ndim > 2 or name.lower() in _IMAGES]
     columns: dict[str, Any] = {}
+    assumed: list[str] = []
     for name, array in sorted(given.items(), key=lambda item: item[1].ndim):  # by themselves, labels come first
         if array.ndim == 1:
             columns[name] = array
+        elif array.ndim == 2 and name not in pictures and meaning(name) == "truth" and is_one_hot(array):
+            columns[name] = array.argmax(axis=1)
+            assumed.append(f"{name}: each row is taken as one-hot")
         elif array.ndim == 2 and name not in pictures:
+            if array.shape[1] > _MOST_COLUMNS:
+                raise InputError(f"{name}: expected at most {_MOST_COLUMNS:,} columns, got {array.shape[1]:,}")
             columns |= {f"{name}_{place}": array[:, place] for place in range(array.shape[1])}
     if not columns:
         raise InputError("file: expected an array of labels, got none")
-    notes = () if any(meaning(name) for name in columns) else ("no heading",)
-    return Table(pd.DataFrame(columns), notes, given[pictures[0]] if len(pictures) == 1 else None)
+    if not any(meaning(name) for name in columns):
+        assumed.append("no heading")
+    return Table(pd.DataFrame(columns), tuple(assumed), given[pictures[0]] if len(pictures) == 1 else None)

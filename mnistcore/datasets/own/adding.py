@@ -1,7 +1,8 @@
 """Owns adding a data set of one's own: what a path holds is recognised, read, brought to one form, split and kept."""
 
+import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from mnistcore.datasets.own.labelling import clean_name, divide, number_classes
 from mnistcore.datasets.own.shaping import shape
 from mnistcore.datasets.registry import DATASETS, Text
 from mnistcore.datasets.splits import SPLITS, Split
-from mnistcore.errors import InputError, shortened
+from mnistcore.errors import InputError, printable, shortened
 from mnistcore.runs.manifest import OWN_DATASET, ClassRecord
 from mnistcore.wording import plural
 
@@ -106,6 +107,10 @@ def read_and_keep(name: str, path: Path, wanted: Wanted, *, root: Path) -> KeptR
         if len(indices) * int(np.prod(images.shape[1:])) > kept.MAX_BYTES:
             raise InputError(f"{split}: expected at most 2 GB of pixels, got {plural(len(indices), 'image')}")
         splits[split] = Split(images[indices], numbers[part][indices])
+    if seen := _seen_before(splits):
+        notes.append(
+            f"{plural(seen, 'test image')} of {len(splits['test'].labels):,} are among the training images too"
+        )
     classes = _class_records(names, wanted.classes)
     first = splits["train"].images
     record = KeptRecord(
@@ -118,11 +123,17 @@ def read_and_keep(name: str, path: Path, wanted: Wanted, *, root: Path) -> KeptR
         polarity=shaped.polarity,
         sizes={split: len(images) for split, images in splits.items()},
         fingerprints={split: images.fingerprint for split, images in splits.items()},
-        source=shortened(path.name, 200),
+        source=printable(shortened(path.name, 200)),
         notes=tuple(notes),
     )
     kept.keep(record, splits, root=root)
     return record
+
+
+def _seen_before(splits: Mapping[str, Split]) -> int:
+    """How many test images a network has seen in training, pixel by pixel."""
+    known = {hashlib.sha256(image.tobytes()).digest() for image in splits["train"].images}
+    return sum(hashlib.sha256(image.tobytes()).digest() in known for image in splits["test"].images)
 
 
 def _title(title: Text) -> ClassRecord:

@@ -2,24 +2,25 @@
 
 import gzip
 import io
-import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from mnistcore.datasets import npy_files
 from mnistcore.datasets.idx_files import IdxFormatError, UInt8Array, parse
 from mnistcore.datasets.own.entries import Entry
 from mnistcore.datasets.own.found import WHOLE, Found, Part, joined, split_of, words
-from mnistcore.errors import InputError, shortened
+from mnistcore.errors import InputError
 
-MAX_ARRAY_BYTES: Final = 2**31
 MAX_GZIP_BYTES: Final = 2**30  # of what is in one
 _IMAGES: Final = frozenset({"x", "image", "images", "img", "imgs", "data", "pixels", "features", "idx3"})
 _LABELS: Final = frozenset({"y", "label", "labels", "target", "targets", "class", "idx1"})
 _CIFAR_ROW: Final = 1 + 3 * 32 * 32
+_SIXTEEN: Final = 16  # the brightest of scikit-learn's digits
+_AT_ONCE: Final = 16  # images that are converted at a time; the largest have 4096 x 4096 pixels
 _EXPECTED: Final = (
     "expected images with labels, as x_train and y_train (and x_test, y_test), train_images and train_labels, or files "
     "called train-images and train-labels"
@@ -35,7 +36,7 @@ def read_npz(entries: Sequence[Entry]) -> Found:
     named = [
         (f"{entry.name} {'' if key == 'arr_0' else key}", array)
         for entry in entries
-        for key, array in _npz_arrays(entry)
+        for key, array in npy_files.of_npz(entry.read(), entry.name).items()
     ]
     return _paired(named)
 
@@ -85,40 +86,6 @@ def read_cifar(entries: Sequence[Entry]) -> Found:
 
 
 # ---------------------------------------------------------------- files
-
-
-def _npz_arrays(entry: Entry) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(entry.read())) as archive:
-            infos = archive.infolist()
-            if sum(info.file_size for info in infos) > MAX_ARRAY_BYTES:
-                raise InputError(f"{entry.name}: expected at most 2 GB of arrays, got more")
-            for info in infos:
-                with archive.open(info) as stream:
-                    array = _npy_array(stream.read(MAX_ARRAY_BYTES), f"{entry.name}, {info.filename}")
-                yield info.filename.removesuffix(".npy"), array
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{entry.name}: expected a whole .npz file, got {error}") from error
-
-
-def _npy_array(data: bytes, name: str) -> npt.NDArray[Any]:
-    """An array as numpy writes it, never a pickle; its header is believed only where the bytes are there."""
-    stream = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(stream)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(stream)
-        if dtype.hasobject:
-            raise InputError(f"{name}: expected numbers or names, got objects, which are pickle and are not read")
-        if int(np.prod(shape, dtype=object)) * dtype.itemsize != len(data) - stream.tell():
-            raise InputError(f"{name}: expected as many bytes as {dtype} of {shape} has, got {len(data)}")
-        stream.seek(0)
-        found: npt.NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{name}: expected an array of numpy, got {shortened(str(error), 200)}") from error
-    return found
 
 
 def _idx_array(entry: Entry) -> UInt8Array:
@@ -212,30 +179,43 @@ def _arranged(array: npt.NDArray[Any], name: str, notes: list[str]) -> npt.NDArr
 
 
 def _eight_bits(array: npt.NDArray[Any], name: str, notes: list[str]) -> UInt8Array:
-    if array.dtype == np.uint8:
-        return np.ascontiguousarray(array)
-    if array.dtype.kind == "b":
-        notes.append("false and true were taken as black and white")
-        return _rounded(array * 255)
-    if array.dtype.kind not in "iuf":
+    if array.dtype.kind not in "biuf":
         raise InputError(f"{name}: expected pixels as numbers, got {array.dtype}")
-    if array.dtype.kind == "f" and not (finite := np.isfinite(array)).all():
-        row = int(np.argmin(finite.reshape(len(array), -1).all(axis=1)))
+    if array.dtype.kind == "f" and (row := _first_not_finite(array)) is not None:
         raise InputError(f"{name}, image {row}: expected numbers, got NaN or infinity")
     low, high = float(array.min()), float(array.max())
-    if low >= 0 and array.dtype.kind == "f" and high <= 1:
+    if low < 0 or high > (255 if array.dtype.kind == "f" else 65535):
+        raise InputError(f"{name}: expected pixels from 0 to 255, or from 0 to 1, got {low:g} to {high:g}")
+    if array.dtype.kind == "b" or (high == 1 and array.dtype.kind != "f"):
+        notes.append("false and true, or 0 and 1, were taken as black and white")
+        return _times(array, 255)
+    if high <= 1 and array.dtype.kind == "f":
         notes.append("values from 0 to 1 were taken as 0 to 255")
-        return _rounded(array * 255)
-    if low >= 0 and high <= 255:
-        return _rounded(array)
-    if low >= 0 and high <= 65535 and array.dtype.kind != "f":
+        return _times(array, 255)
+    if high == _SIXTEEN and array.dtype.kind == "f" and (array == np.floor(array)).all():
+        notes.append("values from 0 to 16, as scikit-learn's digits have them, were taken as 0 to 255")
+        return _times(array, 255 / _SIXTEEN)
+    if high > 255:
         notes.append("values of 16 bits were brought to 8")
-        return _rounded(array // 257)
-    raise InputError(f"{name}: expected pixels from 0 to 255, or from 0 to 1, got {low:g} to {high:g}")
+        return _times(array, 1 / 257)
+    return np.ascontiguousarray(array) if array.dtype == np.uint8 else _times(array, 1)
 
 
-def _rounded(array: npt.NDArray[Any]) -> UInt8Array:
-    whole: UInt8Array = np.rint(array).astype(np.uint8)
+def _first_not_finite(array: npt.NDArray[Any]) -> int | None:
+    """The first image with a value that is no finite number."""
+    for start in range(0, len(array), _AT_ONCE):
+        part = array[start : start + _AT_ONCE]
+        finite = np.isfinite(part).reshape(len(part), -1).all(axis=1)
+        if not finite.all():
+            return start + int(np.argmin(finite))
+    return None
+
+
+def _times(array: npt.NDArray[Any], factor: float) -> UInt8Array:
+    """The values times a factor, rounded; some images at a time: numbers with a point take eight times the memory."""
+    whole: UInt8Array = np.empty(array.shape, dtype=np.uint8)
+    for start in range(0, len(array), _AT_ONCE):
+        np.copyto(whole[start : start + _AT_ONCE], np.rint(array[start : start + _AT_ONCE] * factor), casting="unsafe")
     return whole
 
 
@@ -247,8 +227,8 @@ def as_labels(array: npt.NDArray[Any], name: str, notes: list[str]) -> npt.NDArr
     """
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.dtype.kind in "SU":
-        return array.astype(str)
+    if array.dtype.kind == "U" and array.ndim == 1:
+        return array
     if array.dtype.kind not in "iufb" or array.ndim not in (1, 2):
         raise InputError(f"{name} labels: expected whole numbers or names, got {array.dtype} of {array.shape}")
     if array.ndim == 2:

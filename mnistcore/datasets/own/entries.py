@@ -7,15 +7,15 @@ import os
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final, Self
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.runs import plain_files
+from mnistcore.runs.zip_faults import ZIP_FAULTS
 from mnistcore.wording import plural
 
 MAX_ENTRIES: Final = 500_000
@@ -26,6 +26,14 @@ RATIO_FROM_BYTES: Final = 16 * 2**20  # what is smaller does no harm
 _DEPTH: Final = 8  # folders in folders
 _HIDDEN: Final = frozenset({"__macosx", "thumbs.db", "desktop.ini"})
 _UTF8_FLAG: Final = 0x800  # of a name in a zip
+_NAMES_AND_FACTS: Final = (  # what a tar says in front of a file
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_MOST_HEADER_BYTES: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +72,30 @@ def open_entries(path: Path) -> Iterator[Entries]:
     """
     with ExitStack() as stack:
         try:
-            if path.is_dir():
-                found = list(_in_folder(path.resolve()))
-            elif _is_zip(path):
-                found = list(_in_zip(path, stack))
-            elif path.name.lower().endswith((".tar", ".tar.gz", ".tgz")):
-                found = list(_in_tar(path, stack))
-            else:
-                size = path.stat().st_size
-                found = [Entry((path.name,), size, lambda: plain_files.read_file(path, links=True))]
-        except OSError as error:
-            raise InputError(f"path: expected a folder or a file, got {path}: {error.strerror or error}") from error
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError) as error:
+            found = list(_in_folder(path.resolve()) if path.is_dir() else _in_file(path, stack))
+        except (tarfile.TarError, *ZIP_FAULTS) as error:
+            if isinstance(error, InputError):
+                raise
+            if isinstance(error, OSError):
+                raise InputError(f"path: expected a folder or a file, got {path}: {error.strerror or error}") from error
             raise InputError(f"path: expected a whole archive, got {path.name}: {error}") from error
         files = [entry for entry in found if not _is_hidden(entry.parts)]
         files.sort(key=lambda entry: entry.parts)
         yield Entries(tuple(files), len(found) - len(files))
 
 
-def _is_zip(path: Path) -> bool:
-    return path.suffix.lower() != ".npz" and zipfile.is_zipfile(path)
+def _in_file(path: Path, stack: ExitStack) -> Iterator[Entry]:
+    """What is in an archive; of any other file that file. A pipe or a device is opened by nothing else."""
+    file = stack.enter_context(plain_files.open_file(path, links=True))
+    is_zip = path.suffix.lower() != ".npz" and zipfile.is_zipfile(file)
+    file.seek(0)
+    if is_zip:
+        yield from _in_zip(path.name, file, stack)
+    elif path.name.lower().endswith((".tar", ".tar.gz", ".tgz")):
+        yield from _in_tar(path.name, file, stack)
+    else:
+        size = os.fstat(file.fileno()).st_size
+        yield Entry((path.name,), size, lambda: plain_files.read_file(path, links=True))
 
 
 def _is_hidden(parts: tuple[str, ...]) -> bool:
@@ -97,7 +109,7 @@ def _in_folder(folder: Path, above: tuple[str, ...] = (), seen: list[int] | None
     with os.scandir(folder) as scanned:
         entries = list(scanned)
     for entry in entries:
-        parts = (*above, entry.name)
+        parts = (*above, _folder_name(entry.name))
         if entry.is_symlink():
             raise _link_error(parts)
         if entry.is_dir(follow_symlinks=False):
@@ -110,15 +122,30 @@ def _in_folder(folder: Path, above: tuple[str, ...] = (), seen: list[int] | None
             yield Entry(parts, size, lambda place=place: plain_files.read_file(place))  # type: ignore[misc]
 
 
-def _in_zip(path: Path, stack: ExitStack) -> Iterator[Entry]:
-    file = stack.enter_context(plain_files.open_file(path, links=True))
+def _folder_name(name: str) -> str:
+    """A name in a folder as it was written: of bytes that are no UTF-8 as a Japanese Windows has them."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        try:
+            return os.fsencode(name).decode("cp932")
+        except UnicodeDecodeError as error:
+            raise InputError(f"path: expected names in UTF-8, got {name!r}: rename it") from error
+    return name
+
+
+def _in_zip(name: str, file: IO[bytes], stack: ExitStack) -> Iterator[Entry]:
     archive = stack.enter_context(zipfile.ZipFile(file))
     infos = [info for info in archive.infolist() if not info.is_dir()]
     total = sum(info.file_size for info in infos)
     _require_limits(len(infos), total)
-    _require_ratio(path.name, total, os.fstat(file.fileno()).st_size)
+    _require_ratio(name, total, os.fstat(file.fileno()).st_size)
+    seen: set[tuple[str, ...]] = set()
     for info in infos:
         parts = _parts(_zip_name(info))
+        if parts in seen:
+            raise InputError(f"{shortened('/'.join(parts), 100)}: expected each name once in the archive, got it twice")
+        seen.add(parts)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise _link_error(parts)
         if info.flag_bits & 1:
@@ -147,15 +174,14 @@ def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as stream:
             return stream.read(MAX_FILE_BYTES)  # no more than it says that it has
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except ZIP_FAULTS as error:
         raise InputError(
             f"{shortened(info.filename, 100)}: expected a whole file in the archive, got {error}"
         ) from error
 
 
-def _in_tar(path: Path, stack: ExitStack) -> Iterator[Entry]:
-    file = stack.enter_context(plain_files.open_file(path, links=True))
-    archive = stack.enter_context(tarfile.open(fileobj=file, mode="r:*"))  # noqa: SIM115
+def _in_tar(name: str, file: IO[bytes], stack: ExitStack) -> Iterator[Entry]:
+    archive = stack.enter_context(tarfile.open(fileobj=file, mode="r:*", tarinfo=_CheckedHeader))  # noqa: SIM115
     packed, count, total = os.fstat(file.fileno()).st_size, 0, 0
     for member in archive:
         parts = _parts(member.name)
@@ -165,13 +191,32 @@ def _in_tar(path: Path, stack: ExitStack) -> Iterator[Entry]:
             continue
         count, total = count + 1, total + member.size
         _require_limits(count, total)
-        _require_ratio(path.name, total, packed)
+        _require_ratio(name, total, packed)
         yield Entry(parts, member.size, lambda member=member: _read_tarred(archive, member))  # type: ignore[misc]
 
 
+class _CheckedHeader(tarfile.TarInfo):
+    """A file's header in a tar; one that is a long name or a list of facts is read in one piece before all else."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """As `tarfile.TarInfo.frombuf`.
+
+        Raises:
+            tarfile.ReadError: a name or a list of facts is too long to be one.
+        """
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _NAMES_AND_FACTS and found.size > _MOST_HEADER_BYTES:
+            raise tarfile.ReadError(f"a name of {found.size:,} bytes")
+        return found
+
+
 def _read_tarred(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    stream = archive.extractfile(member)
-    return b"" if stream is None else stream.read(MAX_FILE_BYTES)
+    try:
+        stream = archive.extractfile(member)
+        return b"" if stream is None else stream.read(MAX_FILE_BYTES)
+    except (tarfile.TarError, *ZIP_FAULTS) as error:
+        raise InputError(f"{shortened(member.name, 100)}: expected a whole file in the archive, got {error}") from error
 
 
 def _parts(name: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Owns which classes a data set has, and which of its images are for training, validation and the test."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -37,14 +38,17 @@ def number_classes(
         raise InputError("labels: expected numbers in every split, or names in every one, got both")
     values = np.unique(np.concatenate(list(labels.values())))
     if all(named.values()):
-        return _by_name(labels, [str(value) for value in values], names)
+        return _by_name(labels, [str(value) for value in values], names, notes)
     return _by_number(labels, values.astype(np.int64), names, notes)
 
 
 def _by_name(
-    labels: Labels, values: Sequence[str], names: Sequence[str] | None
+    labels: Labels, values: Sequence[str], names: Sequence[str] | None, notes: list[str]
 ) -> tuple[tuple[str, ...], dict[str, Int64Array]]:
     plain = {value: clean_name(value) for value in values}
+    for name, count in Counter(plain.values()).items():
+        if count > 1:
+            notes.append(f"{count} names that look the same are one class: {shortened(name, 40)}")
     order = sorted(set(plain.values()), key=lambda name: (0, int(name), name) if name.isdecimal() else (1, 0, name))
     if names is not None:
         if sorted(map(clean_name, names)) != sorted(order):
@@ -133,7 +137,8 @@ def divide(labels: Mapping[str, Int64Array], names: Sequence[str], notes: list[s
     if missing:
         shares = ", ".join(f"{split} {len(places[split][1]):,}" for split in SPLITS)
         taken = " and ".join(missing)
-        notes.append(f"{taken} were not given: a tenth of each class was taken, the same one every time: {shares}")
+        were = "was" if len(missing) == 1 else "were"
+        notes.append(f"{taken} {were} not given: a tenth of each class was taken, the same one every time: {shares}")
     part, indices = places["test"]
     seen = set(labels[part][indices].tolist())
     if unseen := [name for number, name in enumerate(names) if number not in seen]:

@@ -72,7 +72,15 @@ def _placed(entries: Sequence[Entry]) -> list[tuple[Entry, str, str]]:
             f"{plural(len(loose), 'picture')} in none"
         )
     by_split = {entry.parts[above]: _whole_name(entry.parts[above]) for entry in entries}
-    if all(by_split.values()) and all(len(entry.parts) > above + 2 for entry in entries):
+    are_deep = all(len(entry.parts) > above + 2 for entry in entries)
+    if are_deep and any(by_split.values()) and not all(by_split.values()):
+        other = shortened(next(folder for folder, split in by_split.items() if split is None), 40)
+        known = next(folder for folder, split in by_split.items() if split is not None)
+        raise InputError(
+            f"path: expected folders for train, test and val, or for classes, got {other} beside {known}: take it out, "
+            "or say with --only which files are meant"
+        )
+    if are_deep and all(by_split.values()):
         return [(entry, str(by_split[entry.parts[above]]), entry.parts[above + 1]) for entry in entries]
     return [(entry, WHOLE, entry.parts[above]) for entry in entries]
 
@@ -139,7 +147,7 @@ def _coloured(image: "Image", name: str, done: list[str]) -> "Image":
         return Image.fromarray(_eight_bits(np.asarray(image), name)).convert("RGB")
     if image.has_transparency_data:
         done.append("transparent parts were filled, light ink on black and dark ink on white")
-        return _on_paper(image.convert("RGBA"))
+        return _on_paper(_reduced(image.convert("RGBA")))
     if image.mode in ("CMYK", "YCbCr", "LAB", "HSV"):
         done.append(f"brought from {image.mode} to RGB")
     return image.convert("RGB")
@@ -157,6 +165,15 @@ def _eight_bits(values: "np.ndarray[Any, Any]", name: str) -> UInt8Array:
         scaled = values / (257 if high > 255 or values.dtype == np.uint16 else 1)
     eight_bits: UInt8Array = np.rint(scaled).astype(np.uint8)
     return eight_bits
+
+
+def _reduced(image: "Image") -> "Image":
+    """A large RGBA picture as the means of its blocks, weighed by how much is seen of each pixel.
+
+    What stands on paper is counted in numbers of 8 bytes: a camera's picture would take 2 GB.
+    """
+    factor = max(image.size) // _DRAFT
+    return image.convert("RGBa").reduce(factor).convert("RGBA") if factor > 1 else image
 
 
 def _on_paper(image: "Image") -> "Image":
