@@ -100,6 +100,7 @@ def of_npz(data: bytes, name: str = "file") -> dict[str, Array]:
 def _unpacked(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytearray:
     """What is in one file of a zip, without a second copy on the way."""
     data = bytearray(member.file_size)
+    stream: Any
     with packed.open(member) as stream:
         rest = memoryview(data)
         while count := stream.readinto(rest):

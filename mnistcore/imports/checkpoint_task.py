@@ -6,6 +6,7 @@ Tensors are all that is read: torch opens the file without running what is in it
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -206,12 +207,24 @@ def _barest_first(forms: list[tuple[State, list[str]]]) -> list[tuple[State, lis
 
 
 def _candidates(state: State, shapes: list[tuple[int, ...]]) -> Iterator[tuple[str, int, tuple[int, ...]]]:
-    """Our networks for as many classes as a layer has outputs."""
+    """Our networks of as many tensors, for as many classes as a layer has outputs."""
+    names = [name for name in models.MODELS if len(_weights(state)) == _count(name)]
     sizes = {len(tensor) for tensor in state.values() if tensor.ndim == 1 and 2 <= len(tensor) <= MOST_CLASSES}
     for classes in sorted(sizes):
         for shape in shapes:
-            for name in models.MODELS:
+            for name in names:
                 yield name, classes, shape
+
+
+def _weights(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """The shapes of the weights; how many batches were seen is none."""
+    return {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
+
+
+@cache
+def _count(name: str) -> int:
+    """How many tensors a network of ours has, whatever its classes and images: building every one takes minutes."""
+    return len(_weights(_built(name, 2, models.INPUT_SHAPE).state_dict()))
 
 
 def _built(name: str, classes: int, shape: tuple[int, ...]) -> nn.Module:
@@ -220,11 +233,8 @@ def _built(name: str, classes: int, shape: tuple[int, ...]) -> nn.Module:
 
 
 def _places(theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor], *, by_name: bool) -> dict[str, str] | None:
-    """Our name of each tensor -> theirs; None where the shapes do not fit. How many batches were seen is no weight."""
-    them, us = (
-        {name: tuple(tensor.shape) for name, tensor in state.items() if not name.endswith("num_batches_tracked")}
-        for state in (theirs, ours)
-    )
+    """Our name of each tensor -> theirs; None where the shapes do not fit."""
+    them, us = _weights(theirs), _weights(ours)
     if by_name:
         return {name: name for name in us} if them == us else None
     for names in (list(them), _sorted(them)):
