@@ -172,3 +172,8 @@ def test_a_model_is_recognised(kind: str, language: str) -> None:
     is_known = kind != "other.safetensors"
     assert [button.key for button in page.button if button.key == "bring_keep"] == ["bring_keep"] * is_known
     assert (render("bring_your_own.model.unknown", language) in words(page)) != is_known
+
+
+def test_one_column_of_the_second_class_is_taken_as_by_the_command() -> None:
+    page = bring(visit(), ("a.csv", b"label,p_1\n0,0.1\n1,0.9\n1,0.2\n0,0.3\n"))
+    assert "75.00" in words(page)

@@ -67,7 +67,7 @@ def messages() -> Iterator[tuple[str, str]]:
         for call in ast.walk(tree):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
-            if call.func.id == "InputError" and (text := text_of(call.args[0], module)):
+            if call.func.id in ("InputError", "SharesError") and (text := text_of(call.args[0], module)):
                 yield name, text.partition(formats.INSTEAD)[0].strip()
             if call.func.id == "refuse" and (text := text_of(call.args[0], module)):
                 yield name, f"file: {text}."

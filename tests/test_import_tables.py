@@ -302,3 +302,9 @@ def test_a_frame_of_probabilities_names_its_columns() -> None:
         "2",
         "3",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_an_encoding_that_does_not_say_itself_is_named_with_the_cure(encoding: str) -> None:
+    with pytest.raises(InputError, match=r"got UTF-(16 .*|32.*): save it as UTF-8"):
+        tables.read_table("正解,予測\n猫,犬\n犬,犬\n".encode(encoding), ".csv")

@@ -7,6 +7,7 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 
 from mnistcore.__main__ import app
 from mnistcore.errors import InputError, RunNotFoundError
-from mnistcore.imports import keeping, recording, run_archives
+from mnistcore.imports import formats, keeping, matrices, recording, run_archives
 from mnistcore.imports.given import Labelled
 from mnistcore.imports.recorder import Recorder
 from mnistcore.runs.manifest import Imported
@@ -182,6 +183,15 @@ HOSTILE: dict[str, tuple[Callable[[Files], Files], str]] = {
     "other bytes": (lambda files: files | {"history.json": files["history.json"].replace(b"1", b"2")}, "SHA-256"),
     "other arrays that fit": (other_labels, "labels"),
     "another id": (lambda files: changed(files, lambda run: run.update(run_id="a-b-00000000")), "a-b-00000000"),
+    "an accuracy that it has not": (lambda files: changed(files, lambda run: run.update(accuracy=0.9876)), "0.9876"),
+    "a title without end": (lambda files: changed(files, lambda run: run.update(title="a" * 2000)), "at most 1,000"),
+    "a class twice": (
+        lambda files: changed(
+            files, lambda run: run["dataset"]["classes"].__setitem__(0, run["dataset"]["classes"][1])
+        ),
+        "each class once",
+    ),
+    "brackets without end": (lambda files: files | {"run.json": b"[" * 10**6}, "run.json"),
     "a later version": (lambda files: changed(files, lambda run: run.update(schema_version=9)), "newer version"),
     "a huge manifest": (lambda files: files | {"run.json": b" " * (16 * 2**20 + 1)}, "at most"),
 }
@@ -211,6 +221,26 @@ def test_a_zip_that_is_no_run_is_refused(case: str, store: Store, elsewhere: Sto
     run_id = trained(store)
     change, told = HOSTILE[case]
     assert told in refused(zipped(change(store.files(run_id)), run_id), tmp_path, elsewhere)
+
+
+def test_a_matrix_of_more_images_than_it_says_is_refused(store: Store, elsewhere: Store, tmp_path: Path) -> None:
+    given = matrices.read_matrix("5 1\n0 4")
+    done = matrices.keep_matrix(given, truth="rows", file="m.csv", kind="csv", name="m", store=store)
+    files = changed(store.files(done.run_id), lambda run: run["dataset"]["sizes"].update(test=11))
+    told = refused(zipped(files, done.run_id), tmp_path, elsewhere)
+    assert "counts of 11 images, got 10" in told
+
+
+def test_every_broken_zip_is_refused_in_words(store: Store, tmp_path: Path) -> None:
+    whole, random = zipped(store.files(trained(store)), "x"), np.random.default_rng(2)
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(3):
+            data[int(random.integers(len(data) - 400, len(data)))] = int(random.integers(256))
+        (tmp_path / "a.zip").write_bytes(data)
+        for read in (formats.kind_of, run_archives.look):
+            with suppress(InputError):
+                read(tmp_path / "a.zip")
 
 
 def test_links_twins_bombs_and_passwords_are_refused(store: Store, elsewhere: Store, tmp_path: Path) -> None:

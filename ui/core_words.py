@@ -49,6 +49,8 @@ ERRORS: Final[Mapping[str, str]] = {
     "file: expected at most {most} MiB, got {path}: {error}": "大きさは {most} MiB までです：{error}",
     "file: expected at most {most} MiB, got {size} MiB": "大きさは {most} MiB までです。このファイルは {size} MiB です。",
     # ------------------------------------------------ tables
+    "file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as UTF-8 (in Excel: CSV "
+    "UTF-8)": ("文字コードが {encoding} のようです。UTF-8 で保存しなおしてください（Excel なら「CSV UTF-8」）。"),
     "file: expected text in UTF-8, UTF-16 or cp932 (Shift JIS), got other bytes": (
         "文字コードが UTF-8、UTF-16、cp932（シフト JIS）のどれでもありません。"
     ),

@@ -102,7 +102,7 @@ def _opened(path: Path) -> tuple[State, str, list[str]]:
     except MemoryError:
         raise
     except Exception as error:  # torch, zipfile and pickle have many
-        raise _not_opened(str(error)) from error
+        raise _not_opened(f"{type(error).__name__}: {error}") from error
     state, notes = _unwrapped(found)
     return _checked(state), "torch", notes
 

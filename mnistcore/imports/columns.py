@@ -68,7 +68,7 @@ def known_columns(table: Table) -> Columns:
     names = [str(name) for name in table.frame.columns]
     truths, predicted, scores = ([name for name in names if meaning(name) == word] for word in (*WORDS, "score"))
     truth, called = truths[0] if truths else "", predicted[0] if predicted else ""
-    if len(scores) == 1 and class_of(scores[0]) != "1":  # of the class that was predicted, as "p_max"
+    if not may_be_scores(scores):
         scores = []
     if truth and not scores:
         scores = _named_as_classes(table, truth)
@@ -77,6 +77,15 @@ def known_columns(table: Table) -> Columns:
     elif called and not truth:
         truth = _only_other(table, called)
     return of_scores(table, truth=truth, predicted=called, scores=tuple(scores))
+
+
+def may_be_scores(names: Sequence[str]) -> bool:
+    """Whether columns can be the scores: of each class one, or that of the second of two classes alone.
+
+    >>> may_be_scores(["p_0", "p_1"]), may_be_scores(["p_1"]), may_be_scores(["p_max"])
+    (True, True, False)
+    """
+    return len(names) > 1 or (len(names) == 1 and class_of(names[0]) == "1")
 
 
 def _named_as_classes(table: Table, truth: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, Literal
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.runs.plain_files import open_file
+from mnistcore.runs.zip_faults import ZIP_FAULTS
 
 Kind = Literal["table", "checkpoint", "onnx", "run"]
 
@@ -126,7 +127,7 @@ def _listed(file: BinaryIO) -> list[str]:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+    except ZIP_FAULTS as error:
         raise InputError(f"file: expected a whole zip, got one that cannot be read: {error}") from error
     if len(names) > _MOST_ENTRIES:
         raise InputError(f"file: expected at most {_MOST_ENTRIES:,} files in a zip, got {len(names):,}")

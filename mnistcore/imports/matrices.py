@@ -34,6 +34,10 @@ _EXPLAINED: Final = {
 }
 
 
+class SharesError(InputError):
+    """It is a confusion matrix, but of shares: how many images there were, nobody can tell."""
+
+
 @dataclass(frozen=True, eq=False)
 class GivenMatrix:
     """A confusion matrix as it was written; which axis is the truth, it does not say.
@@ -67,7 +71,7 @@ def read_matrix(text: str) -> GivenMatrix:
         found = read_cells(_cells(text), most_classes=MOST_CLASSES)
     except PasteError as error:
         if error.reason == "number" and _is_of_shares(text):
-            raise InputError(_SHARES) from error
+            raise SharesError(_SHARES) from error
         raise InputError(f"matrix: {_EXPLAINED[error.reason].format(**error.details)}") from error
     names, assumed = _names(found)
     order = _order(found)
@@ -129,8 +133,10 @@ def is_matrix(data: bytes, suffix: str) -> bool:
     try:
         text = tables.decoded(data)[0]
         return _is_of_counts(read_matrix(text)) and not headings.is_headed(_cells(text)[0])
-    except InputError as error:
-        return str(error) == _SHARES
+    except SharesError:
+        return True
+    except InputError:
+        return False
 
 
 def _is_of_counts(given: GivenMatrix) -> bool:

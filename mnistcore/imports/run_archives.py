@@ -21,6 +21,7 @@ from mnistcore.runs.manifest_versions import ManifestFault, parse_manifest
 from mnistcore.runs.open_runs import MANIFEST
 from mnistcore.runs.plain_files import MAX_JSON_BYTES, open_file, read_file
 from mnistcore.runs.store import Store
+from mnistcore.runs.zip_faults import ZIP_FAULTS
 
 MAX_BYTES: Final = 2**31  # of a zip, and of everything in it
 _MOST_ENTRIES = 100
@@ -127,12 +128,12 @@ def _read(path: Path, *, only_manifest: bool) -> tuple[RunManifest, dict[str, by
                 if only_manifest:
                     return manifest, {}
                 return manifest, {name: _content(archive, entry) for name, entry in entries.items()}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except ZIP_FAULTS as error:
         if isinstance(error, InputError):
             raise
+        if isinstance(error, OSError):
+            raise InputError(f"file: expected one that can be read, got {path}: {error.strerror or error}") from error
         raise InputError(f"file: expected a whole zip, got one that cannot be read: {error}") from error
-    except OSError as error:
-        raise InputError(f"file: expected one that can be read, got {path}: {error.strerror or error}") from error
 
 
 def _entries(archive: zipfile.ZipFile, size: int) -> dict[str, zipfile.ZipInfo]:

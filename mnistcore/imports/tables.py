@@ -32,6 +32,8 @@ _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$|^(?i:nan|inf|-inf
 _PADDED = re.compile(r"^0\d+$")  # a name, as 007 is, and no number
 _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
+_BEGINNING = 4000  # bytes that are looked at for the encoding
+_FEW = 25  # one of so many is a mistake; of UTF-16 more are 0, as each comma has one
 _MOST_COLUMNS: Final = 2 * MOST_CLASSES  # of an array
 
 
@@ -127,6 +129,11 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     Raises:
         InputError: it is no text.
     """
+    if encoding := _unmarked(data):
+        raise InputError(
+            f"file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as UTF-8 "
+            "(in Excel: CSV UTF-8)"
+        )
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):
             try:
@@ -139,6 +146,22 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         except UnicodeDecodeError:
             continue
     raise InputError("file: expected text in UTF-8, UTF-16 or cp932 (Shift JIS), got other bytes")
+
+
+def _unmarked(data: bytes) -> str:
+    """UTF-32, or UTF-16 without the mark that says so: told by zeros, which no other text has; "" for any other."""
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "UTF-32"
+    start = data[:_BEGINNING]
+    zeros = [start[place::4].count(0) for place in range(4)]
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or not any(zeros):
+        return ""
+    if sum(zeros) < len(start) / _FEW:
+        return "text with zeros in it"
+    if sum(zeros) > len(start) / 2:  # of each sign two bytes or three
+        return "UTF-32 without its mark"
+    is_little = zeros[1] + zeros[3] > zeros[0] + zeros[2]
+    return f"UTF-16 ({'little' if is_little else 'big'} endian) without its mark"
 
 
 def _text_table(data: bytes) -> Table:

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 
-from mnistcore.errors import InputError
-from mnistcore.evaluation.predictions import AnyPredictions
+from mnistcore.errors import InputError, shortened
+from mnistcore.evaluation.predictions import AnyPredictions, Counts
 from mnistcore.runs import history as history_file
 from mnistcore.runs import plain_files, prediction_files
 from mnistcore.runs.history import EpochReport, RecordedEpoch
@@ -17,6 +17,9 @@ from mnistcore.runs.manifest_versions import parse_manifest
 from mnistcore.runs.open_runs import MANIFEST, OpenRun
 from mnistcore.runs.problems import ProblemReason, RunFault
 from mnistcore.wording import plural
+
+_LONGEST_NAME = 1000  # signs
+_SAME = 1e-6  # shares that differ by less are the same
 
 Epoch = TypeVar("Epoch", EpochReport, RecordedEpoch)
 
@@ -146,8 +149,9 @@ def files(run: OpenRun) -> dict[str, bytes]:
 def check(run: OpenRun) -> None:
     """Read all that can be read of the run, as whoever shows it does: what was made elsewhere may hold anything."""
     verify(run)
+    _check_names(run.manifest)
     for split in run.manifest.predictions:
-        predictions_by_epoch(run, split)
+        _check_agrees(run.manifest, split, predictions_by_epoch(run, split))
     for split in run.manifest.carried_splits:
         images(run, split)
     if run.manifest.trained:
@@ -155,3 +159,30 @@ def check(run: OpenRun) -> None:
     recorded(run)
     if WEIGHTS in run.manifest.files:
         weights(run)
+
+
+def _check_names(manifest: RunManifest) -> None:
+    """Names that no page can show, or tell apart, are none."""
+    dataset = manifest.dataset
+    names = (manifest.title, dataset.name, *(text for each in dataset.classes for text in (each.ja, each.en)))
+    if (longest := max(map(len, names))) > _LONGEST_NAME:
+        raise _lie(f"expected names of at most {_LONGEST_NAME:,} signs, got one of {longest:,}")
+    classes = [each.en for each in dataset.classes]
+    if len(set(classes)) < len(classes):
+        twice = next(name for place, name in enumerate(classes) if name in classes[:place])
+        raise _lie(f"expected each class once, got {shortened(twice, 40)!r} twice")
+
+
+def _check_agrees(manifest: RunManifest, split: str, layers: tuple[AnyPredictions, ...]) -> None:
+    """What the manifest says of the predictions is what they say."""
+    size = manifest.dataset.sizes[split]
+    for layer in layers:
+        if isinstance(layer, Counts) and int(layer.counts.sum()) != size:
+            raise _lie(f"expected counts of {plural(size, 'image')}, got {int(layer.counts.sum())}")
+    told, found = manifest.accuracy, layers[-1].accuracy
+    if split == "test" and told is not None and found is not None and abs(told - found) > _SAME:
+        raise _lie(f"expected the accuracy of its predictions, {found:.6g}, got {told:.6g}")
+
+
+def _lie(detail: str) -> RunFault:
+    return RunFault(ProblemReason.DAMAGED_MANIFEST, f"{MANIFEST}: {detail}")

@@ -112,8 +112,8 @@ def _groups(table: Table, guess: Columns, truth: str, predicted: str) -> dict[st
     """What may be taken for the scores: option -> columns, the likeliest first."""
     found = tuple(name for name in guess.scores if name not in (truth, predicted))
     numbers = files.numeric_columns(table, but=(truth, predicted))
-    groups = {"found": found} if len(found) > 1 else {}
-    if len(numbers) > 1 and set(numbers) != set(found):
+    groups = {"found": found} if columns_of.may_be_scores(found) else {}
+    if columns_of.may_be_scores(numbers) and set(numbers) != set(found):
         groups["numbers"] = numbers
     groups["none"] = ()
     return {name: groups[name] for name in ("found", "none", "numbers") if name in groups}
