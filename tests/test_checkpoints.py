@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from mnistcore.__main__ import app
 from mnistcore.datasets.loading import load_split
 from mnistcore.errors import DataUnavailableError, InputError, UnknownNameError
-from mnistcore.imports import checkpoint_task, checkpoints, networks, sandbox
+from mnistcore.imports import checkpoint_task, checkpoints, model_files, networks, sandbox
 from mnistcore.imports.evaluating import NOT_NORMALISED, Preparation
 from mnistcore.imports.sandbox import Limits
 from mnistcore.models import models
@@ -377,7 +377,7 @@ def test_what_cannot_be_asked_is_told_before_anything_is_opened(
     path = saved(weights(), tmp_path / "a.pt")
 
     def keep(**said: Any) -> None:
-        checkpoints.keep(path, **{"file": "a.pt", "name": "a", "store": store_here(), "workspace": here()} | said)
+        model_files.keep(path, **{"file": "a.pt", "name": "a", "store": store_here(), "workspace": here()} | said)
 
     with pytest.raises(DataUnavailableError, match="--fetch mnist"):
         keep()

@@ -6,7 +6,11 @@ import re
 from collections.abc import Iterator
 from types import ModuleType
 
+import numpy as np
+import pytest
+
 from mnistcore.imports import formats
+from mnistcore.imports.outputs import told_apart
 from scripts.project import ROOT
 from ui.core_words import ERRORS, NOTES, in_japanese
 
@@ -104,6 +108,14 @@ def test_a_translation_has_only_what_the_sentence_has() -> None:
     for english, japanese in [*ERRORS.items(), *NOTES.items()]:
         known, used = (set(re.findall(r"\{(\w+)\}", text)) for text in (english, japanese))
         assert used <= known, english
+
+
+@pytest.mark.parametrize(
+    "values", [[[-1.0, 3.0]], [[0.2, 0.8]], [[0.9, 0.8]], [[np.log(0.2), np.log(0.8)]], [[0.3]], [[7.0]]]
+)
+def test_what_outputs_are_taken_for_is_said_in_japanese(values: list[list[float]]) -> None:
+    (note,) = told_apart(np.array(values, dtype=np.float32)).assumed
+    assert in_japanese(note)
 
 
 def test_the_values_are_put_in() -> None:

@@ -14,7 +14,7 @@ from mnistcore import metrics
 from mnistcore.__main__ import app
 from mnistcore.datasets.loading import load_split
 from mnistcore.errors import InputError, LibraryError
-from mnistcore.imports import onnx_files, onnx_models, onnx_task
+from mnistcore.imports import model_files, onnx_files, onnx_models, onnx_task
 from mnistcore.runs.store import Store
 from tests import onnx_toys as toys
 from tests.here import here, store_here
@@ -209,7 +209,7 @@ def test_a_file_that_loops_is_ended_in_words(tmp_path: Path) -> None:
     path.write_bytes(toys.looping(2**62))
     assert onnx_models.look(path).operators == ("Add", "Flatten", "Identity", "Loop")
     with pytest.raises(InputError, match="4 seconds, got one that takes longer: it was stopped"):
-        onnx_models.keep(
+        model_files.keep(
             path, file="loop.onnx", name="loop", dataset="digits", store=store_here(), workspace=here(), seconds=4
         )
     assert not store_here().listing().runs
@@ -220,7 +220,7 @@ def test_without_onnxruntime_the_command_is_told(tmp_path: Path, monkeypatch: py
     path.write_bytes(toys.classifier(WEIGHTS, sides=IMAGES))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(LibraryError, match="-m pip install"):
-        onnx_models.keep(path, file="a.onnx", name="a", dataset="digits", store=store_here(), workspace=here())
+        model_files.keep(path, file="a.onnx", name="a", dataset="digits", store=store_here(), workspace=here())
     monkeypatch.setattr(onnx_models, "MAX_BYTES", 10)
     with pytest.raises(InputError, match="at most"):
         onnx_models.look(path)

@@ -333,6 +333,20 @@ NOTES: Final[Mapping[str, str]] = {
     "network: {name}, found by names and shapes": "ネットワークは {name}（名前と形から）",
     "network: {name}, found by the shapes of its weights, in their order": "ネットワークは {name}（重みの形と順番から）",
     "network: {name}, found by the class that was named": "ネットワークは指定された {name}",
+    "left out, no tensors: {names}": "テンソルでない {names} を除外",
+    "file: written by {program}": "ファイルは {program} が書いたもの",
+    "model: its outputs are taken as logits": "出力はロジット",
+    "model: its outputs are taken as log-probabilities": "出力は対数確率",
+    "model: its outputs are taken as probabilities: each row sums to 1": "出力は確率（1 行の合計が 1）",
+    "model: its outputs, 0 to 1 but no row of sum 1, are taken as one probability for each class alone, and divided by their "
+    "sum": "出力はクラスごとに独立した確率とし、合計で割った",
+    "model: its one output is taken as the logit of the second class": "1 つだけの出力は 2 番目のクラスのロジット",
+    "model: its one output is taken as the probability of the second class: it is never outside 0 to 1": (
+        "1 つだけの出力は 2 番目のクラスの確率（いつも 0〜1）"
+    ),
+    "of the first {count} images, {right} are right so, and {better} with {option}: is that how it was trained?": (
+        "はじめの {count} 枚のうち、このままでは {right}、{option} では {better} が正解（学習のときはそちらでしたか）"
+    ),
     "the rows are the true classes": "行が正解",
     "the columns are the true classes": "列が正解",
 }

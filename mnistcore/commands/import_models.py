@@ -67,15 +67,12 @@ def keep_other(kind: "Kind", file: Path, asked: ModelOptions, *, look: bool, as_
         printing.say(f"runs the code of {asked.network.rpartition(':')[0]}")
     if kind == "run":
         _keep_run(file, look=look, as_json=as_json)
+    elif not look:
+        _print_kept(_keep_model(file, asked), as_json=as_json)
     elif kind == "onnx":
-        if look:
-            _show_onnx(file, as_json=as_json)
-        else:
-            _print_kept(_keep_onnx(file, asked), as_json=as_json)
-    elif look:
-        _show_checkpoint(file, asked.network, as_json=as_json)
+        _show_onnx(file, as_json=as_json)
     else:
-        _print_kept(_keep_checkpoint(file, asked), as_json=as_json)
+        _show_checkpoint(file, asked.network, as_json=as_json)
 
 
 # ---------------------------------------------------------------- a run
@@ -142,22 +139,6 @@ def _show_checkpoint(file: Path, network: str, *, as_json: bool) -> None:
     )
 
 
-def _keep_checkpoint(file: Path, asked: ModelOptions) -> "RecordedRun":
-    from mnistcore.imports import checkpoints
-
-    where = workspace()
-    return checkpoints.keep(
-        file,
-        file=file.name,
-        name=asked.name or file.stem,
-        dataset=asked.dataset,
-        network=asked.network,
-        preparation=asked.preparation,
-        store=store(where),
-        workspace=where,
-    )
-
-
 def _show_onnx(file: Path, *, as_json: bool) -> None:
     from mnistcore.imports import onnx_models
 
@@ -187,15 +168,16 @@ def _shapes(values: "Mapping[str, Sequence[int | None]]") -> str:
     return ", ".join(f"{name} {shape}" for name, shape in sides.items())
 
 
-def _keep_onnx(file: Path, asked: ModelOptions) -> "RecordedRun":
-    from mnistcore.imports import onnx_models
+def _keep_model(file: Path, asked: ModelOptions) -> "RecordedRun":
+    from mnistcore.imports import model_files
 
     where = workspace()
-    return onnx_models.keep(
+    return model_files.keep(
         file,
         file=file.name,
         name=asked.name or file.stem,
         dataset=asked.dataset,
+        network=asked.network,
         preparation=asked.preparation,
         store=store(where),
         workspace=where,

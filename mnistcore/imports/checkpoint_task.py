@@ -66,7 +66,7 @@ def work(request: dict[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> tupl
             "matched": "by the class that was named",
             "unwrapped": notes + told,
         }
-    elif (found := _ours(state, [tuple(shape) for shape in request["shapes"]])) is not None:
+    elif (found := _ours(state, _shapes(request, given))) is not None:
         network, more = found
         _check_shape(more["shape"], request, given)
         facts |= more | {"unwrapped": notes + more["unwrapped"]}
@@ -182,6 +182,12 @@ def _forms(state: State) -> Iterator[tuple[State, list[str]]]:
 
 
 # ---------------------------------------------------------------- the network
+
+
+def _shapes(request: Mapping[str, Any], given: Mapping[str, npt.NDArray[Any]]) -> list[tuple[int, ...]]:
+    """The images' own shape first: networks of others may have the same weights, as 1 x 28 x 28 and 1 x 16 x 49."""
+    first = [given["images"].shape[1:]] if "images" in given else []
+    return [*first, *(tuple(shape) for shape in request["shapes"] if tuple(shape) not in first)]
 
 
 def _ours(state: State, shapes: list[tuple[int, ...]]) -> tuple[nn.Module, dict[str, Any]] | None:

@@ -1,4 +1,4 @@
-"""Owns checkpoints of torch and safetensors: what is in one, and its evaluation as a run; imports no torch.
+"""Owns checkpoints of torch and safetensors: what is in one, and how it is evaluated; imports no torch.
 
 A file is opened by a process of its own (`sandbox`), and becomes safetensors there; nothing that is in it is run.
 """
@@ -10,16 +10,12 @@ from typing import Any, Final
 
 from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.errors import InputError, printable, shortened
-from mnistcore.imports import evaluating, formats, sandbox
-from mnistcore.imports.evaluating import Preparation
-from mnistcore.imports.keeping import RecordedRun, checked_title
+from mnistcore.imports import formats, sandbox
+from mnistcore.imports.evaluating import ModelTask, ModelTold
 from mnistcore.imports.sandbox import Limits
-from mnistcore.runs.store import Store
-from mnistcore.workspace import Workspace
 
 MAX_BYTES: Final = 2**30  # of a file
 LOOKING_SECONDS: Final = 120.0
-SECONDS: Final = 600.0  # to evaluate 10,000 images on a CPU
 _MEMORY_BYTES = 4 * 2**30  # torch, and the images of a batch on their way through a network
 _COPIES = 6  # of the weights, at most, while they are opened and loaded
 _LONGEST = 200
@@ -69,57 +65,20 @@ def look(path: Path, *, network: str = "") -> CheckpointFacts:
     Raises:
         InputError: it is none, or cannot be opened; says why.
     """
-    return _facts(sandbox.ask("checkpoint_task", _request(path, network), limits=_limits(path, LOOKING_SECONDS)).facts)
+    asked = task(path, network=network)
+    limits = Limits(seconds=LOOKING_SECONDS, memory_bytes=asked.memory_bytes)
+    return _facts(sandbox.ask(asked.name, asked.request, limits=limits).facts)
 
 
-def keep(
-    path: Path,
-    *,
-    file: str,
-    name: str,
-    store: Store,
-    workspace: Workspace,
-    dataset: str = "",
-    network: str = "",
-    preparation: Preparation = Preparation(),  # noqa: B008 -- frozen
-    seconds: float = SECONDS,
-) -> RecordedRun:
-    """Evaluate a checkpoint on the test images of a data set, and keep it as a run with its weights.
+def task(path: Path, *, network: str = "") -> ModelTask:
+    """How a checkpoint is evaluated; takes and raises the same as `look`."""
+    return ModelTask("checkpoint_task", _request(path, network), _memory_bytes(path), _told)
 
-    Args:
-        path: the file.
-        file: what it was called, without a folder.
-        name: of the run.
-        dataset: its name; MNIST if empty.
-        network: as of `look`.
-        preparation: what is done to the images; as of the data set, if nothing is said.
-        seconds: how long it may take.
 
-    Raises:
-        InputError: as of `look`; or it does not fit the data set; or it is none of our networks, and none was named.
-        DataError: the data set is not on this machine.
-    """
-    checked_title(name)
-    request = _request(path, network)
-    put = evaluating.asked(dataset, preparation, workspace=workspace)
-    # Networks of other shapes may have the same weights: 1 x 28 x 28 and 1 x 16 x 49.
-    request["shapes"] = [put.shape, *(shape for shape in request["shapes"] if shape != put.shape)]
-    found = sandbox.ask("checkpoint_task", request | put.request, put.arrays, limits=_limits(path, seconds))
-    facts = _facts(found.facts)
+def _told(told: Mapping[str, Any]) -> ModelTold:
+    facts = _facts(told)
     matched = f"network: {facts.network}, found {facts.matched}"
-    return evaluating.kept(
-        found,
-        put,
-        file=file,
-        kind=facts.format,
-        model=facts.network,
-        assumed=(*facts.unwrapped, matched),
-        name=name,
-        store=store,
-        weights={
-            each.removeprefix("weights/"): array for each, array in found.arrays.items() if each.startswith("weights/")
-        },
-    )
+    return ModelTold(facts.format, facts.network, (*facts.unwrapped, matched))
 
 
 def _request(path: Path, network: str) -> dict[str, Any]:
@@ -134,11 +93,11 @@ def _request(path: Path, network: str) -> dict[str, Any]:
     return {"path": str(path.resolve()), "network": network, "shapes": shapes}
 
 
-def _limits(path: Path, seconds: float) -> Limits:
+def _memory_bytes(path: Path) -> int:
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise InputError(f"file: expected at most {MAX_BYTES >> 20:,} MiB, got {size >> 20:,} MiB")
-    return Limits(seconds=seconds, memory_bytes=_MEMORY_BYTES + _COPIES * size)
+    return _MEMORY_BYTES + _COPIES * size
 
 
 def _facts(told: Mapping[str, Any]) -> CheckpointFacts:

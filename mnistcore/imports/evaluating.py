@@ -1,6 +1,6 @@
 """Owns the images that somebody's model is evaluated on, as it is given them, and keeping what it has said of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from mnistcore.datasets.scale import mean_and_std
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports.given import Labelled, Scored
 from mnistcore.imports.keeping import LONGEST_NAME, SPLIT, RecordedRun, keep
-from mnistcore.imports.sandbox import Found
+from mnistcore.imports.sandbox import Found, Task
 from mnistcore.runs.manifest import Imported
 from mnistcore.runs.store import Store
 from mnistcore.workspace import Workspace
@@ -36,6 +36,32 @@ class Preparation:
 
 
 NOT_NORMALISED: Final = Preparation(0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class ModelTold:
+    """What a file says of its model: its format, its network where that is known, and what it did not say."""
+
+    format: str
+    network: str
+    assumed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ModelTask:
+    """How a model in a file is evaluated by a process of its own.
+
+    Attributes:
+        name: of the task.
+        request: what it is told of the file.
+        memory_bytes: that it may take.
+        told: its facts -> what the file says of its model.
+    """
+
+    name: Task
+    request: dict[str, Any]
+    memory_bytes: int
+    told: Callable[[Mapping[str, Any]], ModelTold]
 
 
 @dataclass(frozen=True, eq=False)

@@ -131,8 +131,8 @@ def decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     """
     if encoding := _unmarked(data):
         raise InputError(
-            f"file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as UTF-8 "
-            "(in Excel: CSV UTF-8)"
+            f"file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as "
+            "UTF-8 (in Excel: CSV UTF-8)"
         )
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(mark):

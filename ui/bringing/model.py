@@ -1,14 +1,12 @@
 """Owns a model on its page, weights or a whole network: what it is, and the data set that it is evaluated on."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
 
-from mnistcore.imports import checkpoints, files, onnx_models
+from mnistcore.imports import files, model_files
 from mnistcore.imports.checkpoints import CheckpointFacts
 from mnistcore.imports.evaluating import NOT_NORMALISED, USUAL, Preparation
-from mnistcore.imports.keeping import RecordedRun
 from ui import cache, format, labels
 from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping
@@ -33,7 +31,7 @@ def draw_checkpoint(given: Brought) -> None:
     st.markdown(_told(facts))
     draw_assumed(facts.unwrapped)
     if facts.network:
-        _draw_evaluation(given, checkpoints.keep, classes=facts.classes)
+        _draw_evaluation(given, classes=facts.classes)
         return
     st.info(t("bring_your_own.model.unknown"))
     st.code(" ".join((*_COMMAND, name, *_NETWORK)), language=None)
@@ -56,7 +54,7 @@ def draw_onnx(given: Brought) -> None:
             shape=_shape(next(iter(facts.inputs.values()), ())),
         )
     )
-    _draw_evaluation(given, onnx_models.keep, classes=outputs[-1] if outputs else None)
+    _draw_evaluation(given, classes=outputs[-1] if outputs else None)
 
 
 def _told(facts: CheckpointFacts) -> str:
@@ -71,7 +69,7 @@ def _shape(sides: tuple[int | None, ...]) -> str:
     return " × ".join("N" if side is None else str(side) for side in sides)
 
 
-def _draw_evaluation(given: Brought, keep: Callable[..., RecordedRun], *, classes: int | None) -> None:
+def _draw_evaluation(given: Brought, *, classes: int | None) -> None:
     """The data set, what is done to its images, and the button."""
     ((name, data),) = given.files.items()
     fitting = [
@@ -89,7 +87,9 @@ def _draw_evaluation(given: Brought, keep: Callable[..., RecordedRun], *, classe
     def kept(title: str) -> tuple[str, bool]:
         said: dict[str, Any] = {"dataset": dataset, "preparation": _PREPARATIONS[prepared]}
         with files.on_disk(name, data) as path:
-            done = keep(path, file=name, name=title, store=cache.store(), workspace=cache.workspace(), **said)
+            done = model_files.keep(
+                path, file=name, name=title, store=cache.store(), workspace=cache.workspace(), **said
+            )
         return done.run_id, done.is_new
 
     draw_keeping(given, kept, stem=files.stem_of(name))
