@@ -397,7 +397,7 @@ def test_a_folder_or_file_without_pictures_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "empty", "got nothing")
     refused(tmp_path / "missing", "expected a folder or a file")
     (tmp_path / "empty.npz").write_bytes(b"")
-    refused(tmp_path / "empty.npz", "expected a whole .npz")
+    refused(tmp_path / "empty.npz", "empty.npz: expected arrays as numpy.savez")
     (tmp_path / "model.pkl").write_bytes(b"\x80\x04N.")
     refused(tmp_path / "model.pkl", "expected a folder or zip")
 
