@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -103,3 +104,15 @@ def test_an_archive_with_a_name_twice_is_refused() -> None:
         packed.writestr("a", npy(np.arange(2)))
     with pytest.raises(InputError, match="'a' twice"):
         npy_files.of_npz(file.getvalue())
+
+
+def test_an_array_is_in_memory_once() -> None:
+    file = io.BytesIO()
+    np.savez_compressed(file, a=np.zeros(2**25, dtype=np.uint8))
+    data = file.getvalue()
+    tracemalloc.start()
+    try:
+        npy_files.of_npz(data)
+        assert tracemalloc.get_traced_memory()[1] < 1.2 * 2**25
+    finally:
+        tracemalloc.stop()

@@ -21,6 +21,7 @@ _LAST_SIGN: Final = 0x10FFFF
 _SURROGATES: Final = (0xD800, 0xDFFF)  # half a sign each: no text has them alone
 _LONGEST: Final = 200
 _VERSIONS: Final = ((1, 0), (2, 0), (3, 0))
+_AT_ONCE: Final = 2**20  # bytes that are unpacked at a time
 _MOST_HEADER: Final = 2**17  # bytes; numpy reads no longer ones
 
 Array = npt.NDArray[Any]
@@ -98,12 +99,12 @@ def of_npz(data: bytes, name: str = "file") -> dict[str, Array]:
 
 
 def _unpacked(packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytearray:
-    """What is in one file of a zip, without a second copy on the way."""
+    """What is in one file of a zip, a piece at a time: in one piece it would be there twice on the way."""
     data = bytearray(member.file_size)
     stream: Any
     with packed.open(member) as stream:
         rest = memoryview(data)
-        while count := stream.readinto(rest):
+        while count := stream.readinto(rest[:_AT_ONCE]):
             rest = rest[count:]
     if rest:
         raise EOFError(f"{len(rest):,} bytes are missing")
