@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import mnistcore
 from mnistcore.__main__ import app
+from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError
 from mnistcore.imports import given, tables
 from tests.here import store_here
@@ -202,7 +203,7 @@ def test_a_parquet_file_that_says_too_much_of_itself_is_not_opened(monkeypatch: 
     with pytest.raises(InputError, match="at most 2 rows, got 3"):
         tables.read_table(file.getvalue(), ".parquet")
     monkeypatch.setattr(tables, "MOST_ROWS", given.MOST_ROWS)
-    monkeypatch.setattr(tables.arrays, "MOST_UNPACKED", 10)
+    monkeypatch.setattr(npy_files, "MOST_UNPACKED", 10)
     with pytest.raises(InputError, match="of columns"):
         tables.read_table(file.getvalue(), ".parquet")
 

@@ -23,7 +23,8 @@ OWN = {
     "mnistcore/training/torchrun_group.py": {"open"},  # a connection
     "mnistcore/imports/run_archives.py": {"open"},  # what is in a zip that was opened
     "mnistcore/datasets/idx_files.py": {"open"},  # gzip, of bytes
-    "mnistcore/datasets/own/arrays.py": {"open"},  # what is in a zip that was opened
+    "mnistcore/datasets/npy_files.py": {"open"},  # likewise
+    "mnistcore/datasets/own/arrays.py": {"open"},  # gzip, of bytes
     "mnistcore/datasets/own/entries.py": {"open"},  # likewise
     "mnistcore/datasets/own/pictures.py": {"open"},  # a picture, of bytes
     "mnistcore/datasets/photos.py": {"open"},  # a picture, of bytes
