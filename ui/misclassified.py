@@ -110,8 +110,7 @@ def mistakes(seen: PerImage, filters: Filters) -> NDArray[np.int64]:
     else:
         indices = metrics.rank_errors(seen.labels, seen.scores, by=filters.sort)
     keep = np.ones(len(indices), bool)
-    if seen.confidence is not None:
-        confidence = seen.confidence[indices]
+    if (confidence := seen.confidence_at(indices)) is not None:
         keep = (confidence >= filters.lowest / 100) & (confidence <= filters.highest / 100)
     if filters.truth is not None:
         keep &= seen.labels[indices] == filters.truth
@@ -123,13 +122,13 @@ def mistakes(seen: PerImage, filters: Filters) -> NDArray[np.int64]:
 def draw_download(checkpoint: Checkpoint, seen: PerImage, indices: NDArray[np.int64]) -> None:
     """The filtered list as CSV: index, truth, prediction, and where they are known confidence and probabilities."""
     names = checkpoint.whole_names
-    head, columns = ["index", "truth", "predicted"], [indices.tolist()]
-    columns += [[names[index] for index in part[indices].tolist()] for part in (seen.labels, seen.predicted)]
-    if seen.scores is not None and seen.confidence is not None:
-        head += ["confidence", *(f"probability {name}" for name in names)]
-        columns += [seen.confidence[indices].tolist(), *seen.scores[indices].T.tolist()]
 
     def csv() -> bytes:
+        head, columns = ["index", "truth", "predicted"], [indices.tolist()]
+        columns += [[names[index] for index in part[indices].tolist()] for part in (seen.labels, seen.predicted)]
+        if seen.scores is not None and seen.confidence is not None:
+            head += ["confidence", *(f"probability {name}" for name in names)]
+            columns += [seen.confidence[indices].tolist(), *seen.scores[indices].T.tolist()]
         return csv_bytes(tuple(head), zip(*columns, strict=True))
 
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -24,7 +24,7 @@ _KEY: Final = "labelling"
 _ASKED: Final = 20  # images
 _LEAST: Final = 5
 _MOST_CLASSES: Final = 12  # of a small matrix
-_MOST_OFFERED: Final = 20  # classes of which all can be chosen, unless they are single signs: those are typed
+_MOST_OFFERED: Final = 20  # classes of which all can be chosen, unless they are single signs: those have room
 _OFFERED: Final = 10  # of more, so many for each image
 _LOOK_SECONDS: Final = 4.0
 
