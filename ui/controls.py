@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui import guard, labels, state
+from ui import guard, labels, roles, state
 from ui.labels import T
+from ui.texts import t
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -121,12 +122,19 @@ def table(
         st.rerun()
 
 
-def button(label: str, action: Callable[[], None], *, key: str, **look: Any) -> bool:
-    """Something to do; ``action`` has been called where this gives True."""
+def button(label: str, action: Callable[[], None], *, key: str, is_owners: bool = False, **look: Any) -> bool:
+    """Something to do; ``action`` has been called where this gives True.
+
+    Args:
+        is_owners: it changes what is there for everybody, which is the owner's; a viewer's click does nothing.
+    """
+    if is_owners and not roles.is_owner():
+        look |= {"disabled": True, "help": t("role.owners")}
 
     def clicked() -> None:
         state.begin()
-        guard.act(action)
+        if not is_owners or roles.is_owner():  # a browser may also send the click of a button that is off
+            guard.act(action)
 
     is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
     if is_clicked and state.is_first_run():

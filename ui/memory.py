@@ -100,16 +100,18 @@ def _draw_use(use: MemoryUse) -> None:
             f"<code>{format.html(use.run_id)}</code><p>{facts}</p></div>"
         )
         if not isinstance(use, TrainingUse):
-            controls.button(t("memory.release"), partial(_release, use), key=f"release_{key}", width="content")
+            controls.button(
+                t("memory.release"), partial(_release, use), key=f"release_{key}", is_owners=True, width="content"
+            )
         elif use.stopping:
             with st.popover(t("memory.kill"), key=f"kill_{key}", width="content"):
                 st.markdown(t("memory.kill.kept"))
                 kill = partial(_kill, use)
-                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}")
+                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}", is_owners=True)
         else:
             with st.popover(t("memory.end"), key=f"end_{key}", width="content"):
                 st.markdown(t("memory.end.queued" if use.state == "waiting" else "memory.end.kept"))
-                controls.button(t("memory.end.confirm"), partial(_release, use), key=f"end_now_{key}")
+                controls.button(t("memory.end.confirm"), partial(_release, use), key=f"end_now_{key}", is_owners=True)
 
 
 def _facts(use: MemoryUse) -> list[str]:

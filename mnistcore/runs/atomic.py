@@ -70,9 +70,9 @@ def make_folder(path: Path) -> None:
     _disk_mkdir(path)
 
 
-def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+def write_file(path: Path, data: bytes, *, sync: bool = True, mode: int = 0o666) -> None:
     """Write a new file and wait until it is on disk; its name is there for good after `sync_folder`."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         rest = memoryview(data)
         while rest:

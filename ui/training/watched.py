@@ -65,9 +65,9 @@ def _draw_live(run_id: str, asked: str) -> None:
     _draw_progress(job)
     with st.container(horizontal=True):
         stop = partial(actions.stop, run_id)
-        controls.button(t("training.cancel"), stop, key="training_cancel", disabled=job.stopping)
+        controls.button(t("training.cancel"), stop, key="training_cancel", is_owners=True, disabled=job.stopping)
         if job.stopping:
-            controls.button(t("training.kill"), partial(actions.kill, run_id), key="training_kill")
+            controls.button(t("training.kill"), partial(actions.kill, run_id), key="training_kill", is_owners=True)
     _draw_rest(job)
 
 
@@ -186,14 +186,14 @@ def _draw_ways_on(job: Job) -> None:
     """What can be done with a training that has ended before its last epoch."""
     if job.resumable:
         resume = partial(actions.resume, job.run_id)
-        controls.button(t("training.resume"), resume, type="primary", key="training_resume")
+        controls.button(t("training.resume"), resume, type="primary", key="training_resume", is_owners=True)
     again = partial(actions.start, job.config, job.device, force=True)
     label = t("training.again") if job.state == "failed" else t("training.anew")
-    controls.button(label, again, key="training_again")
+    controls.button(label, again, key="training_again", is_owners=True)
 
 
 def _draw_removal(job: Job) -> None:
     with st.popover(t("training.remove"), key="training_remove", width="content"):
         st.markdown(t("training.remove.kept"))
         remove = partial(actions.remove, job.run_id)
-        controls.button(t("training.remove.confirm"), remove, key="training_remove_now")
+        controls.button(t("training.remove.confirm"), remove, key="training_remove_now", is_owners=True)
