@@ -62,6 +62,7 @@ link: python ## print the link to the dashboard again, with its token
 test: python ## every test, in a real browser too
 	@$(BASE) scripts/chromium.py --check
 	@$(ENVIRONMENT) requirements-dev.txt
+	@$(OWN) scripts/sshd.py
 	@CHROMIUM="$$($(OWN) scripts/chromium.py)" && export CHROMIUM && \
 		exec $(OWN) -m pytest $(TWO_AT_ONCE) $(ARGS)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.project import ROOT
+from scripts.sshd import find_sshd
 
 MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data")  # where the real one may be
 
@@ -51,7 +52,11 @@ def _has_mnist() -> bool:
 
 
 # Marker -> what a machine may lack, so that the test is skipped there. Nothing else may be.
-MAY_LACK = {"needs_cuda": ("a CUDA GPU", _has_cuda), "needs_mnist": ("MNIST's files", _has_mnist)}
+MAY_LACK = {
+    "needs_cuda": ("a CUDA GPU", _has_cuda),
+    "needs_mnist": ("MNIST's files", _has_mnist),
+    "needs_sshd": ("OpenSSH's server", lambda: find_sshd() is not None),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -118,7 +118,8 @@ class Guard:
             scope,
             send,
             HTTPStatus.OK if is_led_here else HTTPStatus.FORBIDDEN,
-            {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"},
+            # What was pasted wrongly may be a token elsewhere: the address of this page is told nobody.
+            {"content-type": "text/html; charset=utf-8", "cache-control": "no-store", "referrer-policy": "no-referrer"},
             page.encode(),
             host=headers["host"],
         )

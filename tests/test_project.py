@@ -348,6 +348,7 @@ def test_only_these_tests_may_be_skipped() -> None:
             "test_what_is_in_mnists_files_is_known",
             "test_no_image_of_mnist_is_warned_of",
         ],
+        "needs_sshd": ["test_through_a_real_ssh_on_another_port", "test_through_a_real_ssh_to_a_socket"],
     }
 
 

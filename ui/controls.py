@@ -126,15 +126,15 @@ def button(label: str, action: Callable[[], None], *, key: str, is_owners: bool 
     """Something to do; ``action`` has been called where this gives True.
 
     Args:
-        is_owners: it changes what is there for everybody, which is the owner's; a viewer's click does nothing.
+        is_owners: it changes what is there for everybody, which is the owner's. For a viewer it is disabled; Streamlit
+            then discards a click that a browser makes up, too.
     """
     if is_owners and not roles.is_owner():
         look |= {"disabled": True, "help": t("role.owners")}
 
     def clicked() -> None:
         state.begin()
-        if not is_owners or roles.is_owner():  # a browser may also send the click of a button that is off
-            guard.act(action)
+        guard.act(action)
 
     is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
     if is_clicked and state.is_first_run():

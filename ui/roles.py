@@ -14,4 +14,4 @@ def is_owner() -> bool:
 def draw_note() -> None:
     """Say to who only looks that the buttons of this page are the owner's."""
     if not is_owner():
-        st.info(t("role.viewer"), icon=":material/visibility:")
+        st.info(t("role.viewer"))
