@@ -231,8 +231,8 @@ class ResumePoints:
     def _remove_all_but(self, names: set[str]) -> None:
         # A second process that trains the same, where file locks do not work, may lose its files here: it then finds
         # its resume point unusable and starts at the beginning, which costs time but nothing else.
-        with suppress(OSError):
-            for entry in os.scandir(self.folder):
+        with suppress(OSError), os.scandir(self.folder) as entries:
+            for entry in entries:
                 if entry.name not in names:
                     with suppress(OSError):
                         os.unlink(entry.path)
