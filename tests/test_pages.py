@@ -36,7 +36,7 @@ from tests import mnist
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
-from ui.navigation import PAGES, PARAMETERS
+from ui.navigation import EVERYWHERE, PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
 UNDEFINED = "–"
@@ -1321,6 +1321,22 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     after._run(quiet)
     assert len(inputs) == drawn + 1
     check_followed(after, address, asked, other)
+
+
+def test_a_page_binds_what_it_reads_and_keeps_what_the_url_says_for_others() -> None:
+    save(shown_content())
+    page = open_page("overview", lang="en", cell="4-9", sort="truth")
+
+    def bound() -> set[str]:
+        return {widget.label for widget in page.text_input} & {parameter.name for parameter in PARAMETERS}
+
+    assert bound() == {*(parameter.name for parameter in EVERYWHERE), "class", "cell", "sort"}
+    page.switch_page(PAGES["confusion_matrix"].file).run()
+    whole(page)
+    assert {"cell", "sort", "page", "image", "scale"} <= bound() and "seed" not in bound()
+    assert page.query_params["cell"] == "4-9"
+    page.switch_page(PAGES["training"].file).run()
+    assert "scale" in bound(), "what counted once, counts until the session ends"
 
 
 # ---------------------------------------------------------------- the folder is gone
