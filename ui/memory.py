@@ -99,6 +99,8 @@ def _draw_use(use: MemoryUse) -> None:
             f'<div class="holder"><b>{format.html(t(f"memory.{kind}"))}</b> '
             f"<code>{format.html(use.run_id)}</code><p>{facts}</p></div>"
         )
+        if use.account is not None:
+            return
         if not isinstance(use, TrainingUse):
             controls.button(t("memory.release"), partial(_release, use), key=f"release_{key}", width="content")
         elif use.stopping:
@@ -116,6 +118,8 @@ def _facts(use: MemoryUse) -> list[str]:
     facts = [format.size(use.size_bytes)]
     if isinstance(use, TrainingUse):
         facts.append(t(f"memory.state.{'stopping' if use.stopping else use.state}"))
+    if use.account is not None:
+        facts.append(t("memory.account", account=use.account))
     if use.pid is not None:
         facts.append(t("memory.process", pid=use.pid))
     if not isinstance(use, TrainingUse):

@@ -22,13 +22,14 @@ from mnistcore.errors import (
 )
 from mnistcore.jobs.locks import Lock
 from mnistcore.jobs.records import LIVE, Failure, Job, JobState, Request, Status, in_words, now_utc, site
-from mnistcore.runs import atomic, plain_files
+from mnistcore.runs import accounts, atomic, plain_files
 from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.manifest import is_run_id
 from mnistcore.runs.store import Store
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 
+QUIET_SECONDS = 60.0  # without a word, after which another account's training counts as ended
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
 
 
@@ -44,7 +45,7 @@ def read_log(workspace: Workspace, run_id: str, *, lines: int = 200) -> str:
 
 def open_log(folder: Path, *, fresh: bool) -> BinaryIO:
     """A training's log, opened to write at its end; emptied first where it is to be ``fresh``."""
-    return (folder / "log.txt").open("wb" if fresh else "ab")
+    return plain_files.open_to_append(folder / "log.txt", fresh=fresh)
 
 
 def folder_of(workspace: Workspace, run_id: str) -> Path:
@@ -60,8 +61,9 @@ def take_lock(workspace: Workspace, run_id: str) -> Lock | None:
     Store(workspace.runs).require_folder()  # else it would be made where the disk was that it is on
     lock = Lock(folder / "lock")
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        accounts.make_folder(workspace.jobs, closed=True)
         with suppress(FileNotFoundError):  # forgotten in this moment
+            accounts.own_folder(folder)
             return lock if lock.acquire() else None
     return None
 
@@ -112,11 +114,15 @@ def _load_status(folder: Path) -> Status:
 
 
 def put_request(folder: Path, request: Request) -> None:
-    """In the place of the one before, whose dead process may have left temporary files."""
+    """In the place of the one before, whose dead process may have left temporary files.
+
+    Raises:
+        OSError: the folder is another account's, or cannot be written to.
+    """
     atomic.remove_stale(folder)
     for name in ("request.json", "status.json", "stop", "log.txt", "spare"):  # a folder or a pipe would be in the way
         with suppress(FileNotFoundError):
-            if not stat.S_ISREG(os.lstat(folder / name).st_mode):
+            if not plain_files.is_own_file(folder / name):
                 atomic.remove(folder / name)
     atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
 
@@ -165,12 +171,20 @@ def _read_status_and_life(folder: Path, request: Request) -> tuple[Status, bool,
             running = processes.is_running(status.process)
         else:
             running = (status.starter is not None and processes.is_running(status.starter)) or None
+        if running is None and accounts.owner(folder) is not None:  # its process may be hidden, and its lock closed
+            running = _has_told_lately(folder) or None
         # A lock outlives its owner where a child of that was left behind: nothing against a process known dead.
         alive = running is True or (held and running is not False)
         # One that has ended since its status was read has told before how it ended.
         if alive or status.state not in LIVE or status == before:
             return status, alive, fault
         before = status
+
+
+def _has_told_lately(folder: Path) -> bool:
+    with suppress(OSError):
+        return abs(time.time() - os.lstat(folder / "status.json").st_mtime) < QUIET_SECONDS
+    return False
 
 
 def read_job(folder: Path) -> Job | None:
@@ -225,6 +239,7 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         pid=status.process.pid if status.process and live else None,
         queued=status.queued,
         updated=status.updated,
+        account=accounts.owner(folder),
     )
 
 

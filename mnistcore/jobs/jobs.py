@@ -58,7 +58,7 @@ from mnistcore.jobs.locks import LOCK_SECONDS, Lock
 from mnistcore.jobs.records import Failure, Job, JobState, Listing, Problem, Request, now_utc, site, thin_curve
 from mnistcore.jobs.removal import forget
 from mnistcore.jobs.turns import TURN_SECONDS
-from mnistcore.runs import atomic
+from mnistcore.runs import accounts, atomic
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed
@@ -185,6 +185,7 @@ def stop(workspace: Workspace, run_id: str) -> None:
     if request is None:
         raise not_found(workspace, run_id)
     with writing(folder):
+        accounts.require_ours(folder)
         atomic.replace_file(folder / "stop", request.attempt.encode())
 
 
@@ -192,10 +193,16 @@ def kill(workspace: Workspace, run_id: str) -> bool:
     """End the process of a training at once, for one that does not answer `stop`; it can go on from its resume point.
 
     Returns:
-        Whether there was one. A process that only has the same number is left alone.
+        Whether there was one. What the status says is not believed: a process that does not hold this very training's
+        lock is left alone, and so is another account's training.
     """
-    status = read_status(folder_of(workspace, run_id))
-    return status is not None and status.process is not None and processes.kill(status.process)
+    folder = folder_of(workspace, run_id)
+    if accounts.owner(folder) is not None:
+        return False
+    status = read_status(folder)
+    if status is None or status.process is None:
+        return False
+    return processes.kill(status.process, is_meant=lambda pid: Lock.is_held_by(folder / "lock", pid))
 
 
 def _start(workspace: Workspace, request: Request) -> Job:

@@ -125,6 +125,7 @@ class Job:
     pid: int | None
     queued: str  # UTC, ISO 8601
     updated: str  # UTC, ISO 8601
+    account: str | None = None  # that it belongs to; None where that is this one, which alone may change it
 
     @property
     def is_live(self) -> bool:

@@ -13,7 +13,7 @@ from mnistcore.errors import (
 from mnistcore.jobs.job_files import folder_of, read_job, wait_for_the_lock, writing
 from mnistcore.jobs.listing import list_jobs
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
-from mnistcore.runs import atomic
+from mnistcore.runs import accounts, atomic
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 
@@ -42,6 +42,7 @@ def _remove_ended(folder: Path) -> bool:
     job = read_job(folder)
     if job is not None and job.is_live:
         raise TrainingError(f"{folder.name} is being trained: expected one that has ended; stop it first")
+    accounts.require_ours(folder)
     lock = Lock(folder / "lock")
     if not lock.acquire():
         return False

@@ -43,7 +43,9 @@ def draw_watched(run_id: str) -> None:
     if run is not None:
         _draw_result(run, job)
         draw_ways(run)
-    if job is not None:
+    if job is not None and job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+    elif job is not None:
         with st.container(horizontal=True):
             if job.state != "complete":
                 _draw_ways_on(job)
@@ -63,6 +65,10 @@ def _draw_live(run_id: str, asked: str) -> None:
     actions.draw_problem()
     _draw_state(job)
     _draw_progress(job)
+    if job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+        _draw_rest(job)
+        return
     with st.container(horizontal=True):
         stop = partial(actions.stop, run_id)
         controls.button(t("training.cancel"), stop, key="training_cancel", disabled=job.stopping)
