@@ -18,7 +18,7 @@ MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data
 # through which proxy 127.0.0.1 is asked, and the project's own settings.
 SURROUNDINGS = re.compile(
     r"PYTHON(UNBUFFERED|IOENCODING|UTF8|WARNINGS|OPTIMIZE)|(HTTPS?|ALL|NO)_PROXY|COLUMNS|LINES|NO_COLOR|FORCE_COLOR"
-    r"|CLICOLOR.*|STREAMLIT_.*|MNISTCORE_(ARTIFACTS|JOBS_PER_DEVICE)",
+    r"|CLICOLOR.*|STREAMLIT_.*|MNISTCORE_(ARTIFACTS|JOBS_PER_DEVICE|MAX_HOURS)",
     re.IGNORECASE,
 )
 
@@ -51,7 +51,11 @@ def _has_mnist() -> bool:
 
 
 # Marker -> what a machine may lack, so that the test is skipped there. Nothing else may be.
-MAY_LACK = {"needs_cuda": ("a CUDA GPU", _has_cuda), "needs_mnist": ("MNIST's files", _has_mnist)}
+MAY_LACK = {
+    "needs_cuda": ("a CUDA GPU", _has_cuda),
+    "needs_mnist": ("MNIST's files", _has_mnist),
+    "needs_accounts": ("root, to be two other accounts", lambda: os.geteuid() == 0),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

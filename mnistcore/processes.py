@@ -148,6 +148,15 @@ def kill(record: ProcessRecord, *, is_meant: Callable[[int], bool]) -> bool:
     return False
 
 
+def account_of(pid: int) -> int | None:
+    """The number of the account that a process belongs to; None where it cannot be seen."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        return int(psutil.Process(pid).uids().real)
+    return None
+
+
 def memory_bytes(pid: int) -> int | None:
     """What a process holds of the machine's memory (its resident set); None where it cannot be told."""
     import psutil

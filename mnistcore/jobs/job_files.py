@@ -4,7 +4,7 @@ import os
 import random
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,12 +25,16 @@ from mnistcore.jobs.records import LIVE, Failure, Job, JobState, Request, Status
 from mnistcore.runs import accounts, atomic, plain_files
 from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.manifest import is_run_id
+from mnistcore.runs.open_runs import mark_of
 from mnistcore.runs.store import Store
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 
 QUIET_SECONDS = 60.0  # without a word, after which another account's training counts as ended
+_TICK_NS = 2 * 10**9
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
+
+_ended: dict[Path, tuple[Hashable, Job]] = {}  # trainings that have ended, as they were read
 
 
 def read_log(workspace: Workspace, run_id: str, *, lines: int = 200) -> str:
@@ -78,7 +82,9 @@ def wait_for_the_lock(folder: Path, deadline: float) -> None:
     time.sleep(random.uniform(0.01, 0.03))
 
 
-def first_status(request: Request, queued: str, before: Status | None = None) -> Status:
+def first_status(
+    request: Request, queued: str, before: Status | None = None, *, ticket_: float | None = None
+) -> Status:
     """Of an attempt that waits; how far the one before has come is told until this one knows where it resumes."""
     queue = devices.guess_name(request.device)
     status = Status(
@@ -87,6 +93,7 @@ def first_status(request: Request, queued: str, before: Status | None = None) ->
         queue=queue,
         site=site(queue),
         queued=queued,
+        ticket=ticket_,
         updated=queued,
     )
     if before is not None and not request.fresh:
@@ -171,7 +178,9 @@ def _read_status_and_life(folder: Path, request: Request) -> tuple[Status, bool,
             running = processes.is_running(status.process)
         else:
             running = (status.starter is not None and processes.is_running(status.starter)) or None
-        if running is None and accounts.owner(folder) is not None:  # its process may be hidden, and its lock closed
+        if (
+            running is None and not fault and accounts.owner(folder) is not None
+        ):  # its process may be hidden, and its lock closed
             running = _has_told_lately(folder) or None
         # A lock outlives its owner where a child of that was left behind: nothing against a process known dead.
         alive = running is True or (held and running is not False)
@@ -198,20 +207,51 @@ def read_job(folder: Path) -> Job | None:
 def look_at(folder: Path) -> tuple[Job | None, str]:
     """A training as its folder shows it, and what is wrong with that where something is.
 
+    One that has ended is read once, and again when its files have changed: there may be a thousand of them.
+
     Raises:
         OSError, RunDamagedError: nothing can be made of it.
     """
+    signature = _signature(folder)
+    if signature is not None and (known := _ended.get(folder)) is not None and known[0] == signature:
+        return known[1], ""
+    job, fault, has_ended = _look_at(folder)
+    if job is not None and has_ended and not fault and signature is not None:
+        _ended[folder] = signature, job
+    return job, fault
+
+
+def forget_all_but(root: Path, names: Iterable[str]) -> None:
+    """Remember of the trainings in a folder none but those of these names."""
+    kept = {root / name for name in names}
+    for folder in list(_ended):  # another thread may look, too
+        if folder.parent == root and folder not in kept:
+            _ended.pop(folder, None)
+
+
+def _signature(folder: Path) -> Hashable | None:
+    """What changes with what `look_at` tells of a training that has ended; None where it changes just now."""
+    names = ("", "request.json", "status.json", "stop", "resume", "resume/resume.json")
+    marks = tuple(mark_of(os.path.join(folder, name)) for name in names)
+    newest = max((mark[3] for mark in marks if len(mark) > 1), default=0)
+    # Two changes in one tick of the disk's clock cannot be told apart.
+    return None if abs(time.time_ns() - newest) < _TICK_NS else (os.geteuid(), marks)
+
+
+def _look_at(folder: Path) -> tuple[Job | None, str, bool]:
+    """As `look_at`, and whether its process has said itself that it has ended: nothing but files can change that."""
     try:
         if not is_run_id(folder.name) or not stat.S_ISDIR(os.lstat(folder).st_mode):
             raise RunDamagedError("expected nothing but folders that are called as a training is, got another entry")
     except FileNotFoundError:  # it never was there, or was removed just now
-        return None, ""
+        return None, "", False
     request = read_request(folder)
     if request is None:
         there = os.path.lexists(folder / "status.json")
-        return None, "request.json: expected a file, got none" if there else ""
+        return None, "request.json: expected a file, got none" if there else "", False
     status, alive, fault = _read_status_and_life(folder, request)
-    return _job(folder, request, status, alive=alive), f"status.json: {fault}" if fault else ""
+    job = _job(folder, request, status, alive=alive)
+    return job, f"status.json: {fault}" if fault else "", status.state not in LIVE
 
 
 def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
@@ -238,6 +278,7 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         failure=status.failure,
         pid=status.process.pid if status.process and live else None,
         queued=status.queued,
+        ticket=status.ticket,
         updated=status.updated,
         account=accounts.owner(folder),
     )

@@ -26,6 +26,7 @@ class Lock:
 
     def __init__(self, path: Path, *, mode: int = 0o600, descriptor: int = -1) -> None:
         self._path, self._mode, self.descriptor = path, mode, descriptor
+        self.works = True  # False where it was acquired on a disk that has no locks
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
 
@@ -65,8 +66,7 @@ class Lock:
             return os.path.samestat(os.fstat(descriptor), os.stat(self._path))
         return False
 
-    @staticmethod
-    def _take(descriptor: int) -> bool:
+    def _take(self, descriptor: int) -> bool:
         for _ in range(_LOOKS):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -74,6 +74,7 @@ class Lock:
             except BlockingIOError:
                 pass
             except OSError:  # a file system without locks
+                self.works = False
                 return True
             # `is_held` shares it for a moment with others who look. An owner shares it with nobody.
             try:
@@ -99,6 +100,17 @@ class Lock:
         finally:
             os.close(descriptor)
         return False
+
+    @staticmethod
+    def holder(path: Path) -> int | None:
+        """The number of the process that took it, as far as the system tells (Linux); None where it does not."""
+        with suppress(OSError):
+            lock = os.stat(path, follow_symlinks=False)
+            file = f"{os.major(lock.st_dev):02x}:{os.minor(lock.st_dev):02x}:{lock.st_ino}"
+            told = plain_files.read_file(_PROC / "locks").decode("ascii", "replace")
+            found = re.search(rf"^\d+: (?:FLOCK|POSIX) +ADVISORY +WRITE ([1-9]\d*) {file} ", told, re.MULTILINE)
+            return int(found[1]) if found else None
+        return None
 
     @staticmethod
     def is_held_by(path: Path, pid: int) -> bool:

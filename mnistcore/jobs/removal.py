@@ -31,6 +31,7 @@ def forget(workspace: Workspace, run_id: str) -> None:
     deadline = time.monotonic() + LOCK_SECONDS
     with writing(folder), suppress(FileNotFoundError):
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            accounts.require_ours(folder)
             atomic.remove(folder)
             return
         while not _remove_ended(folder):
