@@ -1,5 +1,6 @@
 """Owns being somebody else: root may do anything, so what ordinary users are refused is tried as one of them."""
 
+import ctypes
 import importlib
 import os
 import shutil
@@ -87,16 +88,27 @@ def as_account(uid: int, function: Callable[..., T], *arguments: object, umask: 
     return cast(T, value)
 
 
+def become(uid: int, function: Callable[..., object], *arguments: object) -> None:
+    """Call a function as another account; for `fork`."""
+    _become(uid)
+    function(*arguments)
+
+
 def _as_account(
     sender: Connection, uid: int, umask: int, function: Callable[..., object], arguments: tuple[object, ...]
 ) -> None:
-    for name in LATE:  # what is imported late cannot be found any more where only root may look
-        importlib.import_module(name)
-    os.setgroups([LAB])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    _become(uid)
     os.umask(umask)
     try:
         sender.send(("gives", function(*arguments)))
     except BaseException:
         sender.send(("fails", traceback.format_exc()))
+
+
+def _become(uid: int) -> None:
+    for name in LATE:  # what is imported late cannot be found any more where only root may look
+        importlib.import_module(name)
+    os.setgroups([LAB])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    ctypes.CDLL(None).prctl(4, 1)  # PR_SET_DUMPABLE: shown to its account, as a process that this has started itself

@@ -73,9 +73,10 @@ class Lock:
                 return True
             except BlockingIOError:
                 pass
-            except OSError:  # a file system without locks
-                self.works = False
-                return True
+            except OSError as error:
+                if error.errno != errno.ESTALE:  # a file system without locks
+                    self.works = False
+                    return True
             # `is_held` shares it for a moment with others who look. An owner shares it with nobody.
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -81,6 +81,10 @@ def _wait_for_place(
             if is_free and (not waiting or waiting[0].run_id == run_id):
                 with writing(folder_of(workspace, run_id)):
                     place = next((lock for path in paths if (lock := Lock(path, mode=mode)).acquire()), None)
+                trains = sum(job.state != "waiting" for job in there if job.run_id != run_id)
+                if place is not None and not place.works and trains >= len(paths):  # then it can only be told from that
+                    with place:
+                        place = None
                 if place is not None:
                     if not place.works:
                         on_warning(_NO_LOCKS)

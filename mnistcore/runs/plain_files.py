@@ -46,6 +46,17 @@ def read_file(path: Path | str, *, max_bytes: int = MAX_BYTES, folder: int | Non
     Raises:
         OSError: as `open_file`, or it is longer than ``max_bytes``.
     """
+    try:
+        return _read(path, max_bytes, folder, links)
+    except OSError as error:
+        if error.errno != errno.ESTALE:
+            raise
+    return _read(
+        path, max_bytes, folder, links
+    )  # replaced on the file server after it was found: now it is another one
+
+
+def _read(path: Path | str, max_bytes: int, folder: int | None, links: bool) -> bytes:
     with open_file(path, folder=folder, links=links) as file:
         is_larger = os.fstat(file.fileno()).st_size > max_bytes  # then it need not be read; it may grow meanwhile
         data = b"" if is_larger else file.read(max_bytes + 1)
