@@ -65,7 +65,6 @@ def _wait_for_place(
 ) -> Lock:
     tell = None if on_wait is None else untroubled(on_wait)
     paths = _places(workspace, status.queue, status.site)
-    mode = 0o660 if accounts.is_shared(workspace.jobs) else 0o600
     strangers = _Strangers(status.queue, on_warning)
     next_look = 0.0
     while True:
@@ -73,18 +72,18 @@ def _wait_for_place(
             raise TrainingStoppedError(f"{run_id}: stopped as requested, while it waited for {status.queue}")
         # Who waits leaves the processor to those who train: while nothing is free, the others are seldom looked at.
         is_free = not all(Lock.is_held(path) for path in paths)
-        if is_free or time.monotonic() >= next_look:
+        is_time = time.monotonic() >= next_look
+        if is_time and not is_free and tell is None and not strangers.may_hold(paths):
+            is_time, next_look = False, time.monotonic() + QUEUE_SECONDS
+        if is_free or is_time:
             there = [job for job in list_jobs(workspace) if job.is_live and job.site == status.site]
             waiting = [job for job in there if _waits(job)]
             # All of them look at all others: the more there are, the more seldom.
             next_look = time.monotonic() + max(QUEUE_SECONDS, LOOK_SECONDS_EACH * len(waiting))
             if is_free and (not waiting or waiting[0].run_id == run_id):
+                others = sum(job.state != "waiting" for job in there if job.run_id != run_id)
                 with writing(folder_of(workspace, run_id)):
-                    place = next((lock for path in paths if (lock := Lock(path, mode=mode)).acquire()), None)
-                trains = sum(job.state != "waiting" for job in there if job.run_id != run_id)
-                if place is not None and not place.works and trains >= len(paths):  # then it can only be told from that
-                    with place:
-                        place = None
+                    place = _take_place(paths, others)
                 if place is not None:
                     if not place.works:
                         on_warning(_NO_LOCKS)
@@ -98,6 +97,18 @@ def _wait_for_place(
         time.sleep(TURN_SECONDS)
 
 
+def _take_place(paths: list[Path], others: int) -> Lock | None:
+    """One of the places, where it is free; ``others``: how many say that they train on the device."""
+    for path in paths:
+        lock = Lock(path, mode=0o660 if accounts.is_shared(path.parent) else 0o600)
+        if lock.acquire():
+            if lock.works or others < len(paths):
+                return lock
+            with lock:  # without locks it can only be told from what the others say
+                return None
+    return None
+
+
 class _Strangers:
     """Who holds the places of a device without being a training that is listed; told once, and in words.
 
@@ -107,19 +118,27 @@ class _Strangers:
     def __init__(self, queue: str, on_warning: Callable[[str], None]) -> None:
         self._queue, self._on_warning = queue, on_warning
         self._seen: Counter[str] = Counter()
+        self._holders: list[int | None] | None = None  # who needs no second look
+
+    def may_hold(self, paths: list[Path]) -> bool:
+        """Whether others hold the places than were found before: else nobody needs to look at all trainings."""
+        return self._holders is None or self._holders != [Lock.holder(path) for path in paths]
 
     def look(self, paths: list[Path], there: list[Job]) -> None:
         """Look at who holds which place; told is what is found twice: a training may just have begun or ended."""
         known = {job.pid for job in there}
+        holders = [Lock.holder(path) for path in paths]
         are_there = sum(job.state != "waiting" for job in there) >= len(paths)  # as many as may be, seen or not
-        for path in paths:
-            pid = Lock.holder(path)
+        self._holders = holders
+        for path, pid in zip(paths, holders, strict=True):
             if pid in known or (pid is None and are_there) or not Lock.is_held(path):
                 continue
             account = processes.account_of(pid) if pid else None
             who = f"process {pid} of the account {accounts.name_of(account)}" if account is not None else _UNSEEN
             self._seen[who] += 1
-            if self._seen[who] == 2:
+            if self._seen[who] < 2:
+                self._holders = None
+            elif self._seen[who] == 2:
                 self._on_warning(
                     f"waits for {self._queue}, which is held by {who}: expected a training run of this list. Who may "
                     f"hold it is who may open {path}"
