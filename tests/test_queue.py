@@ -29,6 +29,7 @@ from scripts.toys import toy_content
 from tests.here import here, store_here
 from tests.observing import Listening
 from tests.trainings import make_up, recipe, toy_point
+from ui.core_words import in_japanese
 
 RUN = config.run_id(recipe())
 
@@ -81,8 +82,9 @@ def held() -> Iterator[Path]:
 def test_nine_trainings_wait_for_nobody_more() -> None:
     make_waiting(turns.MAX_WAITING + 1)
     for start in (jobs.start, jobs.run):
-        with pytest.raises(TrainingError, match=r"queue for cpu is full: expected at most 8 training runs waiting"):
+        with pytest.raises(TrainingError, match=r"queue for cpu is full: expected at most 8 training runs") as raised:
             start(here(), recipe(seed=99), device="cpu")
+        assert "待てるのは 8 件まで" in (in_japanese(str(raised.value)) or "")
     assert not (here().jobs / config.run_id(recipe(seed=99))).exists()
     result = CliRunner().invoke(
         app, ["train", "--dataset", "digits", "--model", "linear", "--seed", "99", "--device", "cpu"]

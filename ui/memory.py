@@ -9,7 +9,7 @@ from mnistcore.errors import MnistcoreError
 from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
 from mnistcore.models import held_models
-from ui import cache, controls, format, guard, state
+from ui import cache, controls, core_words, format, guard, state
 from ui.texts import t
 
 REFRESH_SECONDS = 2.0
@@ -146,4 +146,4 @@ def _draw_problem() -> None:
     if what:
         st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
     for detail in why:
-        st.code(detail, language=None, wrap_lines=True)
+        st.code(core_words.told(detail), language=None, wrap_lines=True)

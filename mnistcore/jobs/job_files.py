@@ -256,7 +256,7 @@ def _look_at(folder: Path) -> tuple[Job | None, str, bool]:
 
 def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
     state: JobState = status.state if alive or status.state not in LIVE else "interrupted"
-    live = state in LIVE
+    live, account = state in LIVE, accounts.owner(folder)
     return Job(
         run_id=folder.name,
         config=request.config,
@@ -266,7 +266,7 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         state=state,
         place=None,
         stopping=live and asked_to_stop(folder, request.attempt),
-        resumable=state in ("interrupted", "failed") and ResumePoints(folder / "resume").exists(),
+        resumable=account is None and state in ("interrupted", "failed") and ResumePoints(folder / "resume").exists(),
         steps_done=status.steps_done,
         steps=status.steps,
         resumed_after=status.resumed_after,
@@ -280,7 +280,7 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         queued=status.queued,
         ticket=status.ticket,
         updated=status.updated,
-        account=accounts.owner(folder),
+        account=account,
     )
 
 
