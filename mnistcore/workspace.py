@@ -1,15 +1,19 @@
 """Owns where everything lies: made once at the edge (command line, dashboard, notebook), and passed on.
 
-Nothing else reads the environment's MNISTCORE_ARTIFACTS, MNISTCORE_DATA and MNISTCORE_JOBS_PER_DEVICE.
+Nothing else reads the environment's MNISTCORE_ARTIFACTS, MNISTCORE_DATA, MNISTCORE_JOBS_PER_DEVICE and
+MNISTCORE_MAX_HOURS.
 """
 
+import math
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 _ARTIFACTS, _DATA, _JOBS_PER_DEVICE = "MNISTCORE_ARTIFACTS", "MNISTCORE_DATA", "MNISTCORE_JOBS_PER_DEVICE"
+_MAX_HOURS = "MNISTCORE_MAX_HOURS"
 _BESIDE_DASHBOARD = Path(__file__).resolve().parent.parent / "artifacts"
 
 
@@ -20,6 +24,7 @@ class Workspace:
     artifacts: Path  # what is made here: runs, trainings, records of loaded models
     data: Path  # data sets, in torchvision's layout
     jobs_per_device: int = 1  # trainings that may use one device at a time
+    max_hours: float | None = None  # after which a training ends itself; None: as long as it takes
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] | None = None) -> Self:
@@ -28,7 +33,8 @@ class Workspace:
         Args:
             variables: the environment; this process's if None. ``MNISTCORE_ARTIFACTS``, else ``artifacts/`` beside
                 dashboard.py; ``MNISTCORE_DATA``, else ``data/`` among the artifacts; ``MNISTCORE_JOBS_PER_DEVICE``,
-                else 1. What is empty, or no number from 1, counts as not set.
+                else 1; ``MNISTCORE_MAX_HOURS``, else None. What is empty, or no number from 1 (of hours: above 0),
+                counts as not set.
         """
         variables = os.environ if variables is None else variables
         artifacts = _folder(variables.get(_ARTIFACTS)) or _BESIDE_DASHBOARD
@@ -37,6 +43,7 @@ class Workspace:
             artifacts=artifacts,
             data=_folder(variables.get(_DATA)) or artifacts / "data",
             jobs_per_device=int(jobs) if jobs.isdigit() and int(jobs) > 0 else 1,
+            max_hours=_hours(variables.get(_MAX_HOURS, "")),
         )
 
     @classmethod
@@ -66,7 +73,15 @@ class Workspace:
             _ARTIFACTS: str(self.artifacts.resolve()),
             _DATA: str(self.data.resolve()),
             _JOBS_PER_DEVICE: str(self.jobs_per_device),
+            _MAX_HOURS: "" if self.max_hours is None else str(self.max_hours),
         }
+
+
+def _hours(text: str) -> float | None:
+    with suppress(ValueError):
+        if 0 < (hours := float(text)) < math.inf:
+            return hours
+    return None
 
 
 def _folder(named: str | None) -> Path | None:

@@ -9,7 +9,7 @@ from mnistcore.errors import MnistcoreError
 from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
 from mnistcore.models import held_models
-from ui import cache, controls, format, guard, state
+from ui import cache, controls, core_words, format, guard, state
 from ui.texts import t
 
 REFRESH_SECONDS = 2.0
@@ -99,6 +99,8 @@ def _draw_use(use: MemoryUse) -> None:
             f'<div class="holder"><b>{format.html(t(f"memory.{kind}"))}</b> '
             f"<code>{format.html(use.run_id)}</code><p>{facts}</p></div>"
         )
+        if use.account is not None:
+            return
         if not isinstance(use, TrainingUse):
             controls.button(
                 t("memory.release"), partial(_release, use), key=f"release_{key}", is_owners=True, width="content"
@@ -118,6 +120,8 @@ def _facts(use: MemoryUse) -> list[str]:
     facts = [format.size(use.size_bytes)]
     if isinstance(use, TrainingUse):
         facts.append(t(f"memory.state.{'stopping' if use.stopping else use.state}"))
+    if use.account is not None:
+        facts.append(t("memory.account", account=use.account))
     if use.pid is not None:
         facts.append(t("memory.process", pid=use.pid))
     if not isinstance(use, TrainingUse):
@@ -144,4 +148,4 @@ def _draw_problem() -> None:
     if what:
         st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
     for detail in why:
-        st.code(detail, language=None, wrap_lines=True)
+        st.code(core_words.told(detail), language=None, wrap_lines=True)

@@ -10,7 +10,7 @@ from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.training import estimates
-from ui import cache, controls, figures, format, guard, state
+from ui import cache, controls, core_words, figures, format, guard, state
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS, config_name, dataset_name
 from ui.curves import curve_words
@@ -43,7 +43,9 @@ def draw_watched(run_id: str) -> None:
     if run is not None:
         _draw_result(run, job)
         draw_ways(run)
-    if job is not None:
+    if job is not None and job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+    elif job is not None:
         with st.container(horizontal=True):
             if job.state != "complete":
                 _draw_ways_on(job)
@@ -63,6 +65,10 @@ def _draw_live(run_id: str, asked: str) -> None:
     actions.draw_problem()
     _draw_state(job)
     _draw_progress(job)
+    if job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+        _draw_rest(job)
+        return
     with st.container(horizontal=True):
         stop = partial(actions.stop, run_id)
         controls.button(t("training.cancel"), stop, key="training_cancel", is_owners=True, disabled=job.stopping)
@@ -76,7 +82,7 @@ def _draw_rest(job: Job) -> None:
     _draw_curve(job)
     if job.warnings:
         with st.expander(t("training.warnings"), expanded=True, key="training_warnings"):
-            st.code("\n".join(job.warnings), language=None, wrap_lines=True)
+            st.code("\n".join(map(core_words.told, job.warnings)), language=None, wrap_lines=True)
     with st.expander(t("training.log"), key="training_log"):
         log = "\n".join(reversed(jobs.read_log(cache.workspace(), job.run_id, lines=LOG_LINES).splitlines()))
         st.code(log or t("training.log.empty"), language=None, wrap_lines=True, height=260)
