@@ -283,8 +283,8 @@ def shown_mask(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
 
 
 def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection, count: int) -> str:
-    """What the images of a part of the board are, and how many."""
-    names, told = checkpoint.names, format.count(count)
+    """What the images of a part of the board are, and how many, as Markdown."""
+    names, told = [format.markdown(name) for name in checkpoint.names], format.count(count)
     if isinstance(part, Group):
         return t(f"region.{part}.heading", name=names[positive], count=told)
     if part.true is None and part.predicted is not None:

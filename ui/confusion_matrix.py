@@ -209,8 +209,8 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     shown = {
         f"{pair.true}-{pair.predicted}": t(
             "confusion_matrix.pair",
-            truth=format.markdown(names[pair.true]),  # pills read Markdown
-            predicted=format.markdown(names[pair.predicted]),
+            truth=names[pair.true],
+            predicted=names[pair.predicted],
             count=format.count(pair.count),
         )
         for pair in pairs

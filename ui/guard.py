@@ -14,6 +14,7 @@ import streamlit as st
 
 from ui import state
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 _LONGEST = 2_000  # signs of an error's own text
 _TOPIC = "fault"  # what a click ended in
@@ -75,7 +76,7 @@ def draw_fault_of_click() -> None:
 
 def _draw(part: str, told: str) -> None:
     st.error(t(f"problem.fault.{part}"))
-    st.code(told, language=None, wrap_lines=True)
+    draw_verbatim(told)
 
 
 def _told(error: Exception) -> str:

@@ -89,6 +89,5 @@ def _draw_unreadable_runs() -> None:
         return
     with st.expander(t("problem.unreadable_runs", count=len(problems))):
         for problem in problems:
-            st.caption(
-                f"**{format.markdown(problem.name)}**: {t(f'problem.run.{problem.reason.value}')}", help=problem.detail
-            )
+            reason = t(f"problem.run.{problem.reason.value}")
+            st.caption(f"**{format.markdown(problem.name)}**: {reason}", help=format.markdown(problem.detail))

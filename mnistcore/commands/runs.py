@@ -119,7 +119,7 @@ def export(
     if as_json:
         printing.print_json(ExportedRun(run_id=run, file=str(path), size_bytes=path.stat().st_size))
     else:
-        print(f"{path}: {path.stat().st_size:,} bytes")
+        printing.tell(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def delete(
@@ -151,7 +151,7 @@ def delete(
     if as_json:
         printing.print_json(DeletedRun(run_id=run, deleted=True))
     else:
-        print(f"deleted {run}")
+        printing.tell(f"deleted {run}")
 
 
 def _agreed(question: str) -> bool:

@@ -138,7 +138,7 @@ def stop(run: RunId, as_json: Json = False) -> None:
     if as_json:
         printing.print_json(StoppingJob(run_id=run, stopping=True))
     else:
-        print(f"requested {run} to stop; `python -m mnistcore jobs` shows when it has stopped")
+        printing.tell(f"requested {run} to stop; `python -m mnistcore jobs` shows when it has stopped")
 
 
 def jobs_(as_json: Json = False) -> None:
@@ -222,4 +222,4 @@ def _print_line(result: "TrainResult") -> None:
     trained = f"trained in {result.training_seconds:.1f} s"
     origin = "already trained, use --force to retrain" if result.cached else trained
     accuracy = printing.percent(run.accuracy)
-    print(f"{run.run_id}: accuracy {accuracy} on the test images, epoch {run.epochs_kept[-1]}, {origin}")
+    printing.tell(f"{run.run_id}: accuracy {accuracy} on the test images, epoch {run.epochs_kept[-1]}, {origin}")

@@ -13,6 +13,7 @@ from ui.lengths_of_time import ago
 from ui.texts import t
 from ui.training import actions
 from ui.training.job import JOB, follow, shown_state, steps_in_all
+from ui.verbatim import draw_verbatim
 
 LIST_SECONDS: Final = 2.0
 RECENT: Final = 8  # trainings in the list, besides those that live
@@ -41,7 +42,7 @@ def _draw_list(watched: str, asked: str) -> None:
         with st.expander(t("training.problems", count=format.count(len(problems))), key="training_problems"):
             st.caption(t("training.problems.note"))
             lines = "\n".join(f"{problem.name}: {problem.detail}" for problem in problems[:PROBLEMS])
-            st.code(lines, language=None, wrap_lines=True)
+            draw_verbatim(lines)
 
 
 def _names(listed: Sequence[Job]) -> dict[str, str]:
