@@ -35,7 +35,7 @@ from scripts.toys import toy_content
 from tests import mnist
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
-from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, whole, words
+from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, unescaped, whole, words
 from ui.navigation import PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
@@ -689,8 +689,9 @@ def test_the_most_confused_pairs_lead_into_the_matrix() -> None:
     matrix = expected(content).matrix.copy()
     np.fill_diagonal(matrix, 0)
     pairs = page.button_group(key="pick_pair")
-    assert pairs.options[-1] == f"All misclassified ({matrix.sum()})"
-    shown = [re.fullmatch(r"(\d) predicted as (\d) \((\d+)\)", option).groups() for option in pairs.options[:-1]]
+    options = [unescaped(option) for option in pairs.options]
+    assert options[-1] == f"All misclassified ({matrix.sum()})"
+    shown = [re.fullmatch(r"(\d) predicted as (\d) \((\d+)\)", option).groups() for option in options[:-1]]
     assert [int(count) for _, _, count in shown] == sorted(matrix.ravel(), reverse=True)[:5]
     assert all(matrix[int(truth), int(called)] == int(count) for truth, called, count in shown)
     truth, called, _ = shown[2]
@@ -1390,7 +1391,7 @@ def test_labels_and_buttons_are_in_the_language_of_the_page(language: str) -> No
     for name in PAGES:
         page = open_page(name, lang=language)
         # The language picker names each language in itself, and the address' inputs are never seen.
-        seen |= {widget.label for kind in kinds for widget in getattr(page, kind)}
+        seen |= {unescaped(widget.label) for kind in kinds for widget in getattr(page, kind)}
     assert len(seen) >= 20, "fewer labels than the pages have: some kind was not looked at"
     assert seen <= ours
     assert not seen & other

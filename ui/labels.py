@@ -71,4 +71,7 @@ def unique(options: Sequence[T], *names: Callable[[T], str]) -> dict[T, str]:
 
 def _look(label: str) -> str:
     """The same for labels that a reader cannot tell apart."""
-    return label if label.isascii() else unicodedata.normalize("NFKC", label).translate(_WITHOUT_JOINERS)
+    if label.isascii():
+        return label
+    look = unicodedata.normalize("NFKC", label)
+    return look if look.isprintable() else look.translate(_WITHOUT_JOINERS)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnistcore.runs.manifest import RunManifest
 from ui import cache, controls, format, guard, state
-from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, run_names
+from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, names_here
 from ui.texts import t
 
 
@@ -49,7 +49,7 @@ def draw_checkpoint_picker() -> None:
         store=lambda name: state.put(RUN, newest[name]),
         names=(dataset_name,),
     )
-    named = run_names([other for other in runs if other.dataset.name == run.dataset.name])
+    named = names_here(run.dataset.name)
     controls.choose(
         t("sidebar.run"),
         list(named),

@@ -9,7 +9,7 @@ Nothing here is a pickle: opening a run never runs code that came with it. What 
 the reason, and left alone. Symbolic links are never followed, neither out of the folder nor inside it.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +45,6 @@ class Store:
         Hidden names are passed over. Never raises: a folder that cannot be read is itself a problem.
         """
         return listing.list_runs(self.root)
-
-    def signature(self) -> Hashable:
-        """A value that changes whenever `listing` could: names, inodes, times and sizes. Opens no file."""
-        return listing.signature(self.root)
 
     def folder_state(self) -> FolderState:
         """Whether there is a folder that runs can be in, as far as this process can know."""
