@@ -28,7 +28,7 @@ from mnistcore.workspace import Workspace
 from tests import gpus, hostile
 from tests.hostile import CONTROLS, EVIL, NAMES
 from tests.visits import LANGUAGES, open_page, whole
-from ui import format
+from ui import cache, format
 from ui.confusion_matrix import _csv
 from ui.navigation import PAGES, PARAMETERS
 
@@ -385,3 +385,23 @@ def test_bars_in_a_terminal_are_words(folder: Path) -> None:
     ours = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", done.stderr)  # colours, the cursor: rich's own
     assert faults_of_words(ours) == []
     assert "\\x1b[31mred" in ours
+
+
+def test_of_many_problems_twenty_are_named_and_the_rest_is_counted(folder: Path) -> None:
+    entries = [name for name in os.listdir(folder / "runs") if not (folder / "runs" / name / "history.json").exists()]
+    problems = len(store_of(folder).listing().problems)
+    assert 100 < problems <= len(entries)
+    for command in ("list", "jobs"):
+        told = printed(command)
+        assert told.count("cannot be used: ") == 20
+        assert re.search(r"and \d+ more; --json names all", told)
+        assert printed(command, "--json").count("damaged_manifest" if command == "list" else "cannot be used: ") > 100
+    page = open_page("training", lang="en")
+    (told,) = [code.value for code in page.code if ": " in code.value]
+    assert len(told.splitlines()) == 20
+    assert [caption.value for caption in page.caption if caption.value.startswith("And ")] == [
+        f"And {format.count(len(cache.job_problems()) - 20)} more: the commands list and jobs name all with --json."
+    ]
+    side = open_page("overview", lang="en").sidebar
+    assert len([caption for caption in side.caption if caption.value.startswith("**")]) == 20
+    assert any(caption.value.startswith(f"And {problems - 20} more") for caption in side.caption)

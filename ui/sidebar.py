@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.problems import MOST_SHOWN
 from ui import cache, controls, format, guard, state
 from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, names_here
 from ui.texts import t
@@ -87,7 +88,9 @@ def _draw_unreadable_runs() -> None:
     problems = cache.listing().problems
     if not problems:
         return
-    with st.expander(t("problem.unreadable_runs", count=len(problems))):
-        for problem in problems:
+    with st.expander(t("problem.unreadable_runs", count=format.count(len(problems)))):
+        for problem in problems[:MOST_SHOWN]:
             reason = t(f"problem.run.{problem.reason.value}")
             st.caption(f"**{format.markdown(problem.name)}**: {reason}", help=format.markdown(problem.detail))
+        if (more := len(problems) - MOST_SHOWN) > 0:
+            st.caption(t("problem.more", count=format.count(more)))

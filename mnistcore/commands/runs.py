@@ -53,8 +53,9 @@ def list_(as_json: Json = False) -> None:
         empty="no runs yet: `python -m mnistcore starter` trains two"
         + (missing if listing.folder is FolderState.MISSING else ""),
     )
-    for problem in listing.problems:
-        printing.say(f"cannot be used: {problem.name} ({problem.reason.value}): {problem.detail}")
+    printing.say_some(
+        [f"cannot be used: {problem.name} ({problem.reason.value}): {problem.detail}" for problem in listing.problems]
+    )
 
 
 def show(run: RunId, as_json: Json = False) -> None:

@@ -147,11 +147,13 @@ def jobs_(as_json: Json = False) -> None:
     from mnistcore.jobs import jobs
 
     listing = jobs.listing(workspace())
-    for problem in listing.problems:
-        printing.say(f"cannot be used: {problem.name}: {problem.detail}")
+    problems = [f"cannot be used: {problem.name}: {problem.detail}" for problem in listing.problems]
     if as_json:
+        for problem in problems:
+            printing.say(problem)
         printing.print_json([JobFacts.of(job) for job in listing.jobs])
         return
+    printing.say_some(problems)
     printing.print_table(
         ("training run", "state", "device", "steps", "memory", "changed (UTC)"),
         [

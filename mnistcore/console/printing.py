@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mnistcore.console import streams, tables
 from mnistcore.errors import printable
+from mnistcore.runs.problems import MOST_SHOWN
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -29,6 +30,14 @@ def say(text: str) -> None:
     with suppress(OSError, ValueError):
         if text:
             print(harmless(text), file=sys.stderr, flush=True)
+
+
+def say_some(texts: Sequence[str]) -> None:
+    """Print the first `MOST_SHOWN` messages on standard error, and how many more there are."""
+    for text in texts[:MOST_SHOWN]:
+        say(text)
+    if (more := len(texts) - MOST_SHOWN) > 0:
+        say(f"and {more:,} more; --json names all")
 
 
 def tell(text: str) -> None:
