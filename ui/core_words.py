@@ -182,6 +182,9 @@ ERRORS: Final[Mapping[str, str]] = {
         "確率の列は {columns} 列ですが、正解に出てくるクラスは {count} 種類です。確率の列の見出しにクラス名を入れてください。"
     ),
     "classes: expected 2 to {most}, got {count}": "クラスの数は 2〜{most} でなければなりません。{count} でした。",
+    "classes: expected names of at most {most} signs, got {count}: {name}": (
+        "クラス名は {most} 文字以内でなければなりません。{count} 文字ありました：{name}"
+    ),
     "classes: expected each name once, got {name} twice": "同じクラス名 {name} が 2 回あります。",
     "classes: expected {expected} names, got {count}": "クラス名は {expected} 個必要です。{count} 個ありました。",
     "images: expected one for each of {labels}, got {count}": "画像の数（{count}）が正解の数（{labels}）と違います。",

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.predictions import SUM_TOLERANCE
+from mnistcore.runs.manifest import LONGEST_NAME, MOST_CLASSES
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.wording import plural
 
-MOST_CLASSES: Final = 1000
 MOST_ROWS: Final = 5_000_000  # images
 MOST_PIXELS: Final = 4096  # of a side of an image
 _LONGEST = 40  # signs of a value that is quoted
@@ -236,13 +236,18 @@ def _order(name: str) -> tuple[int, float, str]:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """The names are 2 to `MOST_CLASSES`, each once.
+    """The names are 2 to `MOST_CLASSES`, each once, of at most `LONGEST_NAME` signs.
 
     Raises:
-        InputError: they are not; names the one that is there twice.
+        InputError: they are not; names the one that is there twice, or is too long.
     """
     if not 2 <= len(names) <= MOST_CLASSES:
         raise InputError(f"classes: expected 2 to {MOST_CLASSES}, got {len(names)}")
+    if longest := next((name for name in names if len(name) > LONGEST_NAME), ""):
+        raise InputError(
+            f"classes: expected names of at most {LONGEST_NAME} signs, got {len(longest):,}: "
+            f"{shortened(longest, _LONGEST)!r}"
+        )
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         raise InputError(f"classes: expected each name once, got {shortened(twice, _LONGEST)!r} twice")

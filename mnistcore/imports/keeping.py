@@ -15,10 +15,11 @@ from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.datasets.polarity import decide_polarity
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
-from mnistcore.errors import DataError, InputError, LibraryError
+from mnistcore.errors import DataError, InputError, LibraryError, shortened
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.evaluation.notebook_html import numbers_html, told
 from mnistcore.imports.given import Labelled, Scored
+from mnistcore.runs import manifest
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import RecordedEpoch
 from mnistcore.runs.manifest import (
@@ -76,6 +77,15 @@ class RecordedRun:
         return numbers_html(self.manifest.title, self.numbers, names, notes=(self.path, *self.assumed))
 
 
+def recorded(*, model: str, framework: str, notes: str) -> Recorded:
+    """What the caller has noted of a run, as much of it as a run holds."""
+    return Recorded(
+        model=shortened(model, manifest.LONGEST_NAME),
+        framework=shortened(framework, manifest.LONGEST_NAME),
+        notes=shortened(notes, manifest.LONGEST_NOTE),
+    )
+
+
 def keep(
     known: Labelled,
     scores: Sequence[Scored],
@@ -87,6 +97,7 @@ def keep(
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
     weights: Mapping[str, npt.NDArray[Any]] | None = None,
+    epochs: Sequence[int] = (),
 ) -> RecordedRun:
     """Store predictions under a name; the very same predictions under that name are the same run.
 
@@ -94,6 +105,7 @@ def keep(
         scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
         said: what the loop said of each epoch; empty where it said nothing.
         weights: of the model, where it was imported.
+        epochs: which epoch each of the scores is of, ascending; 1, 2, 3, ... if empty.
     """
     kind: PredictionKind = scores[0].kind if scores else "labels"
     layer = np.stack([each.values for each in scores]) if scores else known.predicted
@@ -115,6 +127,7 @@ def keep(
         digest=_digest(title, known.classes, known.labels, layers, carried, *told, *(weights or {}).values()),
         said=said,
         weights=weights,
+        epochs=epochs,
     )
     return _stored(content, assumed, store)
 
@@ -159,6 +172,7 @@ def _content(
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
     weights: Mapping[str, npt.NDArray[Any]] | None = None,
+    epochs: Sequence[int] = (),
 ) -> RunContent:
     """What was predicted elsewhere, as it is stored: predictions are labels, and a layer for each epoch."""
     return RunContent(
@@ -168,7 +182,7 @@ def _content(
         dataset=dataset,
         origin=origin,
         history=(),
-        epochs_kept=tuple(range(1, len(predictions[1]) + 1)),
+        epochs_kept=tuple(epochs) or tuple(range(1, len(predictions[1]) + 1)),
         predictions={SPLIT: predictions},
         weights=weights or {},
         kinds={SPLIT: kind},

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.pasted import PastedMatrix, PasteError, cells_of, read_cells
 from mnistcore.imports import headings, tables
-from mnistcore.imports.given import MOST_CLASSES, check_names
+from mnistcore.imports.given import check_names
 from mnistcore.imports.keeping import RecordedRun, keep_counts
-from mnistcore.runs.manifest import Imported
+from mnistcore.runs.manifest import MOST_CLASSES, Imported
 from mnistcore.runs.store import Store
 
 Axis = Literal["rows", "columns"]

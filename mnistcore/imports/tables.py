@@ -16,8 +16,9 @@ import numpy.typing as npt
 from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
-from mnistcore.imports.given import MOST_CLASSES, MOST_ROWS, is_one_hot
+from mnistcore.imports.given import MOST_ROWS, is_one_hot
 from mnistcore.imports.headings import meaning
+from mnistcore.runs.manifest import MOST_CLASSES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,13 +23,12 @@ from mnistcore.datasets.idx_files import FileProblem
 from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, StoreWriteError
 from mnistcore.runs import atomic, plain_files
-from mnistcore.runs.manifest import ClassRecord, Count, Digest, Record, first_fault
+from mnistcore.runs.manifest import MOST_CLASSES, ClassRecord, Count, Digest, Record, first_fault
 
 FOLDER: Final = "kept"  # below the data folder, beside torchvision's
 RECORD: Final = "dataset.json"
 MAX_SIDE: Final = 64  # pixels, of what is kept
 MIN_SIDE: Final = 8
-MAX_CLASSES: Final = 1000
 MAX_BYTES: Final = 2**31 - 2**24  # of a split's pixels: its file is read in one piece
 _ONCE: Final = 64  # records that are remembered
 
@@ -42,7 +41,7 @@ class KeptRecord(Record):
     schema_version: Literal[1] = 1
     name: Name
     title: ClassRecord
-    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=2, max_length=MAX_CLASSES)]
+    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=2, max_length=MOST_CLASSES)]
     height: Side
     width: Side
     channels: Literal[1, 3]

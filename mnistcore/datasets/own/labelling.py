@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.datasets.own.found import WHOLE
-from mnistcore.datasets.own.kept import MAX_CLASSES
 from mnistcore.datasets.splits import SPLITS, Int64Array, holdout
 from mnistcore.errors import InputError, shortened
+from mnistcore.runs.manifest import MOST_CLASSES
 from mnistcore.wording import plural
 
 LONGEST_NAME: Final = 100  # signs of a class's name
@@ -101,8 +101,8 @@ def clean_name(name: str) -> str:
 
 
 def _require_count(count: int) -> None:
-    if not 2 <= count <= MAX_CLASSES:
-        raise InputError(f"classes: expected 2 to {MAX_CLASSES:,}, got {count:,}")
+    if not 2 <= count <= MOST_CLASSES:
+        raise InputError(f"classes: expected 2 to {MOST_CLASSES:,}, got {count:,}")
 
 
 def _require_classes(names: Sequence[str]) -> None:
