@@ -182,6 +182,9 @@ ERRORS: Final[Mapping[str, str]] = {
         "確率の列は {columns} 列ですが、正解に出てくるクラスは {count} 種類です。確率の列の見出しにクラス名を入れてください。"
     ),
     "classes: expected 2 to {most}, got {count}": "クラスの数は 2〜{most} でなければなりません。{count} でした。",
+    "matrix: expected at most {most} classes, got {count} lines": (
+        "クラスは {most} 個までです。{count} 行ありました。"
+    ),
     "classes: expected names of at most {most} signs, got {count}: {name}": (
         "クラス名は {most} 文字以内でなければなりません。{count} 文字ありました：{name}"
     ),

@@ -290,6 +290,7 @@ def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:
     array = _few_enough(as_array(logits if probabilities is None else probabilities, name=name), name=name)
     if array.dtype.kind not in "iuf":
         raise InputError(f"{name}: expected numbers, got {array.dtype}")
+    _require_columns(array, array.ndim != 2 or array.shape[1] <= MOST_CLASSES, name=name)  # before it is copied
     values = array.astype(np.float64)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -297,16 +298,20 @@ def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:
     if values.ndim == 1 and name == "probabilities":
         values = np.stack([1 - values, values], axis=1)
         assumed = ("probabilities: one column is taken as that of the second class",)
-    if values.ndim != 2 or not 2 <= values.shape[1] <= MOST_CLASSES:
-        raise InputError(
-            f"{name}: expected a row for each image and 2 to {MOST_CLASSES} columns, got shape {array.shape}"
-        )
+    _require_columns(array, values.ndim == 2 and 2 <= values.shape[1] <= MOST_CLASSES, name=name)
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
         raise InputError(f"{name}: expected finite numbers, got another in row {bad[0]}")
     if name == "logits":
         return Scored("logits", values.astype(np.float32))
     return _probabilities(values, assumed)
+
+
+def _require_columns(array: npt.NDArray[Any], fits: bool, *, name: str) -> None:
+    if not fits:
+        raise InputError(
+            f"{name}: expected a row for each image and 2 to {MOST_CLASSES} columns, got shape {array.shape}"
+        )
 
 
 def _probabilities(values: npt.NDArray[np.float64], assumed: tuple[str, ...]) -> Scored:

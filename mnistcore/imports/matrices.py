@@ -67,6 +67,8 @@ def read_matrix(text: str) -> GivenMatrix:
     >>> given.counts.tolist(), given.names, given.assumed
     ([[5, 1], [0, 4]], ('cat', 'dog'), ('the totals are left out',))
     """
+    if (lines := text.count("\n")) > 2 * MOST_CLASSES:  # with headings, totals and empty ones; else it takes gigabytes
+        raise InputError(f"matrix: expected at most {MOST_CLASSES:,} classes, got {lines:,} lines")
     try:
         found = read_cells(_cells(text), most_classes=MOST_CLASSES)
     except PasteError as error:
