@@ -43,6 +43,7 @@ from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
 from mnistcore.quiz.kinds import ask
 from mnistcore.quiz.questions import Question
+from mnistcore.runs import quota
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.history import EpochReport, RecordedEpoch
 from mnistcore.runs.listing import Listing, Watch
@@ -52,6 +53,7 @@ from mnistcore.workspace import Workspace
 
 VALIDATION = "validation"  # the images that tell when to stop
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
+DISK_SECONDS = 10.0  # between two looks at how large all files are
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
 
@@ -360,6 +362,17 @@ def _device_uses(
     root: str, answered: float, stretch: int, _workspace: Workspace, _survey: device_memory.Survey
 ) -> tuple[memory_use.DeviceUse, ...]:
     return memory_use.device_uses(_workspace, _survey)
+
+
+def disk_use() -> quota.DiskUse | None:
+    """How much of its quota this server uses; None without one."""
+    here = workspace()
+    return _disk_use(str(here.artifacts), here.quota_bytes, _stretch(DISK_SECONDS), here)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _disk_use(root: str, quota_bytes: int | None, stretch: int, _workspace: Workspace) -> quota.DiskUse | None:
+    return quota.disk_use(_workspace)
 
 
 def is_available(dataset: str) -> bool:

@@ -48,6 +48,11 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     "file: expected at most {most} MiB, got {path}: {error}": "大きさは {most} MiB までです：{error}",
     "file: expected at most {most} MiB, got {size} MiB": "大きさは {most} MiB までです。このファイルは {size} MiB です。",
+    "the quota of {folder} is used up: expected room for {size}, got {used} used of {quota}. Delete runs that nobody needs "
+    "(`python -m mnistcore delete RUN`), or raise MNISTCORE_QUOTA_GB": (
+        "ディスクの割り当てが足りません（{folder}）。{size} 必要ですが、{quota} のうち {used} を使っています。要らない結果を "
+        "`python -m mnistcore delete RUN` で削除するか、MNISTCORE_QUOTA_GB を大きくしてください。"
+    ),
     # ------------------------------------------------ tables
     "file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as UTF-8 (in Excel: CSV "
     "UTF-8)": ("文字コードが {encoding} のようです。UTF-8 で保存しなおしてください（Excel なら「CSV UTF-8」）。"),

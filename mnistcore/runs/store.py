@@ -29,6 +29,7 @@ from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import RunManifest, is_file_name, is_run_id
 from mnistcore.runs.open_runs import RunRef, read_run
 from mnistcore.runs.problems import LONGEST_DETAIL, RunFault
+from mnistcore.runs.quota import require_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +183,12 @@ class Store:
 
         Raises:
             InputError: the content contradicts itself; the disk has not been touched.
-            StoreWriteError: the folder cannot be written to, or has the run already; nothing has changed.
+            StoreWriteError: the folder cannot be written to, has the run already, or the quota no room for one that was
+                not trained here; nothing has changed.
         """
         manifest, files = packed(content)
+        if manifest.trained is None:  # a training has asked for room before it began, and nothing of it is lost now
+            require_room(sum(map(len, files.values())), self.root)
         self.require_folder()
         self.make_folder()
         with self._writing():
@@ -202,6 +206,7 @@ class Store:
         """
         if not is_run_id(run_id) or not all(name == open_runs.MANIFEST or is_file_name(name) for name in files):
             raise InputError(f"run: expected the files of one, got {', '.join((run_id, *files))}")
+        require_room(sum(map(len, files.values())), self.root)
         self.require_folder()
         self.make_folder()
         with self._writing():

@@ -24,6 +24,7 @@ from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, StoreWriteError
 from mnistcore.runs import atomic, plain_files
 from mnistcore.runs.manifest import MOST_CLASSES, ClassRecord, Count, Digest, Record, first_fault
+from mnistcore.runs.quota import require_room
 
 FOLDER: Final = "kept"  # below the data folder, beside torchvision's
 RECORD: Final = "dataset.json"
@@ -70,9 +71,10 @@ def keep(record: KeptRecord, splits: Mapping[str, Split], *, root: Path) -> None
 
     Raises:
         InputError: there is one of that name.
-        StoreWriteError: the data folder cannot be written to.
+        StoreWriteError: the data folder cannot be written to, or the quota has no room for it.
     """
     target = folder_of(record.name, root=root)
+    require_room(sum(split.images.nbytes + split.labels.nbytes for split in splits.values()), root)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.remove_stale(target.parent)
