@@ -35,6 +35,7 @@ from mnistcore.runs.manifest import (
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
 from mnistcore.stored_runs import find_manifest
+from mnistcore.wording import one_line
 from mnistcore.workspace import Workspace
 
 SPLIT: Final = "test"
@@ -246,12 +247,12 @@ def _is_test_set(name: str, split: Split) -> bool:
 
 
 def checked_title(name: str) -> str:
-    """What a run is called: printable signs only.
+    """What a run is called, on one line.
 
     Raises:
         InputError: it is empty or too long.
     """
-    cleaned = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
+    cleaned = one_line(str(name))
     if not cleaned or len(cleaned) > LONGEST_NAME:
         raise InputError(f"name: expected 1 to {LONGEST_NAME} signs, got {len(cleaned)}")
     return cleaned

@@ -12,7 +12,7 @@ from mnistcore.datasets.own.found import WHOLE
 from mnistcore.datasets.splits import SPLITS, Int64Array, holdout
 from mnistcore.errors import InputError, shortened
 from mnistcore.runs.manifest import MOST_CLASSES
-from mnistcore.wording import plural
+from mnistcore.wording import one_line, plural
 
 LONGEST_NAME: Final = 100  # signs of a class's name
 SHARE: Final = 10  # one of so many is for validation, and one for the test, where that is not given
@@ -93,8 +93,7 @@ def clean_name(name: str) -> str:
     Raises:
         InputError: nothing is left, or it is too long.
     """
-    plain = unicodedata.normalize("NFC", name)
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in plain).split())
+    plain = one_line(unicodedata.normalize("NFC", name))
     if not plain or len(plain) > LONGEST_NAME:
         raise InputError(f"classes: expected names of 1 to {LONGEST_NAME} signs, got {shortened(name, 40)!r}")
     return plain
