@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,11 @@ from ui import cache, format
 from ui.confusion_matrix import _csv
 from ui.navigation import PAGES, PARAMETERS
 
-PART = 16  # classes of one run, of which a page shows all
+PART = 28  # classes of one run, of which a page shows all
 PARTS = [NAMES[start : start + PART] for start in range(0, len(NAMES) - 1, PART)]
 # Read as Markdown by Streamlit; all else that it is given are words, or is looked at below.
 NOT_MARKDOWN = re.compile(
-    r"html\.body|code\.code_text|selectbox\.options|dataframe\..*|bidi_component\..*|plotly_chart\..*|.*\.id|text_input\..*"
+    r"html\.body|code\.code_text|selectbox\.(options|raw_value)|dataframe\..*|bidi_component\..*|plotly_chart\..*|.*\.id|text_input\..*"
     r"|text_area\..*|.*\.query_param_key|.*\.(type|key|tag|shortcut|deferred_file_id|page_script_hash|format|alt|name)"
 )
 # As they would be meant: none of them may stand in Markdown. What is shorter stands in words of ours, too.
@@ -224,6 +224,42 @@ def test_a_language_is_words() -> None:
         assert faults_of(open_page("overview", lang=text)) == []
 
 
+def table_of(names: list[str]) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["label", *(f"p_{name}" for name in names)])
+    writer.writerows([name, *(0.7 if name == other else 0.1 for other in names)] for name in names)
+    return file.getvalue().encode()
+
+
+def matrix_of(names: list[str]) -> bytes:
+    file = io.StringIO()
+    csv.writer(file).writerows([["", *names], *([name, 3, 1, 0, 0] for name in names)])
+    return file.getvalue().encode()
+
+
+USABLE = [name for name in NAMES if "\0" not in name and one_line(name)]
+
+
+@pytest.mark.parametrize("make", [table_of, matrix_of])
+def test_brought_files_are_words_on_the_page(
+    make: Callable[[list[str]], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path / "artifacts"))
+    for place in range(0, len(USABLE) - 4, 12):
+        names = USABLE[place : place + 4]
+        page = open_page("bring_your_own", lang=LANGUAGES[place % 2])
+        for data in (make(names), f"{names[0]},{names[1]}\n1,2\n".encode(), names[0].encode()):
+            page.file_uploader(key="bring_upload").set_value([(f"{names[0]}.csv", data, "text/plain")]).run()
+            whole(page)
+            assert faults_of(page) == [], names
+            for button in page.button:
+                if button.key == "bring_keep":
+                    button.click().run()
+                    whole(page)
+                    assert faults_of(page) == [], names
+
+
 # ---------------------------------------------------------------- exports
 
 
@@ -316,23 +352,14 @@ def test_brought_files_command_no_terminal(
     form: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(tmp_path / "artifacts"))
-    usable = [name for name in NAMES if "\0" not in name and one_line(name)]
-    for place in range(0, len(usable) - 4, 4):
-        names = usable[place : place + 4]
+    for place in range(0, len(USABLE) - 4, 4):
+        names = USABLE[place : place + 4]
         stem = names[0].replace("/", "∕")[:60]
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow(["label", *(f"p_{name}" for name in names)])
-        writer.writerows([name, *(0.7 if name == other else 0.1 for other in names)] for name in names)
-        table = tmp_path / f"{stem}.csv"
-        table.write_text(file.getvalue(), encoding="utf-8")
-        printed("import", str(table), "--name", names[1], *form)
-        file = io.StringIO()
-        csv.writer(file).writerows([["", *names], *([name, 3, 1, 0, 0] for name in names)])
-        matrix = tmp_path / f"m{stem}.csv"
-        matrix.write_text(file.getvalue(), encoding="utf-8")
-        printed("import", str(matrix), "--truth", "rows", *form)
-        printed("import", str(matrix), *form)
+        (tmp_path / f"{stem}.csv").write_bytes(table_of(names))
+        printed("import", str(tmp_path / f"{stem}.csv"), "--name", names[1], *form)
+        (tmp_path / f"m{stem}.csv").write_bytes(matrix_of(names))
+        printed("import", str(tmp_path / f"m{stem}.csv"), "--truth", "rows", *form)
+        printed("import", str(tmp_path / f"m{stem}.csv"), *form)
     printed("list", *form)
 
 
@@ -376,7 +403,7 @@ def test_bars_in_a_terminal_are_words(folder: Path) -> None:
         "        display.on_download(DownloadProgress(name, 1, 2))\n"
         "        display.on_warning(name); display.on_choice(name, name)\n"
     )
-    names = [name for name in NAMES if "\0" not in name]
+    names = [name for name in hostile.TERMINAL if "\0" not in name]
     surroundings = {**os.environ, "TERM": "xterm", "FORCE_COLOR": "1", "COLUMNS": "200"}
     done = subprocess.run(
         [sys.executable, "-c", script, *names], capture_output=True, text=True, env=surroundings, timeout=120
