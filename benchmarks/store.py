@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import reports
 from benchmarks.machine import machine, timed
 from benchmarks.results import Figure, Result, timed_figure
+from mnistcore.runs.listing import Watch
 from mnistcore.runs.store import Store
 from scripts.toys import toy_content
 
@@ -31,7 +32,7 @@ def measure() -> list[Figure]:
         run_id = large.save(content).run_id
         return [
             timed_figure(f"list {RUNS} runs", timed(many.listing, n=50), most_median=MOST_LISTING),
-            timed_figure(f"see whether anything in {RUNS} runs has changed", timed(many.signature, n=50)),
+            timed_figure(f"see whether anything in {RUNS} runs has changed", timed(Watch(many.root).look, n=50)),
             timed_figure(
                 f"open the test predictions, {IMAGES:,} x 10, one of {EPOCHS} epochs",
                 timed(lambda: large.predictions(run_id, "test", epoch=3), n=50),

@@ -1,6 +1,12 @@
-"""Owns how a number stands before its noun, in a message and in a text with placeholders; imports nothing of ours."""
+"""Owns how words of ours are put together, and how words of others are put among them; imports nothing of ours.
+
+A number before its noun, a text with placeholders; and names, which may hold anything: on one line, and as HTML.
+"""
 
 import re
+import unicodedata
+from functools import lru_cache
+from html import escape
 from typing import Final
 
 _ENDINGS: Final = ((r"epoch", r"epochs"), (r"axis", r"axes"), (r"([^aeiou])y", r"\1ies"), (r"(s|x|ch|sh)", r"\1es"))
@@ -52,3 +58,41 @@ def filled(text: str, /, **values: object) -> str:
     ('2 images', '{n}')
     """
     return text.format(**{name: _Filling(value) for name, value in values.items()}) if values else text
+
+
+# ---------------------------------------------------------------- words of others
+
+JOINERS: Final = "\u200c\u200d"  # invisible, but part of how words and emoji are written
+
+
+def one_line(text: str) -> str:
+    r"""A text on one line, of signs that every format takes and that turn nothing around; it may become empty.
+
+    >>> one_line("T-shirt/top"), one_line("cat\r\n dog\x00"), one_line("\x1b[31m"), one_line("a\u202eb")
+    ('T-shirt/top', 'cat dog', '[31m', 'ab')
+    """
+    return " ".join(_shown(text).split())
+
+
+def html(text: str) -> str:
+    r"""Text for the inside of HTML, or of an attribute in quotes.
+
+    >>> html("a < b\x07"), html('"')
+    ('a &lt; b', '&quot;')
+    """
+    return escape(_shown(text))
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else "".join(map(_shown_sign, text))
+
+
+@lru_cache(maxsize=4096)  # of a thousand names, with every click
+def _shown_sign(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    category = unicodedata.category(sign)
+    if category == "Cs":  # half of a sign, which no encoding takes
+        return "\ufffd"
+    # Control signs; invisible ones, which turn the text around them; and what Unicode says is no sign at all.
+    return "" if (category in ("Cc", "Cf") and sign not in JOINERS) or ord(sign) & 0xFFFE == 0xFFFE else sign

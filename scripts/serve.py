@@ -89,6 +89,8 @@ def link(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Start a server that outlives this terminal, and wait until it answers; one that is already running is named."""
+    from mnistcore.runs import accounts
+
     place = _place(arguments)
     record = _record_path(place)
     log = record.with_suffix(".log")
@@ -100,7 +102,7 @@ def serve(arguments: argparse.Namespace) -> int:
     os.chdir(ROOT)
     _ensure_model()
     try:
-        record.parent.mkdir(parents=True, exist_ok=True)
+        accounts.make_folder(record.parent, closed=True)
         with _alone(record.with_suffix(".lock")):
             if _say_running(record, arguments):  # another terminal was quicker
                 return 0

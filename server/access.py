@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from mnistcore.errors import StoreWriteError
-from mnistcore.runs import atomic, plain_files
+from mnistcore.runs import accounts, atomic, plain_files
 from mnistcore.runs.disk_advice import disk_advice, reason
 from mnistcore.workspace import Workspace
 
@@ -122,7 +122,7 @@ def _read(path: Path) -> Tokens:
 
 def _make(path: Path) -> Tokens:
     tokens = Tokens(secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    accounts.make_folder(path.parent, closed=True)
     new = path.with_name(f"{atomic.PREFIX}{path.name}-{secrets.token_hex(4)}")
     atomic.write_file(new, json.dumps(asdict(tokens)).encode(), mode=0o600)
     try:

@@ -58,7 +58,7 @@ class Dashboard:
     """A server that tests share, as its first page takes ten seconds; it can be started again at the same address."""
 
     def __init__(self, artifacts: Path) -> None:
-        self._artifacts, self._ends = artifacts, ExitStack()
+        self.artifacts, self._ends = artifacts, ExitStack()
         self.server: Server = self._ends.enter_context(serving(artifacts=artifacts))
 
     @property
@@ -67,7 +67,7 @@ class Dashboard:
 
     def start_again(self) -> None:
         self._ends.close()
-        self.server = self._ends.enter_context(serving(artifacts=self._artifacts, port=self.server.port))
+        self.server = self._ends.enter_context(serving(artifacts=self.artifacts, port=self.server.port))
 
     def end(self) -> None:
         self._ends.close()

@@ -17,7 +17,7 @@ import mnistcore
 from mnistcore.__main__ import app
 from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError
-from mnistcore.imports import given, tables
+from mnistcore.imports import given, matrices, tables
 from tests.here import store_here
 from tests.visits import CHECKPOINT_PAGES, open_page, part, whole, words
 
@@ -193,6 +193,25 @@ def test_ten_million_rows_are_not_taken_apart(tmp_path: Path) -> None:
     assert peak_of(lambda: mnistcore.record_predictions(labels, probabilities=scores)) < 2**20
     assert peak_of(lambda: tables.read_table(b"0,1\n" * rows, ".csv")) < 200 * 2**20  # most of it the text itself
     assert not store_here().listing().runs
+
+
+@pytest.mark.parametrize("kind", ["CSV", "matrix", "arrays"])
+def test_3000_classes_are_refused_before_they_are_taken_apart(kind: str, tmp_path: Path) -> None:
+    rows = "\n".join([",".join(["0"] * 3000)] * 3000)
+    heading = f"label,{','.join(f'p_{n}' for n in range(2999))}\n"
+    scores = np.broadcast_to(np.float32(1 / 3000), (3000, 3000))
+    read: dict[str, Callable[[], object]] = {
+        "CSV": lambda: tables.read_table(f"{heading}{rows}".encode(), ".csv"),
+        "matrix": lambda: matrices.read_matrix(rows),
+        "arrays": lambda: mnistcore.record_predictions(np.zeros(3000, int), probabilities=scores),
+    }
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match="expected (at most|a row for each image and 2 to 1000)"):
+            read[kind]()
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_parquet_file_that_says_too_much_of_itself_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:

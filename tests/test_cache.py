@@ -6,18 +6,19 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
 
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, RunDamagedError
+from mnistcore.runs import listing
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.store import Store
 from scripts.toys import toy_content
 from tests.here import store_here
 from tests.runs import shown_content
-from ui import cache
+from ui import cache, checkpoint
 
 
 class Drawn(Exception):
@@ -67,16 +68,20 @@ def test_what_is_saved_while_the_folder_is_listed_is_not_kept_under_what_it_was_
 ) -> None:
     store = store_here()
     store.make_folder()
-    listing, saved = Store.listing, []
+    store.save(toy_content(seed=1))
+    inspect, saved = listing.inspect_run, []
 
-    def save_first(self: Store) -> object:
+    def save_first(root: Path, name: str, *more: Any) -> object:
         if not saved:
+            saved.append(store.save(toy_content(seed=1, values=1), replace=True))
             saved.append(store.save(toy_content()))
-        return listing(self)
+        return inspect(root, name, *more)
 
-    monkeypatch.setattr(Store, "listing", save_first)
-    assert cache.listing().runs == tuple(saved)
-    os.rename(store.root / saved[0].run_id, store.root.parent / "elsewhere")
+    monkeypatch.setattr(listing, "inspect_run", save_first)
+    cache.listing()
+    assert cache.listing().runs == tuple(saved[::-1])
+    store.delete(saved[0].run_id)
+    os.rename(store.root / saved[1].run_id, store.root.parent / "elsewhere")
     assert cache.listing().runs == ()
 
 
@@ -138,3 +143,18 @@ def test_what_is_loaded_is_taken_out_of_the_garbage_collectors_sight_once(monkey
     monkeypatch.setitem(sys.modules, "loaded_since", SimpleNamespace())
     cache.freeze_memory()
     assert calls == ["collect", "freeze"] * 2
+
+
+def test_many_runs_are_named_once_as_long_as_they_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [store_here().save(toy_content(seed=seed)) for seed in range(12)]
+    named: list[int] = []
+    name = checkpoint.run_names
+    monkeypatch.setattr(checkpoint, "run_names", lambda some: named.append(len(some)) or name(some))
+    for _ in range(3):
+        listed = cache.listing()
+        names = [checkpoint.run_name(run) for run in listed.runs]
+        assert len(set(names)) == len(runs)
+    assert named == [12]
+    store_here().delete(runs[0].run_id)
+    assert list(checkpoint.names_here("digits")) == [run.run_id for run in runs[:0:-1]]
+    assert named == [12, 11]

@@ -177,6 +177,19 @@ def fails(*_args: Any, **_kinds: Any) -> Any:
     raise Unforeseen("a broken thing: ![x](http://example.org)")
 
 
+def test_the_log_commands_no_terminal(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    store_here().save(shown_content())
+
+    def evaluation(*_: object) -> None:
+        raise ValueError("\x1b]0;title\x07 \u202e")
+
+    monkeypatch.setattr(cache, "evaluation", evaluation)
+    with caplog.at_level(logging.ERROR, logger="ui.guard"):
+        open_page("overview", lang="en")
+    assert "\\x1b]0;title\\x07 \\u202e" in caplog.text
+    assert not {"\x1b", "\x07", "\u202e"} & set(caplog.text)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", CHECKPOINT_PAGES)
 def test_an_unexpected_error_is_told_and_another_run_can_be_opened(

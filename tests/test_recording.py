@@ -374,3 +374,34 @@ def stop_after_an_epoch(recorder: Any, model: nn.Module, loader: Any) -> None:
     with recorder:
         recorder.epoch(model, loader)
         raise KeyboardInterrupt
+
+
+# ---------------------------------------------------------------- limits
+
+
+def test_a_name_of_a_class_has_at_most_200_signs() -> None:
+    fine = mnistcore.record_predictions(["a", "x" * 200], ["a", "a"], name="fine")
+    assert [each.en for each in fine.manifest.dataset.classes] == ["a", "x" * 200]
+    with pytest.raises(InputError, match="names of at most 200 signs, got 201: 'xxx"):
+        mnistcore.record_predictions(["a", "x" * 201], ["a", "a"])
+
+
+def test_of_long_notes_the_beginning_is_kept() -> None:
+    done = mnistcore.record_predictions([0, 1], [0, 1], model="m" * 3000, framework="f" * 3000, notes="n" * 30_000)
+    origin = done.manifest.origin
+    assert (len(origin.model), len(origin.framework), len(origin.notes)) == (200, 200, 10_000)
+    assert origin.notes.endswith("n…")
+
+
+def test_of_many_epochs_of_a_loop_fifty_keep_their_predictions() -> None:
+    model, loader = torch.nn.Linear(4, 3), [(torch.randn(6, 4), torch.tensor([0, 1, 2, 0, 1, 2]))]
+    with mnistcore.Recorder("long", images=np.zeros((6, 2, 2), np.uint8)) as recorder:
+        for epoch in range(1, 121):
+            recorder.epoch(model, loader, train_loss=1 / epoch)
+    run = recorder.close().manifest
+    assert (len(run.epochs_kept), run.epochs_kept[0], run.epochs_kept[-1]) == (50, 1, 120)
+    assert len(store_here().recorded(run)) == 120, "what the loop said of each"
+    for name in ("overview", "lessons"):
+        page = open_page(name, lang="en", run=run.run_id, epoch=run.epochs_kept[20])
+        whole(page)
+        assert not page.error and not page.warning

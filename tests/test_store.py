@@ -22,11 +22,11 @@ import safetensors.numpy
 
 from mnistcore import processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
-from mnistcore.runs import atomic, folder_state
+from mnistcore.runs import atomic, folder_state, listing
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.kept_epochs import thin_epochs
-from mnistcore.runs.listing import Listing
+from mnistcore.runs.listing import Listing, Watch
 from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.runs.store import Store
@@ -365,7 +365,6 @@ def test_no_folder_is_no_runs(store: Store) -> None:
     assert store.listing().runs == ()
     assert store.listing().problems == ()
     assert not store.root.exists()
-    store.signature()
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty mount point", "another folder"])
@@ -374,16 +373,17 @@ def test_a_folder_that_was_there_is_called_gone_and_nothing_is_written(
 ) -> None:
     artifacts, elsewhere = store.root.parent, store.root.parent.with_name("disk")
     assert store.listing().folder is FolderState.THERE
-    signature = store.signature()
+    watch = Watch(store.root)
+    assert watch.look() == store.listing()
     artifacts.rename(elsewhere)
     if left != "nothing":
         artifacts.mkdir()
     if left == "another folder":
         (artifacts / "data").mkdir()
-    listing = store.listing()
-    assert (listing.folder, listing.runs) == (FolderState.GONE, ())
-    assert [problem.reason for problem in listing.problems] == [ProblemReason.FOLDER_GONE]
-    assert store.signature() != signature
+    there = store.listing()
+    assert (there.folder, there.runs) == (FolderState.GONE, ())
+    assert [problem.reason for problem in there.problems] == [ProblemReason.FOLDER_GONE]
+    assert watch.look() == there
     for write in (lambda: store.save(toy_content(seed=1)), store.check_writable):
         with pytest.raises(StoreWriteError, match="not there any more.*Mount"):
             write()
@@ -506,9 +506,10 @@ def test_what_a_dead_writer_left_in_a_run_goes_and_what_a_living_one_writes_stay
     assert files_in(folder) == {"run.json", young, foreign, *(record.name for record in new.files.values())}
 
 
-def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) -> None:
-    seen = [store.signature()]
-    assert store.signature() == seen[0]
+def test_a_watch_sees_whatever_changes(store: Store, run: RunManifest) -> None:
+    watch = Watch(store.root)
+    seen = watch.look()
+    assert watch.look() is seen
     steps: list[Callable[[], object]] = [
         lambda: store.save(toy_content(seed=1)),
         lambda: store.save(toy_content(values=1), replace=True),
@@ -520,9 +521,34 @@ def test_the_signature_changes_with_the_listing(store: Store, run: RunManifest) 
     ]
     for step in steps:
         step()
-        seen.append(store.signature())
-        hash(seen[-1])
-    assert len(set(seen)) == len(seen)
+        seen = watch.look()
+        assert seen == store.listing()
+        assert watch.look() is seen, "and reads nothing twice"
+
+
+def test_of_many_runs_a_watch_looks_into_some_and_reads_what_has_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [store.save(toy_content(seed=seed)) for seed in range(6)]
+    monkeypatch.setattr(listing, "LOOKED_INTO", 2)
+    read: list[str] = []
+    inspect = listing.inspect_run
+    monkeypatch.setattr(
+        listing, "inspect_run", lambda root, name, *more: read.append(name) or inspect(root, name, *more)
+    )
+    watch = Watch(store.root)
+    seen = watch.look()
+    assert sorted(read) == sorted(run.run_id for run in runs)
+    read.clear()
+    assert all(watch.look() is seen for _ in range(6))
+    assert read == []
+    new = store.save(toy_content(seed=0, values=1), replace=True)
+    assert new in watch.look().runs
+    assert read == [new.run_id]
+    os.truncate(file_of(store, runs[3].run_id, "weights"), 3)
+    looks = [watch.look() for _ in range(3)]
+    assert [problem.name for problem in looks[-1].problems] == [runs[3].run_id], "it is its turn within three looks"
+    assert read == [new.run_id, runs[3].run_id]
 
 
 # ---- images of its own -----------------------------------------------------------------------------
@@ -761,7 +787,6 @@ def test_a_file_in_place_of_the_folder(store: Store) -> None:
     store.root.parent.mkdir()
     store.root.write_text("mine")
     assert reasons(store) == {"runs": ProblemReason.UNREADABLE}
-    store.signature()
     with pytest.raises(StoreWriteError, match="not a folder"):
         store.save(toy_content())
     with pytest.raises(StoreWriteError, match="not a folder"):
@@ -1071,9 +1096,9 @@ def test_a_reader_never_notices_a_writer(store: Store, monkeypatch: pytest.Monke
     rounds = 0
     try:
         while not stopped.is_set():
-            listing = store.listing()
-            assert [run.run_id for run in listing.runs] == [run_id]
-            assert listing.problems == ()
+            there = store.listing()
+            assert [run.run_id for run in there.runs] == [run_id]
+            assert there.problems == ()
             assert store.weights(run_id)["0.bias"].tobytes() in expected
             assert store.predictions(run_id, "test", epoch=1).logits.tobytes() in expected_logits
             assert len(store.history(run_id)) == 2

@@ -80,7 +80,7 @@ def test_without_a_terminal_an_entry_is_one_line() -> None:
 
 def test_a_name_neither_breaks_its_line_nor_commands_the_terminal() -> None:
     drawn = tables.draw_table(("class", "count"), [("a\nb\tc\x1b[2Jd\u2028e", "1")])
-    assert drawn.splitlines()[-1] == "a b c [2Jd e  1"
+    assert drawn.splitlines()[-1] == r"a\nb\tc\x1b[2Jd\u2028e  1"
 
 
 def in_terminal(*arguments: str, columns: int) -> str:

@@ -506,7 +506,7 @@ NO_WORDS = {
     "{} rows of {} columns": "the middle of an InputError",
     "export const {} = {};\n": "a line of a script",
     "_streamlit_xsrf": "a cookie",
-    "the %s could not be drawn": "for the server's log",
+    "the {} could not be drawn": "for the server's log",
     "a click could not be answered": "for the server's log",
 }
 NOT_SHOWN = {  # arguments that name things for the program

@@ -25,6 +25,11 @@ def open_page(name: str, **address: object) -> AppTest:
     return page.switch_page(PAGES[name].file).run()
 
 
+def unescaped(text: str) -> str:
+    """What a reader sees of Markdown that means nothing; see `ui.format.markdown`."""
+    return re.sub(r"\\([^\w\s])", r"\1", text).replace("\u2060", "")
+
+
 def words(page: AppTest) -> str:
     """Everything that a reader sees on the page, without HTML's tags; the sidebar is not part of it."""
     texts = []
@@ -34,7 +39,7 @@ def words(page: AppTest) -> str:
         elif element.type in TEXT_ELEMENTS:
             texts.append(str(element.value))
     text = re.sub(r"</?button[^>]*>", "", "\n".join(texts))  # a word that explains itself stands inside a sentence
-    return unescape(re.sub(r"<[^>]*>", " ", re.sub(r"\\([^\w\s])", r"\1", text)))
+    return unescape(re.sub(r"<[^>]*>", " ", unescaped(text)))
 
 
 def html(page: AppTest, css_class: str) -> str:

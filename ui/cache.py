@@ -6,7 +6,6 @@ newer one. So a run that is trained again is never shown with the old one's numb
 """
 
 import gc
-import hashlib
 import sys
 import time
 from collections.abc import Callable, Hashable, Mapping
@@ -45,18 +44,19 @@ from mnistcore.jobs.jobs import Job
 from mnistcore.memory import memory_use
 from mnistcore.quiz.kinds import ask
 from mnistcore.quiz.questions import Question
+from mnistcore.runs import quota
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.history import EpochReport, RecordedEpoch
-from mnistcore.runs.listing import Listing
+from mnistcore.runs.listing import Listing, Watch
 from mnistcore.runs.manifest import HISTORY, RunManifest, images_role, predictions_role
 from mnistcore.runs.store import Store
 from mnistcore.workspace import Workspace
 
 VALIDATION = "validation"  # the images that tell when to stop
 JOB_SECONDS = 0.3  # a training tells several times a second how far it is
+DISK_SECONDS = 10.0  # between two looks at how large all files are
 AVAILABLE_SECONDS = 2.0  # between two looks whether the files of a data set have changed
 SIGNATURE_SECONDS = 0.5  # a page asks for the runs several times, and thirty people look at once
-_LOOKS = 5  # at a folder that changes while it is listed
 
 T = TypeVar("T")
 
@@ -81,19 +81,8 @@ def workspace() -> Workspace:
 
 
 def listing() -> Listing:
-    """All runs and what could not be read, as they are on disk now."""
-    here = store()
-    signature = _signature(str(here.root), _stretch(SIGNATURE_SECONDS))
-    for _ in range(_LOOKS):
-        try:
-            return _listing(str(here.root), signature)
-        except _Changed:
-            signature = _told(here.signature())
-    return here.listing()
-
-
-class _Changed(Exception):
-    """The folder is another one than the key says; raised so that nothing is kept under that key."""
+    """All runs and what could not be read, as they are on disk now; the same object as long as nothing changes."""
+    return _listing(str(runs_folder()), _stretch(SIGNATURE_SECONDS))
 
 
 def runs_folder() -> Path:
@@ -120,22 +109,13 @@ def _stretch(seconds: float) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _signature(root: str, stretch: int) -> str:
-    return _told(Store(Path(root)).signature())
-
-
-def _told(signature: Hashable) -> str:
-    """In a few signs: as a key it is looked at with every click, however many runs there are."""
-    return hashlib.sha256(repr(signature).encode()).hexdigest()
+def _listing(root: str, stretch: int) -> Listing:
+    return _runs_watch(root).look()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _listing(root: str, signature: str) -> Listing:
-    store = Store(Path(root))
-    found = store.listing()
-    if _told(store.signature()) != signature:
-        raise _Changed
-    return found
+def _runs_watch(root: str) -> Watch:
+    return Watch(Path(root))
 
 
 def _read_anew(read: Callable[[], T]) -> T:
@@ -389,6 +369,17 @@ def _device_uses(
     return memory_use.device_uses(_workspace, _survey)
 
 
+def disk_use() -> quota.DiskUse | None:
+    """How much of its quota this server uses; None without one."""
+    here = workspace()
+    return _disk_use(str(here.artifacts), here.quota_bytes, _stretch(DISK_SECONDS), here)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _disk_use(root: str, quota_bytes: int | None, stretch: int, _workspace: Workspace) -> quota.DiskUse | None:
+    return quota.disk_use(_workspace)
+
+
 def is_available(dataset: str) -> bool:
     """Whether a data set is on this machine, whole: its files are read once, and again when they have changed."""
     root = str(workspace().data)
@@ -430,7 +421,7 @@ def job_problems() -> tuple[jobs.Problem, ...]:
 
 def forget_runs() -> None:
     """Look again: one was saved just now."""
-    _signature.clear()
+    _listing.clear()
 
 
 def forget_jobs() -> None:

@@ -1,6 +1,6 @@
 """Owns the face of what a page shows, a checkpoint, wherever its predictions come from; and what runs are called."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -286,8 +286,25 @@ def run_names(runs: Sequence[RunManifest]) -> dict[str, str]:
 
 def run_name(run: RunManifest) -> str:
     """How a run is called among those of its data set that are here."""
-    here = [other for other in cache.listing().runs if other.dataset.name == run.dataset.name]
-    return run_names([*here, run])[run.run_id]
+    here = _here(cache.listing(), run.dataset.name)
+    if here.get(run.run_id) is run:
+        return names_here(run.dataset.name)[run.run_id]
+    return run_names([*here.values(), run])[run.run_id]
+
+
+def names_here(dataset: str) -> Mapping[str, str]:
+    """Run id -> how the run is called, of all runs of a data set that are here, the newest first."""
+    return _names_here(cache.listing(), dataset, state.language())
+
+
+@lru_cache(maxsize=16)  # ten thousand runs are not named anew with every click
+def _names_here(listing: Listing, dataset: str, language: str) -> Mapping[str, str]:
+    return run_names(list(_here(listing, dataset).values()))
+
+
+@lru_cache(maxsize=16)
+def _here(listing: Listing, dataset: str) -> Mapping[str, RunManifest]:
+    return {run.run_id: run for run in listing.runs if run.dataset.name == dataset}
 
 
 def dataset_name(name: str) -> str:

@@ -283,12 +283,13 @@ def shown_mask(page: Page, checkpoint: Checkpoint, positive: int, part: Group | 
 
 
 def part_heading(checkpoint: Checkpoint, positive: int, part: Group | Selection, count: int) -> str:
-    """What the images of a part of the board are, and how many."""
+    """What the images of a part of the board are, and how many, as Markdown."""
     names, told = checkpoint.names, format.count(count)
     if isinstance(part, Group):
-        return t(f"region.{part}.heading", name=names[positive], count=told)
+        return t(f"region.{part}.heading", name=format.markdown(names[positive]), count=told)
+    truth, predicted = (format.markdown(names[index or 0]) for index in (part.true, part.predicted))
     if part.true is None and part.predicted is not None:
-        return t("board.column", predicted=names[part.predicted], count=told)
+        return t("board.column", predicted=predicted, count=told)
     if part.predicted is None and part.true is not None:
-        return t("board.row", truth=names[part.true], count=told)
-    return t("board.cell", truth=names[part.true or 0], predicted=names[part.predicted or 0], count=told)
+        return t("board.row", truth=truth, count=told)
+    return t("board.cell", truth=truth, predicted=predicted, count=told)

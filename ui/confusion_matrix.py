@@ -209,8 +209,8 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
     shown = {
         f"{pair.true}-{pair.predicted}": t(
             "confusion_matrix.pair",
-            truth=format.markdown(names[pair.true]),  # pills read Markdown
-            predicted=format.markdown(names[pair.predicted]),
+            truth=names[pair.true],
+            predicted=names[pair.predicted],
             count=format.count(pair.count),
         )
         for pair in pairs
@@ -229,9 +229,10 @@ def draw_pairs(checkpoint: Checkpoint, selected: str) -> None:
 def describe(selection: Selection, checkpoint: Checkpoint) -> str:
     """One sentence that says what the selected part of the matrix means."""
     evaluation = checkpoint.evaluation
-    names = [format.markdown(name) for name in checkpoint.names]
     rates = evaluation.rates
     kind, true, predicted = selection.part, selection.true, selection.predicted
+    named = [index for index in (true, predicted) if index is not None]
+    names = {index: format.markdown(checkpoint.names[index]) for index in named}
     if kind == "cell" and true is not None and predicted is not None:
         return t(
             "confusion_matrix.sentence.right" if true == predicted else "confusion_matrix.sentence.cell",

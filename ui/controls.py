@@ -4,6 +4,7 @@
 - A click counts also where the server was started again while the page was open. To it the session is new, so it
   runs no callback; the page tells by the control's value that there was a click.
 - A click that ends in an error says so, and the page is still there.
+- What an option or a button is called is words, and never Markdown: names are among them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui import guard, labels, roles, state
+from ui import format, guard, labels, roles, state
 from ui.labels import T
 from ui.texts import t
 
@@ -51,6 +52,7 @@ def choose(
         )
     else:
         draw = st.pills if kind == "pills" else st.segmented_control
+        rest["format_func"] = lambda option: format.markdown(shown[option])
         _draw_valued(draw, label, given, key=key, value=chosen, store=store, start="default", **rest)
 
 
@@ -136,7 +138,7 @@ def button(label: str, action: Callable[[], None], *, key: str, is_owners: bool 
         state.begin()
         guard.act(action)
 
-    is_clicked = bool(st.button(label, key=key, on_click=clicked, **look))
+    is_clicked = bool(st.button(format.markdown(label), key=key, on_click=clicked, **look))
     if is_clicked and state.is_first_run():
         clicked()
         st.rerun()

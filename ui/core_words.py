@@ -87,6 +87,11 @@ ERRORS: Final[Mapping[str, str]] = {
     ),
     "file: expected at most {most} MiB, got {path}: {error}": "大きさは {most} MiB までです：{error}",
     "file: expected at most {most} MiB, got {size} MiB": "大きさは {most} MiB までです。このファイルは {size} MiB です。",
+    "the quota of {folder} is used up: expected room for {size}, got {used} used of {quota}. Delete runs that nobody needs "
+    "(`python -m mnistcore delete RUN`), or raise MNISTCORE_QUOTA_GB": (
+        "ディスクの割り当てが足りません（{folder}）。{size} 必要ですが、{quota} のうち {used} を使っています。要らない結果を "
+        "`python -m mnistcore delete RUN` で削除するか、MNISTCORE_QUOTA_GB を大きくしてください。"
+    ),
     # ------------------------------------------------ tables
     "file: expected text in UTF-8, UTF-16 with its mark or cp932 (Shift JIS), got {encoding}: save it as UTF-8 (in Excel: CSV "
     "UTF-8)": ("文字コードが {encoding} のようです。UTF-8 で保存しなおしてください（Excel なら「CSV UTF-8」）。"),
@@ -221,6 +226,12 @@ ERRORS: Final[Mapping[str, str]] = {
         "確率の列は {columns} 列ですが、正解に出てくるクラスは {count} 種類です。確率の列の見出しにクラス名を入れてください。"
     ),
     "classes: expected 2 to {most}, got {count}": "クラスの数は 2〜{most} でなければなりません。{count} でした。",
+    "matrix: expected at most {most} classes, got {count} lines": (
+        "クラスは {most} 個までです。{count} 行ありました。"
+    ),
+    "classes: expected names of at most {most} signs, got {count}: {name}": (
+        "クラス名は {most} 文字以内でなければなりません。{count} 文字ありました：{name}"
+    ),
     "classes: expected each name once, got {name} twice": "同じクラス名 {name} が 2 回あります。",
     "classes: expected {expected} names, got {count}": "クラス名は {expected} 個必要です。{count} 個ありました。",
     "images: expected one for each of {labels}, got {count}": "画像の数（{count}）が正解の数（{labels}）と違います。",

@@ -1,11 +1,18 @@
 """Owns how numbers look on the pages; imports no streamlit."""
 
 import math
+import re
 from collections.abc import Iterable
-from html import escape
+
+from mnistcore.wording import html as html
+from ui import labels
 
 LONGEST_QUOTE = 80  # signs of what a link or a field says, in a sentence about it
 UNDEFINED = "–"  # what stands where a number is undefined (0/0)
+_MARKS = re.compile(r"[\\`*_{}\[\]()#+\-.!|$:~<>&=]")  # each may mean something in Markdown
+# Where an address, a mail address, a symbol (:smile:) or an arrow (->) begins that is found in plain text.
+_FOUND_LATER = re.compile(r":(?=//|material/|[\w+-]+:)|@|www(?=\.)|(?<!\S)[-<>=~](?=[-=>])", re.IGNORECASE)
+_NO_WIDTH = "\u2060"
 
 
 def count(value: int) -> str:
@@ -111,12 +118,17 @@ def cell_share(value: float) -> str:
 
 
 def markdown(text: str) -> str:
-    r"""Text for the inside of Markdown: every sign that could mean something there is escaped.
+    r"""Text for the inside of Markdown, on one line: it means nothing there, whatever signs it has.
 
-    >>> markdown("T-shirt/top"), markdown("a*b")
-    ('T\\-shirt/top', 'a\\*b')
+    A backslash is not enough. What the browser makes links, symbols and arrows of, it looks for in the text that is
+    left once the backslashes are gone; there a sign of no width goes in between.
+
+    >>> markdown("T-shirt/top"), markdown("a*b"), markdown("10:30")
+    ('T\\-shirt/top', 'a\\*b', '10\\:30')
+    >>> markdown("http://x.y")
+    'http\\:\u2060//x\\.y'
     """
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-.!|$:~<>" else sign for sign in text)
+    return _MARKS.sub(r"\\\g<0>", _FOUND_LATER.sub(f"\\g<0>{_NO_WIDTH}", labels.plain(text)))
 
 
 def listed(parts: Iterable[str], *, language: str) -> str:
@@ -129,10 +141,5 @@ def listed(parts: Iterable[str], *, language: str) -> str:
 
 
 def quote(text: str) -> str:
-    """As much of what somebody has typed, or a link says, as a sentence repeats."""
-    return text[:LONGEST_QUOTE]
-
-
-def html(text: str) -> str:
-    """Text for the inside of HTML."""
-    return escape(text)
+    """As much of what somebody has typed, or a link says, as a sentence repeats, on one line."""
+    return labels.plain(text[: 2 * LONGEST_QUOTE])[:LONGEST_QUOTE]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import DataError
 from mnistcore.evaluation.evaluation import PerImage
+from mnistcore.spreadsheet import cell
 from ui import controls, format, glossary, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.components.image_grid import ImageTile, ImageView, ImageWords, clicked_image, image_grid
@@ -18,6 +19,7 @@ from ui.page import Page
 from ui.parameters import Parameter, Problem, Unusable, choice, is_index
 from ui.pictures import picture_html
 from ui.texts import sentences, t
+from ui.verbatim import draw_verbatim
 
 MOST_BARS = 20  # classes whose probabilities are all shown
 FEW_BARS = 10  # of more than that, the most probable
@@ -63,7 +65,7 @@ def images_or_reason(checkpoint: Checkpoint) -> NDArray[np.uint8] | None:
     except (DataError, *READ_ERRORS) as error:
         if checkpoint.may_have_images:
             st.info(t("problem.no_images"))
-            st.code(str(error), language=None, wrap_lines=True)
+            draw_verbatim(str(error))
         return None
 
 
@@ -151,9 +153,9 @@ def draw_list(key: str, checkpoint: Checkpoint, seen: PerImage, shown: NDArray[n
     names = checkpoint.names
     table: dict[str, object] = {
         "index": shown,
-        "truth": [names[label] for label in seen.labels[shown].tolist()],
-        "predicted": [names[label] for label in seen.predicted[shown].tolist()],
-    }
+        "truth": [cell(names[label]) for label in seen.labels[shown].tolist()],
+        "predicted": [cell(names[label]) for label in seen.predicted[shown].tolist()],
+    }  # which the reader may download or copy
     columns = {name: t(f"gallery.list.{name}") for name in table}
     config: dict[str, Any] = {name: st.column_config.Column(label) for name, label in columns.items()}
     if (confidence := seen.confidence_at(shown)) is not None:

@@ -6,14 +6,17 @@ and a click. What a page expects to go wrong it says itself, and more precisely.
 
 import functools
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import streamlit as st
 
+from mnistcore.errors import printable
 from ui import state
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 _LONGEST = 2_000  # signs of an error's own text
 _TOPIC = "fault"  # what a click ended in
@@ -41,7 +44,7 @@ def guarded(part: str) -> Iterator[None]:
     except _PageEnd:
         pass
     except Exception as error:
-        _log.exception("the %s could not be drawn", part)
+        _log_error(f"the {part} could not be drawn")
         _draw(part, _told(error))
 
 
@@ -63,7 +66,7 @@ def act(action: Callable[[], None]) -> None:
     try:
         action()
     except Exception as error:
-        _log.exception("a click could not be answered")
+        _log_error("a click could not be answered")
         state.leave(_TOPIC, _told(error))
 
 
@@ -73,9 +76,14 @@ def draw_fault_of_click() -> None:
         _draw("click", told)
 
 
+def _log_error(what: str) -> None:
+    """The error that is handled, and where; whoever reads the log in a terminal is not commanded by what it names."""
+    _log.error("%s\n%s", what, printable(traceback.format_exc(), keep="\n\t"))
+
+
 def _draw(part: str, told: str) -> None:
     st.error(t(f"problem.fault.{part}"))
-    st.code(told, language=None, wrap_lines=True)
+    draw_verbatim(told)
 
 
 def _told(error: Exception) -> str:

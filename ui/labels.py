@@ -7,15 +7,15 @@ one that was chosen, a table loses a column whose name another has, and some sig
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from functools import lru_cache
 from typing import TypeVar
+
+from mnistcore.wording import JOINERS, one_line
 
 T = TypeVar("T", bound=Hashable)
 
 LONGEST = 40  # signs of a name on a page: more than any class of the known data sets has
 NAMELESS = "–"  # what stands where nothing that can be shown is left
-_JOINERS = "\u200c\u200d"  # invisible, but part of how words and emoji are written
-_WITHOUT_JOINERS = dict.fromkeys(map(ord, _JOINERS))
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 
 
 def plain(text: str) -> str:
@@ -24,18 +24,7 @@ def plain(text: str) -> str:
     >>> plain("T-shirt/top"), plain("cat\r\n dog\x00"), plain(" "), plain("\x1b[31m")
     ('T-shirt/top', 'cat dog', '–', '[31m')
     """
-    return " ".join("".join(map(_plain_sign, text)).split()) or NAMELESS
-
-
-@lru_cache(maxsize=4096)  # of a thousand names, with every click
-def _plain_sign(sign: str) -> str:
-    if sign.isspace():
-        return " "
-    category = unicodedata.category(sign)
-    if category == "Cs":  # half of a sign, which no encoding takes
-        return "\ufffd"
-    # Control signs; invisible ones, which turn the text around them; and what Unicode says is no sign at all.
-    return "" if (category in ("Cc", "Cf") and sign not in _JOINERS) or ord(sign) & 0xFFFE == 0xFFFE else sign
+    return one_line(text) or NAMELESS
 
 
 def short(text: str) -> str:
@@ -82,4 +71,7 @@ def unique(options: Sequence[T], *names: Callable[[T], str]) -> dict[T, str]:
 
 def _look(label: str) -> str:
     """The same for labels that a reader cannot tell apart."""
-    return label if label.isascii() else unicodedata.normalize("NFKC", label).translate(_WITHOUT_JOINERS)
+    if label.isascii():
+        return label
+    look = unicodedata.normalize("NFKC", label)
+    return look if look.isprintable() else look.translate(_WITHOUT_JOINERS)

@@ -11,6 +11,7 @@ from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
 from mnistcore.models import held_models
 from ui import cache, controls, core_words, format, guard, state
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 REFRESH_SECONDS = 2.0
 _TOPIC = "memory"  # what a click could not do, and why
@@ -43,7 +44,7 @@ def draw_explanation() -> None:
     st.markdown(t("memory.handout.body"))
     st.markdown(t("memory.handout.notebook", seconds=f"{held_models.IDLE_SECONDS:.0f}"))
     st.caption(t("memory.commands"))
-    st.code("\n".join(" ".join((*_PROGRAM, *command)) for command in _COMMANDS), language=None)
+    draw_verbatim("\n".join(" ".join((*_PROGRAM, *command)) for command in _COMMANDS), wrap_lines=False)
 
 
 def _draw_gpu_state(survey: Survey) -> None:
@@ -56,7 +57,7 @@ def _draw_gpu_state(survey: Survey) -> None:
     elif any(device.kind == "cuda" for device in survey.devices):
         st.caption(t("memory.gpu.age", seconds=age))
     if survey.detail and survey.gpu != "none":
-        st.code(survey.detail, language=None, wrap_lines=True)
+        draw_verbatim(survey.detail)
 
 
 def _draw_device(use: DeviceUse) -> None:
@@ -148,4 +149,4 @@ def _draw_problem() -> None:
     if what:
         st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
     for detail in why:
-        st.code(core_words.told(detail), language=None, wrap_lines=True)
+        draw_verbatim(core_words.told(detail))

@@ -28,6 +28,7 @@ from ui.presenting import PRESENT
 from ui.texts import t
 from ui.training.job import JOB
 from ui.training.wishes import FORM
+from ui.verbatim import draw_verbatim
 from ui.welcome import draw_welcome
 
 PAGES = {  # in the order of the menu; the first one is also "/"
@@ -139,7 +140,7 @@ def chosen_checkpoint(page: Page) -> Checkpoint:
         return _read_checkpoint(page, run)
     except READ_ERRORS as error:
         st.error(t("problem.damaged_predictions", run=format.markdown(run_name(run)), run_id=run.run_id))
-        st.code(str(error), language=None, wrap_lines=True)
+        draw_verbatim(str(error))
         guard.end_page()
 
 

@@ -10,6 +10,7 @@ from mnistcore import metrics
 from mnistcore.evaluation.evaluation import ClassHistory
 from mnistcore.runs.history import EpochReport
 from mnistcore.runs.manifest import SPLITS, Imported, Recorded
+from mnistcore.spreadsheet import cell
 from ui import controls, core_words, figures, format, glossary, labels, state
 from ui.checkpoint import READ_ERRORS, Checkpoint
 from ui.chosen import CLASS
@@ -18,6 +19,7 @@ from ui.gallery import draw_source, images_or_reason
 from ui.many_classes import MANY
 from ui.pictures import strip_html
 from ui.texts import TEXTS, sentences, t
+from ui.verbatim import draw_verbatim
 
 SAMPLES = 10  # images of each class, at most
 _NO_CLASS = -1  # in place of a class, where none is chosen
@@ -138,7 +140,7 @@ def draw_curve(checkpoint: Checkpoint) -> None:
     except READ_ERRORS as error:
         st.header(t("overview.curve"), anchor=False)
         st.error(t("problem.damaged_history"))
-        st.code(str(error), language=None, wrap_lines=True)
+        draw_verbatim(str(error))
         return
     if not lines:
         return
@@ -210,7 +212,7 @@ def draw_classes(checkpoint: Checkpoint) -> None:
     values = {rate: getattr(evaluation.rates, rate) for rate in RATES}
     intervals = metrics.rate_intervals(evaluation.counts)
     start = format.bar_start(value for column in values.values() for value in column)
-    table: dict[str, object] = {"class": names, "support": evaluation.counts.support}
+    table: dict[str, object] = {"class": list(map(cell, names)), "support": evaluation.counts.support}
     columns = {
         "class": st.column_config.TextColumn(t("overview.classes.class"), pinned=True),
         "support": st.column_config.NumberColumn(

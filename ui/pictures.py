@@ -6,13 +6,13 @@ it holds: in shades of grey or in colour (sprite.js).
 """
 
 from functools import lru_cache
-from html import escape
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistcore.datasets.png import png_base64, reduced
+from mnistcore.wording import html
 
 AMONG_MANY: Final = 96  # pixels of a side of an image that stands among others, at most
 ALONE: Final = 512  # of one that stands alone
@@ -26,7 +26,7 @@ def as_photos(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def picture_html(pixels: NDArray[np.uint8], *, alt: str = "", style: str = "") -> str:
     """One image, uint8 (H, W) or (H, W, 3), as HTML; ``style`` is the class of its ``<img>``, ``alt`` any text."""
     attributes = f' class="{style}"' if style else ""
-    return _framed(picture_uri(pixels), is_photo=pixels.ndim == 3, attributes=f'{attributes} alt="{escape(alt)}"')
+    return _framed(picture_uri(pixels), is_photo=pixels.ndim == 3, attributes=f'{attributes} alt="{html(alt)}"')
 
 
 def strip_html(images: NDArray[np.uint8]) -> str:

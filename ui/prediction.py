@@ -88,7 +88,7 @@ def _draw_wager(wager: _Wager, key: str) -> None:
             with st.container(key="quiz_options"):
                 for number, (option, text) in enumerate(wager.options.items(), 1):
                     controls.button(
-                        format.markdown(text),
+                        text,
                         partial(store, option),
                         key=f"predict_{option}",
                         width="stretch",

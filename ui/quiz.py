@@ -162,8 +162,7 @@ def _draw_options(checkpoint: Checkpoint, question: Question, asked: Asked) -> N
     with st.container(key="quiz_options"):
         for number, (option, text) in enumerate(asked.options.items(), 1):
             action = partial(_answer, checkpoint, question, option)
-            label = format.markdown(text)
-            controls.button(label, action, key=f"quiz_{option}", width="stretch", shortcut=str(number), wrap=True)
+            controls.button(text, action, key=f"quiz_{option}", width="stretch", shortcut=str(number), wrap=True)
 
 
 def _draw_number(checkpoint: Checkpoint, question: Question, asked: Asked) -> None:

@@ -5,8 +5,9 @@ from functools import partial
 import streamlit as st
 
 from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.problems import MOST_SHOWN
 from ui import cache, controls, format, guard, state
-from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, run_names
+from ui.checkpoint import EPOCH, RUN, chosen_epoch, chosen_run, dataset_name, first_run, names_here
 from ui.texts import t
 
 
@@ -49,7 +50,7 @@ def draw_checkpoint_picker() -> None:
         store=lambda name: state.put(RUN, newest[name]),
         names=(dataset_name,),
     )
-    named = run_names([other for other in runs if other.dataset.name == run.dataset.name])
+    named = names_here(run.dataset.name)
     controls.choose(
         t("sidebar.run"),
         list(named),
@@ -87,8 +88,9 @@ def _draw_unreadable_runs() -> None:
     problems = cache.listing().problems
     if not problems:
         return
-    with st.expander(t("problem.unreadable_runs", count=len(problems))):
-        for problem in problems:
-            st.caption(
-                f"**{format.markdown(problem.name)}**: {t(f'problem.run.{problem.reason.value}')}", help=problem.detail
-            )
+    with st.expander(t("problem.unreadable_runs", count=format.count(len(problems)))):
+        for problem in problems[:MOST_SHOWN]:
+            reason = t(f"problem.run.{problem.reason.value}")
+            st.caption(f"**{format.markdown(problem.name)}**: {reason}", help=format.markdown(problem.detail))
+        if (more := len(problems) - MOST_SHOWN) > 0:
+            st.caption(t("problem.more", count=format.count(more)))

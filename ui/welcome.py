@@ -12,6 +12,7 @@ from ui.page import PageInfo
 from ui.texts import t
 from ui.training import actions
 from ui.training.wishes import usual_dataset
+from ui.verbatim import draw_verbatim
 
 LOOK_SECONDS = 1.0  # between two looks at the trainings
 _COMMAND = ("python", "-m", "mnistcore", "starter")
@@ -27,7 +28,7 @@ def draw_welcome(*, training: PageInfo) -> None:
     st.caption(t("welcome.folder", folder=format.markdown(str(cache.runs_folder()))))
     if not is_training:
         st.caption(t("welcome.command"))
-        st.code(" ".join(_COMMAND), language=None)
+        draw_verbatim(" ".join(_COMMAND), wrap_lines=False)
     guard.fragment(_draw_starter, run_every=LOOK_SECONDS if is_training else None)(is_training)
     st.page_link(training.file, label=t("welcome.watch") if is_training else t("welcome.training"))
 
@@ -56,7 +57,7 @@ def _draw_starter(was_training: bool) -> None:
     for job in jobs:
         if job.state == "failed" and job.failure is not None:
             st.error(t("welcome.reason"))
-            st.code(job.failure.message, language=None, wrap_lines=True)
+            draw_verbatim(job.failure.message)
             return
 
 

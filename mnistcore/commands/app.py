@@ -5,6 +5,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted by Ctrl-C.
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from mnistcore.runs.store import Store
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # 130 is what a shell gives for SIGINT
+
+_UsageError: Any = typer.BadParameter.__bases__[0]  # click's; typer brings a click of its own, or does not
+
+
+@contextmanager
+def _harmless_usage() -> Iterator[None]:
+    try:
+        yield
+    except _UsageError as error:
+        error.message = printing.harmless(error.message)
+        raise
 
 
 class CommandGroup(TyperGroup):
@@ -36,10 +49,16 @@ class CommandGroup(TyperGroup):
                 [(name, found.get_short_help_str(limit=1000)) for name, found in commands if found and not found.hidden]
             )
 
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the command's name; what was typed may be a file's name, and is said without its control signs."""
+        with _harmless_usage():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: Any) -> Any:
         """Call a command and turn what it raises into a message and an exit code."""
         try:
-            return super().invoke(ctx)
+            with _harmless_usage():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             printing.say("interrupted")
             raise typer.Exit(INTERRUPTED) from None

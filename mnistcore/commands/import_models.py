@@ -103,7 +103,7 @@ def _keep_run(file: Path, *, look: bool, as_json: bool) -> None:
         }
     )
     if done is not None:
-        print("\nkept" if done.is_new else "\nthe same run was here already")
+        printing.tell("\nkept" if done.is_new else "\nthe same run was here already")
 
 
 # ---------------------------------------------------------------- a model
@@ -188,7 +188,7 @@ def _print_kept(done: "RecordedRun", *, as_json: bool) -> None:
     from mnistcore.runs.manifest import Imported
 
     if not as_json:
-        print(done)
+        printing.tell(str(done))
         return
     manifest = done.manifest
     printing.print_json(

@@ -127,7 +127,7 @@ def import_(
         }
     )
     if done is not None:
-        print(f"\n{done}")
+        printing.tell(f"\n{done}")
 
 
 def _import_matrix(
@@ -168,7 +168,7 @@ def _import_matrix(
         }
     )
     if done is not None:
-        print(f"\n{done}")
+        printing.tell(f"\n{done}")
 
 
 def _bytes(file: Path) -> bytes:

@@ -70,9 +70,9 @@ def release(
     if as_json:
         printing.print_json(ReleaseFacts.of(results, released_bytes=size_bytes))
     elif results:
-        print(f"released: {printing.size(size_bytes)} from {len(gone)} of {len(results)}")
+        printing.tell(f"released: {printing.size(size_bytes)} from {len(gone)} of {len(results)}")
     else:
-        print("nothing to release: no model is loaded")
+        printing.tell("nothing to release: no model is loaded")
     if len(gone) < len(results):
         raise typer.Exit(FAILED)
 

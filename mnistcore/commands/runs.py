@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def list_(as_json: Json = False) -> None:
-    """List the runs, newest first, and name what in their folder cannot be read."""
+    """List the runs, newest first, name what in their folder cannot be read, and say how much of a quota is used."""
     from mnistcore.console.documents import RunSummary, UnreadableRun
     from mnistcore.runs.folder_state import FolderState
 
@@ -53,8 +53,22 @@ def list_(as_json: Json = False) -> None:
         empty="no runs yet: `python -m mnistcore starter` trains two"
         + (missing if listing.folder is FolderState.MISSING else ""),
     )
-    for problem in listing.problems:
-        printing.say(f"cannot be used: {problem.name} ({problem.reason.value}): {problem.detail}")
+    _say_disk_use()
+    printing.say_some(
+        [f"cannot be used: {problem.name} ({problem.reason.value}): {problem.detail}" for problem in listing.problems]
+    )
+
+
+def _say_disk_use() -> None:
+    from mnistcore.runs import quota
+
+    use = quota.disk_use(workspace())
+    if use is not None:
+        advice = "; `delete` makes room" if use.is_nearly_full else ""
+        printing.say(
+            f"disk: {printing.size(use.used_bytes)} used of {printing.size(use.quota_bytes)}, the quota in "
+            f"MNISTCORE_QUOTA_GB{advice}"
+        )
 
 
 def show(run: RunId, as_json: Json = False) -> None:
@@ -119,7 +133,7 @@ def export(
     if as_json:
         printing.print_json(ExportedRun(run_id=run, file=str(path), size_bytes=path.stat().st_size))
     else:
-        print(f"{path}: {path.stat().st_size:,} bytes")
+        printing.tell(f"{path}: {path.stat().st_size:,} bytes")
 
 
 def delete(
@@ -151,7 +165,7 @@ def delete(
     if as_json:
         printing.print_json(DeletedRun(run_id=run, deleted=True))
     else:
-        print(f"deleted {run}")
+        printing.tell(f"deleted {run}")
 
 
 def _agreed(question: str) -> bool:

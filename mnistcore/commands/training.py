@@ -138,7 +138,7 @@ def stop(run: RunId, as_json: Json = False) -> None:
     if as_json:
         printing.print_json(StoppingJob(run_id=run, stopping=True))
     else:
-        print(f"requested {run} to stop; `python -m mnistcore jobs` shows when it has stopped")
+        printing.tell(f"requested {run} to stop; `python -m mnistcore jobs` shows when it has stopped")
 
 
 def jobs_(as_json: Json = False) -> None:
@@ -147,11 +147,13 @@ def jobs_(as_json: Json = False) -> None:
     from mnistcore.jobs import jobs
 
     listing = jobs.listing(workspace())
-    for problem in listing.problems:
-        printing.say(f"cannot be used: {problem.name}: {problem.detail}")
+    problems = [f"cannot be used: {problem.name}: {problem.detail}" for problem in listing.problems]
     if as_json:
+        for problem in problems:
+            printing.say(problem)
         printing.print_json([JobFacts.of(job) for job in listing.jobs])
         return
+    printing.say_some(problems)
     printing.print_table(
         ("training run", "state", "device", "steps", "memory", "changed (UTC)"),
         [
@@ -223,4 +225,4 @@ def _print_line(result: "TrainResult") -> None:
     trained = f"trained in {result.training_seconds:.1f} s"
     origin = "already trained, use --force to retrain" if result.cached else trained
     accuracy = printing.percent(run.accuracy)
-    print(f"{run.run_id}: accuracy {accuracy} on the test images, epoch {run.epochs_kept[-1]}, {origin}")
+    printing.tell(f"{run.run_id}: accuracy {accuracy} on the test images, epoch {run.epochs_kept[-1]}, {origin}")

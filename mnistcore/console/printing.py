@@ -1,6 +1,10 @@
-"""Owns what a command prints: results on standard output, messages on standard error; numbers and tables as text."""
+"""Owns what a command prints: results on standard output, messages on standard error; numbers and tables as text.
+
+Names come from files that anybody may write, and a terminal obeys some signs: each of these is written out.
+"""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,11 +12,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mnistcore.console import streams, tables
+from mnistcore.errors import printable
+from mnistcore.runs.problems import MOST_SHOWN
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 ABSENT = "–"  # stands for a value that does not exist
+_NOT_ASCII = re.compile(r"[^\n -~]+")
 
 
 def say(text: str) -> None:
@@ -22,7 +29,29 @@ def say(text: str) -> None:
     """
     with suppress(OSError, ValueError):
         if text:
-            print(text, file=sys.stderr, flush=True)
+            print(harmless(text), file=sys.stderr, flush=True)
+
+
+def say_some(texts: Sequence[str]) -> None:
+    """Print the first `MOST_SHOWN` messages on standard error, and how many more there are."""
+    for text in texts[:MOST_SHOWN]:
+        say(text)
+    if (more := len(texts) - MOST_SHOWN) > 0:
+        say(f"and {more:,} more; --json names all")
+
+
+def tell(text: str) -> None:
+    """Print a result in words on standard output."""
+    print(harmless(text))
+
+
+def harmless(text: str) -> str:
+    r"""A text that commands no terminal and turns no line around.
+
+    >>> print(harmless("\x1b]0;mine\x07"))
+    \x1b]0;mine\x07
+    """
+    return printable(text, keep="\n\t")
 
 
 def is_terminal() -> bool:
@@ -46,7 +75,14 @@ def print_json(document: "BaseModel | Sequence[BaseModel]") -> None:
     # allow_nan=False: NaN is not JSON, and nothing that is undefined may come out as a number.
     text = json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
     # A character that the encoding lacks is escaped, not replaced: whoever reads the document gets it back.
-    print(text if streams.can_print(text, sys.stdout) else json.dumps(plain, indent=2, allow_nan=False))
+    if not streams.can_print(text, sys.stdout):
+        text = json.dumps(plain, indent=2, allow_nan=False)
+    print(_NOT_ASCII.sub(_written_out, text))
+
+
+def _written_out(signs: re.Match[str]) -> str:
+    """Signs of a document, each as JSON has it where no screen shows it, or where it would turn the line around."""
+    return "".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in signs.group())
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str = "", matrix: bool = False) -> None:
@@ -69,10 +105,10 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, empty: 
 def print_facts(facts: Mapping[str, str], *, title: str = "") -> None:
     """Print names and their values on standard output, a line each."""
     if title:
-        print(f"\n{title}")
+        print(f"\n{printable(title)}")
     widest = max(map(len, facts))
     for name, value in facts.items():
-        print(f"  {name:{widest}}  {value}")
+        print(f"  {name:{widest}}  {printable(value)}")
 
 
 def percent(share: float | None) -> str:

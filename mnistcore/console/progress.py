@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from mnistcore import config
 from mnistcore.console.printing import is_terminal, percent, say
-from mnistcore.errors import TrainingStoppedError
+from mnistcore.errors import TrainingStoppedError, printable
 from mnistcore.training.observers import Observer
 from mnistcore.wording import plural
 
@@ -98,7 +98,7 @@ class Display(Observer):
         if self._bars is None:
             return
         if name not in self._tasks:
-            self._tasks[name] = self._bars.add_task(name, total=total, far="")
+            self._tasks[name] = self._bars.add_task(printable(name), total=total, far="")
         far = f"{done}" if total is None else f"{done}/{total}"
         self._bars.update(self._tasks[name], completed=done, total=total, far=far)
 
@@ -110,6 +110,6 @@ def _bars() -> "Progress":
 
     console = Console(stderr=True)
     # One text that is wrapped between words: rich cuts a column of its own that finds no room.
-    text = TextColumn("{task.description} {task.fields[far]}", table_column=Column(overflow="fold"))
+    text = TextColumn("{task.description} {task.fields[far]}", markup=False, table_column=Column(overflow="fold"))
     wide: list[ProgressColumn] = [BarColumn(), TimeRemainingColumn()] if console.width >= _BAR_COLUMNS else []
     return Progress(text, *wide, console=console, transient=True)

@@ -1,4 +1,4 @@
-"""Owns how a table looks as plain text in a terminal of any width: no cell is ever cut; imports nothing of ours.
+"""Owns how a table looks as plain text in a terminal of any width: no cell is ever cut.
 
 Where a table is wider than the terminal, it is laid out anew: an entry as lines of "title value", broken only between
 two of them; a matrix in bands of columns, one below the other, each with the names of its rows.
@@ -6,6 +6,8 @@ two of them; a matrix in bands of columns, one below the other, each with the na
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+
+from mnistcore.errors import printable
 
 _GAP, _NARROW_GAP = 2, 1  # columns of the terminal between two of the table
 _INDENT = "  "
@@ -31,7 +33,7 @@ def draw_table(
       accuracy 97.50 %
       state complete
     """
-    lines = [[_one_line(cell) for cell in row] for row in (header, *rows)]
+    lines = [[printable(cell) for cell in row] for row in (header, *rows)]  # so that no name breaks a line
     widths = [max(map(cell_width, column)) for column in zip(*lines, strict=True)]
     if width is None:
         return "\n".join(_grid(lines, widths, _GAP))
@@ -52,11 +54,6 @@ def cell_width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
     )
-
-
-def _one_line(cell: str) -> str:
-    """Without what would break the line or command the terminal: names come from files that anybody may write."""
-    return "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in cell)
 
 
 def _grid(lines: Sequence[Sequence[str]], widths: Sequence[int], gap: int) -> Iterator[str]:

@@ -1,13 +1,13 @@
 """Owns how numbers show themselves in a notebook: a sentence and, of few classes, the matrix; HTML without scripts."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from mnistcore.evaluation.evaluation import Evaluation
+from mnistcore.wording import html
 
 MOST_SHOWN: Final = 12  # classes whose matrix is shown
 
@@ -30,17 +30,18 @@ def told(numbers: Evaluation) -> str:
 
 def numbers_html(head: str, numbers: Evaluation, names: Sequence[str], *, notes: Sequence[str] = ()) -> str:
     """A heading with what is told, notes under it, and the matrix where it has at most `MOST_SHOWN` classes."""
-    small = "".join(f"<br><small>{escape(note)}</small>" for note in notes)
-    text = f"<p><b>{escape(head)}</b>: {escape(told(numbers))}{small}</p>"
-    return text + (_matrix(numbers.matrix, names) if len(names) <= MOST_SHOWN else "")
+    small = "".join(f"<br><small>{html(note)}</small>" for note in notes)
+    text = f"<p><b>{html(head)}</b>: {html(told(numbers))}{small}</p>"
+    matrix = _matrix(numbers.matrix, names) if len(names) <= MOST_SHOWN else ""
+    return f'<div class="tex2jax_ignore">{text}{matrix}</div>'  # notebooks take $x$ for a formula, in HTML too
 
 
 def _matrix(matrix: npt.NDArray[np.int64], names: Sequence[str]) -> str:
     """Rows true, columns predicted; the more images, the bluer, on a light page and on a dark one."""
     shades = np.sqrt(matrix / max(1, int(matrix.max())))
-    heads = "".join(f"<th>{escape(name)}</th>" for name in names)
+    heads = "".join(f"<th>{html(name)}</th>" for name in names)
     rows = "".join(
-        f'<tr style="background:none"><th>{escape(name)}</th>'
+        f'<tr style="background:none"><th>{html(name)}</th>'
         + "".join(
             f'<td style="text-align:right;background:rgba(40,125,200,{0.6 * shade:.2f})">{count:,}</td>'
             for count, shade in zip(row, shade_row, strict=True)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.predictions import SUM_TOLERANCE
+from mnistcore.runs.manifest import LONGEST_NAME, MOST_CLASSES
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.wording import plural
 
-MOST_CLASSES: Final = 1000
 MOST_ROWS: Final = 5_000_000  # images
 MOST_PIXELS: Final = 4096  # of a side of an image
 _LONGEST = 40  # signs of a value that is quoted
@@ -236,13 +236,18 @@ def _order(name: str) -> tuple[int, float, str]:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """The names are 2 to `MOST_CLASSES`, each once.
+    """The names are 2 to `MOST_CLASSES`, each once, of at most `LONGEST_NAME` signs.
 
     Raises:
-        InputError: they are not; names the one that is there twice.
+        InputError: they are not; names the one that is there twice, or is too long.
     """
     if not 2 <= len(names) <= MOST_CLASSES:
         raise InputError(f"classes: expected 2 to {MOST_CLASSES}, got {len(names)}")
+    if longest := next((name for name in names if len(name) > LONGEST_NAME), ""):
+        raise InputError(
+            f"classes: expected names of at most {LONGEST_NAME} signs, got {len(longest):,}: "
+            f"{shortened(longest, _LONGEST)!r}"
+        )
     if len(set(names)) < len(names):
         twice = next(name for place, name in enumerate(names) if name in names[:place])
         raise InputError(f"classes: expected each name once, got {shortened(twice, _LONGEST)!r} twice")
@@ -285,6 +290,7 @@ def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:
     array = _few_enough(as_array(logits if probabilities is None else probabilities, name=name), name=name)
     if array.dtype.kind not in "iuf":
         raise InputError(f"{name}: expected numbers, got {array.dtype}")
+    _require_columns(array, array.ndim != 2 or array.shape[1] <= MOST_CLASSES, name=name)  # before it is copied
     values = array.astype(np.float64)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -292,16 +298,20 @@ def scored(probabilities: Any = None, logits: Any = None) -> Scored | None:
     if values.ndim == 1 and name == "probabilities":
         values = np.stack([1 - values, values], axis=1)
         assumed = ("probabilities: one column is taken as that of the second class",)
-    if values.ndim != 2 or not 2 <= values.shape[1] <= MOST_CLASSES:
-        raise InputError(
-            f"{name}: expected a row for each image and 2 to {MOST_CLASSES} columns, got shape {array.shape}"
-        )
+    _require_columns(array, values.ndim == 2 and 2 <= values.shape[1] <= MOST_CLASSES, name=name)
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if bad.size:
         raise InputError(f"{name}: expected finite numbers, got another in row {bad[0]}")
     if name == "logits":
         return Scored("logits", values.astype(np.float32))
     return _probabilities(values, assumed)
+
+
+def _require_columns(array: npt.NDArray[Any], fits: bool, *, name: str) -> None:
+    if not fits:
+        raise InputError(
+            f"{name}: expected a row for each image and 2 to {MOST_CLASSES} columns, got shape {array.shape}"
+        )
 
 
 def _probabilities(values: npt.NDArray[np.float64], assumed: tuple[str, ...]) -> Scored:

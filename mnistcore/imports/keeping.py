@@ -15,10 +15,11 @@ from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.datasets.polarity import decide_polarity
 from mnistcore.datasets.registry import DATASETS
 from mnistcore.datasets.splits import Split
-from mnistcore.errors import DataError, InputError, LibraryError
+from mnistcore.errors import DataError, InputError, LibraryError, shortened
 from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.evaluation.notebook_html import numbers_html, told
 from mnistcore.imports.given import Labelled, Scored
+from mnistcore.runs import manifest
 from mnistcore.runs.content import RunContent
 from mnistcore.runs.history import RecordedEpoch
 from mnistcore.runs.manifest import (
@@ -34,6 +35,7 @@ from mnistcore.runs.manifest import (
 from mnistcore.runs.prediction_files import PredictionKind
 from mnistcore.runs.store import Store
 from mnistcore.stored_runs import find_manifest
+from mnistcore.wording import one_line
 from mnistcore.workspace import Workspace
 
 SPLIT: Final = "test"
@@ -76,6 +78,15 @@ class RecordedRun:
         return numbers_html(self.manifest.title, self.numbers, names, notes=(self.path, *self.assumed))
 
 
+def recorded(*, model: str, framework: str, notes: str) -> Recorded:
+    """What the caller has noted of a run, as much of it as a run holds."""
+    return Recorded(
+        model=shortened(model, manifest.LONGEST_NAME),
+        framework=shortened(framework, manifest.LONGEST_NAME),
+        notes=shortened(notes, manifest.LONGEST_NOTE),
+    )
+
+
 def keep(
     known: Labelled,
     scores: Sequence[Scored],
@@ -87,6 +98,7 @@ def keep(
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
     weights: Mapping[str, npt.NDArray[Any]] | None = None,
+    epochs: Sequence[int] = (),
 ) -> RecordedRun:
     """Store predictions under a name; the very same predictions under that name are the same run.
 
@@ -94,6 +106,7 @@ def keep(
         scores: one for each epoch, all of one kind; empty where only the predicted classes are known.
         said: what the loop said of each epoch; empty where it said nothing.
         weights: of the model, where it was imported.
+        epochs: which epoch each of the scores is of, ascending; 1, 2, 3, ... if empty.
     """
     kind: PredictionKind = scores[0].kind if scores else "labels"
     layer = np.stack([each.values for each in scores]) if scores else known.predicted
@@ -115,6 +128,7 @@ def keep(
         digest=_digest(title, known.classes, known.labels, layers, carried, *told, *(weights or {}).values()),
         said=said,
         weights=weights,
+        epochs=epochs,
     )
     return _stored(content, assumed, store)
 
@@ -159,6 +173,7 @@ def _content(
     status: Status = "complete",
     said: Sequence[RecordedEpoch] = (),
     weights: Mapping[str, npt.NDArray[Any]] | None = None,
+    epochs: Sequence[int] = (),
 ) -> RunContent:
     """What was predicted elsewhere, as it is stored: predictions are labels, and a layer for each epoch."""
     return RunContent(
@@ -168,7 +183,7 @@ def _content(
         dataset=dataset,
         origin=origin,
         history=(),
-        epochs_kept=tuple(range(1, len(predictions[1]) + 1)),
+        epochs_kept=tuple(epochs) or tuple(range(1, len(predictions[1]) + 1)),
         predictions={SPLIT: predictions},
         weights=weights or {},
         kinds={SPLIT: kind},
@@ -232,12 +247,12 @@ def _is_test_set(name: str, split: Split) -> bool:
 
 
 def checked_title(name: str) -> str:
-    """What a run is called: printable signs only.
+    """What a run is called, on one line.
 
     Raises:
         InputError: it is empty or too long.
     """
-    cleaned = " ".join("".join(sign if sign.isprintable() else " " for sign in str(name)).split())
+    cleaned = one_line(str(name))
     if not cleaned or len(cleaned) > LONGEST_NAME:
         raise InputError(f"name: expected 1 to {LONGEST_NAME} signs, got {len(cleaned)}")
     return cleaned

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from mnistcore.errors import InputError, shortened
 from mnistcore.evaluation.pasted import PastedMatrix, PasteError, cells_of, read_cells
 from mnistcore.imports import headings, tables
-from mnistcore.imports.given import MOST_CLASSES, check_names
+from mnistcore.imports.given import check_names
 from mnistcore.imports.keeping import RecordedRun, keep_counts
-from mnistcore.runs.manifest import Imported
+from mnistcore.runs.manifest import MOST_CLASSES, Imported
 from mnistcore.runs.store import Store
 
 Axis = Literal["rows", "columns"]
@@ -67,6 +67,8 @@ def read_matrix(text: str) -> GivenMatrix:
     >>> given.counts.tolist(), given.names, given.assumed
     ([[5, 1], [0, 4]], ('cat', 'dog'), ('the totals are left out',))
     """
+    if (lines := text.count("\n")) > 2 * MOST_CLASSES:  # with headings, totals and empty ones; else it takes gigabytes
+        raise InputError(f"matrix: expected at most {MOST_CLASSES:,} classes, got {lines:,} lines")
     try:
         found = read_cells(_cells(text), most_classes=MOST_CLASSES)
     except PasteError as error:

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from mnistcore.errors import InputError
 from mnistcore.imports import given
 from mnistcore.imports.given import Labelled, Scored
-from mnistcore.imports.keeping import RecordedRun, checked_title, keep
+from mnistcore.imports.keeping import RecordedRun, checked_title, keep, recorded
 from mnistcore.runs.history import LARGEST_LOSS, MOST_EPOCHS, RecordedEpoch
-from mnistcore.runs.manifest import MAX_FILE_BYTES, Recorded, Status
+from mnistcore.runs.kept_epochs import thin_epochs
+from mnistcore.runs.manifest import MAX_FILE_BYTES, Status
 from mnistcore.runs.store import Store
 from mnistcore.workspace import Workspace
 
@@ -24,6 +25,8 @@ _MOST_BYTES: Final = MAX_FILE_BYTES // 2  # of the scores of all epochs, which a
 
 class Recorder:
     """Keeps what a model says after each epoch of your own loop, as one run with its curves.
+
+    Of more than `kept_epochs.MOST_KEPT` epochs as many predictions are kept, of the first and the last among them.
 
     Used by ``with``, it keeps the epochs so far however the loop ends; else call `close`.
 
@@ -109,16 +112,18 @@ class Recorder:
             return self._kept
         if self._known is None:
             raise InputError("Recorder: expected at least one epoch before close(), got none")
+        epochs = thin_epochs(len(self._scores))
         has_said = any(each.train_loss is not None or each.train_accuracy is not None for each in self._said)
         self._kept = keep(
             self._known,
-            self._scores,
+            [self._scores[epoch - 1] for epoch in epochs],
             self._pictures,
-            origin=Recorded(model=self._model, framework="torch", notes=self._notes),
+            origin=recorded(model=self._model, framework="torch", notes=self._notes),
             name=self._name or self._model,
             store=self._store or Store(Workspace.from_environment().runs),
             status=status,
             said=self._said if has_said else (),
+            epochs=epochs,
         )
         return self._kept
 

@@ -12,8 +12,8 @@ from mnistcore.evaluation.evaluation import Evaluation, evaluate_predictions
 from mnistcore.evaluation.predictions import PredictedLabels
 from mnistcore.imports import given
 from mnistcore.imports.given import Labelled, Scored
-from mnistcore.imports.keeping import LONGEST_NAME, RecordedRun, keep
-from mnistcore.runs.manifest import Imported, Recorded
+from mnistcore.imports.keeping import LONGEST_NAME, RecordedRun, keep, recorded
+from mnistcore.runs.manifest import Imported
 from mnistcore.runs.store import Store
 
 
@@ -33,7 +33,7 @@ def record_predictions(
 ) -> RecordedRun:
     """Keep predictions as a run; see `mnistcore.record_predictions`."""
     found = understood(labels, predicted, probabilities=probabilities, logits=logits, images=images, classes=classes)
-    origin = Recorded(model=model, framework=framework, notes=notes)
+    origin = recorded(model=model, framework=framework, notes=notes)
     return keep(found.known, found.all_scores, found.images, origin=origin, name=name, store=store)
 
 
@@ -126,7 +126,7 @@ def record(
     known = given.labelled(found.labels, columns=columns, classes=found.classes if classes is None else classes)
     pictures = found.images if images is None else given.images(images, count=len(known.labels))
     kind = type(running.plain_model(model)).__name__
-    origin = Recorded(model=kind, framework="torch", notes=notes)
+    origin = recorded(model=kind, framework="torch", notes=notes)
     kept = Labelled(known.classes, known.labels, None, (*known.assumed, *found.assumed))
     return keep(kept, [found.scores], pictures, origin=origin, name=name or kind, store=store)
 

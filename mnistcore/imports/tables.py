@@ -16,8 +16,9 @@ import numpy.typing as npt
 from mnistcore.datasets import npy_files
 from mnistcore.errors import InputError, shortened
 from mnistcore.imports.formats import ENDINGS, INSTEAD, REFUSED, refuse
-from mnistcore.imports.given import MOST_CLASSES, MOST_ROWS, is_one_hot
+from mnistcore.imports.given import MOST_ROWS, is_one_hot
 from mnistcore.imports.headings import meaning
+from mnistcore.runs.manifest import MOST_CLASSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,7 @@ _SEPARATORS = ",;\t"
 _LOOKED_AT = 50  # rows
 _BEGINNING = 4000  # bytes that are looked at for the encoding
 _FEW = 25  # one of so many is a mistake; of UTF-16 more are 0, as each comma has one
-_MOST_COLUMNS: Final = 2 * MOST_CLASSES  # of an array
+_MOST_COLUMNS: Final = 2 * MOST_CLASSES  # of an array, or of a text
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +174,8 @@ def _text_table(data: bytes) -> Table:
         raise InputError("file: expected a table, got an empty file")
     separator = _separator(lines)
     first = [cell.strip().strip('"') for cell in lines[0].split(separator)]
+    if len(first) > _MOST_COLUMNS:
+        raise InputError(f"file: expected at most {_MOST_COLUMNS:,} columns, got {len(first):,}")
     rest = [[cell.strip().strip('"') for cell in line.split(separator)] for line in lines[1:]]
     has_heading = _is_heading(first, rest)
     if has_heading:  # pandas would call the second of two by another name

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from mnistcore.datasets.png import png_base64
 from mnistcore.datasets.registry import DATASETS
-from mnistcore.errors import InputError, printable, shortened
+from mnistcore.errors import InputError, shortened
 from mnistcore.quiz.kinds import ask
 from mnistcore.quiz.questions import Question
 from mnistcore.quiz.texts import LANGUAGES
 from mnistcore.runs.manifest import ClassRecord, DatasetRecord
 from mnistcore.stored_runs import RunEvaluation
-from mnistcore.wording import plural
+from mnistcore.wording import one_line, plural
 
 MAX_QUESTIONS = 50
 _LONGEST_NAME = 40  # signs of a class's name
@@ -103,7 +103,7 @@ def class_names(classes: Sequence[ClassRecord], language: str) -> tuple[str, ...
 
 
 def _short(name: str) -> str:
-    return shortened(" ".join(printable(name, keep="\n\t").split()), _LONGEST_NAME) or "–"
+    return shortened(one_line(name), _LONGEST_NAME) or "–"
 
 
 def _pictures(questions: Sequence[Question], images: NDArray[np.uint8]) -> dict[int, str]:

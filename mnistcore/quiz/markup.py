@@ -1,8 +1,7 @@
 """Owns a question's table as HTML: the same on a page and on paper, each with a style sheet of its own."""
 
-from html import escape
-
 from mnistcore.quiz.asked import Table
+from mnistcore.wording import html
 
 
 def table_html(table: Table) -> str:
@@ -16,24 +15,24 @@ def table_html(table: Table) -> str:
     rows = []
     if table.column_axis:
         lead = 2 if table.row_axis else 1
-        axis = f'<th class="axis" colspan="{len(table.columns)}">{escape(table.column_axis)}</th>'
+        axis = f'<th class="axis" colspan="{len(table.columns)}">{html(table.column_axis)}</th>'
         rows.append(f'<tr><td colspan="{lead}"></td>{axis}</tr>')
     has_side = bool(table.column_axis and table.row_axis)
     corner = table.row_axis if table.row_axis and not has_side else ""
-    heads = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.columns)
-    first = f'<th scope="col">{escape(corner)}</th>' if corner else f"<td{' colspan=2' if has_side else ''}></td>"
+    heads = "".join(f'<th scope="col">{html(name)}</th>' for name in table.columns)
+    first = f'<th scope="col">{html(corner)}</th>' if corner else f"<td{' colspan=2' if has_side else ''}></td>"
     rows.append(f"<tr>{first}{heads}</tr>")
     for number, (name, cells) in enumerate(zip(table.rows, table.cells, strict=True)):
         side = ""
         if has_side and number == 0:
-            side = f'<th class="axis side" rowspan="{len(table.rows)}">{escape(table.row_axis)}</th>'
+            side = f'<th class="axis side" rowspan="{len(table.rows)}">{html(table.row_axis)}</th>'
         told = "".join(_cell(table, number, place, text) for place, text in enumerate(cells))
-        rows.append(f'<tr>{side}<th scope="row">{escape(name)}</th>{told}</tr>')
+        rows.append(f'<tr>{side}<th scope="row">{html(name)}</th>{told}</tr>')
     return f'<table class="quiz-table">{"".join(rows)}</table>'
 
 
 def _cell(table: Table, row: int, column: int, text: str) -> str:
     if not table.outcomes:
-        return f"<td>{escape(text)}</td>"
+        return f"<td>{html(text)}</td>"
     outcome = table.outcomes[row][column]
-    return f'<td><span class="tag {outcome}">{outcome.upper()}</span> {escape(text)}</td>'
+    return f'<td><span class="tag {outcome}">{outcome.upper()}</span> {html(text)}</td>'

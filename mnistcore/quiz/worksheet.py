@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from mnistcore.quiz.markup import table_html
 from mnistcore.quiz.questions import Question
 from mnistcore.quiz.records import key_of, script_json
 from mnistcore.quiz.texts import say
+from mnistcore.wording import html
 
 _HERE: Final = Path(__file__).parent
 # Nothing is loaded from anywhere, whatever a class is called.
@@ -47,18 +47,18 @@ def worksheet_html(homework: Homework) -> str:
     checking = ""
     if check:
         checking = (
-            f'<button type="button" id="check">{escape(words("homework.check"))}</button>'
-            f'<span class="note">{escape(words("homework.check.note"))}</span>'
+            f'<button type="button" id="check">{html(words("homework.check"))}</button>'
+            f'<span class="note">{html(words("homework.check.note"))}</span>'
         )
     body = (
         f'<form autocomplete="off"><header>{_head(homework, words("homework.title"))}'
-        f'<p class="note screen">{escape(words("homework.how"))}</p><div class="who">'
-        f'<label>{escape(words("homework.number"))}<input type="text" name="number" maxlength="40"></label>'
-        f'<label>{escape(words("homework.name"))}<input type="text" name="name" maxlength="60"></label></div></header>'
+        f'<p class="note screen">{html(words("homework.how"))}</p><div class="who">'
+        f'<label>{html(words("homework.number"))}<input type="text" name="number" maxlength="40"></label>'
+        f'<label>{html(words("homework.name"))}<input type="text" name="name" maxlength="60"></label></div></header>'
         f'<main>{questions}</main><div class="actions screen" hidden>'
-        f'<button type="button" class="main" id="save">{escape(words("homework.save"))}</button>{checking}'
+        f'<button type="button" class="main" id="save">{html(words("homework.save"))}</button>{checking}'
         f'<p class="said" id="said" role="status"></p></div>'
-        f'<noscript><p class="note screen">{escape(words("homework.needs_script"))}</p></noscript></form>'
+        f'<noscript><p class="note screen">{html(words("homework.needs_script"))}</p></noscript></form>'
         f'<script type="application/json" id="quiz">{script_json(data)}</script>'
         f"<script>{_file('worksheet.js')}</script>"
     )
@@ -69,17 +69,17 @@ def key_html(homework: Homework) -> str:
     """The answer key: every answer with its reason, and the key that `grade` reads."""
     words: Words = partial(_words, homework)
     asked = [in_words(question, homework.language, homework.names) for question in homework.questions]
-    rows = "".join(f"<tr><td>{number}</td><td>{escape(each.answer)}</td></tr>" for number, each in enumerate(asked, 1))
+    rows = "".join(f"<tr><td>{number}</td><td>{html(each.answer)}</td></tr>" for number, each in enumerate(asked, 1))
     sections = "".join(
         _answered(homework, number, question, each)
         for number, (question, each) in enumerate(zip(homework.questions, asked, strict=True), 1)
     )
     body = (
         f'<div class="key"><header>{_head(homework, words("homework.title.key"))}'
-        f'<p class="keep">{escape(words("homework.key.keep"))}</p></header>'
-        f"<main><h2>{escape(words('homework.key.table'))}</h2>"
-        f'<table class="all"><tr><th>{escape(words("homework.number.short"))}</th>'
-        f"<th>{escape(words('homework.answer'))}</th></tr>{rows}</table>{sections}</main></div>"
+        f'<p class="keep">{html(words("homework.key.keep"))}</p></header>'
+        f"<main><h2>{html(words('homework.key.table'))}</h2>"
+        f'<table class="all"><tr><th>{html(words("homework.number.short"))}</th>'
+        f"<th>{html(words('homework.answer'))}</th></tr>{rows}</table>{sections}</main></div>"
         f'<script type="application/json" id="key">{script_json(key_of(homework).model_dump(mode="json"))}</script>'
     )
     return _page(homework, words("homework.title.key"), body)
@@ -94,7 +94,7 @@ def _page(homework: Homework, title: str, body: str) -> str:
         f'<!DOCTYPE html>\n<html lang="{homework.language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        f"<title>{escape(title)} {homework.quiz}</title>\n<style>\n{_file('worksheet.css')}</style>\n</head>\n"
+        f"<title>{html(title)} {homework.quiz}</title>\n<style>\n{_file('worksheet.css')}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
@@ -116,7 +116,7 @@ def _head(homework: Homework, title: str) -> str:
         accuracy=percent(result.numbers.correct, result.numbers.total),
     )
     quiz = words("homework.quiz", quiz=homework.quiz)
-    return f'<h1>{escape(title)}</h1><p class="subject">{escape(subject)}</p><p class="subject">{escape(quiz)}</p>'
+    return f'<h1>{html(title)}</h1><p class="subject">{html(subject)}</p><p class="subject">{html(quiz)}</p>'
 
 
 def _question(homework: Homework, number: int, question: Question) -> str:
@@ -124,11 +124,11 @@ def _question(homework: Homework, number: int, question: Question) -> str:
     name = f"q{number}"
     if asked.unit:
         field = f'<input type="text" inputmode="decimal" name="{name}" maxlength="20" aria-labelledby="{name}">'
-        answer = f'<div class="number">{field}<span>{escape(asked.unit)}</span></div>'
+        answer = f'<div class="number">{field}<span>{html(asked.unit)}</span></div>'
     else:
         items = "".join(
-            f'<li><label><input type="radio" name="{name}" value="{escape(option)}">'
-            f"<span>{escape(text)}</span></label></li>"
+            f'<li><label><input type="radio" name="{name}" value="{html(option)}">'
+            f"<span>{html(text)}</span></label></li>"
             for option, text in asked.options.items()
         )
         answer = f'<ul class="options">{items}</ul>'
@@ -137,25 +137,25 @@ def _question(homework: Homework, number: int, question: Question) -> str:
 
 def _answered(homework: Homework, number: int, question: Question, asked: Asked) -> str:
     if asked.unit:
-        answer = f'<p class="answer">{escape(asked.answer)}</p>'
+        answer = f'<p class="answer">{html(asked.answer)}</p>'
     else:
         items = "".join(
-            f"<li{' class=right' if option == question.answer else ''}>{escape(text)}</li>"
+            f"<li{' class=right' if option == question.answer else ''}>{html(text)}</li>"
             for option, text in asked.options.items()
         )
         answer = f'<ul class="options">{items}</ul>'
     why = say("homework.why", homework.language)
-    reason = f'<p class="reason"><b>{escape(why)}</b> {escape(asked.reason)}</p>'
+    reason = f'<p class="reason"><b>{html(why)}</b> {html(asked.reason)}</p>'
     return _section(homework, number, question, asked, answer, reason)
 
 
 def _section(homework: Homework, number: int, question: Question, asked: Asked, answer: str, more: str = "") -> str:
     """A question: what it is about on the left, what is answered on the right."""
     table = "" if asked.table is None else table_html(asked.table)
-    title = escape(say("homework.question", homework.language, number=number))
+    title = html(say("homework.question", homework.language, number=number))
     return (
         f'<section class="question" role="group" aria-labelledby="q{number}"><div><h2>{title}</h2>'
-        f'<p class="prompt" id="q{number}">{escape(asked.prompt)}</p>'
+        f'<p class="prompt" id="q{number}">{html(asked.prompt)}</p>'
         f'<div class="body">{_picture(homework, number, question)}{table}{answer}</div>{more}</div></section>'
     )
 
@@ -165,5 +165,5 @@ def _picture(homework: Homework, number: int, question: Question) -> str:
         return ""
     uri = homework.pictures.get(question.about.image)
     if uri is None:
-        return f'<p class="note">{escape(say("homework.no_image", homework.language))}</p>'
-    return f'<img class="picture" src="{uri}" alt="{escape(say("homework.image", homework.language, number=number))}">'
+        return f'<p class="note">{html(say("homework.no_image", homework.language))}</p>'
+    return f'<img class="picture" src="{uri}" alt="{html(say("homework.image", homework.language, number=number))}">'

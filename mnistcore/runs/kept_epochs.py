@@ -1,9 +1,14 @@
 """Owns which epochs of a long training keep their predictions on disk."""
 
+from typing import Final
+
 from mnistcore.errors import InputError
 
+MOST_KEPT: Final = 50
+MOST_READ: Final = 2 * MOST_KEPT  # of a run that another version has written
 
-def thin_epochs(epochs: int, *, limit: int = 50) -> tuple[int, ...]:
+
+def thin_epochs(epochs: int, *, limit: int = MOST_KEPT) -> tuple[int, ...]:
     """Which of the epochs 1 .. ``epochs`` keep their logits: all up to ``limit``, else so many, evenly.
 
     The first and the last are always among them.

@@ -1,17 +1,27 @@
-"""Owns the list of what is in the runs' folder: whole runs, and what else lies there, with the reason."""
+"""Owns the list of what is in the runs' folder: whole runs, and what else lies there, with the reason.
 
+Whoever looks again and again keeps a `Watch`: it reads what has changed, and does not look at all files every time.
+"""
+
+import itertools
 import os
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
 from mnistcore.errors import RunNotFoundError
 from mnistcore.runs.disk_advice import reason
 from mnistcore.runs.folder_state import FolderState, folder_state, gone
 from mnistcore.runs.manifest import RunManifest
-from mnistcore.runs.open_runs import INNER_FOLDERS, inspect_run, mark_of
+from mnistcore.runs.open_runs import INNER_FOLDERS, MANIFEST, inspect_run, mark_of
 from mnistcore.runs.problems import Problem, ProblemReason, RunFault
+
+LOOKED_INTO: Final = 200  # runs whose files are all looked at with one look; those of the others with the next ones
+
+Mark = tuple[object, ...]  # changes whenever what it is of does
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,48 +32,108 @@ class Listing:
     problems: tuple[Problem, ...]
     folder: FolderState = FolderState.THERE
 
+    def __hash__(self) -> int:
+        """At once, however many runs there are: what is made of a listing is kept under it."""
+        return hash((len(self.runs), len(self.problems), self.folder, *(run.run_id for run in self.runs[:1])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is known of a name in the folder."""
+
+    place: Mark  # of the folder and its manifest, which is replaced with the run
+    files: Mark  # of everything in it
+    found: RunManifest | Problem
+
+
+class Watch:
+    """The runs of a folder as they are, with each look; threads may share it.
+
+    A run that comes, goes or is replaced is seen with the next look. That a file of a run was damaged is seen with the
+    next look of up to `LOOKED_INTO` runs, and later of more. Where nothing has changed, the listing is the same object.
+
+    Args:
+        root: the runs' folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._lock = root, Lock()
+        self._known: dict[str, _Entry] = {}
+        self._listing = Listing((), ())
+        self._next = 0  # the name from which on files are looked at with the next look
+
+    def look(self) -> Listing:
+        """What is there now, as `list_runs` says it; never raises."""
+        with self._lock:
+            now = self._now()
+            self._listing = self._listing if now == self._listing else now
+            return self._listing
+
+    def _now(self) -> Listing:
+        root, state = self._root, folder_state(self._root)
+        try:
+            if state is FolderState.GONE:
+                self._known = {}
+                return Listing((), (Problem.of(root.parent.name, ProblemReason.FOLDER_GONE, gone(root)),), state)
+            entries = _entries(root)
+        except FileNotFoundError:
+            self._known = {}
+            return Listing((), (), state)
+        except OSError as error:
+            self._known = {}
+            detail = f"{root}: expected a folder that can be read, got {reason(error)}"
+            return Listing((), (Problem.of(root.name, ProblemReason.UNREADABLE, detail),), state)
+        before, self._known = self._known, {}
+        looked_into = self._looked_into(list(entries))
+        for name, inode in entries.items():
+            place = (inode, mark_of(f"{root}/{name}/{MANIFEST}"))
+            known = before.get(name)
+            if known is not None and known.place == place and name not in looked_into:
+                self._known[name] = known
+                continue
+            files = tuple(_marks_inside(f"{root}/{name}"))
+            if known is not None and (known.place, known.files) == (place, files):
+                self._known[name] = known
+            elif (found := _found(root, name)) is not None:
+                self._known[name] = _Entry(place, files, found)
+        if self._known == before:
+            return self._listing if before else Listing((), (), state)
+        found_here = [entry.found for entry in self._known.values()]
+        runs = [found for found in found_here if isinstance(found, RunManifest)]
+        runs.sort(key=lambda run: (run.created, run.run_id), reverse=True)
+        return Listing(tuple(runs), tuple(found for found in found_here if isinstance(found, Problem)), state)
+
+    def _looked_into(self, names: list[str]) -> set[str]:
+        """The next names in turn."""
+        start = self._next if self._next < len(names) else 0
+        self._next = start + LOOKED_INTO
+        return set(itertools.islice(itertools.cycle(names), start, start + min(LOOKED_INTO, len(names))))
+
 
 def list_runs(root: Path) -> Listing:
     """Every whole run of a folder, newest first, and everything else by name; reads only manifests, never raises."""
-    runs: list[RunManifest] = []
-    problems: list[Problem] = []
-    state = folder_state(root)
-    if state is FolderState.GONE:
-        return Listing((), (Problem.of(root.parent.name, ProblemReason.FOLDER_GONE, gone(root)),), state)
+    return Watch(root).look()
+
+
+def _found(root: Path, name: str) -> RunManifest | Problem | None:
+    """What is there under a name; None where it was deleted since the folder was read."""
     try:
-        names = _names(root)
-    except FileNotFoundError:
-        return Listing((), (), state)
-    except OSError as error:
-        detail = f"{root}: expected a folder that can be read, got {reason(error)}"
-        return Listing((), (Problem.of(root.name, ProblemReason.UNREADABLE, detail),), state)
-    for name in names:
-        try:
-            runs.append(inspect_run(root, name, lambda run: run.manifest))
-        except RunFault as fault:
-            problems.append(Problem.of(name, fault.reason, fault.detail))
-        except RunNotFoundError:  # deleted since the folder was read
-            continue
-    runs.sort(key=lambda run: (run.created, run.run_id), reverse=True)
-    return Listing(tuple(runs), tuple(problems), state)
+        return inspect_run(root, name, lambda run: run.manifest)
+    except RunFault as fault:
+        return Problem.of(name, fault.reason, fault.detail)
+    except RunNotFoundError:
+        return None
 
 
-def signature(root: Path) -> Hashable:
-    """A value that changes whenever `list_runs` could: names, inodes, times and sizes. Opens no file."""
-    try:
-        names = _names(root)
-    except OSError as error:
-        return error.errno, folder_state(root)
-    return tuple((name, mark_of(f"{root}/{name}"), *_marks_inside(f"{root}/{name}")) for name in names)
-
-
-def _names(root: Path) -> list[str]:
+def _entries(root: Path) -> dict[str, int]:
+    """Name -> inode, of all that is not hidden, by name."""
     with os.scandir(root) as entries:
-        return sorted(entry.name for entry in entries if not entry.name.startswith("."))
+        return dict(sorted((entry.name, entry.inode()) for entry in entries if not entry.name.startswith(".")))
 
 
-def _marks_inside(path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Of the files of a run, and of those in its folder of predictions."""
+def _marks_inside(path: str) -> Iterator[Mark]:
+    """Of a folder, the files of a run in it, and those in its folders of predictions and images."""
+    yield mark_of(path)
     for folder in (path, *(f"{path}/{part}" for part in INNER_FOLDERS)):
         with suppress(OSError), os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)

@@ -14,6 +14,7 @@ from mnistcore import config
 from mnistcore.config import Polarity, Preprocessing, TrainConfig
 from mnistcore.errors import RunDamagedError, shortened
 from mnistcore.runs.history import Seconds, Share
+from mnistcore.runs.kept_epochs import MOST_READ
 from mnistcore.runs.prediction_files import PredictionKind, size_range
 from mnistcore.wording import plural
 
@@ -24,12 +25,17 @@ MAX_FILE_BYTES: Final = 2**31  # it is read in one piece
 MAX_ID_LENGTH: Final = 100
 RUN_ID: Final = r"[a-z0-9]+(?:[-_][a-z0-9]+)*-[0-9a-f]{8}"  # data set, model, hash; it becomes part of a path
 WEIGHTS, HISTORY = "weights", "history"  # roles of files
+MOST_CLASSES: Final = 1000
+LONGEST_NAME: Final = 200  # signs of what a class, a layer, a file or a device is called
+LONGEST_NOTE: Final = 10_000  # signs of what somebody has written about a run
 OWN_DATASET: Final = "own"  # what a data set is called that only the run itself knows
 
 _MAX_HEADER_BYTES = 2**20  # of a file of images
 _FILE_NAME = r"(?:(?:predictions|images)/)?[a-z]+(?:-[0-9a-f]{8})?\.(?:safetensors|json)"
 
 RunId = Annotated[str, Field(pattern=f"^{RUN_ID}$", max_length=MAX_ID_LENGTH)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+Note = Annotated[str, Field(max_length=LONGEST_NOTE)]
 Count = Annotated[int, Field(ge=0, le=2**53)]  # what a browser, too, knows exactly
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Status = Literal["complete", "interrupted", "diverged"]
@@ -68,8 +74,8 @@ class Record(BaseModel):
 class ClassRecord(Record):
     """The name of one class in both languages."""
 
-    ja: str
-    en: str
+    ja: Name
+    en: Name
 
 
 class ImagesRecord(Record):
@@ -85,7 +91,7 @@ class DatasetRecord(Record):
 
     name: str
     title: ClassRecord | None = None  # None where the name is one of this package's, or says enough
-    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=1000)]
+    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=MOST_CLASSES)]
     fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
     sizes: dict[str, Count]  # split -> number of images
     images: ImagesRecord | None = None  # None where they belong to the data set, and are found by their fingerprint
@@ -96,7 +102,7 @@ class PredictionsRecord(Record):
     """What is kept of the predictions of one split."""
 
     kind: PredictionKind
-    epochs: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]  # ascending
+    epochs: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1, max_length=MOST_READ)]  # ascending
 
     @field_validator("epochs")
     @classmethod
@@ -120,7 +126,7 @@ class FileRecord(Record):
 class LayerRecord(Record):
     """One layer as it is run: its kind, the shape of its output for one image, its trainable numbers."""
 
-    name: str
+    name: Name
     output: tuple[Annotated[int, Field(ge=1, le=2**53)], ...]
     parameters: Count
 
@@ -136,12 +142,12 @@ class ModelRecord(Record):
 class EnvironmentRecord(Record):
     """Where the run was trained: what may explain a different result for the same configuration."""
 
-    python: str
-    torch: str
-    mnistcore: str
-    platform: str
-    device: str
-    device_name: str
+    python: Name
+    torch: Name
+    mnistcore: Name
+    platform: Name
+    device: Name
+    device_name: Name
     threads: Count
     processes: Annotated[int, Field(ge=1, le=2**53)] = 1  # that trained together
 
@@ -161,19 +167,19 @@ class Recorded(Record):
     """Recorded from somebody's own training loop, with what the caller noted about it."""
 
     kind: Literal["recorded"] = "recorded"
-    model: str = ""  # its class
-    framework: str = ""
-    notes: str = ""
+    model: Name = ""  # its class
+    framework: Name = ""
+    notes: Note = ""
 
 
 class Imported(Record):
     """Read from a file: of predictions, or of a model, which has been evaluated since."""
 
     kind: Literal["imported"] = "imported"
-    file: str
-    format: str
-    assumed: tuple[str, ...] = ()  # what the file did not say
-    model: str = ""  # its network, where the file was a model
+    file: Name
+    format: Name
+    assumed: tuple[Note, ...] = ()  # what the file did not say
+    model: Name = ""  # its network, where the file was a model
 
 
 Origin = Annotated[Trained | Recorded | Imported, Field(discriminator="kind")]
@@ -187,7 +193,7 @@ class RunManifest(Record):
 
     schema_version: Literal[2] = SCHEMA_VERSION
     run_id: RunId
-    title: str = ""  # empty where the origin says enough
+    title: Name = ""  # empty where the origin says enough
     created: str  # UTC, ISO 8601 with microseconds: sorts by age as text
     status: Status
     dataset: DatasetRecord

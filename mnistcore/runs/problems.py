@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from mnistcore.errors import printable, shortened
 
+MOST_SHOWN = 20  # problems that are named one by one where people look; the others are counted
 LONGEST_DETAIL = 500  # characters of the description of a problem: a damaged file may have any text in it
 
 

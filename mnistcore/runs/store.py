@@ -9,7 +9,7 @@ Nothing here is a pickle: opening a run never runs code that came with it. What 
 the reason, and left alone. Symbolic links are never followed, neither out of the folder nor inside it.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from mnistcore.runs.listing import Listing
 from mnistcore.runs.manifest import RunManifest, is_file_name, is_run_id
 from mnistcore.runs.open_runs import RunRef, read_run
 from mnistcore.runs.problems import LONGEST_DETAIL, RunFault
+from mnistcore.runs.quota import require_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,6 @@ class Store:
         Hidden names are passed over. Never raises: a folder that cannot be read is itself a problem.
         """
         return listing.list_runs(self.root)
-
-    def signature(self) -> Hashable:
-        """A value that changes whenever `listing` could: names, inodes, times and sizes. Opens no file."""
-        return listing.signature(self.root)
 
     def folder_state(self) -> FolderState:
         """Whether there is a folder that runs can be in, as far as this process can know."""
@@ -186,9 +183,12 @@ class Store:
 
         Raises:
             InputError: the content contradicts itself; the disk has not been touched.
-            StoreWriteError: the folder cannot be written to, or has the run already; nothing has changed.
+            StoreWriteError: the folder cannot be written to, has the run already, or the quota no room for one that was
+                not trained here; nothing has changed.
         """
         manifest, files = packed(content)
+        if manifest.trained is None:  # a training has asked for room before it began, and nothing of it is lost now
+            require_room(sum(map(len, files.values())), self.root)
         self.require_folder()
         self.make_folder()
         with self._writing():
@@ -206,6 +206,7 @@ class Store:
         """
         if not is_run_id(run_id) or not all(name == open_runs.MANIFEST or is_file_name(name) for name in files):
             raise InputError(f"run: expected the files of one, got {', '.join((run_id, *files))}")
+        require_room(sum(map(len, files.values())), self.root)
         self.require_folder()
         self.make_folder()
         with self._writing():

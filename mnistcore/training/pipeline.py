@@ -31,7 +31,9 @@ from mnistcore.errors import (
     TrainingStoppedError,
 )
 from mnistcore.libraries import importing
+from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.manifest import RunManifest
+from mnistcore.runs.quota import require_room
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed, presets
 from mnistcore.training.distributed import Group, Work
@@ -109,11 +111,13 @@ def train_run(
         return TrainResult(run=there, cached=True, seconds=time.perf_counter() - began)
     presets.require_known(config.dataset, config.model, root=data_root)
     store.check_writable()
+    facts = find_dataset(config.dataset, root=data_root)
+    images = facts.validation_size + facts.test_size
+    require_room(len(thin_epochs(config.epochs)) * images * facts.num_classes * 4, store.root)  # float32
     observer.on_start(config)
     splits = _load_splits(config, data_root, observer)
     _require_wanted(config, observer)
     _require_batch(config, splits["train"])
-    facts = find_dataset(config.dataset, root=data_root)
     if config.labels == "shuffled":  # of the training images only: what is validated and tested stays true
         splits["train"] = shuffle_labels(splits["train"], seed=config.seed)
     with group.training(), _releasing_memory():

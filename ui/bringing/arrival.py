@@ -15,6 +15,7 @@ from ui.bringing.picking import pick
 from ui.page import Page
 from ui.parameters import among, choice
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 WAY: Final = choice("bring", among("file", "paste"), default="file")  # how something is brought
 _TOPIC: Final = "pasted"
@@ -92,7 +93,7 @@ def _draw_what_is_taken() -> None:
     )
     st.html(f"<table class='plain taken'>{rows}</table>")
     st.caption(t("bring_your_own.example"))
-    st.code(_EXAMPLE, language=None)
+    draw_verbatim(_EXAMPLE, wrap_lines=False)
 
 
 _EXAMPLE: Final = "label,p_cat,p_dog\ncat,0.91,0.09\ndog,0.20,0.80\ncat,0.45,0.55"

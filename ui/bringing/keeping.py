@@ -14,6 +14,7 @@ from ui.cards import Card, draw_cards
 from ui.checkpoint import RUN
 from ui.small_matrix import small_matrix
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 _MOST_SHOWN: Final = 60  # classes in a preview
 _PAGES: Final = ("confusion_matrix", "class_by_class", "overview")  # on which it is looked at next
@@ -65,7 +66,7 @@ def draw_outcome(given: Brought, *, name: str) -> None:
     """What the button has done: the run and its pages, or why nothing was kept."""
     for told in state.take(_TOPIC):
         st.error(t("bring_your_own.not_kept"))
-        st.code(core_words.told(told), language=None, wrap_lines=True)
+        draw_verbatim(core_words.told(told))
     if run_id := given.answer("kept"):
         again = bool(given.answer("again"))
         st.success(t("bring_your_own.kept.again" if again else "bring_your_own.kept", name=format.markdown(name)))
@@ -83,7 +84,7 @@ def draw_assumed(notes: Sequence[str]) -> None:
 def draw_refusal(error: InputError) -> None:
     """What cannot be taken, in words; nothing was kept."""
     st.error(t("bring_your_own.refused"))
-    st.code(core_words.told(str(error)), language=None, wrap_lines=True)
+    draw_verbatim(core_words.told(str(error)))
     if " row " in str(error):
         st.caption(t("bring_your_own.rows_from_zero"))
 

@@ -1,5 +1,6 @@
 """Owns a model on its page, weights or a whole network: what it is, and the data set that it is evaluated on."""
 
+import shlex
 from typing import Any, Final
 
 import streamlit as st
@@ -13,6 +14,7 @@ from ui.bringing.keeping import draw_assumed, draw_keeping
 from ui.bringing.picking import pick
 from ui.checkpoint import dataset_name
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 _COMMAND: Final = ("python", "-m", "mnistcore", "import")
 _NETWORK: Final = ("--network", "FILE.py:Class")
@@ -34,7 +36,7 @@ def draw_checkpoint(given: Brought) -> None:
         _draw_evaluation(given, classes=facts.classes)
         return
     st.info(t("bring_your_own.model.unknown"))
-    st.code(" ".join((*_COMMAND, name, *_NETWORK)), language=None)
+    draw_verbatim(shlex.join((*_COMMAND, name, *_NETWORK)), wrap_lines=False)
 
 
 def draw_onnx(given: Brought) -> None:

@@ -17,6 +17,7 @@ from ui.bringing.brought import Brought
 from ui.bringing.keeping import draw_assumed, draw_keeping, draw_preview, draw_refusal
 from ui.bringing.picking import pick
 from ui.texts import t
+from ui.verbatim import draw_verbatim
 
 _LINES: Final = "\n".join(line.strip() for line in INSTEAD.splitlines()[1:])
 _ROWS: Final = 3  # of the table that are shown
@@ -40,7 +41,7 @@ def draw(given: Brought) -> None:
     if not columns.predicted and not columns.scores:  # that a column has to be chosen is said there
         with right:
             st.markdown(t("bring_your_own.instead"))
-            st.code(_LINES, language="python")
+            draw_verbatim(_LINES, language="python", wrap_lines=False)
         return
     try:
         arguments = columns_of.arguments(table, columns) | ({"classes": classes} if classes else {})

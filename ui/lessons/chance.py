@@ -17,6 +17,7 @@ from ui.lessons.lesson import Guess, Lesson, Link, NotHereError, Question
 from ui.small_matrix import small_matrix
 from ui.texts import t
 from ui.training import actions
+from ui.verbatim import draw_verbatim
 
 _LOOK_SECONDS: Final = 1.0  # between two looks at the training
 _SURE: Final = 0.5  # an accuracy that may be guessed beside the others
@@ -128,7 +129,7 @@ def _draw_training(wanted: TrainConfig, was_live: bool) -> None:
         st.progress(min(job.share or 0.0, 1.0), text=t("lesson_chance.training"))
         return
     if job is not None and job.state == "failed" and job.failure is not None:
-        st.code(job.failure.message, language=None, wrap_lines=True)
+        draw_verbatim(job.failure.message)
     controls.button(
         t("lesson_chance.train", model=wanted.model), partial(_train, wanted), type="primary", key="chance_train"
     )

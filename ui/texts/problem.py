@@ -92,6 +92,10 @@ TEXTS = {
         "cannot be shown. All numbers are still right.",
     ),
     "problem.unreadable_runs": ("読み込めない項目：{count} 件", "Entries that cannot be read: {count}"),
+    "problem.more": (
+        "ほか {count} 件。コマンド list と jobs の --json がすべてを示します。",
+        "And {count} more: the commands list and jobs name all with --json.",
+    ),
     "problem.run.not_a_run": (
         "チェックポイントではありません。",
         "Not a checkpoint.",

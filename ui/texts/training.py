@@ -201,6 +201,22 @@ TEXTS = {
         "学習を削除できませんでした。",
         "The training run could not be removed.",
     ),
+    "training.disk": (
+        "ディスク：{quota} のうち {used} を使っています。",
+        "Disk: {used} of {quota} are used.",
+    ),
+    "training.disk.nearly": (
+        "ディスクの割り当てがもうすぐいっぱいです（{quota} のうち {used}）。要らない結果を "
+        "`python -m mnistcore delete RUN` で削除してください。",
+        "The disk's quota is nearly used up ({used} of {quota}). Delete runs that nobody needs: "
+        "`python -m mnistcore delete RUN`.",
+    ),
+    "training.disk.full": (
+        "ディスクの割り当てを使い切りました（{quota} のうち {used}）。新しい学習は始められません。要らない結果を "
+        "`python -m mnistcore delete RUN` で削除するか、MNISTCORE_QUOTA_GB を大きくしてください。",
+        "The disk's quota is used up ({used} of {quota}), so that no training starts. Delete runs that nobody needs, "
+        "`python -m mnistcore delete RUN`, or raise MNISTCORE_QUOTA_GB.",
+    ),
     "training.problems": (
         "読み込めない項目：{count} 件",
         "Entries that cannot be read: {count}",

@@ -10,6 +10,7 @@ from mnistcore.jobs import jobs
 from ui import cache, core_words, state
 from ui.texts import t
 from ui.training.job import JOB
+from ui.verbatim import draw_verbatim
 
 _TOPIC: Final = "training"  # what a click could not do, and why
 
@@ -19,7 +20,7 @@ def draw_problem() -> None:
     if problem := state.take(_TOPIC):
         what, why = problem
         st.error(t(f"training.{what}.failed"))
-        st.code(core_words.told(why), language=None, wrap_lines=True)
+        draw_verbatim(core_words.told(why))
 
 
 def watch(run_id: str) -> None:

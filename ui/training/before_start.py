@@ -30,8 +30,20 @@ def draw_before(request: Request) -> None:
         )
         st.caption(t("training.start.faults"))
         return
+    _draw_disk_use()
     _draw_estimate(request.config, request.device)
     _draw_choices(request.config, request.device)
+
+
+def _draw_disk_use() -> None:
+    """How much of the quota is used, where there is one; what to do where little is left."""
+    if (use := cache.disk_use()) is None:
+        return
+    told = {"used": format.size(use.used_bytes), "quota": format.size(use.quota_bytes)}
+    if use.is_nearly_full:
+        st.warning(t("training.disk.full" if use.share >= 1 else "training.disk.nearly", **told))
+    else:
+        st.caption(t("training.disk", **told))
 
 
 def _draw_estimate(config_: TrainConfig, device: str) -> None:

@@ -7,16 +7,17 @@ from typing import Final
 import streamlit as st
 
 from mnistcore.jobs.jobs import Job
+from mnistcore.runs.problems import MOST_SHOWN
 from ui import cache, controls, format, guard, labels, state
 from ui.checkpoint import config_name
 from ui.lengths_of_time import ago
 from ui.texts import t
 from ui.training import actions
 from ui.training.job import JOB, follow, shown_state, steps_in_all
+from ui.verbatim import draw_verbatim
 
 LIST_SECONDS: Final = 2.0
 RECENT: Final = 8  # trainings in the list, besides those that live
-PROBLEMS: Final = 20  # entries that cannot be used and are named
 
 
 def draw_list(watched: str) -> None:
@@ -40,8 +41,10 @@ def _draw_list(watched: str, asked: str) -> None:
     if problems := cache.job_problems():
         with st.expander(t("training.problems", count=format.count(len(problems))), key="training_problems"):
             st.caption(t("training.problems.note"))
-            lines = "\n".join(f"{problem.name}: {problem.detail}" for problem in problems[:PROBLEMS])
-            st.code(lines, language=None, wrap_lines=True)
+            lines = "\n".join(f"{problem.name}: {problem.detail}" for problem in problems[:MOST_SHOWN])
+            draw_verbatim(lines)
+            if (more := len(problems) - MOST_SHOWN) > 0:
+                st.caption(t("problem.more", count=format.count(more)))
 
 
 def _names(listed: Sequence[Job]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ui.lengths_of_time import duration
 from ui.texts import TEXTS, t
 from ui.training import actions
 from ui.training.job import JOB, draw_ways, follow, shown_state, steps_in_all, stored_run
+from ui.verbatim import draw_verbatim
 
 LIVE_SECONDS: Final = 0.8  # between two looks at a training that lives
 CHART_HEIGHT: Final = 336  # pixels
@@ -82,10 +83,10 @@ def _draw_rest(job: Job) -> None:
     _draw_curve(job)
     if job.warnings:
         with st.expander(t("training.warnings"), expanded=True, key="training_warnings"):
-            st.code("\n".join(map(core_words.told, job.warnings)), language=None, wrap_lines=True)
+            draw_verbatim("\n".join(map(core_words.told, job.warnings)))
     with st.expander(t("training.log"), key="training_log"):
         log = "\n".join(reversed(jobs.read_log(cache.workspace(), job.run_id, lines=LOG_LINES).splitlines()))
-        st.code(log or t("training.log.empty"), language=None, wrap_lines=True, height=260)
+        draw_verbatim(log or t("training.log.empty"), height=260)
 
 
 def _draw_result(run: RunManifest, job: Job | None) -> None:
@@ -115,7 +116,7 @@ def _draw_state(job: Job) -> None:
     if job.state == "failed" and job.failure is not None:
         words = f"training.failed.{job.failure.kind}"
         st.error(t(words) if words in TEXTS else t("training.failed.other"))
-        st.code(job.failure.message, language=None, wrap_lines=True)
+        draw_verbatim(job.failure.message)
     if job.resumable:
         st.caption(t("training.resumable"))
 

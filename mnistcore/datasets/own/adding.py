@@ -21,7 +21,7 @@ from mnistcore.datasets.registry import DATASETS, Text
 from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import InputError, printable, shortened
 from mnistcore.runs.manifest import OWN_DATASET, ClassRecord
-from mnistcore.wording import plural
+from mnistcore.wording import one_line, plural
 
 LONGEST_TITLE: Final = 80
 _NAME: Final = r"[a-z0-9]+(?:[-_][a-z0-9]+)*"
@@ -137,9 +137,7 @@ def _seen_before(splits: Mapping[str, Split]) -> int:
 
 
 def _title(title: Text) -> ClassRecord:
-    cleaned = [
-        " ".join("".join(sign if sign.isprintable() else " " for sign in text).split()) for text in (title.ja, title.en)
-    ]
+    cleaned = [one_line(text) for text in (title.ja, title.en)]
     if not all(0 < len(text) <= LONGEST_TITLE for text in cleaned):
         raise InputError(f"title: expected 1 to {LONGEST_TITLE} signs, got {max(map(len, cleaned))}")
     return ClassRecord(ja=cleaned[0], en=cleaned[1])

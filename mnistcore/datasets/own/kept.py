@@ -23,13 +23,13 @@ from mnistcore.datasets.idx_files import FileProblem
 from mnistcore.datasets.splits import SPLITS, Split
 from mnistcore.errors import DataDamagedError, DataUnavailableError, InputError, StoreWriteError
 from mnistcore.runs import atomic, plain_files
-from mnistcore.runs.manifest import ClassRecord, Count, Digest, Record, first_fault
+from mnistcore.runs.manifest import MOST_CLASSES, ClassRecord, Count, Digest, Record, first_fault
+from mnistcore.runs.quota import require_room
 
 FOLDER: Final = "kept"  # below the data folder, beside torchvision's
 RECORD: Final = "dataset.json"
 MAX_SIDE: Final = 64  # pixels, of what is kept
 MIN_SIDE: Final = 8
-MAX_CLASSES: Final = 1000
 MAX_BYTES: Final = 2**31 - 2**24  # of a split's pixels: its file is read in one piece
 _ONCE: Final = 64  # records that are remembered
 
@@ -42,7 +42,7 @@ class KeptRecord(Record):
     schema_version: Literal[1] = 1
     name: Name
     title: ClassRecord
-    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=2, max_length=MAX_CLASSES)]
+    classes: Annotated[tuple[ClassRecord, ...], Field(min_length=2, max_length=MOST_CLASSES)]
     height: Side
     width: Side
     channels: Literal[1, 3]
@@ -71,9 +71,10 @@ def keep(record: KeptRecord, splits: Mapping[str, Split], *, root: Path) -> None
 
     Raises:
         InputError: there is one of that name.
-        StoreWriteError: the data folder cannot be written to.
+        StoreWriteError: the data folder cannot be written to, or the quota has no room for it.
     """
     target = folder_of(record.name, root=root)
+    require_room(sum(split.images.nbytes + split.labels.nbytes for split in splits.values()), root)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         atomic.remove_stale(target.parent)

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mnistcore.datasets.own.found import WHOLE
-from mnistcore.datasets.own.kept import MAX_CLASSES
 from mnistcore.datasets.splits import SPLITS, Int64Array, holdout
 from mnistcore.errors import InputError, shortened
-from mnistcore.wording import plural
+from mnistcore.runs.manifest import MOST_CLASSES
+from mnistcore.wording import one_line, plural
 
 LONGEST_NAME: Final = 100  # signs of a class's name
 SHARE: Final = 10  # one of so many is for validation, and one for the test, where that is not given
@@ -93,16 +93,15 @@ def clean_name(name: str) -> str:
     Raises:
         InputError: nothing is left, or it is too long.
     """
-    plain = unicodedata.normalize("NFC", name)
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in plain).split())
+    plain = one_line(unicodedata.normalize("NFC", name))
     if not plain or len(plain) > LONGEST_NAME:
         raise InputError(f"classes: expected names of 1 to {LONGEST_NAME} signs, got {shortened(name, 40)!r}")
     return plain
 
 
 def _require_count(count: int) -> None:
-    if not 2 <= count <= MAX_CLASSES:
-        raise InputError(f"classes: expected 2 to {MAX_CLASSES:,}, got {count:,}")
+    if not 2 <= count <= MOST_CLASSES:
+        raise InputError(f"classes: expected 2 to {MOST_CLASSES:,}, got {count:,}")
 
 
 def _require_classes(names: Sequence[str]) -> None:
