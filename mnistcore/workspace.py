@@ -73,12 +73,12 @@ class Workspace:
 
     def variables(self) -> dict[str, str]:
         """What tells a child process, which may stand in another folder, of this workspace."""
-        quota = {} if self.quota_bytes is None else {_QUOTA: repr(self.quota_bytes / 2**30)}
-        return quota | {
+        return {
             _ARTIFACTS: str(self.artifacts.resolve()),
             _DATA: str(self.data.resolve()),
             _JOBS_PER_DEVICE: str(self.jobs_per_device),
-            _MAX_HOURS: "" if self.max_hours is None else str(self.max_hours),
+            _MAX_HOURS: "" if self.max_hours is None else repr(self.max_hours),
+            _QUOTA: "" if self.quota_bytes is None else repr(self.quota_bytes / 2**30),
         }
 
 

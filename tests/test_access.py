@@ -12,7 +12,6 @@ import pytest
 from mnistcore.errors import StoreWriteError
 from server import access
 from server.access import Access, Tokens
-from tests.users import ordinary_user
 
 TOKENS = Tokens("o" * 32, "v" * 32)
 
@@ -88,12 +87,13 @@ def test_tokens_that_somebody_else_could_know_are_refused_and_not_replaced(artif
     assert os.lstat(path).st_ino == before.st_ino
 
 
-def test_a_folder_that_takes_no_tokens_is_named() -> None:
-    with ordinary_user() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MNISTCORE_ARTIFACTS", str(folder))
-        folder.chmod(0o500)
-        with pytest.raises(StoreWriteError, match=f"cannot keep the token of the dashboard in {folder}/server"):
-            kept()
+def test_a_folder_that_takes_no_tokens_is_named(artifacts: Path) -> None:
+    artifacts.mkdir()
+    (artifacts / "server").touch()
+    with pytest.raises(
+        StoreWriteError, match=f"cannot keep the token of the dashboard in {artifacts.resolve()}/server"
+    ):
+        kept()
 
 
 def test_who_needs_no_token_makes_none(artifacts: Path) -> None:

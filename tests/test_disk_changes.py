@@ -28,9 +28,8 @@ from mnistcore.workspace import Workspace
 from scripts.toys import toy_content
 from tests.disk_changes import DiskChanges
 from tests.disk_faults import Killed
-from tests.test_resume_points import is_saved as is_point
-from tests.test_resume_points import toy_point
-from tests.test_store import is_saved, run_id_of
+from tests.saved import is_point_saved, is_saved, run_id_of
+from tests.trainings import toy_point
 
 WISH = make_config("digits", "mlp", "handout", epochs=3)
 OTHER = make_config("digits", "mlp", "handout", epochs=2)
@@ -94,7 +93,7 @@ def adopt(here: Workspace) -> None:
 
 def old_or_new(here: Workspace) -> None:
     points = resume_points(here)
-    assert is_point(points, toy_point(epoch=2)) or is_point(points, toy_point(epoch=3, values=1))
+    assert is_point_saved(points, toy_point(epoch=2)) or is_point_saved(points, toy_point(epoch=3, values=1))
 
 
 def resume_points(here: Workspace) -> ResumePoints:
@@ -179,7 +178,7 @@ CHANGES: dict[str, Change] = {
     "record a table": Change(record_table, is_recorded, holds=no_problem, least=10),
     "save a resume point": Change(
         lambda here: resume_points(here).save(toy_point(epoch=3, values=1)),
-        lambda here: _assert(is_point(resume_points(here), toy_point(epoch=3, values=1))),
+        lambda here: _assert(is_point_saved(resume_points(here), toy_point(epoch=3, values=1))),
         prepare=lambda here: resume_points(here).save(toy_point(epoch=2)), holds=old_or_new, least=9, raises=OSError,
     ),
     "drop a resume point": Change(

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,27 +23,8 @@ from scripts.toys import toy_config
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
+from tests.saved import is_point_saved
 from tests.trainings import FINGERPRINTS, toy_point
-
-
-def is_saved(points: ResumePoints, expected: ResumePoint) -> bool:
-    found = points.read(expected.config, expected.fingerprints)
-    if found is None:
-        return False
-    plain = ("config", "epoch", "step", "correct", "seconds", "history")
-    return (
-        all(getattr(found, name) == getattr(expected, name) for name in plain)
-        and same(found.tensors, expected.tensors)
-        and same(found.weights, expected.weights)
-        and found.logits.keys() == expected.logits.keys()
-        and all(same(found.logits[epoch], logits) for epoch, logits in expected.logits.items())
-    )
-
-
-def same(one: Any, other: Any) -> bool:
-    return one.keys() == other.keys() and all(
-        one[name].dtype == array.dtype and np.array_equal(one[name], array) for name, array in other.items()
-    )
 
 
 @pytest.fixture
@@ -59,7 +39,7 @@ def test_what_was_saved_comes_back(points: ResumePoints) -> None:
     for epoch, values in ((1, 0), (2, 1), (2, 2), (5, 3)):
         points.save(toy_point(epoch=epoch, values=values))
         assert points.exists()
-        assert is_saved(points, toy_point(epoch=epoch, values=values))
+        assert is_point_saved(points, toy_point(epoch=epoch, values=values))
         assert len(os.listdir(points.folder)) == 2 + (epoch - 1)  # resume.json, the state, the logits of each epoch
 
 
@@ -69,7 +49,7 @@ def test_logits_of_earlier_epochs_are_not_written_again(points: ResumePoints) ->
     before = kept.stat()
     points.save(toy_point(epoch=3, values=1))
     assert kept.stat().st_mtime_ns == before.st_mtime_ns
-    assert is_saved(points, toy_point(epoch=3, values=1))
+    assert is_point_saved(points, toy_point(epoch=3, values=1))
 
 
 def test_logits_of_another_training_of_the_configuration_are_not_taken_over(points: ResumePoints) -> None:
@@ -79,7 +59,7 @@ def test_logits_of_another_training_of_the_configuration_are_not_taken_over(poin
     history = tuple(replace(report, train_loss=9.0) for report in other.history)
     retrained = replace(other, fingerprints=FINGERPRINTS | {"train": "2" * 64}, history=history, logits=changed)
     points.save(retrained)
-    assert is_saved(points, retrained)
+    assert is_point_saved(points, retrained)
 
 
 def test_nothing_there_is_none(points: ResumePoints) -> None:
@@ -105,7 +85,7 @@ def test_another_training_is_refused(points: ResumePoints) -> None:
         points.read(point.config, FINGERPRINTS | {"train": "2" * 64})
     other = replace(point, config=toy_config(epochs=9, seed=1))
     points.save(other)
-    assert is_saved(points, other)
+    assert is_point_saved(points, other)
 
 
 # --- damage -------------------------------------------------------------------------------------------------------
@@ -132,7 +112,7 @@ def test_damage_is_named_and_the_next_save_mends_it(points: ResumePoints, patter
             points.read(point.config, FINGERPRINTS)
     points.drop()
     points.save(point)
-    assert is_saved(points, point)
+    assert is_point_saved(points, point)
 
 
 @pytest.mark.parametrize(
@@ -185,11 +165,11 @@ def test_a_fault_at_any_step_leaves_the_old_or_the_new(
         with pytest.raises((OSError, Killed)):
             points.save(new)
         faults.disarm()
-        outcomes.append(is_saved(points, new))
-        assert outcomes[-1] or (is_saved(points, old) if there else not points.exists())
-        assert is_saved(ResumePoints(tmp_path / str(step) / "other"), other)
+        outcomes.append(is_point_saved(points, new))
+        assert outcomes[-1] or (is_point_saved(points, old) if there else not points.exists())
+        assert is_point_saved(ResumePoints(tmp_path / str(step) / "other"), other)
         points.save(new)
-        assert is_saved(points, new)
+        assert is_point_saved(points, new)
         assert len(os.listdir(points.folder)) == 4  # what was left half written is gone
     assert outcomes == sorted(outcomes)
     assert outcomes.count(True) == 1  # the last wait for the disk, after the rename
@@ -206,16 +186,16 @@ def test_sigkill_at_any_step_leaves_the_old_or_the_new(tmp_path: Path) -> None:
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL
-        outcomes.append(is_saved(points, new))
-        assert outcomes[-1] or is_saved(points, old)
+        outcomes.append(is_point_saved(points, new))
+        assert outcomes[-1] or is_point_saved(points, old)
         points.save(new)
-        assert is_saved(points, new)
+        assert is_point_saved(points, new)
         assert len(os.listdir(points.folder)) == 4
     assert len(outcomes) >= 8
     assert outcomes == sorted(outcomes)
     assert not outcomes[0]
     assert outcomes[-1]
-    assert is_saved(points, new)
+    assert is_point_saved(points, new)
 
 
 def save_and_die(points: ResumePoints, point: ResumePoint, step: int) -> None:
@@ -259,7 +239,7 @@ def test_two_that_train_the_same_leave_a_whole_point_or_say_so(points: ResumePoi
             assert is_same_moment(found)
     assert [saver.exitcode for saver in savers] == [0, 0, 0]
     points.save(toy_point())
-    assert is_saved(points, toy_point())
+    assert is_point_saved(points, toy_point())
 
 
 def is_same_moment(found: ResumePoint) -> bool:
@@ -307,7 +287,7 @@ def test_what_a_damaged_point_says_of_its_files_is_not_taken_over(points: Resume
     assert manifest["logits"]
     path.write_text(json.dumps(manifest | {"files": {}}))
     points.save(point)
-    assert is_saved(points, point)
+    assert is_point_saved(points, point)
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/nowhere", path)])

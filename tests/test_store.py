@@ -23,7 +23,6 @@ import safetensors.numpy
 from mnistcore import processes
 from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
 from mnistcore.runs import atomic, folder_state, listing
-from mnistcore.runs.content import RunContent
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.listing import Listing, Watch
@@ -34,6 +33,7 @@ from mnistcore.runs.writing import LEFT_OVER_SECONDS
 from scripts.toys import toy_content, toy_report
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.runs import agree
+from tests.saved import is_saved, open_everything, run_id_of
 from tests.users import ordinary_user
 
 FILES = ("run.json", "weights.safetensors", "history.json", "predictions/validation.safetensors")
@@ -44,39 +44,6 @@ REPOSITORY = Path(__file__).parents[1]
 @pytest.fixture
 def run(store: Store) -> RunManifest:
     return store.save(toy_content())
-
-
-def open_everything(store: Store, run_id: str) -> RunManifest:
-    manifest = store.manifest(run_id)
-    store.weights(run_id)
-    store.history(run_id)
-    for split in ("validation", "test"):
-        store.predictions(run_id, split)
-    return manifest
-
-
-def is_saved(store: Store, content: RunContent) -> bool:
-    """Whether exactly this content is what the store gives back."""
-    manifest = open_everything(store, run_id_of(content))
-    weights = store.weights(manifest.run_id)
-    return (
-        weights.keys() == content.weights.keys()
-        and all(np.array_equal(weights[name], array) for name, array in content.weights.items())
-        and all(
-            np.array_equal(store.predictions(manifest.run_id, split, epoch=epoch).logits, logits[layer])
-            and np.array_equal(store.predictions(manifest.run_id, split, epoch=epoch).labels, labels)
-            for split, (labels, logits) in content.predictions.items()
-            for layer, epoch in enumerate(content.epochs_kept)
-        )
-        and store.history(manifest.run_id) == content.history
-        and manifest.origin == content.origin
-    )
-
-
-def run_id_of(content: RunContent) -> str:
-    from mnistcore.config import run_id
-
-    return run_id(content.origin.config)
 
 
 def reasons(store: Store) -> dict[str, ProblemReason]:
