@@ -96,22 +96,21 @@ def _kept_tokens(folder: Path) -> Tokens:
     """This account's; made where there are none yet."""
     path = folder / f"tokens-{os.geteuid()}.json"
     try:
+        accounts.make_folder(folder, closed=True)
+        if not os.path.lexists(path):
+            return _make(path)
+    except OSError as error:
+        raise StoreWriteError(f"cannot keep the token of the dashboard in {folder}: {disk_advice(error)}") from error
+    try:
         return _read(path)
-    except FileNotFoundError:
-        pass
     except (OSError, ValueError) as error:
         found = reason(error) if isinstance(error, OSError) else error
         raise StoreWriteError(f"{path}: {found}. Delete it: the next start makes new tokens") from error
-    try:
-        return _make(path)
-    except OSError as error:
-        raise StoreWriteError(f"cannot keep the token of the dashboard in {folder}: {disk_advice(error)}") from error
 
 
 def _read(path: Path) -> Tokens:
     with plain_files.open_file(path) as file:
-        found = os.fstat(file.fileno())
-        if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        if accounts.owner(path) is not None or stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
             raise ValueError("expected a file that this account alone can read (mode 0600), got one that others can")
         kept = json.loads(file.read(_LONGEST_FILE))
     owner, viewer = (kept.get(name) if isinstance(kept, dict) else None for name in ("owner", "viewer"))
@@ -122,7 +121,6 @@ def _read(path: Path) -> Tokens:
 
 def _make(path: Path) -> Tokens:
     tokens = Tokens(secrets.token_urlsafe(_BYTES), secrets.token_urlsafe(_BYTES))
-    accounts.make_folder(path.parent, closed=True)
     new = path.with_name(f"{atomic.PREFIX}{path.name}-{secrets.token_hex(4)}")
     atomic.write_file(new, json.dumps(asdict(tokens)).encode(), mode=0o600)
     try:

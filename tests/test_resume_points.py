@@ -23,7 +23,7 @@ from scripts.toys import toy_config
 from tests.damage import ANYTHING, places, replaced
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
 from tests.forks import fork
-from tests.saved import is_point_saved
+from tests.saved import is_point_saved, same
 from tests.trainings import FINGERPRINTS, toy_point
 
 
