@@ -22,6 +22,7 @@ from mnistcore.jobs import job_files, jobs, turns
 from mnistcore.jobs.records import Request, Status, now_utc
 from mnistcore.memory import memory_use
 from mnistcore.models import held_models
+from mnistcore.runs import accounts
 from mnistcore.runs.store import Store
 from mnistcore.training.presets import make_config
 from mnistcore.workspace import Workspace
@@ -281,6 +282,43 @@ def test_a_pipe_or_a_link_in_the_place_of_a_whole_folder_is_an_error_in_words() 
                 make(artifacts / name)
                 said = as_account(ALICE, meet, artifacts, 1)
                 assert [line for line in said if line.startswith("StoreWriteError")] or name == "holders", said
+
+
+PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link": (lambda path: path.symlink_to("/etc/passwd"), "TrainResult"),
+    "a link to nothing": (lambda path: path.symlink_to("/nowhere"), "TrainResult"),
+    "a pipe": (os.mkfifo, "TrainResult"),
+    "a folder": (os.mkdir, "TrainResult"),
+    "a file of its own": (lambda path: path.touch(mode=0o600), "StoreWriteError"),
+}
+
+
+def plant_place(artifacts: Path, name: str) -> None:
+    (path,) = turns._places(there(artifacts), "cpu", jobs.site("cpu"))
+    PLACES[name][0](path)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_what_another_account_plants_in_the_place_of_a_devices_lock(name: str) -> None:
+    with shared_folder(0o3770) as artifacts:
+        as_account(ALICE, make_own_jobs, artifacts, 0o3770)
+        as_account(BOB, plant_place, artifacts, name)
+        said = as_account(ALICE, train, artifacts, 99)
+        assert said.startswith(PLACES[name][1])
+        assert said.startswith("TrainResult") or f"of the account {BOB}, who alone may change it" in said
+
+
+def test_the_number_that_a_file_server_gives_to_an_account_is_its_own(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifacts.mkdir()
+    (artifacts / "file").touch()
+    assert accounts.owner(artifacts / "file") is None
+    os.chown(artifacts / "file", BOB, BOB)
+    assert accounts.owner(artifacts / "file") == str(BOB)
+    assert [path.name for path in artifacts.iterdir()] == ["file"]  # what it was found out by is gone
+    monkeypatch.setattr(accounts, "_number_here", lambda *_: BOB)
+    assert accounts.owner(artifacts / "file") is None
 
 
 def test_a_folder_that_its_owner_keeps_elsewhere_is_used(artifacts: Path, tmp_path: Path) -> None:

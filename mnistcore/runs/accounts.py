@@ -155,7 +155,7 @@ def _set_mode(path: Path, mode: int) -> None:
 
 def _is_ours(found: os.stat_result, path: Path) -> bool:
     account = os.geteuid()
-    return found.st_uid in (account, _number_here(account, found.st_dev, path.parent))
+    return found.st_uid == account or found.st_uid == _number_here(account, found.st_dev, path.parent)
 
 
 @cache
