@@ -128,23 +128,37 @@ def kill(record: ProcessRecord, *, is_meant: Callable[[int], bool]) -> bool:
     Returns:
         Whether there was such a process. Any other one is left alone, whatever the record says.
     """
-    import psutil
-
-    if not hasattr(os, "pidfd_open"):  # not Linux
-        found = _process(record.pid) if is_running(record) else None
-        with suppress(psutil.Error, OSError):  # just ended, or another user's
-            if found is not None and found.uids().real == os.getuid() and is_meant(record.pid):
-                found.kill()  # psutil looks once more whether the number has been given to another one meanwhile
-                return True
-        return False
+    handle = _pidfd(record.pid)
+    if handle is None:
+        return _kill_by_number(record, is_meant)
     with suppress(OSError):  # ended, or another user's
-        handle = os.pidfd_open(record.pid)
         try:
             if is_running(record) and os.stat(_PROC / str(record.pid)).st_uid == os.geteuid() and is_meant(record.pid):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
                 return True
         finally:
             os.close(handle)
+    return False
+
+
+def _pidfd(pid: int) -> int | None:
+    """A descriptor of a process; None where there is none, or the system has no such descriptors."""
+    if sys.platform != "linux":
+        return None
+    with suppress(OSError):
+        return os.pidfd_open(pid)
+    return None
+
+
+def _kill_by_number(record: ProcessRecord, is_meant: Callable[[int], bool]) -> bool:
+    """Where a process cannot be held; psutil looks once more whether its number has been given to another one."""
+    import psutil
+
+    found = _process(record.pid) if is_running(record) else None
+    with suppress(psutil.Error, OSError):  # just ended, or another user's
+        if found is not None and found.uids().real == os.getuid() and is_meant(record.pid):
+            found.kill()
+            return True
     return False
 
 

@@ -12,7 +12,8 @@ body {{ font: 1.05rem/1.7 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic UI', 'Noto
   max-width: 42rem; margin: 10vh auto; padding: 0 1.25rem; }}
 h1 {{ font-size: 1.5rem; line-height: 1.3; }} h1 + h1 {{ margin-top: -0.5rem; }}
 section + section {{ margin-top: 2rem; }}
-code {{ font-family: ui-monospace, Menlo, Consolas, monospace; padding: 0.1rem 0.35rem; border: 1px solid; }}
+code {{ font-family: ui-monospace, Menlo, Consolas, monospace; padding: 0.1rem 0.35rem; border: 1px solid #8886;
+  border-radius: 0.3rem; }}
 form {{ display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 1.5rem 0; }}
 input, button {{ font: inherit; padding: 0.4rem 0.7rem; }} input {{ flex: 1 1 16rem; }}
 </style></head><body>{body}</body></html>

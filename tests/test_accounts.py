@@ -14,12 +14,15 @@ import pytest
 
 from mnistcore import config, processes
 from mnistcore.config import TrainConfig
+from mnistcore.datasets import data_files
 from mnistcore.datasets.catalogue import all_datasets
+from mnistcore.datasets.registry import DATASETS
 from mnistcore.errors import MnistcoreError
 from mnistcore.jobs import job_files, jobs, turns
 from mnistcore.jobs.records import Request, Status, now_utc
 from mnistcore.memory import memory_use
 from mnistcore.models import held_models
+from mnistcore.runs import accounts
 from mnistcore.runs.store import Store
 from mnistcore.training.presets import make_config
 from mnistcore.workspace import Workspace
@@ -155,6 +158,17 @@ def plant_all(artifacts: Path) -> None:
     replace_by_link(made.holders / "1-00000101.json", prey_of(artifacts) / "key")
     replace_by_pipe(made.holders / "2-00000000.digits-mlp.release")
     replace_by_pipe(artifacts / "pipe")
+    for file in DATASETS["mnist"].files:
+        path = made.data / (DATASETS["mnist"].folder or "") / "raw" / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_by_pipe(path)
+    for name, make in (
+        ("pipe", replace_by_pipe),
+        ("link", lambda path: replace_by_link(path, prey_of(artifacts) / "key")),
+    ):
+        (made.data / "kept" / name).mkdir(parents=True)
+        make(made.data / "kept" / name / "dataset.json")
+    replace_by_pipe(made.data / "kept" / "another")
     replace_by_link(made.runs / ".del-runs-00000000", prey_of(artifacts))
     replace_by_link(made.runs / ".tmp-run-1-00000000", prey_of(artifacts))
 
@@ -179,6 +193,7 @@ def meet(artifacts: Path, count: int) -> list[str]:
     said = [str(jobs.listing(made)), str(memory_use.list_uses(made)), str(memory_use.list_problems(made))]
     said += [attempted(lambda use=use: memory_use.request_release(made, use)) for use in memory_use.list_uses(made)]
     said += [str(sorted(all_datasets(root=made.data)))]
+    said += [str(data_files.is_available(name, root=made.data)) for name in DATASETS]
     for number in range(count):
         run_id = config.run_id(recipe(number))
         for attempt in (
@@ -267,6 +282,52 @@ def test_a_pipe_or_a_link_in_the_place_of_a_whole_folder_is_an_error_in_words() 
                 make(artifacts / name)
                 said = as_account(ALICE, meet, artifacts, 1)
                 assert [line for line in said if line.startswith("StoreWriteError")] or name == "holders", said
+
+
+PLACES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link": (lambda path: path.symlink_to("/etc/passwd"), "TrainResult"),
+    "a link to nothing": (lambda path: path.symlink_to("/nowhere"), "TrainResult"),
+    "a pipe": (os.mkfifo, "TrainResult"),
+    "a folder": (os.mkdir, "TrainResult"),
+    "a file of its own": (lambda path: path.touch(mode=0o600), "StoreWriteError"),
+}
+
+
+def plant_place(artifacts: Path, name: str) -> None:
+    (path,) = turns._places(there(artifacts), "cpu", jobs.site("cpu"))
+    PLACES[name][0](path)
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_what_another_account_plants_in_the_place_of_a_devices_lock(name: str) -> None:
+    with shared_folder(0o3770) as artifacts:
+        as_account(ALICE, make_own_jobs, artifacts, 0o3770)
+        as_account(BOB, plant_place, artifacts, name)
+        said = as_account(ALICE, train, artifacts, 99)
+        assert said.startswith(PLACES[name][1])
+        assert said.startswith("TrainResult") or f"of the account {BOB}, who alone may change it" in said
+
+
+def test_the_number_that_a_file_server_gives_to_an_account_is_its_own(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifacts.mkdir()
+    (artifacts / "file").touch()
+    assert accounts.owner(artifacts / "file") is None
+    os.chown(artifacts / "file", BOB, BOB)
+    assert accounts.owner(artifacts / "file") == str(BOB)
+    assert [path.name for path in artifacts.iterdir()] == ["file"]  # what it was found out by is gone
+    monkeypatch.setattr(accounts, "_number_here", lambda *_: BOB)
+    assert accounts.owner(artifacts / "file") is None
+
+
+def test_a_folder_that_its_owner_keeps_elsewhere_is_used(artifacts: Path, tmp_path: Path) -> None:
+    for name in ("elsewhere", "artifacts"):
+        (tmp_path / name).mkdir()
+    (artifacts / "runs").symlink_to(tmp_path / "elsewhere")
+    Store(artifacts / "runs").check_writable()
+    assert train(artifacts, 1).startswith("TrainResult")
+    assert (tmp_path / "elsewhere" / config.run_id(recipe(1)) / "run.json").exists()
 
 
 # --- what one account may do to another ---------------------------------------------------------------------------

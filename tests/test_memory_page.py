@@ -19,6 +19,7 @@ from mnistcore.errors import StoreWriteError
 from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.models import held_models
+from mnistcore.runs import accounts
 from mnistcore.workspace import Workspace
 from scripts.project import ROOT
 from scripts.toys import toy_job
@@ -172,6 +173,18 @@ def test_a_device_that_only_a_training_names_is_shown(no_gpu: None, trainings: l
     page = open_page()
     assert "Device cuda:0" in words(page)
     assert RUN in words(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_another_account_uses_has_its_name_and_no_button(
+    language: str, two_gpus: Path, trainings: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainings[:] = [replace(job, account="alice") for job in trainings]
+    keep(RUN)
+    monkeypatch.setattr(accounts, "owner", lambda path: "alice")
+    page = open_page(language)
+    assert words(page).count(render("memory.account", language, account="alice")) == 3
+    assert not [each.key for each in page.main.button if str(each.key).startswith(("end_", "release_", "kill_"))]
 
 
 def test_nvidia_smi_is_asked_once_for_all_viewers(two_gpus: Path) -> None:

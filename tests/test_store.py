@@ -20,18 +20,21 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from mnistcore import processes
-from mnistcore.errors import InputError, RunDamagedError, RunNotFoundError, StoreWriteError
+from mnistcore import config, processes
+from mnistcore.datasets.loading import load_split
+from mnistcore.datasets.run_images import run_images
+from mnistcore.errors import DataDamagedError, InputError, RunDamagedError, RunNotFoundError, StoreWriteError
 from mnistcore.runs import atomic, folder_state, listing
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.runs.kept_epochs import thin_epochs
 from mnistcore.runs.listing import Listing, Watch
-from mnistcore.runs.manifest import ClassRecord, ImagesRecord, RunManifest
+from mnistcore.runs.manifest import ClassRecord, DatasetRecord, ImagesRecord, RunManifest
 from mnistcore.runs.problems import ProblemReason
 from mnistcore.runs.store import Store
 from mnistcore.runs.writing import LEFT_OVER_SECONDS
-from scripts.toys import toy_content, toy_report
+from scripts.toys import toy_config, toy_content, toy_report
 from tests.disk_faults import STEPS, Faults, Killed, steps_of
+from tests.here import here
 from tests.runs import agree
 from tests.saved import is_saved, open_everything, run_id_of
 from tests.users import ordinary_user
@@ -1095,3 +1098,49 @@ def test_check_writable_leaves_nothing(store: Store, faults: Faults) -> None:
         store.check_writable()
     faults.disarm()
     assert os.listdir(store.root) == []
+
+
+# --- what a run claims --------------------------------------------------------------------------------------------
+
+
+def test_the_id_has_to_be_the_one_of_the_configuration(store: Store, run: RunManifest) -> None:
+    rewrite_manifest(store, run.run_id, lambda content: content["origin"]["config"].update(seed=99))
+    for read in (store.manifest, store.history, store.weights, lambda name: store.predictions(name, "test")):
+        with pytest.raises(RunDamagedError, match=f"expected the id of its configuration, .*, got {run.run_id}"):
+            read(run.run_id)
+
+
+def test_the_id_that_a_network_had_before_is_one_too(store: Store) -> None:
+    wanted = toy_config(model="cnn")
+    today, before = config.run_ids(wanted)
+    assert today == config.run_id(wanted)
+    run = store.save(toy_content(config=wanted))
+    rewrite_manifest(store, run.run_id, lambda content: content.update(run_id=before))
+    (store.root / today).rename(store.root / before)
+    assert store.manifest(before).run_id == before
+
+
+def test_the_accuracy_has_to_be_the_one_of_the_predictions(store: Store, run: RunManifest) -> None:
+    rewrite_manifest(store, run.run_id, lambda content: content.update(accuracy=0.9876))
+    for read in (store.predictions, store.predictions_by_epoch):
+        with pytest.raises(RunDamagedError, match=r"expected the accuracy of its predictions, .*, got 0.9876"):
+            read(run.run_id, "test")
+    assert store.predictions(run.run_id, "validation") is not None
+    assert store.predictions(run.run_id, "test", epoch=1) is not None  # of another epoch it says nothing
+
+
+def test_the_labels_have_to_be_those_of_the_images(store: Store) -> None:
+    there = load_split("digits", "test", root=here().data)
+    content = toy_content(num_images=len(there))
+    dataset = replace_record(content.dataset, test=there.fingerprint)
+    lying = store.save(changed(content, dataset=dataset))
+    with pytest.raises(DataDamagedError, match="other labels of the test images of digits than they have"):
+        run_images(lying, "test", store=store, root=here().data)
+    logits = content.predictions["test"][1]
+    honest = changed(content, dataset=dataset, predictions={**content.predictions, "test": (there.labels, logits)})
+    run = store.save(honest, replace=True)
+    assert len(run_images(run, "test", store=store, root=here().data)) == len(there)
+
+
+def replace_record(record: DatasetRecord, **fingerprints: str) -> DatasetRecord:
+    return record.model_copy(update={"fingerprints": {**record.fingerprints, **fingerprints}})

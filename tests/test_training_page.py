@@ -17,6 +17,7 @@ from mnistcore.devices import device_memory, devices
 from mnistcore.errors import NonFiniteLossError, StoreWriteError
 from mnistcore.jobs import job_files, jobs
 from mnistcore.models.models import MODELS
+from mnistcore.runs import accounts
 from mnistcore.runs.history import CurvePoint
 from mnistcore.training.presets import PRESETS, make_config
 from scripts.toys import toy_content, toy_report
@@ -356,6 +357,29 @@ def test_a_cancelled_training_is_stopping_at_once() -> None:
     assert render("training.state.stopping", "en") in html(page, "job")
     assert button(page, "training_cancel").disabled
     assert button(page, "training_kill") is not None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lives", [True, False])
+def test_another_accounts_training_is_shown_without_buttons(
+    lives: bool, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "owner", lambda path: "alice")
+    run_id = make_up(short(), state="training" if lives else "interrupted", lives=lives, resumable=True, steps=100)
+    page = open_page("training", lang=language, job=run_id)
+    assert render("training.account", language, account="alice") in [caption.value for caption in page.caption]
+    keys = {each.key for each in page.main.button}
+    assert not keys & {"training_cancel", "training_kill", "training_resume", "training_again", "training_remove_now"}
+
+
+def test_a_full_queue_is_said_in_both_languages() -> None:
+    for seed in range(9):
+        make_up(short(seed=seed + 1), state="waiting", lives=True, site=jobs.site("cpu"))
+    for language in LANGUAGES:
+        page = open_form(language, device="cpu")
+        button(page, "training_start").click().run()
+        assert page.error[0].value == render("training.start.failed", language)
+        assert ("待てるのは 8 件まで" if language == "ja" else "at most 8 training runs waiting") in page.code[0].value
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

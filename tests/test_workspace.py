@@ -36,8 +36,18 @@ def test_places_of_a_device(text: str, expected: int) -> None:
 
 def test_a_child_in_another_folder_gets_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    variables = Workspace(Path("near"), Path("data"), jobs_per_device=2).variables()
-    assert Workspace.from_environment(variables) == Workspace(tmp_path / "near", tmp_path / "data", 2)
+    variables = Workspace(Path("near"), Path("data"), jobs_per_device=2, max_hours=1.5).variables()
+    assert Workspace.from_environment(variables) == Workspace(tmp_path / "near", tmp_path / "data", 2, 1.5)
+    variables = Workspace(Path("near"), Path("data")).variables()
+    assert Workspace.from_environment(variables) == Workspace(tmp_path / "near", tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2", 2.0), ("0.5", 0.5), ("0", None), ("-1", None), ("nan", None), ("inf", None), ("", None)],
+)
+def test_hours_of_a_training(text: str, expected: float | None) -> None:
+    assert Workspace.from_environment({"MNISTCORE_MAX_HOURS": text}).max_hours == expected
 
 
 def test_a_training_into_another_store_leaves_the_usual_folder_alone(artifacts: Path, tmp_path: Path) -> None:
@@ -67,6 +77,6 @@ def test_only_the_workspace_reads_its_variables() -> None:
         for path in sorted((ROOT / folder).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-            if words & {"MNISTCORE_ARTIFACTS", "MNISTCORE_DATA", "MNISTCORE_JOBS_PER_DEVICE"}:
+            if words & {"MNISTCORE_ARTIFACTS", "MNISTCORE_DATA", "MNISTCORE_JOBS_PER_DEVICE", "MNISTCORE_MAX_HOURS"}:
                 readers.add(str(path.relative_to(ROOT)))
     assert readers == {"mnistcore/workspace.py"}

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from mnistcore.runs import plain_files
+from mnistcore.runs import accounts, plain_files
 
 LOCK_SECONDS = 5.0  # so long a lock may be held by somebody who does not say what for
 _PROC = Path("/proc")
@@ -56,6 +56,8 @@ class Lock:
             try:
                 return plain_files.open_to_lock(self._path, make=True, mode=self._mode)
             except OSError as error:
+                if error.errno == errno.EACCES:
+                    accounts.require_ours(self._path)  # says whose it is
                 if error.errno != errno.ELOOP:
                     raise
                 with suppress(FileNotFoundError):  # a link is no lock of ours, and leads out of the folder

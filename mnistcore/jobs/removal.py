@@ -55,9 +55,9 @@ def _remove_ended(folder: Path) -> bool:
 
 
 def tidy(workspace: Workspace, run_id: str) -> None:
-    """Remove the oldest trainings that have ended, where there are too many, but not this one."""
+    """Remove the oldest trainings of this account that have ended, where there are too many, but not this one."""
     with suppress(OSError):
-        ended = [job for job in list_jobs(workspace) if not job.is_live]
+        ended = [job for job in list_jobs(workspace) if not job.is_live and job.account is None]
         others = sorted(
             (job for job in ended if job.run_id != run_id), key=lambda job: (job.resumable, job.updated, job.run_id)
         )
