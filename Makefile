@@ -6,26 +6,33 @@ VENV ?= .venv
 TORCH_INDEX ?=
 SYSTEM_TORCH ?=
 HOSTS ?=
+SOCKET ?=
+ACCESS ?=
+READ_ONLY ?=
 ARGS ?=
 
 # Values reach the scripts through the environment, so that no space or quote in them is read by a shell.
-export PORT PYTHON VENV TORCH_INDEX SYSTEM_TORCH HOSTS
+export PORT PYTHON VENV TORCH_INDEX SYSTEM_TORCH HOSTS SOCKET ACCESS READ_ONLY
 BASE = "$${PYTHON:-python3}"
 OWN = "$$VENV/bin/python"
 ENVIRONMENT = $(BASE) scripts/environment.py --venv="$$VENV" --python="$$PYTHON" \
 	--torch-index="$$TORCH_INDEX" --system-torch="$$SYSTEM_TORCH"
-SERVE = scripts/serve.py --port="$$PORT" --hosts="$$HOSTS"
+SERVE = scripts/serve.py --port="$$PORT" --socket="$$SOCKET" --hosts="$$HOSTS" \
+	--access="$$ACCESS" --read-only="$$READ_ONLY"
 # Whole files, in their order: the long ones with a browser come first.
 TWO_AT_ONCE = --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve stop test coverage check clean python
+.PHONY: help run serve stop link test coverage check clean python
 
 help: ## what can be typed, and the variables that change it
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "  Variables, for example: make run PORT=8600"
 	@echo "  PORT=8501         where the dashboard listens, on 127.0.0.1 only"
+	@echo "  SOCKET=PATH       a Unix socket to listen on instead, in a folder that only you may enter"
+	@echo "  ACCESS=open       no token: whoever reaches the port may do everything"
+	@echo "  READ_ONLY=1       for a class: others look and click, only you train, end and delete"
 	@echo "  PYTHON=python3    the Python 3.11 or newer that .venv is made with"
 	@echo "  VENV=.venv        the folder of the virtual environment"
 	@echo "  TORCH_INDEX=URL   where torch and torchvision come from, for example"
@@ -49,9 +56,13 @@ serve: python ## the same in the background: it stays when the terminal closes
 stop: ## end the dashboard that make serve has started
 	@if [ -x $(OWN) ]; then exec $(OWN) $(SERVE) stop; else echo "There is no $$VENV, so make serve has started nothing."; fi
 
+link: python ## print the link to the dashboard again, with its token
+	@if [ -x $(OWN) ]; then exec $(OWN) $(SERVE) link; else echo "There is no $$VENV yet: make run makes it."; fi
+
 test: python ## every test, in a real browser too
 	@$(BASE) scripts/chromium.py --check
 	@$(ENVIRONMENT) requirements-dev.txt
+	@$(OWN) scripts/sshd.py
 	@CHROMIUM="$$($(OWN) scripts/chromium.py)" && export CHROMIUM && \
 		exec $(OWN) -m pytest $(TWO_AT_ONCE) $(ARGS)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts.project import ROOT
+from scripts.sshd import find_sshd
 
 MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data")  # where the real one may be
 
@@ -18,7 +19,7 @@ MNIST_ROOT = Path(os.environ.get("MNISTCORE_DATA") or ROOT / "artifacts" / "data
 # through which proxy 127.0.0.1 is asked, and the project's own settings.
 SURROUNDINGS = re.compile(
     r"PYTHON(UNBUFFERED|IOENCODING|UTF8|WARNINGS|OPTIMIZE)|(HTTPS?|ALL|NO)_PROXY|COLUMNS|LINES|NO_COLOR|FORCE_COLOR"
-    r"|CLICOLOR.*|STREAMLIT_.*|MNISTCORE_(ARTIFACTS|JOBS_PER_DEVICE|QUOTA_GB)",
+    r"|CLICOLOR.*|STREAMLIT_.*|MNISTCORE_(ARTIFACTS|JOBS_PER_DEVICE|MAX_HOURS|QUOTA_GB)",
     re.IGNORECASE,
 )
 
@@ -51,7 +52,12 @@ def _has_mnist() -> bool:
 
 
 # Marker -> what a machine may lack, so that the test is skipped there. Nothing else may be.
-MAY_LACK = {"needs_cuda": ("a CUDA GPU", _has_cuda), "needs_mnist": ("MNIST's files", _has_mnist)}
+MAY_LACK = {
+    "needs_cuda": ("a CUDA GPU", _has_cuda),
+    "needs_mnist": ("MNIST's files", _has_mnist),
+    "needs_sshd": ("OpenSSH's server", lambda: find_sshd() is not None),
+    "needs_accounts": ("root, to be two other accounts", lambda: os.geteuid() == 0),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,7 +6,7 @@ from ui import cache, prediction, sidebar, state
 from ui.components.connection import watch_connection
 from ui.glossary import draw_explanations
 from ui.guard import guarded
-from ui.navigation import FIRST, PARAMETERS, draw_navigation, is_about_checkpoint
+from ui.navigation import FIRST, PARAMETERS, draw_navigation, is_about_checkpoint, parameters_of
 from ui.presenting import draw_presenter, draw_switch
 from ui.style import draw_style
 from ui.texts import t
@@ -18,7 +18,7 @@ with state.dashboard_run():
     defaults: dict[str, str] = {}
     with guarded("sidebar"):
         defaults = sidebar.url_defaults()
-    with state.draw_url_inputs(PARAMETERS, defaults):
+    with state.draw_url_inputs(PARAMETERS, defaults, here=parameters_of(page)):
         watch_connection()
         draw_explanations()
     draw_presenter()

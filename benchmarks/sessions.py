@@ -78,18 +78,24 @@ def measure_sessions(subject: Subject) -> list[Figure]:
     """Every session clicks once a second; two pages in turn."""
     with serving(artifacts=subject.root, data=Workspace.from_environment().data) as served:
         recorded = record(subject, served)
-        seconds, cpu = asyncio.run(play(served, recorded))
+        seconds, cpu = asyncio.run(play(served, recorded, sessions=SESSIONS, clicks=SECONDS))
     what = f"{SESSIONS} sessions, each a click a second for {SECONDS} s: request to the end of the run"
     cpu_ms, load = rounded(1000 * cpu / len(seconds)), round(os.getloadavg()[0], 1)
     return [timed_figure(what, timing(seconds), most_p95=MOST_P95, more={"cpu_ms": cpu_ms, "load": load})]
 
 
-async def play(served: Server, recorded: Sequence[Recorded]) -> tuple[list[float], float]:
-    """Seconds of every click of every session, and the CPU seconds that the server used for them."""
-    ready = asyncio.Barrier(SESSIONS + 1)
+async def play(
+    served: Server, recorded: Sequence[Recorded], *, sessions: int, clicks: int
+) -> tuple[list[float], float]:
+    """Seconds of every click of every session, one a second each, and the CPU seconds that the server used for them."""
+    ready = asyncio.Barrier(sessions + 1)
     jobs = [
-        asyncio.create_task(play_session(served, recorded[number % len(recorded)], number, ready))
-        for number in range(SESSIONS)
+        asyncio.create_task(
+            play_session(
+                served, recorded[number % len(recorded)], number, ready, share=number / sessions, clicks=clicks
+            )
+        )
+        for number in range(sessions)
     ]
     await ready.wait()
     before = served.cpu_seconds()
@@ -97,25 +103,32 @@ async def play(served: Server, recorded: Sequence[Recorded]) -> tuple[list[float
     return [seconds for result in results for seconds in result], served.cpu_seconds() - before
 
 
-async def play_session(served: Server, recorded: Recorded, number: int, ready: asyncio.Barrier) -> list[float]:
+async def play_session(
+    served: Server, recorded: Recorded, number: int, ready: asyncio.Barrier, *, share: float, clicks: int
+) -> list[float]:
     chance = random.Random(number)
-    async with connect(
-        f"ws://127.0.0.1:{served.port}/_stcore/stream",
-        subprotocols=[Subprotocol("streamlit")],
-        origin=Origin(served.url),
-        max_size=None,
-    ) as wire:
+    async with wire_to(served) as wire:
         session = Session(wire, known={})
         await session.run(BackMsg.FromString(recorded.visit))
         await ready.wait()
-        began = time.perf_counter() + number / SESSIONS  # people do not click in step
+        began = time.perf_counter() + share  # people do not click in step
         seconds, value = [], ""
-        for tick in range(SECONDS):
+        for tick in range(clicks):
             await asyncio.sleep(max(0.0, began + tick - time.perf_counter()))
             before, value = value, chance.choice([other for other in recorded.values if other != value])
             message = click_message(recorded, before=before, value=value)
             seconds.append(await session.run(message, shows=(recorded.event, value)))
         return seconds
+
+
+def wire_to(served: Server) -> connect:
+    """What a page of the dashboard opens."""
+    return connect(
+        f"ws://127.0.0.1:{served.port}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        origin=Origin(served.url),
+        max_size=None,
+    )
 
 
 def click_message(recorded: Recorded, *, before: str, value: str) -> BackMsg:
@@ -156,7 +169,7 @@ class Session:
                 raise SystemExit(f"a page failed: {element.exception.message}")
             if element and element.WhichOneof("type") == "bidi_component" and shows:
                 answered = answered or str(json.loads(element.bidi_component.json).get(shows[0])) == shows[1]
-            if kind == "script_finished":
+            if kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 seconds = time.perf_counter() - began
                 if not answered:
                     raise SystemExit(f"the server did not answer a click on {shows}")

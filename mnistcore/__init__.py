@@ -303,7 +303,7 @@ def _workspace(store: "Store | None", data_root: Path | None) -> Workspace:
     """Where a notebook's training lies: what the environment names, but for what its caller names."""
     here = Workspace.from_environment()
     if store is not None:
-        here = Workspace.around(store.root, data=here.data, jobs_per_device=here.jobs_per_device)
+        here = replace(here, artifacts=store.root.parent)
     return here if data_root is None else replace(here, data=data_root)
 
 

@@ -100,11 +100,20 @@ def run_id(config: TrainConfig) -> str:
 
     The same configuration always has the same id, so that an id found on disk is a training already done.
     """
+    return _run_id(config, _REVISIONS.get(config.model, 1))
+
+
+def run_ids(config: TrainConfig) -> tuple[str, ...]:
+    """The ids that runs of a configuration have had, today's first: a network may have been another one before."""
+    return tuple(_run_id(config, revision) for revision in range(_REVISIONS.get(config.model, 1), 0, -1))
+
+
+def _run_id(config: TrainConfig, revision: int) -> str:
     fields = config.model_dump(mode="json")
     for name in _ADDED_LATER:
         if fields[name] == TrainConfig.model_fields[name].default:
             del fields[name]
-    if config.model in _REVISIONS:
-        fields["revision"] = _REVISIONS[config.model]
+    if revision > 1:
+        fields["revision"] = revision
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"))
     return f"{config.dataset}-{config.model}-{hashlib.sha256(canonical.encode()).hexdigest()[:8]}"

@@ -7,9 +7,10 @@ the start too.
 
 import os
 import platform
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -118,22 +119,42 @@ def is_running(record: ProcessRecord) -> bool | None:
     return _started(found) == record.started
 
 
-def kill(record: ProcessRecord) -> bool:
-    """End a process at once.
+def kill(record: ProcessRecord, *, is_meant: Callable[[int], bool]) -> bool:
+    """End a process of this account at once, where it is provably the one that is meant.
+
+    Args:
+        is_meant: asked with its number, which nobody else can get meanwhile (on Linux), before it is ended.
 
     Returns:
-        Whether it ran and could be ended: one that only has the same number is left alone, and another user's stays.
+        Whether there was such a process. Any other one is left alone, whatever the record says.
     """
     import psutil
 
-    found = _process(record.pid) if is_running(record) else None
-    if found is None:
+    if not hasattr(os, "pidfd_open"):  # not Linux
+        found = _process(record.pid) if is_running(record) else None
+        with suppress(psutil.Error, OSError):  # just ended, or another user's
+            if found is not None and found.uids().real == os.getuid() and is_meant(record.pid):
+                found.kill()  # psutil looks once more whether the number has been given to another one meanwhile
+                return True
         return False
-    try:
-        found.kill()  # psutil looks once more whether the number has been given to another one meanwhile
-    except psutil.Error:  # just ended, or another user's
-        return False
-    return True
+    with suppress(OSError):  # ended, or another user's
+        handle = os.pidfd_open(record.pid)
+        try:
+            if is_running(record) and os.stat(_PROC / str(record.pid)).st_uid == os.geteuid() and is_meant(record.pid):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+                return True
+        finally:
+            os.close(handle)
+    return False
+
+
+def account_of(pid: int) -> int | None:
+    """The number of the account that a process belongs to; None where it cannot be seen."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        return int(psutil.Process(pid).uids().real)
+    return None
 
 
 def memory_bytes(pid: int) -> int | None:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.navigation import begin_page
+from ui.roles import draw_note
 from ui.texts import t
 from ui.training.actions import draw_problem
 from ui.training.before_start import draw_before
@@ -13,6 +14,7 @@ from ui.training.watched import draw_watched
 from ui.training.wishes import FORM
 
 page = begin_page("training")
+draw_note()
 draw_problem()
 run_id = page.read(JOB, None)
 if run_id:

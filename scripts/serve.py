@@ -1,7 +1,8 @@
-"""Owns the start and the end of the dashboard's server: port and names, a first model, then Streamlit.
+"""Owns the start and the end of the dashboard's server: place, names and access, a first model, then the server.
 
     python scripts/serve.py run       until Ctrl-C, or until its terminal closes
     python scripts/serve.py serve     in the background, until `stop`
+    python scripts/serve.py link      prints the links to it again
 
 The options are checked before anything is installed (``--check``), so an older Python has to be able to read this.
 """
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import http.client
 import json
 import os
 import platform
@@ -24,13 +24,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # run as a file, Python looks in scripts/ only
 
-from scripts.addresses import (
-    ADDRESS,
-    host_names,
-    hosts_problem,
-    port_number_problem,
-    port_problem,
-)
+from scripts.addresses import host_names, hosts_problem
+from scripts.places import Place
 from scripts.project import ROOT
 
 if TYPE_CHECKING:
@@ -48,42 +43,70 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--port", default="8501")
+    parser.add_argument("--socket", default="", help="a Unix socket to listen on, instead of the port")
     parser.add_argument("--hosts", default="", help="further host names that the page may be opened as")
+    parser.add_argument("--access", default="", help="token, or open for everybody who reaches it")
+    parser.add_argument("--read-only", default="", help="1: who has not the owner's link may look and change nothing")
     parser.add_argument("--check", action="store_true", help="only check the options")
     arguments = parser.parse_args()
-    # A server that `serve` started may already have the port, which is not a mistake.
-    check_port = port_problem if arguments.action == "run" else port_number_problem
-    problem = check_port(arguments.port) or hosts_problem(arguments.hosts)
+    # A server that `serve` started may already be there, which is not a mistake.
+    place = Place(arguments.port, arguments.socket)
+    problem = (
+        place.problem(may_be_in_use=arguments.action != "run")
+        or hosts_problem(arguments.hosts)
+        or _choice_problem("ACCESS", arguments.access, ("token", "open"))
+        or _choice_problem("READ_ONLY", arguments.read_only, ("1", "0"))
+    )
     if problem:
         return _refuse(problem)
     return 0 if arguments.check else ACTIONS[arguments.action](arguments)
+
+
+def _choice_problem(variable: str, typed: str, choices: tuple[str, str]) -> str | None:
+    if typed in ("", *choices):
+        return None
+    return f"{variable}={typed}: expected {choices[0]} or {choices[1]}, for example make run {variable}={choices[1]}"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Become the dashboard's server, once there is something to look at."""
     os.chdir(ROOT)
     _ensure_model()
-    _say_where(arguments)
-    command = _command(arguments)
-    os.execv(command[0], command)
+    place = _place(arguments)
+    try:
+        place.make_room()
+    except OSError as error:
+        return _refuse(f"{place}: {error.strerror}. Choose another path: make run SOCKET=PATH")
+    command, problem = _command(arguments), _say_links(arguments)
+    return _refuse(problem) if problem else os.execv(command[0], command)
+
+
+def link(arguments: argparse.Namespace) -> int:
+    """Print the links to the dashboard, with their tokens."""
+    problem = _say_links(arguments)
+    return _refuse(problem) if problem else 0
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Start a server that outlives this terminal, and wait until it answers; one that is already running is named."""
-    record = _record_path(arguments.port)
+    from mnistcore.runs import accounts
+
+    place = _place(arguments)
+    record = _record_path(place)
     log = record.with_suffix(".log")
     if _say_running(record, arguments):
         return 0
-    problem = port_problem(arguments.port)
+    problem = place.problem()
     if problem:
         return _refuse(problem)
     os.chdir(ROOT)
     _ensure_model()
     try:
-        record.parent.mkdir(parents=True, exist_ok=True)
+        accounts.make_folder(record.parent, closed=True)
         with _alone(record.with_suffix(".lock")):
             if _say_running(record, arguments):  # another terminal was quicker
                 return 0
+            place.make_room()
             return _start(arguments, record, log)
     except OSError as error:
         return _refuse(
@@ -93,17 +116,18 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    """End the server that `serve` has started on this port, and no other process."""
+    """End the server that `serve` has started at this place, and no other process."""
     from mnistcore import processes
 
-    record = _record_path(arguments.port)
+    place = _place(arguments)
+    record = _record_path(place)
     process = _running(record)
     if process is None:
         _forget(record)
         others = [path.stem.rpartition("-")[2] for path in record.parent.glob(f"{platform.node()}-*.json")]
-        running = [port for port in sorted(others) if _running(_record_path(port))]
+        running = [port for port in sorted(others) if port.isdigit() and _running(_record_path(Place(port)))]
         hint = f" One is running on another port: make stop PORT={running[0]}" if running else ""
-        print(f"No dashboard that was started by make serve is running on port {arguments.port}.{hint}")
+        print(f"No dashboard that was started by make serve is running on {place}.{hint}")
         return 0
     try:
         os.kill(process.pid, signal.SIGTERM)
@@ -113,32 +137,33 @@ def stop(arguments: argparse.Namespace) -> int:
                 os.kill(process.pid, signal.SIGKILL)
             time.sleep(POLL_SECONDS)
     except PermissionError:
-        return _refuse(f"The dashboard on port {arguments.port} (process {process.pid}) belongs to another user")
+        return _refuse(f"The dashboard on {place} (process {process.pid}) belongs to another user")
     except ProcessLookupError:
         pass  # it ended in between
     _forget(record)
-    print(f"The dashboard on port {arguments.port} (process {process.pid}) has stopped. Training runs continue.")
+    print(f"The dashboard on {place} (process {process.pid}) has stopped. Training runs continue.")
     return 0
 
 
-ACTIONS = {"run": run, "serve": serve, "stop": stop}
+ACTIONS = {"run": run, "serve": serve, "stop": stop, "link": link}
 
 
-def streamlit_options(arguments: argparse.Namespace) -> list[str]:
-    """What the command line fixes, whatever the environment or the user's own Streamlit settings say."""
-    options = ["--server.address", ADDRESS, "--server.port", arguments.port, "--server.headless", "true"]
-    names = host_names(arguments.hosts)
-    if names:
-        import tomllib  # from Python 3.11; needed in the virtual environment only
+def server_options(arguments: argparse.Namespace) -> list[str]:
+    """What `python -m server` is told."""
+    options = _place(arguments).options
+    for name in host_names(arguments.hosts):
+        options += ["--host", name]
+    options += ["--access", arguments.access or "token"]
+    return [*options, "--read-only"] if arguments.read_only == "1" else options
 
-        settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-        for name in [*settings["server"]["allowedHosts"], *names]:
-            options += ["--server.allowedHosts", name]
-    return options
+
+def _place(arguments: argparse.Namespace) -> Place:
+    return Place(arguments.port, arguments.socket)
 
 
 def _command(arguments: argparse.Namespace) -> list[str]:
-    return [sys.executable, "-m", "streamlit", "run", "dashboard.py", *streamlit_options(arguments)]
+    # By its path: with PYTHONSAFEPATH, Python would not look for our package in this folder.
+    return [sys.executable, str(ROOT / "server" / "__main__.py"), *server_options(arguments)]
 
 
 def _ensure_model() -> None:
@@ -159,6 +184,7 @@ def _ensure_model() -> None:
 def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
     from mnistcore import processes
 
+    place = _place(arguments)
     with log.open("ab") as output:
         begins = output.tell()
         # A session of its own: the signal that a closing terminal sends does not reach it.
@@ -173,7 +199,7 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
     process = processes.process(server.pid)
     try:
         _write(record, process)
-        healthy = _wait_until_healthy(arguments.port, server)
+        healthy = _wait_until_healthy(place, server)
     except BaseException:  # Ctrl-C, or a record that cannot be written: nobody would know of the server
         server.kill()
         server.wait()
@@ -190,55 +216,68 @@ def _start(arguments: argparse.Namespace, record: Path, log: Path) -> int:
             f"The dashboard has not answered for {START_SECONDS:.0f} s. It is still running (process {process.pid}): "
             f"see its log, {log}, or stop it with make stop"
         )
-    _say_where(arguments)
-    print(f"The dashboard is running in the background: http://localhost:{arguments.port} (process {process.pid})")
-    _say_how_to_go_on(arguments, log)
-    return 0
+    print(f"The dashboard is running in the background on {place} (process {process.pid}).")
+    _say_how_to_go_on(place, log)
+    problem = _say_links(arguments)
+    return _refuse(problem) if problem else 0
 
 
-def _wait_until_healthy(port: str, server: subprocess.Popen[bytes]) -> bool:
+def _wait_until_healthy(place: Place, server: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
-        with (
-            contextlib.suppress(OSError, http.client.HTTPException),
-            contextlib.closing(
-                http.client.HTTPConnection(ADDRESS, int(port), timeout=5)  # never through a proxy
-            ) as connection,
-        ):
-            connection.request("GET", "/_stcore/health")
-            if connection.getresponse().status == 200:
-                return server.poll() is None
+        if place.answers():
+            return server.poll() is None
         time.sleep(POLL_SECONDS)
     return False
 
 
-def _say_where(arguments: argparse.Namespace) -> None:
+def _say_links(arguments: argparse.Namespace) -> str | None:
+    """Print how the dashboard is opened; says what is wrong where its token cannot be kept."""
+    from mnistcore.errors import MnistcoreError
+    from server.access import PARAMETER, access_here
+
+    place, read_only = _place(arguments), arguments.read_only == "1"
+    try:
+        tokens = access_here(is_open=arguments.access == "open", read_only=read_only).tokens
+    except MnistcoreError as error:
+        return str(error)
+    address = f"http://localhost:{place.port}"
+    own = address if tokens is None else f"{address}/?{PARAMETER}={tokens.owner}"
+    if tokens is not None and read_only:
+        shown = address if arguments.access == "open" else f"{address}/?{PARAMETER}={tokens.viewer}"
+        print(f"For the class, to look and to click: {shown}")
+        print(f"For you, who may also train and delete: {own}", flush=True)
+    else:
+        print(f"The dashboard: {own}", flush=True)
+    if tokens is not None:
+        print(f"A browser keeps the token. This prints the link again: make link{place.variables}", flush=True)
     names = host_names(arguments.hosts)
     if names:
         print(f"It can also be opened as {', '.join(names)}.", flush=True)
-    forward = f"ssh -L {arguments.port}:{ADDRESS}:{arguments.port} USER@THIS-SERVER"
-    print(f"From another machine: {forward}, then open http://localhost:{arguments.port} there.", flush=True)
+    print(f"From another machine: {place.forward}, then open the link there.", flush=True)
+    return None
 
 
 def _say_running(record: Path, arguments: argparse.Namespace) -> bool:
-    process = _running(record)
+    process, place = _running(record), _place(arguments)
     if process is None:
         return False
-    print(f"The dashboard is already running: http://localhost:{arguments.port} (process {process.pid})")
-    _say_how_to_go_on(arguments, record.with_suffix(".log"))
+    print(f"The dashboard is already running on {place} (process {process.pid}).")
+    _say_how_to_go_on(place, record.with_suffix(".log"))
+    _say_links(arguments)
     return True
 
 
-def _say_how_to_go_on(arguments: argparse.Namespace, log: Path) -> None:
-    port = "" if arguments.port == "8501" else f" PORT={arguments.port}"
-    print(f"It keeps running when this terminal closes. Its log: {log}. To stop it: make stop{port}", flush=True)
+def _say_how_to_go_on(place: Place, log: Path) -> None:
+    stop = f"make stop{place.variables}"
+    print(f"It keeps running when this terminal closes. Its log: {log}. To stop it: {stop}", flush=True)
 
 
-def _record_path(port: str) -> Path:
-    """Who serves on a port of this computer; others may share the folder."""
+def _record_path(place: Place) -> Path:
+    """Who serves at a place of this computer; others may share the folder."""
     from mnistcore.workspace import Workspace
 
-    return Workspace.from_environment().artifacts.resolve() / "server" / f"{platform.node()}-{int(port)}.json"
+    return Workspace.from_environment().artifacts.resolve() / "server" / f"{platform.node()}-{place.name}.json"
 
 
 def _running(record: Path) -> ProcessRecord | None:

@@ -3,19 +3,19 @@
 The server that people start is that of scripts/serve.py, which outlives whoever started it.
 """
 
-import http.client
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.addresses import ADDRESS
+from scripts.places import Place
 from scripts.project import ROOT
 
 START_SECONDS = 180.0  # the longest that a server may take to answer, on a machine that is busy with something else
@@ -59,7 +59,7 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             self.check()
-            if _answers(self.port):
+            if Place(str(self.port)).answers():
                 return
             time.sleep(POLL_SECONDS)
         raise ServerError(f"The dashboard did not answer at {self.url} in {START_SECONDS:g} s:\n{self._last_words()}")
@@ -78,13 +78,20 @@ class Server:
 
 
 @contextmanager
-def serving(*, artifacts: Path | None = None, data: Path | None = None, port: int | None = None) -> Iterator[Server]:
+def serving(
+    *,
+    artifacts: Path | None = None,
+    data: Path | None = None,
+    port: int | None = None,
+    options: Sequence[str] = ("--access", "open"),
+) -> Iterator[Server]:
     """A dashboard that was just started and answers; it ends with the block.
 
     Args:
         artifacts: folder that the server is given; None for the one that MNISTCORE_ARTIFACTS names.
         data: folder with the data sets; None for the one that MNISTCORE_DATA names.
         port: where it listens; None for a free one.
+        options: of the server, see `python -m server --help`.
 
     Raises:
         ServerError: it did not start, or what was done in the block went wrong as it had ended.
@@ -93,7 +100,7 @@ def serving(*, artifacts: Path | None = None, data: Path | None = None, port: in
     environment = os.environ | {name: str(folder) for name, folder in folders.items() if folder is not None}
     port = port or free_port()
     with tempfile.TemporaryDirectory() as folder:
-        server = _start(port, environment, Path(folder) / "log.txt")
+        server = _start(port, environment, Path(folder) / "log.txt", options)
         try:
             server.wait_until_healthy()
             yield server
@@ -111,17 +118,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(port: int, environment: dict[str, str], log: Path) -> Server:
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+def _start(port: int, environment: dict[str, str], log: Path, options: Sequence[str]) -> Server:
+    command = [sys.executable, "-m", "server", "--port", str(port), *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
     return Server(port, process, log)
-
-
-def _answers(port: int) -> bool:
-    with closing(http.client.HTTPConnection(ADDRESS, port, timeout=1)) as connection:  # never through a proxy
-        try:
-            connection.request("GET", "/_stcore/health")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False

@@ -127,6 +127,7 @@ def toy_job(run_id: str = "digits-mlp-00000001", **changes: Any) -> Job:
         failure=None,
         pid=7,
         queued="2026-01-01T00:00:00+00:00",
+        ticket=1.0,
         updated="2026-01-01T00:00:01+00:00",
     )
     return replace(drawn, **changes)

@@ -323,7 +323,7 @@ def test_many_classes_are_found_enlarged_and_clicked(server: str, runs: Path, pa
     page.locator(".scroll").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
-    page.wait_for_function(f"new URL(location.href).searchParams.get('cell') !== '{before}'")
+    page.wait_for_function(f"() => new URL(location.href).searchParams.get('cell') !== '{before}'")
     said = page.locator(".said").inner_text()
     assert said.startswith(f"true class kind {truth}, predicted kind "), said
 

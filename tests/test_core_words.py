@@ -2,15 +2,22 @@
 
 import ast
 import importlib
+import math
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from mnistcore.errors import StoreWriteError
 from mnistcore.imports import formats
 from mnistcore.imports.outputs import told_apart
+from mnistcore.jobs import job_files, turns
+from mnistcore.jobs.stopping import StopAfterHours
+from mnistcore.runs import accounts
 from scripts.project import ROOT
 from ui.core_words import ERRORS, NOTES, in_japanese
 
@@ -123,3 +130,31 @@ def test_the_values_are_put_in() -> None:
         "「labels」は 0 から 9 までの番号でなければなりません。3 行目は 12 です。"
     )
     assert in_japanese("nobody has said this") is None
+
+
+def test_what_a_training_is_told_has_its_japanese() -> None:
+    """The very sentences, made where they are made."""
+    folder = Path("/shared/jobs")
+    told: list[str] = []
+    strangers = turns._Strangers("cuda:0", told.append)
+    for _ in range(2):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(turns.Lock, "is_held", staticmethod(lambda _: True))
+            for pid in (None, os.getpid()):
+                patch.setattr(turns.Lock, "holder", staticmethod(lambda _, pid=pid: pid))
+                strangers.look([folder / "lock"], [])
+    limit = StopAfterHours(2.0, told.append)
+    limit.begin()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mnistcore.jobs.stopping.time.monotonic", lambda: math.inf)
+        assert limit.should_stop()
+    told.append(turns._NO_LOCKS)
+    for error in (accounts.OthersError(0, folder), accounts.UnprotectedError(folder)):
+        with pytest.raises(StoreWriteError) as raised, job_files.writing(folder / "run"):
+            raise error
+        told.append(str(raised.value))
+    assert len(told) == 6
+    for sentence in told:
+        japanese = in_japanese(sentence)
+        assert japanese is not None, sentence
+        assert "{" not in japanese

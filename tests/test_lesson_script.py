@@ -14,7 +14,7 @@ from tests.browser import turn, visit
 from tests.runs import shown_content
 
 PROJECTOR = {"width": 1280, "height": 720}
-HERE = "http://127.0.0.1:8501/"
+HERE = "http://localhost:8501/"
 SCRIPTS = {"ja": ROOT / "docs" / "lesson.ja.md", "en": ROOT / "docs" / "lesson.md"}
 BOARD = (".classes", ".formula", ".sentence")
 # What the script points at, by the link beside it: selectors, each of which is on the screen without scrolling.

@@ -1,6 +1,7 @@
 """Which processes use how much of which device, and having it released: with trainings and processes that are real, and some drawn."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -196,14 +197,14 @@ def test_a_training_that_does_not_answer_is_killed(training: Job, monkeypatch: p
 
 
 def test_another_users_training_stays(training: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forbidden(pid: int, number: int) -> None:
+    def forbidden(process: int, number: int) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(jobs, "stop", lambda *_: None)
     monkeypatch.setattr(memory_use, "_KILL_SECONDS", 0.3)
     chosen = memory_use.choose(here(), [training.run_id])
     with monkeypatch.context() as patch:
-        patch.setattr(os, "kill", forbidden)
+        patch.setattr(signal, "pidfd_send_signal", forbidden)
         (result,) = memory_use.release(here(), chosen, patience_seconds=0.2)
     assert result.outcome == "kept"
     assert not memory_use.kill(here(), replace(TRAINING, run_id="digits-mlp-99999999"))

@@ -36,7 +36,7 @@ from tests import mnist
 from tests.here import store_here
 from tests.runs import as_kind, numbers, shown_content
 from tests.visits import CHECKPOINT_PAGES, LANGUAGES, SECONDS, html, open_page, part, unescaped, whole, words
-from ui.navigation import PAGES, PARAMETERS
+from ui.navigation import EVERYWHERE, PAGES, PARAMETERS
 from ui.texts import TEXTS, render
 
 UNDEFINED = "–"
@@ -1273,7 +1273,7 @@ def test_a_session_that_begins_with_a_choice_of_an_open_page_follows_it(
     check_followed(after, address, asked, other)
 
 
-@pytest.mark.parametrize("drawn", [0, 1, len(PARAMETERS) - 1])
+@pytest.mark.parametrize("drawn", [0, 1, -1], ids=["none", "one", "all but one"])
 @pytest.mark.parametrize(("name", "kind", "key", "value", "asked"), FIRST_CHOICES)
 def test_a_choice_that_comes_while_a_session_begins_counts(
     name: str,
@@ -1300,6 +1300,7 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     choice = before._tree.get_widget_states()
     draw = st.text_input
     names = {parameter.name for parameter in PARAMETERS}
+    drawn %= sum(widget.label in names for widget in before.text_input)
     inputs: list[str] = []
 
     def broken_off(label: str, **more: Any) -> str:
@@ -1321,6 +1322,22 @@ def test_a_choice_that_comes_while_a_session_begins_counts(
     after._run(quiet)
     assert len(inputs) == drawn + 1
     check_followed(after, address, asked, other)
+
+
+def test_a_page_binds_what_it_reads_and_keeps_what_the_url_says_for_others() -> None:
+    save(shown_content())
+    page = open_page("overview", lang="en", cell="4-9", sort="truth")
+
+    def bound() -> set[str]:
+        return {widget.label for widget in page.text_input} & {parameter.name for parameter in PARAMETERS}
+
+    assert bound() == {*(parameter.name for parameter in EVERYWHERE), "class", "cell", "sort"}
+    page.switch_page(PAGES["confusion_matrix"].file).run()
+    whole(page)
+    assert {"cell", "sort", "page", "image", "scale"} <= bound() and "seed" not in bound()
+    assert page.query_params["cell"] == "4-9"
+    page.switch_page(PAGES["training"].file).run()
+    assert "scale" in bound(), "what counted once, counts until the session ends"
 
 
 # ---------------------------------------------------------------- the folder is gone

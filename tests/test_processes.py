@@ -92,11 +92,13 @@ def test_only_the_very_process_is_killed() -> None:
         record = processes.process(child.pid)
         assert record.started is not None
         for other in (replace(record, started=record.started - 1), replace(record, machine="another")):
-            assert processes.kill(other) is False
+            assert processes.kill(other, is_meant=lambda _: True) is False
         assert processes.is_running(record) is True
-        assert processes.kill(record) is True
+        assert processes.kill(record, is_meant=lambda _: False) is False
+        assert processes.is_running(record) is True
+        assert processes.kill(record, is_meant=lambda _: True) is True
         assert child.wait(10) == -signal.SIGKILL
-    assert processes.kill(record) is False
+    assert processes.kill(record, is_meant=lambda _: True) is False
 
 
 def test_memory_is_what_the_kernel_says() -> None:

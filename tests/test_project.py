@@ -343,11 +343,13 @@ def test_only_these_tests_may_be_skipped() -> None:
                     marked.setdefault(name.removeprefix("pytest.mark."), []).append(function.name)
     assert marked == {
         "needs_cuda": ["test_cuda.py"],
+        "needs_accounts": ["test_accounts.py"],
         "needs_mnist": [
             "test_the_real_mnist_is_the_one_that_runs_were_made_with",
             "test_what_is_in_mnists_files_is_known",
             "test_no_image_of_mnist_is_warned_of",
         ],
+        "needs_sshd": ["test_through_a_real_ssh_on_another_port", "test_through_a_real_ssh_to_a_socket"],
     }
 
 

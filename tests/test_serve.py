@@ -1,18 +1,18 @@
 """The dashboard's server and the terminal it was started in: what ends, what goes on, and what is said."""
 
 import argparse
-import itertools
 import json
 import os
+import re
 import select
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ import pytest
 from mnistcore import processes
 from mnistcore.training import presets, starter
 from scripts import serve
+from scripts.places import Place
 from scripts.project import ROOT
 from scripts.serving import free_port
 from scripts.toys import toy_content
@@ -56,7 +57,7 @@ def port() -> Iterator[str]:
 
 
 def options(port: str) -> argparse.Namespace:
-    return argparse.Namespace(port=port, hosts="")
+    return argparse.Namespace(port=port, socket="", hosts="", access="", read_only="")
 
 
 def command(action: str, port: str) -> list[str]:
@@ -86,24 +87,23 @@ class Window:
 
 
 def answers(port: str) -> bool:
-    connection = HTTPConnection("127.0.0.1", int(port), timeout=5)
-    try:
-        connection.request("GET", "/_stcore/health")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+    return Place(port).answers()
+
+
+def linked(port: str, *more: str) -> str:
+    """What `make link` prints."""
+    done = subprocess.run([*command("link", port), *more], check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def record_of(port: str) -> Path:
-    return serve._record_path(port)
+    return serve._record_path(Place(port))
 
 
 def test_a_server_in_the_background_outlives_its_window(port: str, capfd: pytest.CaptureFixture[str]) -> None:
     window = Window(*command("serve", port))
     window.wait_until(lambda: "the next prompt" in window.shown)
-    assert f"http://localhost:{port}" in window.shown
+    assert f"http://localhost:{port}/?token=" in window.shown
     assert f"make stop PORT={port}" in window.shown
     assert str(record_of(port).with_suffix(".log")) in window.shown.replace("\r\n", "")
     window.close()
@@ -113,7 +113,11 @@ def test_a_server_in_the_background_outlives_its_window(port: str, capfd: pytest
     assert server is not None
     assert serve.serve(options(port)) == 0
     told = capfd.readouterr().out
-    assert f"already running: http://localhost:{port} (process {server.pid})" in told
+    assert f"already running on port {port} (process {server.pid})" in told
+    link = re.search(rf"http://localhost:{port}/\?token=\S{{32}}", window.shown)
+    assert link is not None and link.group() in told
+    assert link.group() in linked(port)  # `make link` says it again
+    assert link.group() not in record_of(port).with_suffix(".log").read_text()
     assert serve._running(record_of(port)) == server
 
     other = str(free_port())
@@ -135,7 +139,7 @@ def test_a_server_in_the_foreground_ends_with_its_window_and_frees_the_port(port
     window.wait_until(lambda: answers(port))
     window.close()
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while answers(port) or serve.port_problem(port):
+    while answers(port) or Place(port).problem():
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
@@ -187,7 +191,7 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words(
 def test_ctrl_c_while_it_starts_leaves_no_server_behind(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
-    def interrupt(_: str, server: "subprocess.Popen[bytes]") -> bool:
+    def interrupt(_: Place, server: "subprocess.Popen[bytes]") -> bool:
         started.append(server)
         raise KeyboardInterrupt
 
@@ -217,9 +221,58 @@ def test_a_folder_that_takes_no_log_is_named(
     assert "set MNISTCORE_ARTIFACTS to another folder" in told
 
 
-def test_names_are_passed_on_beside_those_of_the_settings(port: str) -> None:
-    arguments = argparse.Namespace(port=port, hosts="https://Hub.example.ac.jp/, two.example")
-    passed = serve.streamlit_options(arguments)
-    names = [value for option, value in itertools.pairwise(passed) if option == "--server.allowedHosts"]
-    assert names == ["localhost", "127.0.0.1", "::1", "hub.example.ac.jp", "two.example"]
-    assert "--server.allowedHosts" not in serve.streamlit_options(options(port))
+def test_what_was_typed_is_passed_on(port: str) -> None:
+    typed = argparse.Namespace(
+        port=port, socket="", hosts="https://Hub.example.ac.jp/, two.example", access="open", read_only="1"
+    )
+    assert serve.server_options(typed) == [
+        "--port", port, "--host", "hub.example.ac.jp", "--host", "two.example", "--access", "open", "--read-only",
+    ]  # fmt: skip
+    assert serve.server_options(options(port)) == ["--port", port, "--access", "token"]
+
+
+def test_links_for_a_class_for_everybody_and_for_oneself(port: str) -> None:
+    link = f"http://localhost:{port}"
+    (own,) = re.findall(r"token=(\S+)", linked(port))
+    for_class, also_own = re.findall(r"token=(\S+)", linked(port, "--read-only", "1"))
+    assert also_own == own != for_class
+    assert linked(port, "--access", "open").splitlines()[0] == f"The dashboard: {link}"
+    shown = linked(port, "--access", "open", "--read-only", "1")
+    assert re.findall(r"token=(\S+)", shown) == [own]
+    assert f"make link PORT={port}" in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["--access", "opne"], "ACCESS=opne: expected token or open"),
+        (["--read-only", "yes"], "READ_ONLY=yes: expected 1 or 0"),
+        (["--port", "x"], "PORT=x is not a port"),
+        (["--socket", "/" + "x" * 200], "at most 100 bytes"),
+        (["--socket", "/etc/socket"], "expected a folder of this account that nobody else may enter"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_installed(typed: list[str], told: str) -> None:
+    arguments = [sys.executable, "-S", str(ROOT / "scripts" / "serve.py"), "run", "--check", *typed]
+    done = subprocess.run(arguments, capture_output=True, text=True)
+    assert done.returncode == 1 and told in done.stderr
+
+
+def test_a_socket_has_a_folder_of_its_own_and_takes_the_place_of_one_that_was_left(tmp_path: Path) -> None:
+    place = Place("8501", str(tmp_path / "mine" / "socket"))
+    assert place.problem() is None
+    place.make_room()
+    assert stat.S_IMODE((tmp_path / "mine").stat().st_mode) == 0o700
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(place.path)
+        listener.listen()
+        assert "already running" in str(place.problem())
+        assert place.problem(may_be_in_use=True) is None
+    assert place.problem() is None  # nobody listens any more
+    place.make_room()
+    assert not os.path.lexists(place.path)
+    Path(place.path).write_text("not a socket")
+    assert "got something else" in str(place.problem())
+    (tmp_path / "mine").chmod(0o755)
+    assert f"chmod 700 {tmp_path / 'mine'}" in str(place.problem())
+    assert place.variables == f" SOCKET={place.path}" and not place.name.isdigit()

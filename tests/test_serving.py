@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from scripts import serving
+from scripts.places import Place
 from scripts.serving import Server, ServerError
 
 
 def instead(monkeypatch: pytest.MonkeyPatch, code: str, *, answers: bool = False) -> None:
     """What is started is not the dashboard but this code."""
 
-    def start(port: int, environment: dict[str, str], log: Path) -> Server:
+    def start(port: int, environment: dict[str, str], log: Path, options: object) -> Server:
         with log.open("wb") as output:
             process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=output)
         assert process.stdout is not None
@@ -22,7 +23,7 @@ def instead(monkeypatch: pytest.MonkeyPatch, code: str, *, answers: bool = False
         return Server(port, process, log)
 
     monkeypatch.setattr(serving, "_start", start)
-    monkeypatch.setattr(serving, "_answers", lambda port: answers)
+    monkeypatch.setattr(Place, "answers", lambda place: answers)
 
 
 ENDS = "import sys; print('here', flush=True); sys.exit('the port is taken')"
@@ -71,4 +72,4 @@ def test_a_server_that_is_deaf_to_the_signal_is_killed(monkeypatch: pytest.Monke
 
 
 def test_nobody_answers_on_a_free_port() -> None:
-    assert not serving._answers(serving.free_port())
+    assert not Place(str(serving.free_port())).answers()

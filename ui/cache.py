@@ -21,6 +21,7 @@ from mnistcore.datasets import data_files
 from mnistcore.datasets.catalogue import all_datasets
 from mnistcore.datasets.registry import Dataset
 from mnistcore.datasets.run_images import dataset_images, load_images
+from mnistcore.datasets.splits import Split
 from mnistcore.devices import device_memory
 from mnistcore.errors import InputError, RunReplacedError
 from mnistcore.evaluation import confidence
@@ -308,8 +309,12 @@ def images(run: RunManifest, split: str) -> NDArray[np.uint8]:
     if split in run.carried_splits:
         root, digest = str(runs_folder()), _digest(run, images_role(split))
         return _read_anew(lambda: _own_images(root, run.run_id, split, digest, run))
+    seen = evaluation(run, split, run.epochs_kept[-1]).per_image
     return dataset_images(
-        run, split, load=lambda fingerprint: _images(run.dataset.name, split, fingerprint, workspace())
+        run,
+        split,
+        load=lambda fingerprint: _images(run.dataset.name, split, fingerprint, workspace()),
+        labels=None if seen is None else seen.labels,
     )
 
 
@@ -319,7 +324,7 @@ def _own_images(root: str, run_id: str, split: str, digest: str, _run: RunManife
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> NDArray[np.uint8]:
+def _images(dataset: str, split: str, fingerprint: str, _workspace: Workspace) -> Split:
     return load_images(dataset, split, fingerprint, _workspace.data)
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import streamlit as st
 
-from ui import format, guard, labels, state
+from ui import format, guard, labels, roles, state
 from ui.labels import T
+from ui.texts import t
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -123,8 +124,15 @@ def table(
         st.rerun()
 
 
-def button(label: str, action: Callable[[], None], *, key: str, **look: Any) -> bool:
-    """Something to do; ``action`` has been called where this gives True."""
+def button(label: str, action: Callable[[], None], *, key: str, is_owners: bool = False, **look: Any) -> bool:
+    """Something to do; ``action`` has been called where this gives True.
+
+    Args:
+        is_owners: it changes what is there for everybody, which is the owner's. For a viewer it is disabled; Streamlit
+            then discards a click that a browser makes up, too.
+    """
+    if is_owners and not roles.is_owner():
+        look |= {"disabled": True, "help": t("role.owners")}
 
     def clicked() -> None:
         state.begin()

@@ -1,4 +1,4 @@
-"""Owns how sentences of the core about what was brought are said in Japanese: errors, and what was assumed.
+"""Owns how sentences of the core are said in Japanese: errors about what was brought and trainings, and what was assumed.
 
 The core speaks English, on the command line and in notebooks. Here every sentence that a page may have to repeat stands
 beside its translation; the words in braces are whatever the core has put there. What is not here stays English.
@@ -15,6 +15,45 @@ from ui import state
 _JA_INSTEAD: Final = INSTEAD.replace(INSTEAD.splitlines()[0], "代わりに、予測のファイルを作って持ち込んでください：")
 
 ERRORS: Final[Mapping[str, str]] = {
+    # ------------------------------------------------ trainings
+    "the queue for {queue} is full: expected at most {most} training runs waiting, got one more. Wait until one has "
+    "started, or stop one: `python -m mnistcore jobs` lists them": (
+        "{queue} の順番待ちがいっぱいです。待てるのは {most} 件までです。どれかが始まるまで待つか、どれかを中止してください"
+        "（一覧は python -m mnistcore jobs）。"
+    ),
+    "cannot write to {folder}: another account's: expected what belongs to this one, got {path} of the account {account}, "
+    "who alone may change it. Ask {again}, or set MNISTCORE_ARTIFACTS to a folder of your own": (
+        "{path} はアカウント {account} のもので、変えられるのは {account} だけです。{account} に頼むか、"
+        "MNISTCORE_ARTIFACTS に自分のフォルダを指定してください。"
+    ),
+    "cannot write to {folder}: not protected: expected a shared folder with the sticky bit, got {path} without it, where "
+    "others may rename what is yours. Ask whoever it belongs to for `chmod +t` on it, or set MNISTCORE_ARTIFACTS to a "
+    "folder of your own": (
+        "共有フォルダ {path} にスティッキービットがないので、ほかの人があなたのファイルの名前を変えられます。持ち主に "
+        "chmod +t を頼むか、MNISTCORE_ARTIFACTS に自分のフォルダを指定してください。"
+    ),
+    "the model {run} is loaded by a process of the account {account}: expected one of this account. Ask {again} to "
+    "release it": "モデル {run} はアカウント {account} のプロセスが読み込んでいます。解放は {account} に頼んでください。",
+    "waits for {queue}, which is held by process {pid} of the account {account}: expected a training run of this list. Who "
+    "may hold it is who may open {path}": (
+        "{queue} を待っていますが、一覧にないプロセス {pid}（アカウント {account}）が使っています。{path} を開ける人は"
+        "だれでも {queue} を押さえられます。"
+    ),
+    "waits for {queue}, which is held by a process that cannot be seen from here, of another container or computer: expected "
+    "a training run of this list. Who may hold it is who may open {path}": (
+        "{queue} を待っていますが、ここからは見えないプロセス（別のコンテナか別のコンピュータ）が使っています。{path} を"
+        "開ける人はだれでも {queue} を押さえられます。"
+    ),
+    "the disk of the trainings has no locks: expected one where a file can be locked (flock). Trainings on one device may run "
+    "at the same time here, and take longer": (
+        "学習の記録があるディスクではファイルのロック（flock）が使えません。同じデバイスで複数の学習が同時に動いて、遅くなる"
+        "ことがあります。"
+    ),
+    "stopped after {hours} hours, the longest that a training run may take here (MNISTCORE_MAX_HOURS): what it has is kept. "
+    "Resume it to continue": (
+        "1 回の学習の上限（MNISTCORE_MAX_HOURS）の {hours} 時間に達したので止まりました。ここまでの結果は残っています。続ける"
+        "には再開してください。"
+    ),
     # ------------------------------------------------ which file
     "files: expected one, or two .npy (labels and predictions), got {count}": (
         "一度に持ち込めるのは 1 つのファイルか、2 つの .npy（正解と予測）です。{count} 個ありました。"

@@ -9,7 +9,7 @@ from mnistcore.errors import MnistcoreError
 from mnistcore.memory import memory_use
 from mnistcore.memory.memory_use import DeviceUse, MemoryUse, TrainingUse
 from mnistcore.models import held_models
-from ui import cache, controls, format, guard, state
+from ui import cache, controls, core_words, format, guard, state
 from ui.texts import t
 from ui.verbatim import draw_verbatim
 
@@ -100,23 +100,29 @@ def _draw_use(use: MemoryUse) -> None:
             f'<div class="holder"><b>{format.html(t(f"memory.{kind}"))}</b> '
             f"<code>{format.html(use.run_id)}</code><p>{facts}</p></div>"
         )
+        if use.account is not None:
+            return
         if not isinstance(use, TrainingUse):
-            controls.button(t("memory.release"), partial(_release, use), key=f"release_{key}", width="content")
+            controls.button(
+                t("memory.release"), partial(_release, use), key=f"release_{key}", is_owners=True, width="content"
+            )
         elif use.stopping:
             with st.popover(t("memory.kill"), key=f"kill_{key}", width="content"):
                 st.markdown(t("memory.kill.kept"))
                 kill = partial(_kill, use)
-                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}")
+                controls.button(t("memory.kill.confirm"), kill, key=f"kill_now_{key}", is_owners=True)
         else:
             with st.popover(t("memory.end"), key=f"end_{key}", width="content"):
                 st.markdown(t("memory.end.queued" if use.state == "waiting" else "memory.end.kept"))
-                controls.button(t("memory.end.confirm"), partial(_release, use), key=f"end_now_{key}")
+                controls.button(t("memory.end.confirm"), partial(_release, use), key=f"end_now_{key}", is_owners=True)
 
 
 def _facts(use: MemoryUse) -> list[str]:
     facts = [format.size(use.size_bytes)]
     if isinstance(use, TrainingUse):
         facts.append(t(f"memory.state.{'stopping' if use.stopping else use.state}"))
+    if use.account is not None:
+        facts.append(t("memory.account", account=use.account))
     if use.pid is not None:
         facts.append(t("memory.process", pid=use.pid))
     if not isinstance(use, TrainingUse):
@@ -143,4 +149,4 @@ def _draw_problem() -> None:
     if what:
         st.error(t("memory.problem.kill") if what == "kill" else t("memory.problem"))
     for detail in why:
-        draw_verbatim(detail)
+        draw_verbatim(core_words.told(detail))

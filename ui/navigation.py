@@ -35,11 +35,23 @@ PAGES = {  # in the order of the menu; the first one is also "/"
     info.name: info
     for info in (
         PageInfo(name="overview", needs_checkpoint=True, parameters=(chosen.CLASS,)),
-        PageInfo(name="confusion_matrix", needs_checkpoint=True, parameters=confusion_matrix.PARAMETERS),
-        PageInfo(name="class_by_class", needs_checkpoint=True, parameters=class_by_class.PARAMETERS),
-        PageInfo(name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS),
-        PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS),
-        PageInfo(name="quiz", needs_checkpoint=True, parameters=quiz.PARAMETERS),
+        PageInfo(
+            name="confusion_matrix",
+            needs_checkpoint=True,
+            parameters=confusion_matrix.PARAMETERS,
+            others=gallery.PARAMETERS,
+        ),
+        PageInfo(
+            name="class_by_class",
+            needs_checkpoint=True,
+            parameters=class_by_class.PARAMETERS,
+            others=gallery.PARAMETERS,
+        ),
+        PageInfo(
+            name="misclassified", needs_checkpoint=True, parameters=misclassified.PARAMETERS, others=gallery.PARAMETERS
+        ),
+        PageInfo(name="lessons", needs_checkpoint=True, parameters=lessons.PARAMETERS, others=(GUESS,)),
+        PageInfo(name="quiz", needs_checkpoint=True, parameters=quiz.PARAMETERS, others=(quiz.ANSWER,)),
         PageInfo(name="bring_your_own", parameters=(WAY,)),
         PageInfo(name="training", parameters=(JOB, FORM)),
         PageInfo(name="memory", needs_folder=False),
@@ -51,15 +63,12 @@ OF_CHECKPOINT: tuple[Parameter[Checkpoint, Any], ...] = (
     *(parameter for info in PAGES.values() if info.needs_checkpoint for parameter in info.parameters),
     gallery.IMAGE,
 )
+EVERYWHERE: tuple[Parameter[Any, Any], ...] = (state.LANG, RUN, EPOCH, PRESENT, prediction.PREDICT, JOB)
 PARAMETERS: tuple[Parameter[Any, Any], ...] = tuple(  # all that a URL can have; pages share some
     dict.fromkeys(
         (
-            *(state.LANG, RUN, EPOCH, PRESENT),
-            *(parameter for info in PAGES.values() for parameter in info.parameters),
-            *gallery.PARAMETERS,
-            GUESS,
-            quiz.ANSWER,
-            prediction.PREDICT,
+            *EVERYWHERE,
+            *(parameter for info in PAGES.values() for parameter in (*info.parameters, *info.others)),
         )
     )
 )
@@ -88,6 +97,12 @@ def _navigate(*, by_name: bool) -> st.Page:
             *(st.Page(info.file, title=t(f"{info.name}.name"), url_path=info.name) for info in others),
         ]
     )
+
+
+def parameters_of(page: st.Page) -> tuple[Parameter[Any, Any], ...]:
+    """What a page may read of the URL, or write into it."""
+    info = PAGES[page.url_path or FIRST]
+    return (*EVERYWHERE, *info.parameters, *info.others)
 
 
 def is_about_checkpoint(page: st.Page) -> bool:

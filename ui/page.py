@@ -23,7 +23,8 @@ class PageInfo:
         needs_checkpoint: the page is about the checkpoint that the sidebar names.
         uses_checkpoint: the page shows numbers of that checkpoint, and has something to show without one, too.
         needs_folder: without the folder of the runs there is nothing to show.
-        parameters: what it reads of the URL, besides the checkpoint and what every gallery reads.
+        parameters: what it reads of the URL, besides the checkpoint.
+        others: likewise, what is not read against a checkpoint alone.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PageInfo:
     uses_checkpoint: bool = False
     needs_folder: bool = True
     parameters: tuple[Parameter[Checkpoint, Any], ...] = ()
+    others: tuple[Parameter[Any, Any], ...] = ()
 
     @property
     def file(self) -> str:

@@ -38,7 +38,7 @@ _NEXT: Final = "_next"  # parameter -> its value from the next run on, which is 
 _UNSEEN: Final = "_unseen"  # parameter -> its value, chosen since a page was last drawn to its end
 _HEARD: Final = "_heard"  # there from a click until the run that it has begun
 _BEGUN: Final = "_begun"  # there once a page was drawn to its end, or a click was heard
-_BOUND: Final = "_bound"  # there once every input was drawn, in a run that came to its end
+_BOUND: Final = "_bound"  # the parameters whose input was drawn in a run that came to its end
 _EARLY: Final = "_early"  # there from a click that came before that, until the page is drawn again
 _TOLD: Final = "_told"  # how often the browser was told what its URL lacks
 _LEFT: Final = "_left"  # topic -> words that a click has left
@@ -53,6 +53,7 @@ class _Inputs:
 
     place: DeltaGenerator
     defaults: Mapping[str, str]
+    names: Sequence[str]
     wait: bool  # they are drawn after the page, too
 
     def draw(self) -> None:
@@ -60,7 +61,7 @@ class _Inputs:
             if not st.session_state.get(name):
                 st.session_state[name] = value
         with self.place:
-            for name in _defaults():
+            for name in self.names:
                 st.text_input(name, key=name, bind="query-params", label_visibility="collapsed")
 
 
@@ -155,13 +156,16 @@ def _set(parameter: Parameter[Any, Any], text: str) -> None:
 
 
 def _set_stored(name: str, stored: str) -> None:
-    if _BOUND in st.session_state and not dashboard_is_running():  # in a callback
+    is_bound = name in st.session_state.get(_BOUND, ())
+    if not is_bound and not stored and not _get(name):
+        return  # as it is already
+    if is_bound and not dashboard_is_running():  # in a callback
         st.session_state.get(_NEXT, {}).pop(name, None)
         st.session_state[name] = stored
         st.session_state.setdefault(_UNSEEN, {})[name] = stored
         st.session_state[_HEARD] = True
         return
-    # A session's first click. Its inputs are not drawn yet, so that the URL is free; an input that is drawn for
+    # A session's first click. Its input is not drawn yet, so that the URL is free; an input that is drawn for
     # the first time takes its value from there, whatever the session holds.
     st.session_state.setdefault(_NEXT, {})[name] = stored
     with suppress(StreamlitAPIException):  # the first run was broken off when this one was drawn already
@@ -235,8 +239,13 @@ def _read_language(text: str, _: object) -> str:
 LANG: Final = Parameter(name="lang", read=_read_language)  # ja or en; empty: the browser's language
 
 
-def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str]) -> DeltaGenerator:
-    """Bind every parameter to the URL, and have what ``defaults`` adds written into it, without a step back.
+def draw_url_inputs(
+    parameters: Sequence[Parameter[Any, Any]], defaults: Mapping[str, str], *, here: Sequence[Parameter[Any, Any]]
+) -> DeltaGenerator:
+    """Bind every parameter that counts to the URL, and write into it what ``defaults`` adds, without a step back.
+
+    Each input costs time, and most are another page's. Those count that are read ``here``, that the URL names, and
+    that counted before in this session.
 
     A default that depends on the machine or the browser (the newest run, the language) belongs into the URL from
     the first moment, because a link has to show the same to somebody else, later. Gives the hidden container.
@@ -254,7 +263,9 @@ def draw_url_inputs(parameters: Sequence[Parameter[Any, Any]], defaults: Mapping
     # The height keeps the inputs out of sight until the style sheet has come and takes them away.
     place = st.container(key=_ADDRESS, height=1, border=False)
     # A click that the page itself hears can change the URL only as long as no input is bound to it.
-    inputs = _Inputs(place, defaults, wait=is_first_run())
+    named = {*(parameter.name for parameter in here), *defaults, *st.query_params, *st.session_state.get(_BOUND, ())}
+    names = [name for name in _defaults() if name in named]
+    inputs = _Inputs(place, defaults, names, wait=is_first_run())
     _inputs.set(inputs)
     if not inputs.wait:
         inputs.draw()
@@ -308,7 +319,7 @@ def _end_run() -> None:
     if (inputs := _inputs.get()) is not None:
         if inputs.wait:
             inputs.draw()
-        st.session_state[_BOUND] = True
+        st.session_state[_BOUND] = frozenset(inputs.names)
         st.session_state.pop(_UNSEEN, None)
         _complete_url(inputs)
     begin()

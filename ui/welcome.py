@@ -7,7 +7,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.folder_state import FolderState
 from mnistcore.training.starter import starter_configs
-from ui import cache, controls, format, guard
+from ui import cache, controls, format, guard, roles
 from ui.page import PageInfo
 from ui.texts import t
 from ui.training import actions
@@ -20,6 +20,7 @@ _COMMAND = ("python", "-m", "mnistcore", "starter")
 
 def draw_welcome(*, training: PageInfo) -> None:
     """Says that there is nothing to look at yet, and offers to train the starter models; their page is ``training``."""
+    roles.draw_note()
     is_training = any(job.is_live for job in _starter_jobs())
     if cache.listing().folder is FolderState.MISSING:
         st.warning(t("welcome.missing", folder=format.markdown(str(cache.runs_folder().parent))))
@@ -52,7 +53,7 @@ def _draw_starter(was_training: bool) -> None:
     if is_training:
         st.progress(sum(min(job.share or 0.0, 1.0) for job in jobs) / len(_starter()))
         return
-    controls.button(t("welcome.start"), _train_starter, type="primary", key="train_starter")
+    controls.button(t("welcome.start"), _train_starter, type="primary", key="train_starter", is_owners=True)
     for job in jobs:
         if job.state == "failed" and job.failure is not None:
             st.error(t("welcome.reason"))

@@ -81,7 +81,10 @@ def _rows(use: "DeviceUse") -> list[tuple[str, str, str, str]]:
     """A device, and below it what uses its memory."""
     device, size = use.device, printing.size
     rows = [(device.name, device.title, size(device.total_bytes), size(device.used_bytes))]
-    rows += [("", f"{one.run_id}: {_role(one)}", "", size(one.size_bytes)) for one in use.uses]
+    rows += [
+        ("", f"{one.run_id}: {_role(one)}{f' (of {one.account})' if one.account else ''}", "", size(one.size_bytes))
+        for one in use.uses
+    ]
     return rows + ([("", "others", "", size(use.others_bytes))] if use.uses else [])
 
 

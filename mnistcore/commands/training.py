@@ -159,7 +159,8 @@ def jobs_(as_json: Json = False) -> None:
         [
             (
                 job.run_id,
-                job.state if job.place is None else f"{job.state}, place {job.place}",
+                (job.state if job.place is None else f"{job.state}, place {job.place}")
+                + (f" (of {job.account})" if job.account else ""),
                 job.queue if job.is_here else f"{job.queue} elsewhere",
                 f"{job.steps_done} of {job.steps or printing.ABSENT}",
                 printing.size(job.memory_bytes),

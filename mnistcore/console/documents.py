@@ -296,6 +296,7 @@ class JobFacts(Document):
     epochs_done: int
     failure: ErrorFacts | None
     updated: str  # UTC, ISO 8601
+    account: str | None  # that it belongs to, where that is another one
 
     @classmethod
     def of(cls, job: "Job") -> Self:

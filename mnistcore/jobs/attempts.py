@@ -8,7 +8,7 @@ from mnistcore.jobs.job_files import folder_of
 from mnistcore.jobs.records import Job, Request
 from mnistcore.jobs.removal import tidy
 from mnistcore.jobs.status_writer import StatusWriter
-from mnistcore.jobs.stopping import StopOnRequest, StopOnSignal
+from mnistcore.jobs.stopping import StopAfterHours, StopOnRequest, StopOnSignal
 from mnistcore.jobs.turns import busy_gpus, turn
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed, pipeline
@@ -47,14 +47,25 @@ def run_attempt(
     queue, why = _queue(workspace, request, group)
     status = StatusWriter(folder, request, queue=queue, resumes=resume.exists())
     signals = StopOnSignal()
-    observers = Observers(status, signals, StopOnRequest(folder, request.attempt), observer)
+    told = Observers(status, observer)
+    limit = StopAfterHours(workspace.max_hours, told.on_warning)
+    observers = Observers(status, signals, StopOnRequest(folder, request.attempt), limit, observer)
     try:
         with status:
             tidy(workspace, run_id)
             if why:
                 observers.on_choice(status.queue, why)
-            with signals, turn(workspace, run_id, status, should_stop=observers.should_stop, on_wait=on_wait):
+            place = turn(
+                workspace,
+                run_id,
+                status,
+                should_stop=observers.should_stop,
+                on_warning=observers.on_warning,
+                on_wait=on_wait,
+            )
+            with signals, place:
                 status.starting()
+                limit.begin()
                 if request.fresh:
                     resume.drop()
                 return pipeline.train_run(

@@ -4,7 +4,7 @@ import os
 import random
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,14 +22,19 @@ from mnistcore.errors import (
 )
 from mnistcore.jobs.locks import Lock
 from mnistcore.jobs.records import LIVE, Failure, Job, JobState, Request, Status, in_words, now_utc, site
-from mnistcore.runs import atomic, plain_files
+from mnistcore.runs import accounts, atomic, plain_files
 from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.manifest import is_run_id
+from mnistcore.runs.open_runs import mark_of
 from mnistcore.runs.store import Store
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 
+QUIET_SECONDS = 60.0  # without a word, after which another account's training counts as ended
+_TICK_NS = 2 * 10**9
 _LOG_BYTES = 64 * 2**10  # of the end of the log are ever shown
+
+_ended: dict[Path, tuple[Hashable, Job]] = {}  # trainings that have ended, as they were read
 
 
 def read_log(workspace: Workspace, run_id: str, *, lines: int = 200) -> str:
@@ -44,7 +49,7 @@ def read_log(workspace: Workspace, run_id: str, *, lines: int = 200) -> str:
 
 def open_log(folder: Path, *, fresh: bool) -> BinaryIO:
     """A training's log, opened to write at its end; emptied first where it is to be ``fresh``."""
-    return (folder / "log.txt").open("wb" if fresh else "ab")
+    return plain_files.open_to_append(folder / "log.txt", fresh=fresh)
 
 
 def folder_of(workspace: Workspace, run_id: str) -> Path:
@@ -60,8 +65,9 @@ def take_lock(workspace: Workspace, run_id: str) -> Lock | None:
     Store(workspace.runs).require_folder()  # else it would be made where the disk was that it is on
     lock = Lock(folder / "lock")
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        accounts.make_folder(workspace.jobs, closed=True)
         with suppress(FileNotFoundError):  # forgotten in this moment
+            accounts.own_folder(folder)
             return lock if lock.acquire() else None
     return None
 
@@ -76,7 +82,9 @@ def wait_for_the_lock(folder: Path, deadline: float) -> None:
     time.sleep(random.uniform(0.01, 0.03))
 
 
-def first_status(request: Request, queued: str, before: Status | None = None) -> Status:
+def first_status(
+    request: Request, queued: str, before: Status | None = None, *, ticket_: float | None = None
+) -> Status:
     """Of an attempt that waits; how far the one before has come is told until this one knows where it resumes."""
     queue = devices.guess_name(request.device)
     status = Status(
@@ -85,6 +93,7 @@ def first_status(request: Request, queued: str, before: Status | None = None) ->
         queue=queue,
         site=site(queue),
         queued=queued,
+        ticket=ticket_,
         updated=queued,
     )
     if before is not None and not request.fresh:
@@ -112,11 +121,15 @@ def _load_status(folder: Path) -> Status:
 
 
 def put_request(folder: Path, request: Request) -> None:
-    """In the place of the one before, whose dead process may have left temporary files."""
+    """In the place of the one before, whose dead process may have left temporary files.
+
+    Raises:
+        OSError: the folder is another account's, or cannot be written to.
+    """
     atomic.remove_stale(folder)
     for name in ("request.json", "status.json", "stop", "log.txt", "spare"):  # a folder or a pipe would be in the way
         with suppress(FileNotFoundError):
-            if not stat.S_ISREG(os.lstat(folder / name).st_mode):
+            if not plain_files.is_own_file(folder / name):
                 atomic.remove(folder / name)
     atomic.replace_file(folder / "request.json", request.model_dump_json(indent=1).encode())
 
@@ -165,12 +178,22 @@ def _read_status_and_life(folder: Path, request: Request) -> tuple[Status, bool,
             running = processes.is_running(status.process)
         else:
             running = (status.starter is not None and processes.is_running(status.starter)) or None
+        if (
+            running is None and not fault and accounts.owner(folder) is not None
+        ):  # its process may be hidden, and its lock closed
+            running = _has_told_lately(folder) or None
         # A lock outlives its owner where a child of that was left behind: nothing against a process known dead.
         alive = running is True or (held and running is not False)
         # One that has ended since its status was read has told before how it ended.
         if alive or status.state not in LIVE or status == before:
             return status, alive, fault
         before = status
+
+
+def _has_told_lately(folder: Path) -> bool:
+    with suppress(OSError):
+        return abs(time.time() - os.lstat(folder / "status.json").st_mtime) < QUIET_SECONDS
+    return False
 
 
 def read_job(folder: Path) -> Job | None:
@@ -184,25 +207,56 @@ def read_job(folder: Path) -> Job | None:
 def look_at(folder: Path) -> tuple[Job | None, str]:
     """A training as its folder shows it, and what is wrong with that where something is.
 
+    One that has ended is read once, and again when its files have changed: there may be a thousand of them.
+
     Raises:
         OSError, RunDamagedError: nothing can be made of it.
     """
+    signature = _signature(folder)
+    if signature is not None and (known := _ended.get(folder)) is not None and known[0] == signature:
+        return known[1], ""
+    job, fault, has_ended = _look_at(folder)
+    if job is not None and has_ended and not fault and signature is not None:
+        _ended[folder] = signature, job
+    return job, fault
+
+
+def forget_all_but(root: Path, names: Iterable[str]) -> None:
+    """Remember of the trainings in a folder none but those of these names."""
+    kept = {root / name for name in names}
+    for folder in list(_ended):  # another thread may look, too
+        if folder.parent == root and folder not in kept:
+            _ended.pop(folder, None)
+
+
+def _signature(folder: Path) -> Hashable | None:
+    """What changes with what `look_at` tells of a training that has ended; None where it changes just now."""
+    names = ("", "request.json", "status.json", "stop", "resume", "resume/resume.json")
+    marks = tuple(mark_of(os.path.join(folder, name)) for name in names)
+    newest = max((mark[3] for mark in marks if len(mark) > 1), default=0)
+    # Two changes in one tick of the disk's clock cannot be told apart.
+    return None if abs(time.time_ns() - newest) < _TICK_NS else (os.geteuid(), marks)
+
+
+def _look_at(folder: Path) -> tuple[Job | None, str, bool]:
+    """As `look_at`, and whether its process has said itself that it has ended: nothing but files can change that."""
     try:
         if not is_run_id(folder.name) or not stat.S_ISDIR(os.lstat(folder).st_mode):
             raise RunDamagedError("expected nothing but folders that are called as a training is, got another entry")
     except FileNotFoundError:  # it never was there, or was removed just now
-        return None, ""
+        return None, "", False
     request = read_request(folder)
     if request is None:
         there = os.path.lexists(folder / "status.json")
-        return None, "request.json: expected a file, got none" if there else ""
+        return None, "request.json: expected a file, got none" if there else "", False
     status, alive, fault = _read_status_and_life(folder, request)
-    return _job(folder, request, status, alive=alive), f"status.json: {fault}" if fault else ""
+    job = _job(folder, request, status, alive=alive)
+    return job, f"status.json: {fault}" if fault else "", status.state not in LIVE
 
 
 def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
     state: JobState = status.state if alive or status.state not in LIVE else "interrupted"
-    live = state in LIVE
+    live, account = state in LIVE, accounts.owner(folder)
     return Job(
         run_id=folder.name,
         config=request.config,
@@ -212,7 +266,7 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         state=state,
         place=None,
         stopping=live and asked_to_stop(folder, request.attempt),
-        resumable=state in ("interrupted", "failed") and ResumePoints(folder / "resume").exists(),
+        resumable=account is None and state in ("interrupted", "failed") and ResumePoints(folder / "resume").exists(),
         steps_done=status.steps_done,
         steps=status.steps,
         resumed_after=status.resumed_after,
@@ -224,7 +278,9 @@ def _job(folder: Path, request: Request, status: Status, *, alive: bool) -> Job:
         failure=status.failure,
         pid=status.process.pid if status.process and live else None,
         queued=status.queued,
+        ticket=status.ticket,
         updated=status.updated,
+        account=account,
     )
 
 

@@ -28,6 +28,7 @@ from pydantic import ValidationError
 
 from mnistcore import config, processes
 from mnistcore.config import TrainConfig
+from mnistcore.devices import devices
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -55,10 +56,10 @@ from mnistcore.jobs.job_files import (
 )
 from mnistcore.jobs.listing import find, is_known, list_jobs, listing
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
-from mnistcore.jobs.records import Failure, Job, JobState, Listing, Problem, Request, now_utc, site, thin_curve
+from mnistcore.jobs.records import Failure, Job, JobState, Listing, Problem, Request, now_utc, site, thin_curve, ticket
 from mnistcore.jobs.removal import forget
-from mnistcore.jobs.turns import TURN_SECONDS
-from mnistcore.runs import atomic
+from mnistcore.jobs.turns import MAX_WAITING, TURN_SECONDS
+from mnistcore.runs import accounts, atomic
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.runs.store import Store
 from mnistcore.training import distributed
@@ -103,6 +104,7 @@ def start(workspace: Workspace, config_: TrainConfig, *, device: str = "auto", f
     Raises:
         InputError: no device can be called so.
         StoreWriteError: the folder of the jobs cannot be written to.
+        TrainingError: as many wait for the device as may.
     """
     return _start(workspace, _request(config_, device, force=force))
 
@@ -141,7 +143,8 @@ def run(
         group: the processes to train in, of which this one is rank 0; see `pipeline.train_run`.
 
     Raises:
-        TrainingError: the training of the same configuration that was waited for did not end well.
+        TrainingError: the training of the same configuration that was waited for did not end well, or as many wait
+            for the device as may.
         MnistcoreError: see `pipeline.train_run`.
     """
     request = _request(config_, device, force=force)
@@ -185,6 +188,7 @@ def stop(workspace: Workspace, run_id: str) -> None:
     if request is None:
         raise not_found(workspace, run_id)
     with writing(folder):
+        accounts.require_ours(folder)
         atomic.replace_file(folder / "stop", request.attempt.encode())
 
 
@@ -192,10 +196,16 @@ def kill(workspace: Workspace, run_id: str) -> bool:
     """End the process of a training at once, for one that does not answer `stop`; it can go on from its resume point.
 
     Returns:
-        Whether there was one. A process that only has the same number is left alone.
+        Whether there was one. What the status says is not believed: a process that does not hold this very training's
+        lock is left alone, and so is another account's training.
     """
-    status = read_status(folder_of(workspace, run_id))
-    return status is not None and status.process is not None and processes.kill(status.process)
+    folder = folder_of(workspace, run_id)
+    if accounts.owner(folder) is not None:
+        return False
+    status = read_status(folder)
+    if status is None or status.process is None:
+        return False
+    return processes.kill(status.process, is_meant=lambda pid: Lock.is_held_by(folder / "lock", pid))
 
 
 def _start(workspace: Workspace, request: Request) -> Job:
@@ -204,6 +214,7 @@ def _start(workspace: Workspace, request: Request) -> Job:
     reap()
     deadline = time.monotonic() + LOCK_SECONDS
     while not _is_served(workspace, request):
+        _require_room(workspace, request)
         lock = take_lock(workspace, run_id)
         if lock is not None:
             with lock, writing(folder):
@@ -214,6 +225,17 @@ def _start(workspace: Workspace, request: Request) -> Job:
     if job is None:
         raise StoreWriteError(f"{folder}: expected the status that was just written, got none. Try again")
     return job
+
+
+def _require_room(workspace: Workspace, request: Request) -> None:
+    """Find out before one more waits whether the queue of its device has room."""
+    queue, run_id = devices.guess_name(request.device), config.run_id(request.config)
+    there = [job for job in list_jobs(workspace) if job.is_live and job.site == site(queue) and job.run_id != run_id]
+    if len(there) >= MAX_WAITING + workspace.jobs_per_device:
+        raise TrainingError(
+            f"the queue for {queue} is full: expected at most {MAX_WAITING} training runs waiting, got one more. Wait "
+            "until one has started, or stop one: `python -m mnistcore jobs` lists them"
+        )
 
 
 def _is_served(workspace: Workspace, request: Request) -> bool:
@@ -229,7 +251,7 @@ def _launch(workspace: Workspace, request: Request, lock: Lock) -> None:
     folder = folder_of(workspace, run_id)
     put_request(folder, request)
     before = read_status(folder) if ResumePoints(folder / "resume").exists() else None
-    status = first_status(request, now_utc(), before)
+    status = first_status(request, now_utc(), before, ticket_=ticket())
     status.starter = processes.this_process()
     write_status(folder, status)
     try:
@@ -302,6 +324,7 @@ def _run(
                 f"{other.failure.message if other.failure else 'it was interrupted'}. "
                 "Start it again to resume from there"
             )
+        _require_room(workspace, request)
         lock = take_lock(workspace, run_id)
         if lock is not None:
             break

@@ -1,10 +1,11 @@
 """Owns which trainings there are, and in which order."""
 
+import math
 import os
 from dataclasses import replace
 
 from mnistcore.jobs.children import reap
-from mnistcore.jobs.job_files import folder_of, look_at, read_job
+from mnistcore.jobs.job_files import folder_of, forget_all_but, look_at, read_job
 from mnistcore.jobs.records import Job, Listing, Problem, printable
 from mnistcore.runs.manifest import is_run_id
 from mnistcore.workspace import Workspace
@@ -53,11 +54,12 @@ def listing(workspace: Workspace) -> Listing:
             found.append(job)
         if fault:
             problems.append(Problem(printable(name), printable(fault)))
+    forget_all_but(root, names)
     return Listing(_in_order(found), tuple(problems))
 
 
 def _in_order(found: list[Job]) -> tuple[Job, ...]:
-    living = sorted((job for job in found if job.is_live), key=lambda job: (job.queued, job.run_id))
+    living = sorted((job for job in found if job.is_live), key=_came)
     ended = sorted((job for job in found if not job.is_live), key=lambda job: job.updated, reverse=True)
     waiting: dict[str, int] = {}
     placed = []
@@ -68,6 +70,11 @@ def _in_order(found: list[Job]) -> tuple[Job, ...]:
             job = replace(job, place=waiting[device])
         placed.append(job)
     return (*placed, *ended)
+
+
+def _came(job: Job) -> tuple[float, str, str]:
+    """Who came first on one computer; a clock that is put back, or between two computers, says little."""
+    return math.inf if job.ticket is None else job.ticket, job.queued, job.run_id
 
 
 def is_known(workspace: Workspace, run_id: str) -> bool:

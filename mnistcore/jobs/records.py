@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
@@ -71,7 +72,8 @@ class Status(BaseModel):
     state: JobState
     queue: Line  # the device that is waited for and used
     site: Line = ""  # see `site`
-    queued: Moment  # who came first
+    queued: Moment  # when it came
+    ticket: Annotated[float, Field(ge=0, le=1e12)] | None = None  # who came first, see `ticket`
     updated: Moment
     starter: ProcessRecord | None = None  # stands for the process until that is there
     process: ProcessRecord | None = None
@@ -124,7 +126,9 @@ class Job:
     failure: Failure | None
     pid: int | None
     queued: str  # UTC, ISO 8601
+    ticket: float | None  # who came first, see `ticket`
     updated: str  # UTC, ISO 8601
+    account: str | None = None  # that it belongs to; None where that is this one, which alone may change it
 
     @property
     def is_live(self) -> bool:
@@ -227,6 +231,11 @@ def in_words(text: str) -> str:
 def printable(text: str) -> str:
     """Likewise, and in one line."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def ticket() -> float:
+    """Who comes later has a higher one: seconds since this computer's start, whatever becomes of its clock."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def now_utc() -> str:

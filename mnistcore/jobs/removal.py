@@ -13,7 +13,7 @@ from mnistcore.errors import (
 from mnistcore.jobs.job_files import folder_of, read_job, wait_for_the_lock, writing
 from mnistcore.jobs.listing import list_jobs
 from mnistcore.jobs.locks import LOCK_SECONDS, Lock
-from mnistcore.runs import atomic
+from mnistcore.runs import accounts, atomic
 from mnistcore.training.resume_points import ResumePoints
 from mnistcore.workspace import Workspace
 
@@ -31,6 +31,7 @@ def forget(workspace: Workspace, run_id: str) -> None:
     deadline = time.monotonic() + LOCK_SECONDS
     with writing(folder), suppress(FileNotFoundError):
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            accounts.require_ours(folder)
             atomic.remove(folder)
             return
         while not _remove_ended(folder):
@@ -42,6 +43,7 @@ def _remove_ended(folder: Path) -> bool:
     job = read_job(folder)
     if job is not None and job.is_live:
         raise TrainingError(f"{folder.name} is being trained: expected one that has ended; stop it first")
+    accounts.require_ours(folder)
     lock = Lock(folder / "lock")
     if not lock.acquire():
         return False

@@ -12,7 +12,7 @@ from mnistcore.config import TrainConfig
 from mnistcore.devices import devices
 from mnistcore.errors import TrainingStoppedError
 from mnistcore.jobs.job_files import failure_of, first_status, read_status, write_status
-from mnistcore.jobs.records import JobState, Request, in_words, now_utc, site, thin_curve
+from mnistcore.jobs.records import JobState, Request, in_words, now_utc, site, thin_curve, ticket
 from mnistcore.runs import atomic
 from mnistcore.runs.history import CurvePoint, EpochReport
 from mnistcore.training.observers import Observer
@@ -35,8 +35,13 @@ class StatusWriter(Observer):
     def __init__(self, folder: Path, request: Request, *, queue: str | None, resumes: bool) -> None:
         self._folder, self._epochs = folder, request.config.epochs
         self._before = read_status(folder)
-        queued = self._before.queued if self._before and self._before.attempt == request.attempt else now_utc()
-        self._status = first_status(request, queued, self._before if resumes else None)
+        told = self._before if self._before and self._before.attempt == request.attempt else None
+        self._status = first_status(
+            request,
+            told.queued if told else now_utc(),
+            self._before if resumes else None,
+            ticket_=told.ticket if told else ticket(),
+        )
         if queue is not None:
             self._status.queue, self._status.site = queue, site(queue)
         self._status.process = processes.this_process()
@@ -106,9 +111,9 @@ class StatusWriter(Observer):
         self._status.warnings = (*self._status.warnings, in_words(text))[-MAX_WARNINGS:]
         self.write()
 
-    def write_soon(self) -> None:
-        """Write, unless that was done less than `STATUS_SECONDS` ago."""
-        if time.monotonic() >= self._written + STATUS_SECONDS:
+    def write_soon(self, seconds: float | None = None) -> None:
+        """Write, unless that was done less than so many seconds ago; `STATUS_SECONDS` if None."""
+        if time.monotonic() >= self._written + (STATUS_SECONDS if seconds is None else seconds):
             self.write()
 
     def write(self) -> None:

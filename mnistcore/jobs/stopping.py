@@ -1,7 +1,9 @@
-"""Owns how a training that runs is asked to stop: by a signal, or by a file in its folder."""
+"""Owns how a training that runs is asked to stop: by a signal, by a file in its folder, or because of its time."""
 
 import signal
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -50,3 +52,32 @@ class StopOnRequest(Observer):
 
     def should_stop(self) -> bool:
         return asked_to_stop(self._folder, self._attempt)
+
+
+class StopAfterHours(Observer):
+    """Stops a training that has had its device for so long, where the workspace says how long that may be.
+
+    Args:
+        hours: from its beginning in this process, however long it waited; None: as long as it takes.
+        on_warning: told why it ends.
+    """
+
+    def __init__(self, hours: float | None, on_warning: Callable[[str], None]) -> None:
+        self._hours, self._on_warning = hours, on_warning
+        self._began: float | None = None
+        self._is_over = False
+
+    def begin(self) -> None:
+        """The device is this training's."""
+        self._began = time.monotonic()
+
+    def should_stop(self) -> bool:
+        if self._hours is None or self._began is None or time.monotonic() - self._began < self._hours * 3600:
+            return False
+        if not self._is_over:
+            self._is_over = True
+            self._on_warning(
+                f"stopped after {self._hours:g} hours, the longest that a training run may take here "
+                "(MNISTCORE_MAX_HOURS): what it has is kept. Resume it to continue"
+            )
+        return True

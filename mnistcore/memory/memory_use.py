@@ -39,6 +39,7 @@ class TrainingUse:
     state: JobState
     stopping: bool = False  # it was requested to end, and has not yet
     is_here: bool = True  # its device is one of this process's, and not one of the same name elsewhere
+    account: str | None = None  # that it belongs to; None where that is this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ModelUse:
     idle_seconds: float  # since it was last used
     leaves_in_seconds: float  # if nobody uses it meanwhile
     record: str  # of its process, see held_models
+    account: str | None = None  # as of a training
 
 
 MemoryUse = TrainingUse | ModelUse
@@ -124,6 +126,7 @@ def list_uses(workspace: Workspace) -> tuple[MemoryUse, ...]:
             state=job.state,
             stopping=job.stopping,
             is_here=job.is_here,
+            account=job.account,
         )
         for job in jobs.list_jobs(workspace)
         if job.is_live
@@ -137,6 +140,7 @@ def list_uses(workspace: Workspace) -> tuple[MemoryUse, ...]:
             idle_seconds=model.idle_seconds,
             leaves_in_seconds=model.leaves_in_seconds,
             record=process.name,
+            account=process.account,
         )
         for process in held_models.read(workspace.holders)
         for model in process.models
@@ -169,6 +173,8 @@ def device_uses(workspace: Workspace, survey: Survey | None = None) -> tuple[Dev
 def choose(workspace: Workspace, names: Sequence[str], *, everything: bool = False) -> tuple[MemoryUse, ...]:
     """What is meant: the trainings and models of the runs named, all of them, or without either the kept models.
 
+    What belongs to another account is meant only where it is named: then it is said whose it is.
+
     Raises:
         InputError: names and ``everything`` are given together.
         RunNotFoundError: a run named uses no memory here.
@@ -177,7 +183,7 @@ def choose(workspace: Workspace, names: Sequence[str], *, everything: bool = Fal
         raise InputError("expected names or everything, got both")
     uses = list_uses(workspace)
     if not names:
-        return uses if everything else tuple(use for use in uses if isinstance(use, ModelUse))
+        return tuple(use for use in uses if use.account is None and (everything or isinstance(use, ModelUse)))
     there = sorted({use.run_id for use in uses})
     for name in names:
         if name not in there:

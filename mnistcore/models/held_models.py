@@ -3,7 +3,8 @@
     <pid>-<random>.json               a process and its models; gone when it keeps none
     <pid>-<random>.<run_id>.release   a request to that process to release that model
 
-A record is its process's word. What a dead process has left is ignored, and removed by whoever comes by.
+A record is its process's word. What a dead process has left is ignored, and removed by whoever comes by, of the same
+account. Another account's models are shown; only its own requests are followed.
 """
 
 import os
@@ -22,7 +23,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from mnistcore import processes
 from mnistcore.errors import StoreWriteError
 from mnistcore.processes import ProcessRecord
-from mnistcore.runs import atomic, plain_files
+from mnistcore.runs import accounts, atomic, plain_files
 
 IDLE_SECONDS = 300.0  # a model that was not used for so long leaves its device by itself
 # A record changes whenever a model is used, and a model that is not used leaves: an older one, of a process that
@@ -31,6 +32,7 @@ UNKNOWN_PROCESS_SECONDS = 3600.0
 
 _MAX_JSON_BYTES = 2**20  # a record of a few models has 1 kB
 _RECORD = re.compile(r"[0-9]+-[0-9a-f]{8}\.json")
+_REQUEST = re.compile(r"[0-9]+-[0-9a-f]{8}\.[a-z0-9_-]{1,100}\.release")
 
 
 class HeldModel(BaseModel):
@@ -61,6 +63,7 @@ class ModelProcess:
     name: str  # of its record
     pid: int
     models: tuple[HeldModel, ...]
+    account: str | None = None  # that it belongs to; None where that is this one
 
 
 class _Record(BaseModel):
@@ -84,7 +87,7 @@ def write(folder: Path, name: str, models: Iterable[HeldModel]) -> None:
     """
     held, path = tuple(models), folder / f"{name}.json"
     if held:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        accounts.make_folder(folder, closed=True)
         record = _Record(process=processes.this_process(), models=held)
         atomic.replace_file(path, record.model_dump_json().encode(), sync=False)
     else:
@@ -117,22 +120,34 @@ def request_release(folder: Path, record: str, run_id: str) -> None:
     """Request the process of that record to release a model; it does so within a second, once it has answered.
 
     Raises:
-        StoreWriteError: the request cannot be written down.
+        StoreWriteError: the request cannot be written down, or the process is another account's.
     """
-    with _writing(folder):
-        (folder / f"{record}.{run_id}.release").touch()
+    path = folder / f"{record}.{run_id}.release"
+    if not _REQUEST.fullmatch(path.name):
+        raise StoreWriteError(f"expected the name of a record and the id of a run, got {path.name[:200]!r}")
+    if (account := accounts.owner(folder / f"{record}.json")) is not None:
+        raise StoreWriteError(
+            f"the model {run_id} is loaded by a process of the account {account}: expected one of this account. "
+            f"Ask {account} to release it"
+        )
+    with _writing(folder), suppress(FileExistsError):  # it was requested before
+        atomic.write_file(path, b"", sync=False)
 
 
 def release_requests(folder: Path, record: str) -> frozenset[str]:
     """The ids of the models that the process of that record is requested to release."""
     paths = _requests(folder, record)
-    return frozenset(path.name.removeprefix(f"{record}.").removesuffix(".release") for path in paths)
+    return frozenset(
+        path.name.removeprefix(f"{record}.").removesuffix(".release") for path in paths if accounts.owner(path) is None
+    )
 
 
 def withdraw_request(folder: Path, record: str, run_id: str) -> None:
     """Remove a request that was followed."""
-    with suppress(OSError):
-        (folder / f"{record}.{run_id}.release").unlink(missing_ok=True)
+    path = folder / f"{record}.{run_id}.release"
+    if _REQUEST.fullmatch(path.name):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -142,7 +157,7 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _requests(folder: Path, record: str) -> list[Path]:
-    return _files(folder, f"{record}.*.release")
+    return [path for path in _files(folder, f"{record}.*.release") if _REQUEST.fullmatch(path.name)]
 
 
 def _drop_requests(folder: Path, record: str) -> None:
@@ -161,13 +176,15 @@ def _read(path: Path) -> _Record | None:
 
 def _held(path: Path, record: _Record) -> list[ModelProcess]:
     """The process of a record, where it lives and is one of this machine's; a dead one's record is removed."""
+    account = accounts.owner(path)
     if _is_left_over(record, path):
-        path.unlink()
-        _drop_requests(path.parent, path.stem)
+        if account is None:
+            path.unlink()
+            _drop_requests(path.parent, path.stem)
         return []
     if record.process.machine != processes.this_machine():
         return []
-    return [ModelProcess(path.stem, record.process.pid, record.models)]
+    return [ModelProcess(path.stem, record.process.pid, record.models, account)]
 
 
 def _is_left_over(record: _Record, path: Path) -> bool:

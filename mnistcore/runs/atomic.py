@@ -24,7 +24,7 @@ from pathlib import Path
 
 from mnistcore import processes
 from mnistcore.processes import ProcessRecord
-from mnistcore.runs import plain_files
+from mnistcore.runs import accounts, plain_files
 
 PREFIX = ".tmp-"
 REMOVED_PREFIX = ".del-"  # on its way out: nobody needs it any more, whoever comes by may free its space
@@ -34,6 +34,7 @@ UNKNOWN_WRITER_SECONDS = 3600.0
 FILE_SECONDS = 60.0  # likewise a single file on its way, which has no room for a record and is small
 
 _WRAPPER = re.compile(r"\.tmp-(?P<name>.+)-(?P<pid>[0-9]+)-(?P<random>[0-9a-f]{8})")
+_REMOVED = re.compile(r"\.del-.+-[0-9a-f]{8}")
 _OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}  # what rename says of a folder onto something
 
 
@@ -70,9 +71,9 @@ def make_folder(path: Path) -> None:
     _disk_mkdir(path)
 
 
-def write_file(path: Path, data: bytes, *, sync: bool = True) -> None:
+def write_file(path: Path, data: bytes, *, sync: bool = True, mode: int = 0o644) -> None:
     """Write a new file and wait until it is on disk; its name is there for good after `sync_folder`."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         rest = memoryview(data)
         while rest:
@@ -147,7 +148,13 @@ def remove(path: Path) -> None:
     """Take a folder, file or link away in one step, then free its space; links are not followed.
 
     What cannot be freed now is hidden already, and is freed by the next `remove_stale`.
+
+    Raises:
+        OthersError: it is a folder of another account.
+        OSError: it cannot be taken away.
     """
+    if os.geteuid() != 0 and stat.S_ISDIR(os.lstat(path).st_mode):  # root looks after everybody's
+        accounts.require_ours(path)
     hidden = path.parent / f"{REMOVED_PREFIX}{path.name}-{secrets.token_hex(4)}"
     move(path, to=hidden)
     with suppress(OSError):
@@ -155,12 +162,13 @@ def remove(path: Path) -> None:
 
 
 def remove_stale(root: Path) -> None:
-    """Remove what dead writers left in ``root``; what a living one is working on stays."""
+    """Remove what dead writers of this account left in ``root``; what a living one is working on stays."""
     with os.scandir(root) as entries:
         hidden = [Path(entry.path) for entry in entries if entry.name.startswith((PREFIX, REMOVED_PREFIX))]
     for path in hidden:
         with suppress(Exception):  # whatever one of them has in it, the others are looked at
-            if path.name.startswith(REMOVED_PREFIX) or (_WRAPPER.fullmatch(path.name) and _is_abandoned(path)):
+            left = _REMOVED.fullmatch(path.name) or (_WRAPPER.fullmatch(path.name) and _is_abandoned(path))
+            if left and accounts.owner(path) is None:
                 _disk_remove(path)
 
 
@@ -181,7 +189,7 @@ def _writer_of(wrapper: Path) -> ProcessRecord | None:
 
 
 def _disk_mkdir(path: Path) -> None:
-    path.mkdir()
+    path.mkdir(mode=0o755)  # never more than its owner's to write to, whatever the umask
 
 
 def _disk_write(descriptor: int, data: memoryview) -> int:

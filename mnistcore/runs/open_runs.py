@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from mnistcore import config
 from mnistcore.errors import (
     InputError,
     MnistcoreError,
@@ -98,6 +99,7 @@ def read_run(root: Path, run: RunRef, read: Callable[[OpenRun], T]) -> T:
                 f"run {run_id} in {root} was replaced since its manifest was read: expected the one of "
                 f"{run.created}, got the one of {found.manifest.created}. Load it again"
             )
+        _check_id(found.manifest)
         return read(found)
 
     try:
@@ -110,6 +112,13 @@ def read_run(root: Path, run: RunRef, read: Callable[[OpenRun], T]) -> T:
         ) from fault
 
 
+def _check_id(manifest: RunManifest) -> None:
+    """A training is known by its id as one that is done: it has to be the one of its configuration."""
+    if manifest.trained is not None and manifest.run_id not in (known := config.run_ids(manifest.trained.config)):
+        detail = f"{MANIFEST}: expected the id of its configuration, {known[0]}, got {manifest.run_id}"
+        raise RunFault(ProblemReason.DAMAGED_MANIFEST, detail)
+
+
 def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T], *, called: str | None = None) -> T:
     """As `read_run`, for whatever is in the runs' folder under a name.
 
@@ -120,7 +129,7 @@ def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T], *, called: 
         RunNotFoundError: nothing does.
         RunFault: it is not a whole run.
     """
-    for _ in range(ATTEMPTS):
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             path = place(root, name)
             with _opened_folder(path) as folder:
@@ -134,6 +143,8 @@ def inspect_run(root: Path, name: str, read: Callable[[OpenRun], T], *, called: 
         except FileNotFoundError:  # deleted since we looked
             continue
         except OSError as error:
+            if error.errno == errno.ESTALE and attempt < ATTEMPTS:  # replaced on the file server
+                continue
             raise RunFault(ProblemReason.UNREADABLE, reason(error)) from error
         except (MnistcoreError, RunFault):
             raise
@@ -205,6 +216,8 @@ def _size_of(folder: int, name: str) -> int:
         except (FileNotFoundError, NotADirectoryError):
             raise RunFault(ProblemReason.MISSING_FILE, f"{name}: expected a file, got none") from None
         except OSError as error:
+            if error.errno == errno.ESTALE:
+                raise
             raise RunFault(ProblemReason.UNREADABLE, f"{part}: {reason(error)}") from error
         if stat.S_ISLNK(found.st_mode):
             raise RunFault(ProblemReason.SYMLINK, f"{part}: got a symbolic link, which is not followed")
@@ -219,12 +232,16 @@ def _opened_file(folder: int, name: str) -> Iterator[BinaryIO]:
     try:
         file = plain_files.open_file(name, folder=folder)
     except OSError as error:
+        if error.errno == errno.ESTALE:  # `inspect_run` looks again
+            raise
         why = ProblemReason.MISSING_FILE if error.errno == errno.ENOENT else ProblemReason.UNREADABLE
         raise RunFault(why, f"{name}: {reason(error)}") from error
     with file:
         try:
             yield file
         except OSError as error:
+            if error.errno == errno.ESTALE:
+                raise
             raise RunFault(ProblemReason.UNREADABLE, f"{name}: {reason(error)}") from error
 
 

@@ -8,7 +8,7 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +46,17 @@ def read_file(path: Path | str, *, max_bytes: int = MAX_BYTES, folder: int | Non
     Raises:
         OSError: as `open_file`, or it is longer than ``max_bytes``.
     """
+    try:
+        return _read(path, max_bytes, folder, links)
+    except OSError as error:
+        if error.errno != errno.ESTALE:
+            raise
+    return _read(
+        path, max_bytes, folder, links
+    )  # replaced on the file server after it was found: now it is another one
+
+
+def _read(path: Path | str, max_bytes: int, folder: int | None, links: bool) -> bytes:
     with open_file(path, folder=folder, links=links) as file:
         is_larger = os.fstat(file.fileno()).st_size > max_bytes  # then it need not be read; it may grow meanwhile
         data = b"" if is_larger else file.read(max_bytes + 1)
@@ -68,19 +79,70 @@ def open_folder(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def open_to_lock(path: Path, *, make: bool) -> int:
+def open_to_append(path: Path, *, fresh: bool) -> BinaryIO:
+    """A plain file to write at its end, made where there is none, in a folder of this account.
+
+    Args:
+        fresh: empty it first.
+
+    Raises:
+        OSError: something else is in its place, or a file that has another name too, or another owner than its folder.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o644)
+    try:
+        found = os.fstat(descriptor)
+        # Through a second name (a hard link) a file elsewhere would be written to.
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_uid != os.stat(path.parent).st_uid:
+            raise OSError(errno.EINVAL, "expected a file of this folder's owner, got something else", str(path))
+        os.set_blocking(descriptor, True)
+        if fresh:
+            os.ftruncate(descriptor, 0)
+        return os.fdopen(descriptor, "ab")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a plain file is there that has no other name, and belongs to whom its folder does."""
+    found = os.lstat(path)
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.stat(path.parent).st_uid
+
+
+def open_to_lock(path: Path, *, make: bool, mode: int = 0o600) -> int:
     """A descriptor to lock, never to read; of a folder too, where one is there.
 
     Args:
         make: make the file where there is none.
+        mode: who may lock it: whoever may read a file can hold its lock. One of this account that says otherwise, as
+            earlier versions made them, is changed.
 
     Raises:
         OSError: it cannot be opened; ELOOP for a link.
     """
     flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    if not make:
-        return os.open(path, os.O_RDONLY | flags)
+    while True:
+        try:
+            descriptor = _open_lock(path, flags)
+            break
+        except FileNotFoundError:
+            if not make:
+                raise
+        # Not with O_CREAT alone: the system refuses that for another account's file in a folder with the sticky bit.
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | flags, mode)
+            break
+    found = os.fstat(descriptor)
+    if make and stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and stat.S_IMODE(found.st_mode) != mode:
+        with suppress(OSError):  # another account's
+            os.fchmod(descriptor, mode)
+    return descriptor
+
+
+def _open_lock(path: Path, flags: int) -> int:
+    """For writing too where that is allowed: over NFS a lock takes it."""
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o666)
-    except IsADirectoryError:
+        return os.open(path, os.O_RDWR | flags)
+    except (IsADirectoryError, PermissionError):
         return os.open(path, os.O_RDONLY | flags)

@@ -60,7 +60,9 @@ def predictions(run: OpenRun, split: str, epoch: int | None) -> AnyPredictions:
     role, layer = _kept_split(run.manifest, split), _kept_epoch(run.manifest, split, epoch)
     with run.file(role) as data:
         (found,) = _unpacked(data, run.manifest, split=split, layers=[layer])
-        return found
+    if layer == len(run.manifest.predictions[split].epochs) - 1:
+        _check_agrees(run.manifest, split, (found,))
+    return found
 
 
 def predictions_by_epoch(run: OpenRun, split: str) -> tuple[AnyPredictions, ...]:
@@ -70,7 +72,9 @@ def predictions_by_epoch(run: OpenRun, split: str) -> tuple[AnyPredictions, ...]
         InputError: the run kept no such split.
     """
     with run.file(_kept_split(run.manifest, split)) as data:
-        return _unpacked(data, run.manifest, split=split, layers=range(len(run.manifest.predictions[split].epochs)))
+        found = _unpacked(data, run.manifest, split=split, layers=range(len(run.manifest.predictions[split].epochs)))
+    _check_agrees(run.manifest, split, found)
+    return found
 
 
 def weights(run: OpenRun) -> dict[str, npt.NDArray[Any]]:
@@ -151,7 +155,7 @@ def check(run: OpenRun) -> None:
     verify(run)
     _check_names(run.manifest)
     for split in run.manifest.predictions:
-        _check_agrees(run.manifest, split, predictions_by_epoch(run, split))
+        predictions_by_epoch(run, split)
     for split in run.manifest.carried_splits:
         images(run, split)
     if run.manifest.trained:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from mnistcore.errors import InputError, StoreWriteError, shortened
 from mnistcore.evaluation.predictions import AnyPredictions
-from mnistcore.runs import atomic, listing, open_runs, reading, writing
+from mnistcore.runs import accounts, atomic, listing, open_runs, reading, writing
 from mnistcore.runs.content import RunContent, packed
 from mnistcore.runs.disk_advice import disk_advice
 from mnistcore.runs.folder_state import FolderState, folder_state, gone
@@ -58,7 +58,7 @@ class Store:
             StoreWriteError: it cannot be made.
         """
         with self._writing():
-            self.root.mkdir(parents=True, exist_ok=True)
+            accounts.make_folder(self.root, closed=False)
         self.folder_state()  # seen from now on
 
     def require_folder(self) -> None:

@@ -12,8 +12,8 @@ process in between. No pickle: resuming from somebody else's resume point never 
 import hashlib
 import json
 import os
+import re
 import secrets
-import shutil
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,10 +29,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mnistcore import config as configs
 from mnistcore.config import Preprocessing, TrainConfig
 from mnistcore.errors import InputError, ResumePointError
-from mnistcore.runs import atomic, history, plain_files
+from mnistcore.runs import accounts, atomic, history, plain_files
 from mnistcore.runs.history import EpochReport
 
 _MANIFEST = "resume.json"
+# What is removed once it is not named any more; what somebody else has put there stays.
+_OWN_NAME = re.compile(r"resume\.json|[a-z]+-[0-9a-z-]+\.safetensors|\.tmp-.+-[0-9]+-[0-9a-f]{8}")
 _WEIGHTS = "weights/"  # before the name of a tensor of the last finished epoch's weights
 
 FileName = Annotated[str, Field(pattern=r"^[a-z]+-[0-9a-z-]+\.safetensors$")]
@@ -95,10 +97,9 @@ class ResumePoints:
 
     def exists(self) -> bool:
         """Whether there is one, whole or not."""
-        try:
-            return stat.S_ISREG(os.lstat(self.folder / _MANIFEST).st_mode)
-        except OSError:
-            return False
+        with suppress(OSError), plain_files.open_folder(self.folder) as folder:
+            return stat.S_ISREG(os.stat(_MANIFEST, dir_fd=folder, follow_symlinks=False).st_mode)
+        return False
 
     def read(self, config: TrainConfig, fingerprints: Mapping[str, str]) -> ResumePoint | None:
         """The last one saved; None where there is none.
@@ -138,9 +139,10 @@ class ResumePoints:
         """Put a moment of the training in the place of the one before; after an error that one is still there.
 
         Raises:
-            OSError: the folder cannot be written to.
+            OSError: the folder cannot be written to, or is another account's.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        accounts.own_folder(self.folder)  # a link would lead to what is not ours
         there, history_ = self._named(), [asdict(report) for report in point.history]
         # Of this very training: another one of the same configuration was timed otherwise.
         same = there is not None and there.history == history_[: len(there.history)]
@@ -181,14 +183,19 @@ class ResumePoints:
         self._remove_all_but({_MANIFEST, *files})
 
     def drop(self) -> None:
-        """Remove it; nothing happens where there is none, or where it cannot be removed."""
+        """Remove it; nothing happens where there is none, or where it cannot be removed. What is not ours stays."""
+        with suppress(OSError), plain_files.open_folder(self.folder) as folder:
+            accounts.require_ours(self.folder)
+            with suppress(FileNotFoundError):
+                os.unlink(_MANIFEST, dir_fd=folder)
+        self._remove_all_but(set())
         with suppress(OSError):
-            (self.folder / _MANIFEST).unlink()
-        shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.rmdir()
 
     def _manifest(self) -> _Manifest:
         try:
-            data = plain_files.read_file(self.folder / _MANIFEST, max_bytes=plain_files.MAX_JSON_BYTES)
+            with plain_files.open_folder(self.folder) as folder:
+                data = plain_files.read_file(_MANIFEST, max_bytes=plain_files.MAX_JSON_BYTES, folder=folder)
             return _Manifest.model_validate_json(data, strict=True)
         except FileNotFoundError:
             raise
@@ -219,7 +226,8 @@ class ResumePoints:
 
     def _tensors(self, manifest: _Manifest, name: str) -> dict[str, npt.NDArray[Any]]:
         try:
-            data = plain_files.read_file(self.folder / name)
+            with plain_files.open_folder(self.folder) as folder:
+                data = plain_files.read_file(name, folder=folder)
             if hashlib.sha256(data).hexdigest() != manifest.files[name]:
                 raise self._unusable(f"{name}: another SHA-256 than was written")
             return safetensors.numpy.load(data)
@@ -231,11 +239,12 @@ class ResumePoints:
     def _remove_all_but(self, names: set[str]) -> None:
         # A second process that trains the same, where file locks do not work, may lose its files here: it then finds
         # its resume point unusable and starts at the beginning, which costs time but nothing else.
-        with suppress(OSError):
-            for entry in os.scandir(self.folder):
-                if entry.name not in names:
+        with suppress(OSError), plain_files.open_folder(self.folder) as folder:
+            accounts.require_ours(self.folder)
+            for name in set(os.listdir(folder)) - names:
+                if _OWN_NAME.fullmatch(name):
                     with suppress(OSError):
-                        os.unlink(entry.path)
+                        os.unlink(name, dir_fd=folder)
 
     def _unusable(self, reason: str) -> ResumePointError:
         return ResumePointError(

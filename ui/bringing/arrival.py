@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnistcore.errors import InputError
 from mnistcore.imports.files import Kind
-from ui import cache, choices, controls, format, state, style
+from ui import cache, choices, controls, format, roles, state, style
 from ui.bringing import archive, matrix, model, predictions
 from ui.bringing.brought import Brought, brought, pasted
 from ui.bringing.keeping import draw_refusal
@@ -33,6 +33,7 @@ _DRAWN: Final[Mapping[Kind, Callable[[Brought], None]]] = {
 def draw_arrival(page: Page) -> None:
     """Where something is brought and, once it is there, what it is."""
     style.draw_sheet("bringing/bringing.css")
+    roles.draw_note()
     way = choices.choose(page, WAY, None, t("bring_your_own.way"), names=_way_name, kind="segments")
     given = _uploaded() if way == "file" else _pasted()
     if given is None:

@@ -59,7 +59,7 @@ def draw_button(given: Brought, keep: Callable[[], tuple[str, bool]], *, label: 
         given.say_kept(run_id, is_new=is_new)
         state.put(RUN, run_id)
 
-    controls.button(label, click, key="bring_keep", type="primary")
+    controls.button(label, click, key="bring_keep", is_owners=True, type="primary")
 
 
 def draw_outcome(given: Brought, *, name: str) -> None:

@@ -82,6 +82,7 @@ TEXTS = {
         "中止しています…",
         "stopping…",
     ),
+    "memory.account": ("アカウント {account}", "account {account}"),
     "memory.process": ("プロセス {pid}", "process {pid}"),
     "memory.leaves": (
         "使われなければあと {seconds} 秒で自動的に解放",

@@ -347,6 +347,11 @@ TEXTS = {
         "解放済み",
         "Released",
     ),
+    "training.account": (
+        "アカウント {account} の学習です。見ることはできますが、中止・再開・削除ができるのは {account} だけです。",
+        "This training run belongs to the account {account}: it is shown here, and only {account} can stop, resume or "
+        "remove it.",
+    ),
     "training.cancel": (
         "中止する",
         "Stop training",

@@ -7,7 +7,7 @@ import streamlit as st
 from mnistcore.config import TrainConfig
 from mnistcore.errors import MnistcoreError
 from mnistcore.jobs import jobs
-from ui import cache, state
+from ui import cache, core_words, state
 from ui.texts import t
 from ui.training.job import JOB
 from ui.verbatim import draw_verbatim
@@ -20,7 +20,7 @@ def draw_problem() -> None:
     if problem := state.take(_TOPIC):
         what, why = problem
         st.error(t(f"training.{what}.failed"))
-        draw_verbatim(why)
+        draw_verbatim(core_words.told(why))
 
 
 def watch(run_id: str) -> None:

@@ -25,7 +25,9 @@ def draw_before(request: Request) -> None:
     """What the wish will take, whether it is there already, and the button that starts it."""
     st.header(t("training.before"), anchor=False)
     if request.config is None or request.faults:
-        controls.button(t("training.start"), lambda: None, type="primary", key="training_start", disabled=True)
+        controls.button(
+            t("training.start"), lambda: None, type="primary", key="training_start", is_owners=True, disabled=True
+        )
         st.caption(t("training.start.faults"))
         return
     _draw_disk_use()
@@ -101,17 +103,21 @@ def _draw_choices(config_: TrainConfig, device: str) -> None:
     elif run is not None and run.status == "complete":
         st.success(t("training.there.complete", accuracy=format.percent(run.accuracy, digits=2)))
         draw_ways(run)
-        controls.button(t("training.anew"), anew, key="training_anew")
+        controls.button(t("training.anew"), anew, key="training_anew", is_owners=True)
     elif job is not None and job.resumable:
         done, steps = format.count(job.steps_done), steps_in_all(job)
         st.warning(t("training.there.resumable", done=done, steps=steps))
         with st.container(horizontal=True):
             controls.button(
-                t("training.resume"), partial(actions.resume, run_id), type="primary", key="training_resume"
+                t("training.resume"),
+                partial(actions.resume, run_id),
+                type="primary",
+                key="training_resume",
+                is_owners=True,
             )
-            controls.button(t("training.anew"), anew, key="training_anew")
+            controls.button(t("training.anew"), anew, key="training_anew", is_owners=True)
         if run is not None:
             draw_ways(run)
     else:
         begin = partial(actions.start, config_, device)
-        controls.button(t("training.start"), begin, type="primary", key="training_start")
+        controls.button(t("training.start"), begin, type="primary", key="training_start", is_owners=True)

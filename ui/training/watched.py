@@ -10,7 +10,7 @@ from mnistcore.jobs import jobs
 from mnistcore.jobs.jobs import Job
 from mnistcore.runs.manifest import RunManifest
 from mnistcore.training import estimates
-from ui import cache, controls, figures, format, guard, state
+from ui import cache, controls, core_words, figures, format, guard, state
 from ui.cards import Card, draw_cards
 from ui.checkpoint import READ_ERRORS, config_name, dataset_name
 from ui.curves import curve_words
@@ -44,7 +44,9 @@ def draw_watched(run_id: str) -> None:
     if run is not None:
         _draw_result(run, job)
         draw_ways(run)
-    if job is not None:
+    if job is not None and job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+    elif job is not None:
         with st.container(horizontal=True):
             if job.state != "complete":
                 _draw_ways_on(job)
@@ -64,11 +66,15 @@ def _draw_live(run_id: str, asked: str) -> None:
     actions.draw_problem()
     _draw_state(job)
     _draw_progress(job)
+    if job.account is not None:
+        st.caption(t("training.account", account=format.markdown(job.account)))
+        _draw_rest(job)
+        return
     with st.container(horizontal=True):
         stop = partial(actions.stop, run_id)
-        controls.button(t("training.cancel"), stop, key="training_cancel", disabled=job.stopping)
+        controls.button(t("training.cancel"), stop, key="training_cancel", is_owners=True, disabled=job.stopping)
         if job.stopping:
-            controls.button(t("training.kill"), partial(actions.kill, run_id), key="training_kill")
+            controls.button(t("training.kill"), partial(actions.kill, run_id), key="training_kill", is_owners=True)
     _draw_rest(job)
 
 
@@ -77,7 +83,7 @@ def _draw_rest(job: Job) -> None:
     _draw_curve(job)
     if job.warnings:
         with st.expander(t("training.warnings"), expanded=True, key="training_warnings"):
-            draw_verbatim("\n".join(job.warnings))
+            draw_verbatim("\n".join(map(core_words.told, job.warnings)))
     with st.expander(t("training.log"), key="training_log"):
         log = "\n".join(reversed(jobs.read_log(cache.workspace(), job.run_id, lines=LOG_LINES).splitlines()))
         draw_verbatim(log or t("training.log.empty"), height=260)
@@ -187,14 +193,14 @@ def _draw_ways_on(job: Job) -> None:
     """What can be done with a training that has ended before its last epoch."""
     if job.resumable:
         resume = partial(actions.resume, job.run_id)
-        controls.button(t("training.resume"), resume, type="primary", key="training_resume")
+        controls.button(t("training.resume"), resume, type="primary", key="training_resume", is_owners=True)
     again = partial(actions.start, job.config, job.device, force=True)
     label = t("training.again") if job.state == "failed" else t("training.anew")
-    controls.button(label, again, key="training_again")
+    controls.button(label, again, key="training_again", is_owners=True)
 
 
 def _draw_removal(job: Job) -> None:
     with st.popover(t("training.remove"), key="training_remove", width="content"):
         st.markdown(t("training.remove.kept"))
         remove = partial(actions.remove, job.run_id)
-        controls.button(t("training.remove.confirm"), remove, key="training_remove_now")
+        controls.button(t("training.remove.confirm"), remove, key="training_remove_now", is_owners=True)
