@@ -25,6 +25,7 @@ from mnistcore.quiz import homework, worksheet
 from mnistcore.runs.store import Store
 from mnistcore.wording import one_line
 from mnistcore.workspace import Workspace
+from scripts.project import ROOT
 from tests import gpus, hostile
 from tests.hostile import CONTROLS, EVIL, NAMES
 from tests.visits import LANGUAGES, open_page, whole
@@ -432,3 +433,22 @@ def test_of_many_problems_twenty_are_named_and_the_rest_is_counted(folder: Path)
     side = open_page("overview", lang="en").sidebar
     assert len([caption for caption in side.caption if caption.value.startswith("**")]) == 20
     assert any(caption.value.startswith(f"And {problems - 20} more") for caption in side.caption)
+
+
+@pytest.mark.parametrize(
+    ("call", "only_in"),
+    [
+        (r"from html import|html\.escape", {"mnistcore/wording.py"}),
+        (r"\bst\.code\(", {"ui/verbatim.py"}),
+        (r"^\s*print\(", {"mnistcore/console/printing.py"}),
+        (r"\bcsv\.writer\(", {"mnistcore/spreadsheet.py"}),
+        (r"\bst\.(button|pills|segmented_control)\b", {"ui/controls.py"}),
+        (r"unsafe_allow_html", {"ui/glossary.py"}),
+        (r"unsafe_allow_javascript", {"ui/state.py"}),
+    ],
+)
+def test_each_place_has_its_one_function(call: str, only_in: set[str]) -> None:
+    """docs/architecture.md names them."""
+    sources = [path for folder in ("mnistcore", "ui", "pages") for path in (ROOT / folder).rglob("*.py")]
+    found = {path for path in sources if re.search(call, path.read_text(encoding="utf-8"), flags=re.MULTILINE)}
+    assert {path.relative_to(ROOT).as_posix() for path in found} == only_in

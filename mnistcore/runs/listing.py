@@ -41,8 +41,8 @@ class Listing:
 class _Entry:
     """What is known of a name in the folder."""
 
-    place: Mark  # of the folder and its manifest, which is replaced with the run
-    files: Mark  # of everything in it
+    manifest: Mark  # it is replaced with the run
+    files: Mark  # of the folder and everything in it
     found: RunManifest | Problem
 
 
@@ -75,7 +75,7 @@ class Watch:
             if state is FolderState.GONE:
                 self._known = {}
                 return Listing((), (Problem.of(root.parent.name, ProblemReason.FOLDER_GONE, gone(root)),), state)
-            entries = _entries(root)
+            names = sorted(name for name in os.listdir(root) if not name.startswith("."))
         except FileNotFoundError:
             self._known = {}
             return Listing((), (), state)
@@ -84,19 +84,19 @@ class Watch:
             detail = f"{root}: expected a folder that can be read, got {reason(error)}"
             return Listing((), (Problem.of(root.name, ProblemReason.UNREADABLE, detail),), state)
         before, self._known = self._known, {}
-        looked_into = self._looked_into(list(entries))
-        for name, inode in entries.items():
-            place = (inode, mark_of(f"{root}/{name}/{MANIFEST}"))
+        looked_into, is_new = self._looked_into(names), False
+        for name in names:
+            manifest = mark_of(f"{root}/{name}/{MANIFEST}")
             known = before.get(name)
-            if known is not None and known.place == place and name not in looked_into:
+            if known is not None and known.manifest == manifest and name not in looked_into:
                 self._known[name] = known
                 continue
             files = tuple(_marks_inside(f"{root}/{name}"))
-            if known is not None and (known.place, known.files) == (place, files):
+            if known is not None and (known.manifest, known.files) == (manifest, files):
                 self._known[name] = known
             elif (found := _found(root, name)) is not None:
-                self._known[name] = _Entry(place, files, found)
-        if self._known == before:
+                self._known[name], is_new = _Entry(manifest, files, found), True
+        if not is_new and len(self._known) == len(before):
             return self._listing if before else Listing((), (), state)
         found_here = [entry.found for entry in self._known.values()]
         runs = [found for found in found_here if isinstance(found, RunManifest)]
@@ -123,12 +123,6 @@ def _found(root: Path, name: str) -> RunManifest | Problem | None:
         return Problem.of(name, fault.reason, fault.detail)
     except RunNotFoundError:
         return None
-
-
-def _entries(root: Path) -> dict[str, int]:
-    """Name -> inode, of all that is not hidden, by name."""
-    with os.scandir(root) as entries:
-        return dict(sorted((entry.name, entry.inode()) for entry in entries if not entry.name.startswith(".")))
 
 
 def _marks_inside(path: str) -> Iterator[Mark]:
