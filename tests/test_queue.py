@@ -168,6 +168,37 @@ def test_who_cannot_be_seen_is_said_to_be_so(held: Path, monkeypatch: pytest.Mon
     assert "held by a process that cannot be seen from here" in told
 
 
+def test_who_waits_for_a_training_looks_at_the_others_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "QUEUE_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.01)
+    change_status(make_up(recipe(seed=1), state="training", lives=True), site=jobs.site("cpu"))
+    looks: list[object] = []
+    monkeypatch.setattr(turns, "list_jobs", lambda workspace: (looks.append(workspace), list_jobs(workspace))[1])
+    asked = iter(range(100))
+    (path,) = turns._places(here(), "cpu", jobs.site("cpu"))
+    place = locks.Lock(path)
+    assert place.acquire()
+    with place, pytest.raises(TrainingStoppedError):
+        jobs.run(here(), recipe(), device="cpu", observer=Listening(should_stop=lambda: next(asked) == 99))
+    assert 1 <= len(looks) <= 3  # the list is tidied, too
+
+
+def test_a_lock_that_is_stale_for_a_moment_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    flock, failing = fcntl.flock, [True]
+
+    def stale(descriptor: int, how: int) -> None:
+        if failing.pop() if failing else False:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", stale)
+    lock = locks.Lock(tmp_path / "lock")
+    assert lock.acquire()
+    with lock:
+        assert lock.works
+        assert locks.Lock.is_held(tmp_path / "lock")
+
+
 def test_only_its_owner_may_hold_a_lock() -> None:
     jobs.run(here(), recipe(), device="cpu")
     (place,) = turns._places(here(), "cpu", jobs.site("cpu"))

@@ -144,5 +144,7 @@ def _open_lock(path: Path, flags: int) -> int:
     """For writing too where that is allowed: over NFS a lock takes it."""
     try:
         return os.open(path, os.O_RDWR | flags)
-    except (IsADirectoryError, PermissionError):
+    except OSError as error:
+        if error.errno not in (errno.EISDIR, errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         return os.open(path, os.O_RDONLY | flags)
