@@ -159,3 +159,23 @@ def test_only_what_was_trained_or_was_a_model_has_weights(saved: RunManifest) ->
     origin = {"kind": "imported", "file": "a.csv", "format": "csv", "assumed": []}
     del document["files"]["weights"]
     assert parsed(document | {"origin": origin}).origin == Imported(file="a.csv", format="csv")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda run: run["dataset"]["classes"][0].update(en="x" * 201),
+        lambda run: run["dataset"].update(classes=[{"ja": str(n), "en": str(n)} for n in range(1001)]),
+        lambda run: run["dataset"].update(name="x" * 201),
+        lambda run: run.update(title="x" * 201),
+        lambda run: run["origin"]["environment"].update(device_name="x" * 201),
+        lambda run: run["origin"]["model"]["layers"][0].update(name="x" * 201),
+        lambda run: run["predictions"]["test"].update(epochs=list(range(1, 102))),
+    ],
+)
+def test_what_is_longer_than_a_page_could_show_is_a_fault(saved: RunManifest, change: Any) -> None:
+    document = saved.model_dump(mode="json")
+    parsed(document)
+    change(document)
+    with pytest.raises(ManifestFault, match="at most"):
+        parsed(document)

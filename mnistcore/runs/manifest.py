@@ -89,7 +89,7 @@ class ImagesRecord(Record):
 class DatasetRecord(Record):
     """The data set as it was when the run was made."""
 
-    name: str
+    name: Name
     title: ClassRecord | None = None  # None where the name is one of this package's, or says enough
     classes: Annotated[tuple[ClassRecord, ...], Field(min_length=1, max_length=MOST_CLASSES)]
     fingerprints: dict[str, Digest]  # split -> SHA-256 of its images and labels
@@ -134,7 +134,7 @@ class LayerRecord(Record):
 class ModelRecord(Record):
     """The architecture that was trained."""
 
-    name: str
+    name: Name
     parameters: Count
     layers: tuple[LayerRecord, ...]
 
