@@ -184,7 +184,7 @@ HOSTILE: dict[str, tuple[Callable[[Files], Files], str]] = {
     "other arrays that fit": (other_labels, "labels"),
     "another id": (lambda files: changed(files, lambda run: run.update(run_id="a-b-00000000")), "a-b-00000000"),
     "an accuracy that it has not": (lambda files: changed(files, lambda run: run.update(accuracy=0.9876)), "0.9876"),
-    "a title without end": (lambda files: changed(files, lambda run: run.update(title="a" * 2000)), "at most 1,000"),
+    "a title without end": (lambda files: changed(files, lambda run: run.update(title="a" * 2000)), "at most 200"),
     "a class twice": (
         lambda files: changed(
             files, lambda run: run["dataset"]["classes"].__setitem__(0, run["dataset"]["classes"][1])
