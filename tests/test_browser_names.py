@@ -115,11 +115,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     folder = tmp_path_factory.mktemp("names") / "artifacts"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNISTCORE_ARTIFACTS", str(folder))
-        where = Workspace.from_environment()
-        fill(where, folder.parent / "pictures")
-    shared = Dashboard(folder)
-    yield shared
-    shared.end()
+        patch.setenv("MNISTCORE_DATA", str(folder / "data"))
+        fill(Workspace.from_environment(), folder.parent / "pictures")
+        shared = Dashboard(folder)
+        yield shared
+        shared.end()
 
 
 def fill(where: Workspace, pictures: Path) -> None:

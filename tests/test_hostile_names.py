@@ -50,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     artifacts = tmp_path_factory.mktemp("hostile") / "artifacts"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNISTCORE_ARTIFACTS", str(artifacts))
+        patch.setenv("MNISTCORE_DATA", str(artifacts / "data"))
         patch.setattr(os, "fsync", lambda _: None)
         where = Workspace.from_environment()
         store = Store(where.runs)
@@ -66,6 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def _here(folder: Path, monkeypatch: pytest.MonkeyPatch, no_cached_pages: None) -> None:
     monkeypatch.setenv("MNISTCORE_ARTIFACTS", str(folder))
+    monkeypatch.setenv("MNISTCORE_DATA", str(folder / "data"))
 
 
 def store_of(folder: Path) -> Store:

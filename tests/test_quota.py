@@ -29,6 +29,7 @@ MIB = 2**20
 def limited(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An artifacts folder that may take 1 MiB."""
     monkeypatch.setenv("MNISTCORE_QUOTA_GB", str(1 / 1024))
+    monkeypatch.setenv("MNISTCORE_DATA", str(artifacts / "data"))
     return artifacts
 
 
