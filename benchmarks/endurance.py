@@ -71,20 +71,20 @@ class Memory:
 
 
 @contextmanager
-def training(here: Workspace) -> Iterator[None]:
+def training(here: Workspace, dataset: str) -> Iterator[None]:
     """A training that goes on for longer than anybody measures, in a process of its own."""
-    job = jobs.start(here, make_config("digits", "cnn", "best", epochs=1000), device="cpu")
+    job = jobs.start(here, make_config(dataset, "cnn", "best", epochs=1000), device="cpu")
     try:
         yield
         found = jobs.find(here, job.run_id)
         if found is None or not found.is_live or not found.steps_done:
-            raise SystemExit(f"expected a training that goes on, got {found}: nothing was measured beside one")
+            raise SystemExit(f"expected a training that goes on, got one that is {found.state if found else 'gone'}")
     finally:
         jobs.stop(here, job.run_id)
         while (found := jobs.find(here, job.run_id)) is not None and found.is_live:
             time.sleep(0.2)
     if found is None or not found.resumable:
-        raise SystemExit(f"expected a training that can be resumed, got {found}")
+        raise SystemExit("expected a training that can be resumed afterwards, got none")
 
 
 def measure(subject: Subject, *, minutes: float) -> list[Figure]:
@@ -94,7 +94,7 @@ def measure(subject: Subject, *, minutes: float) -> list[Figure]:
     with serving(artifacts=here.artifacts, data=here.data) as served:
         recorded = record(subject, served)
         memory = Memory(psutil.Process(served.process.pid), [])
-        with training(here), memory.watched():
+        with training(here, subject.run.dataset.name), memory.watched():
             seconds, cpu = asyncio.run(play(served, recorded, sessions=SESSIONS, clicks=clicks))
         more = {"cpu_ms": rounded(1000 * cpu / len(seconds)), "growth_percent": rounded(memory.growth_percent())}
         what = f"{SESSIONS} sessions, each a click a second for {minutes:g} min, beside a training"

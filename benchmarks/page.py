@@ -50,6 +50,8 @@ TABLES: dict[str, tuple[tuple[str, ...], Columns]] = {  # table -> the results i
     "store": (("store",), TIMES),
     "imports": (("imports",), IMPORTS),
     "many-classes": (("many-classes",), TIMES),
+    "many-runs": (("many-runs",), TIMES),
+    "endurance": (("endurance",), TIMES),
     "handout": (("training-handout",), RIVALS),
     "quick": (("training-quick",), RIVALS),
     "presets": (("training-presets",), PRESETS),
