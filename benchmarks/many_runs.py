@@ -71,7 +71,7 @@ def _visit_of(page: str, recorded: Recorded) -> bytes:
     message.rerun_script.page_script_hash = ""
     message.rerun_script.page_name = page
     message.rerun_script.query_string = "lang=en"
-    return message.SerializeToString()
+    return bytes(message.SerializeToString())
 
 
 async def visits(served: Server, recorded: Recorded, *, n: int) -> list[float]:
