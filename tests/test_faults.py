@@ -317,15 +317,22 @@ def ask_for_it(artifacts: Path, how: str, locks: bool, life: Connection) -> None
     if how == "run":
         assert jobs.run(here(), WANTED, device="cpu").run_id == run_id
     else:
-        job: jobs.Job | None = jobs.start(here(), WANTED, device="cpu")
-        assert job is not None
-        assert job.is_live or job.state == "complete", job
-        while job is not None and job.is_live:
+        jobs.start(here(), WANTED, device="cpu")
+        while (job := settled(run_id, locks)).is_live:
             time.sleep(0.02)
-            job = jobs.find(here(), run_id)
-        assert job is not None
         assert job.state == "complete", job
     assert store_here().manifest(run_id).status == "complete"
+
+
+def settled(run_id: str, locks: bool) -> jobs.Job:
+    """The training as it is; without locks another start may just have written its request, and no status yet."""
+    deadline = time.monotonic() + (0 if locks else 10)
+    while True:
+        job = jobs.find(here(), run_id)
+        if job is not None and (job.is_live or job.state == "complete"):
+            return job
+        assert time.monotonic() < deadline, job
+        time.sleep(0.02)
 
 
 def train_alone(folder: Path) -> None:
