@@ -34,10 +34,10 @@ def _no_run_into_the_project(tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_into_the_callers_data() -> Iterator[None]:
     """Nor into the caller's data sets, among which the real MNIST may be."""
-    data = Path(os.environ["MNISTCORE_DATA"]) if "MNISTCORE_DATA" in os.environ else None
-    before = [] if data is None else sorted(os.listdir(data)) if data.exists() else []
+    data = Path(os.environ.get("MNISTCORE_DATA") or os.devnull)
+    before = sorted(data.glob("*"))
     yield
-    assert data is None or not data.exists() or sorted(os.listdir(data)) == before
+    assert sorted(data.glob("*")) == before
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,24 +57,28 @@ def make_waiting(count: int) -> list[str]:
     return made
 
 
+@contextmanager
+def locking(path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A process that is no training and holds a lock, until it is killed."""
+    code = (
+        f"import fcntl, os\nfile = os.open({str(path)!r}, os.O_RDWR | os.O_CREAT)\nfcntl.flock(file, fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\ninput()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
 @pytest.fixture
 def held() -> Iterator[Path]:
     """The one place on the CPU, taken by a process that is no training."""
     here().jobs.mkdir(parents=True)
     (path,) = turns._places(here(), "cpu", jobs.site("cpu"))
-    code = (
-        f"import fcntl, os\nfile = os.open({str(path)!r}, os.O_RDWR | os.O_CREAT)\nfcntl.flock(file, fcntl.LOCK_EX)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", f"{code}print('held', flush=True)\ninput()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
+    with locking(path):
         yield path
-        process.kill()
 
 
 # --- how many may wait --------------------------------------------------------------------------------------------
@@ -384,18 +389,8 @@ def test_a_process_that_has_only_opened_a_lock_is_not_the_one(holds: bool) -> No
 def test_a_lock_with_another_name_proves_nothing() -> None:
     run_id = make_up(recipe(), state="training")
     lock = here().jobs / run_id / "lock"
-    code = (
-        f"import fcntl, os\nfile = os.open({str(lock)!r}, os.O_RDWR | os.O_CREAT)\nfcntl.flock(file, fcntl.LOCK_EX)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", f"{code}print('open', flush=True)\ninput()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with locking(lock) as process:
         os.link(lock, here().artifacts / "another name")
         change_status(run_id, process=processes.process(process.pid))
         assert jobs.kill(here(), run_id) is False
         assert process.poll() is None
-        process.kill()

@@ -51,9 +51,7 @@ def read_file(path: Path | str, *, max_bytes: int = MAX_BYTES, folder: int | Non
     except OSError as error:
         if error.errno != errno.ESTALE:
             raise
-    return _read(
-        path, max_bytes, folder, links
-    )  # replaced on the file server after it was found: now it is another one
+    return _read(path, max_bytes, folder, links)  # replaced on the file server after it was found: now another one
 
 
 def _read(path: Path | str, max_bytes: int, folder: int | None, links: bool) -> bytes:
@@ -91,9 +89,7 @@ def open_to_append(path: Path, *, fresh: bool) -> BinaryIO:
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o644)
     try:
-        found = os.fstat(descriptor)
-        # Through a second name (a hard link) a file elsewhere would be written to.
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_uid != os.stat(path.parent).st_uid:
+        if not _is_own(os.fstat(descriptor), path):
             raise OSError(errno.EINVAL, "expected a file of this folder's owner, got something else", str(path))
         os.set_blocking(descriptor, True)
         if fresh:
@@ -106,7 +102,11 @@ def open_to_append(path: Path, *, fresh: bool) -> BinaryIO:
 
 def is_own_file(path: Path) -> bool:
     """Whether a plain file is there that has no other name, and belongs to whom its folder does."""
-    found = os.lstat(path)
+    return _is_own(os.lstat(path), path)
+
+
+def _is_own(found: os.stat_result, path: Path) -> bool:
+    # Through a second name (a hard link) a file elsewhere would be written to.
     return stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == os.stat(path.parent).st_uid
 
 
